@@ -1,0 +1,84 @@
+package org.djlflows;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+
+import org.djlflows.kernel.KernelBlock;
+import org.djlflows.kernel.Program;
+
+import java.util.stream.Stream;
+
+/** The base of all distributions: checks the inputs and calls the kernel. */
+public abstract class AbstractDistribution extends KernelBlock implements Distribution {
+
+    private static final Shape ROWS = new Shape(0);
+
+    /**
+     * Creates a distribution.
+     *
+     * @param functions functions that the kernel offers beside {@code log_prob} and {@code sample}
+     */
+    protected AbstractDistribution(String... functions) {
+        super(
+                Stream.concat(Stream.of("log_prob", "sample"), Stream.of(functions))
+                        .toArray(String[]::new));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected final NDList forwardInternal(
+            ParameterStore store,
+            NDList inputs,
+            boolean training,
+            PairList<String, Object> params) {
+        checkInputs(inputs, getEventShape());
+        Program program = program(training).orElse(null);
+        return program == null
+                ? logProbInParts(store, inputs, training)
+                : call(program, "log_prob", store, inputs, training);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public final NDList sample(ParameterStore store, NDList inputs, boolean training) {
+        checkInputs(inputs, ROWS);
+        Program program = program(training).orElse(null);
+        return program == null
+                ? sampleInParts(store, inputs, training)
+                : call(program, "sample", store, inputs, training);
+    }
+
+    /**
+     * Computes the log-density while this distribution has no kernel.
+     *
+     * @param store the store that holds the parameters
+     * @param inputs x and optionally context
+     * @param training whether this is part of a training step
+     * @return the log-densities
+     */
+    protected NDList logProbInParts(ParameterStore store, NDList inputs, boolean training) {
+        throw new UnsupportedOperationException(
+                getClass().getSimpleName() + ": has neither a kernel nor parts");
+    }
+
+    /**
+     * Draws samples while this distribution has no kernel.
+     *
+     * @param store the store that holds the parameters
+     * @param inputs rows and optionally context
+     * @param training whether this is part of a training step
+     * @return the samples and their log-densities
+     */
+    protected NDList sampleInParts(ParameterStore store, NDList inputs, boolean training) {
+        throw new UnsupportedOperationException(
+                getClass().getSimpleName() + ": has neither a kernel nor parts");
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public final Shape[] getOutputShapes(Shape[] inputShapes) {
+        return new Shape[] {new Shape(inputShapes[0].get(0))};
+    }
+}

@@ -1,0 +1,138 @@
+package org.djlflows;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+
+import org.djlflows.kernel.NoGrad;
+import org.djlflows.kernel.Scripted;
+
+/**
+ * A probability distribution with a density and a sampler.
+ *
+ * <p>As a block, {@code forward} maps {@code (x[, context])} to the log-density \(\log p(x \mid
+ * c)\) in nats, of shape (batch). {@link NormalizingFlow} is a distribution, so a flow can be the
+ * base of another. The kernel offers {@code log_prob(x, c, p)} and {@code sample(rows, c, p)}.
+ *
+ * <p>The methods that take no parameter store evaluate and never record gradients; to train, go
+ * through {@code forward} as DJL's {@code Trainer} does. Random numbers come from the generator of
+ * the engine: {@code Engine.getEngine("PyTorch").setRandomSeed(seed)} makes them repeatable.
+ */
+public interface Distribution extends Block, Scripted {
+
+    /**
+     * Draws samples together with their log-density, differentiably where the sampler is.
+     *
+     * @param store the store that holds the parameters
+     * @param inputs an array of shape (n, 0), whose rows ask for samples and whose device and type
+     *     they take, and optionally a context of n rows
+     * @param training whether this is part of a training step
+     * @return the samples of shape (n, event) and their log-densities of shape (n)
+     */
+    NDList sample(ParameterStore store, NDList inputs, boolean training);
+
+    /**
+     * Returns the shape of one event, without the batch.
+     *
+     * @return the shape of one event
+     */
+    Shape getEventShape();
+
+    /**
+     * Returns the type of the samples.
+     *
+     * @return float32 or float64
+     */
+    DataType getDataType();
+
+    /**
+     * Returns the log-density of rows.
+     *
+     * @param x the rows, of shape (batch, event)
+     * @return the log-densities in nats, of shape (batch)
+     */
+    default NDArray logProb(NDArray x) {
+        return logProb(new NDList(x));
+    }
+
+    /**
+     * Returns the conditional log-density of rows.
+     *
+     * @param x the rows, of shape (batch, event)
+     * @param context a context for each row, of shape (batch, context)
+     * @return the log-densities in nats, of shape (batch)
+     */
+    default NDArray logProb(NDArray x, NDArray context) {
+        return logProb(new NDList(x, context));
+    }
+
+    private NDArray logProb(NDList inputs) {
+        try (NoGrad noGrad = NoGrad.open()) {
+            ParameterStore store = new ParameterStore(inputs.get(0).getManager(), false);
+            return forward(store, inputs, false).singletonOrThrow();
+        }
+    }
+
+    /**
+     * Draws samples.
+     *
+     * @param manager the manager that receives the samples
+     * @param n the number of samples
+     * @return the samples, of shape (n, event)
+     */
+    default NDArray sample(NDManager manager, long n) {
+        NDList samples = sampleWithLogProb(manager, n);
+        samples.get(1).close();
+        return samples.get(0);
+    }
+
+    /**
+     * Draws one sample for each row of a context; repeat a row to draw more for it.
+     *
+     * @param context the context, of shape (batch, context); its manager receives the samples
+     * @return the samples, of shape (batch, event)
+     */
+    default NDArray sample(NDArray context) {
+        NDList samples = sampleWithLogProb(context);
+        samples.get(1).close();
+        return samples.get(0);
+    }
+
+    /**
+     * Draws samples together with their log-density, in one pass.
+     *
+     * @param manager the manager that receives the results
+     * @param n the number of samples
+     * @return the samples of shape (n, event) and their log-densities of shape (n)
+     */
+    default NDList sampleWithLogProb(NDManager manager, long n) {
+        try (NDArray rows = manager.create(new Shape(n, 0), getDataType())) {
+            return sampleWithLogProb(new NDList(rows));
+        }
+    }
+
+    /**
+     * Draws one sample for each row of a context together with its log-density, in one pass.
+     *
+     * @param context the context, of shape (batch, context); its manager receives the results
+     * @return the samples of shape (batch, event) and their log-densities of shape (batch)
+     */
+    default NDList sampleWithLogProb(NDArray context) {
+        NDManager manager = context.getManager();
+        Shape shape = new Shape(context.getShape().get(0), 0);
+        try (NDArray rows = manager.create(shape, getDataType(), context.getDevice())) {
+            return sampleWithLogProb(new NDList(rows, context));
+        }
+    }
+
+    private NDList sampleWithLogProb(NDList inputs) {
+        try (NoGrad noGrad = NoGrad.open()) {
+            ParameterStore store = new ParameterStore(inputs.get(0).getManager(), false);
+            return sample(store, inputs, false);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package org.djlflows;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+
+import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.KernelBlock;
+import org.djlflows.kernel.Program;
+import org.djlflows.kernel.Scripted;
+
+import java.util.Optional;
+
+/**
+ * A distribution made of a bijection and a base distribution.
+ *
+ * <p>\(\log p(x \mid c) = \log p_{base}(z \mid e) + \log|\det \partial z / \partial x|\), where \(z
+ * = f(x; e)\) is the {@code forward} of the bijection and \(e\) the context, as it comes or
+ * embedded by a network that runs once per batch. Samples are \(f^{-1}(z; e)\) of samples of the
+ * base. (Rezende and Mohamed 2015 and the papers after it write f for noise to data: their f is the
+ * {@code inverse} here.)
+ *
+ * @see <a href="https://arxiv.org/abs/1912.02762">Papamakarios et al., Normalizing Flows for
+ *     Probabilistic Modeling and Inference, 2021, equation 1</a>
+ */
+public final class NormalizingFlow extends AbstractDistribution {
+
+    private final Bijection bijection;
+    private final Distribution base;
+    private final Optional<Block> embedding;
+
+    /**
+     * Creates a flow.
+     *
+     * @param bijection the map from data to noise
+     * @param base the distribution of the noise
+     */
+    public NormalizingFlow(Bijection bijection, Distribution base) {
+        this(bijection, base, Optional.empty());
+    }
+
+    /**
+     * Creates a flow that embeds its context.
+     *
+     * @param bijection the map from data to noise
+     * @param base the distribution of the noise
+     * @param embedding a network from the context to what bijection and base receive
+     */
+    public NormalizingFlow(Bijection bijection, Distribution base, Block embedding) {
+        this(bijection, base, Optional.of(embedding));
+    }
+
+    private NormalizingFlow(Bijection bijection, Distribution base, Optional<Block> embedding) {
+        super("generate");
+        this.bijection = addChildBlock("bijection", bijection);
+        this.base = addChildBlock("base", base);
+        this.embedding = embedding.map(network -> addChildBlock("embedding", network));
+    }
+
+    /**
+     * Returns the map from data to noise.
+     *
+     * @return the bijection
+     */
+    public Bijection getBijection() {
+        return bijection;
+    }
+
+    /**
+     * Returns the distribution of the noise.
+     *
+     * @return the base distribution
+     */
+    public Distribution getBase() {
+        return base;
+    }
+
+    /**
+     * Returns a block that maps {@code (z[, context])} to the data x and its log-density \(\log
+     * p(x)\), with gradients to the parameters of this flow: what an objective needs that is
+     * trained on samples of the flow, such as the reverse Kullback-Leibler divergence.
+     *
+     * @return a view of this flow, on the same parameters
+     */
+    public Block generator() {
+        return new Generator();
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Optional<Kernel> kernel(boolean training) {
+        Optional<Kernel> f = bijection.kernel(training);
+        Optional<Kernel> p = base.kernel(training);
+        Optional<Kernel> network = embedding.flatMap(e -> Scripted.kernelOf(e, training));
+        if (f.isEmpty() || p.isEmpty() || embedding.isPresent() != network.isPresent()) {
+            return Optional.empty();
+        }
+        int baseOffset = bijection.getParameters().size();
+        Kernel embed =
+                network.map(k -> kernel("embedding").calling("network", k))
+                        .orElseGet(() -> kernel("no_embedding"));
+        return Optional.of(
+                kernel("flow")
+                        .calling("bijection", f.get())
+                        .calling("base", p.get())
+                        .calling("embedding", embed)
+                        .with("BASE", baseOffset)
+                        .with("EMBEDDING", baseOffset + base.getParameters().size()));
+    }
+
+    private static Kernel kernel(String name) {
+        return Kernel.of(NormalizingFlow.class, name);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected NDList logProbInParts(ParameterStore store, NDList inputs, boolean training) {
+        NDList context = embed(store, inputs.subNDList(1), training);
+        NDList z = bijection.forward(store, with(inputs.get(0), context), training);
+        NDArray logProb = base.forward(store, with(z.get(0), context), training).get(0);
+        return new NDList(logProb.add(z.get(1)));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected NDList sampleInParts(ParameterStore store, NDList inputs, boolean training) {
+        NDList context = embed(store, inputs.subNDList(1), training);
+        NDList z = base.sample(store, with(inputs.get(0), context), training);
+        NDList x = bijection.inverse(store, with(z.get(0), context), training);
+        return new NDList(x.get(0), z.get(1).sub(x.get(1)));
+    }
+
+    private NDList generateInParts(ParameterStore store, NDList inputs, boolean training) {
+        NDList context = embed(store, inputs.subNDList(1), training);
+        NDList z = with(inputs.get(0), context);
+        NDList x = bijection.inverse(store, z, training);
+        NDArray logProb = base.forward(store, z, training).get(0);
+        return new NDList(x.get(0), logProb.sub(x.get(1)));
+    }
+
+    private NDList embed(ParameterStore store, NDList context, boolean training) {
+        return embedding.map(e -> e.forward(store, context, training)).orElse(context);
+    }
+
+    private static NDList with(NDArray array, NDList context) {
+        return new NDList(array).addAll(context);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
+        Shape[] inner = shapes.clone();
+        if (embedding.isPresent()) {
+            if (shapes.length < 2) {
+                throw new IllegalArgumentException(
+                        "NormalizingFlow: expected shapes of x and context for the embedding,"
+                                + " got that of x alone");
+            }
+            embedding.get().initialize(manager, type, shapes[1]);
+            inner[1] = embedding.get().getOutputShapes(new Shape[] {shapes[1]})[0];
+        }
+        bijection.initialize(manager, type, inner);
+        inner[0] = bijection.getOutputShapes(inner)[0];
+        base.initialize(manager, type, inner);
+    }
+
+    /** The flow from noise to data. */
+    private final class Generator extends KernelBlock {
+
+        Generator() {
+            addChildBlock("flow", NormalizingFlow.this);
+            inputShapes = NormalizingFlow.this.inputShapes;
+        }
+
+        @Override
+        public Optional<Kernel> kernel(boolean training) {
+            return NormalizingFlow.this.kernel(training);
+        }
+
+        @Override
+        protected NDList forwardInternal(
+                ParameterStore store,
+                NDList inputs,
+                boolean training,
+                PairList<String, Object> params) {
+            Program program = NormalizingFlow.this.program(training).orElse(null);
+            return program == null
+                    ? generateInParts(store, inputs, training)
+                    : call(program, "generate", store, inputs, training);
+        }
+
+        @Override
+        public Shape[] getOutputShapes(Shape[] inputShapes) {
+            return new Shape[] {inputShapes[0], new Shape(inputShapes[0].get(0))};
+        }
+
+        @Override
+        protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
+            NormalizingFlow.this.initialize(manager, type, shapes);
+        }
+    }
+}

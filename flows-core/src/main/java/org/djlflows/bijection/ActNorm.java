@@ -1,0 +1,91 @@
+package org.djlflows.bijection;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+
+import org.djlflows.AbstractBijection;
+import org.djlflows.kernel.Initializers;
+import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.NoGrad;
+import org.djlflows.kernel.Program;
+
+import java.util.Optional;
+
+/**
+ * Scale and shift of each feature or channel, fitted to the first batch and trained after that.
+ *
+ * <p>\(z = x e^{a} + b\), \(\log|\det| = m \sum_i a_i\) with m positions a channel (1 for vectors);
+ * \(x = (z - b) e^{-a}\).
+ *
+ * <ul>
+ *   <li>x: (batch, D) or (batch, C, ...)
+ *   <li>parameters: a and b of shape (D) or (C), at first 0
+ * </ul>
+ *
+ * <p>The first training batch, in either direction, sets a and b so that the output of that
+ * direction has mean 0 and variance 1; that this was done is saved with the weights. Before it the
+ * layer is the identity. The context is ignored. Both directions cost one multiplication.
+ *
+ * @see <a href="https://arxiv.org/abs/1807.03039">Kingma and Dhariwal, Glow, 2018, section 3.1</a>
+ */
+public final class ActNorm extends AbstractBijection {
+
+    private final Parameter logScale;
+    private final Parameter shift;
+    private final Parameter fitted;
+
+    /** Creates the layer. */
+    public ActNorm() {
+        logScale = addWeight("log_scale", Initializers.zeros());
+        shift = addWeight("shift", Initializers.zeros());
+        fitted = addBuffer("fitted", Initializers.zeros());
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Optional<Kernel> kernel(boolean training) {
+        return training && !isFitted() ? Optional.empty() : Optional.of(kernel());
+    }
+
+    private static Kernel kernel() {
+        return Kernel.of(ActNorm.class, "act_norm");
+    }
+
+    private boolean isFitted() {
+        return fitted.getArray().toArray()[0].doubleValue() != 0;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected NDList forwardInParts(ParameterStore store, NDList inputs, boolean training) {
+        fit("fit_forward", store, inputs);
+        return forward(store, inputs, training);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected NDList inverseInParts(ParameterStore store, NDList inputs, boolean training) {
+        fit("fit_inverse", store, inputs);
+        return inverse(store, inputs, training);
+    }
+
+    private void fit(String function, ParameterStore store, NDList inputs) {
+        NDList none = new NDList();
+        try (NoGrad noGrad = NoGrad.open()) {
+            Program.of(this, kernel(), function)
+                    .call(function, store, inputs.subNDList(0, 1), none, true)
+                    .close();
+        }
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void prepare(Shape[] inputShapes) {
+        Shape features = new Shape(inputShapes[0].get(1));
+        logScale.setShape(features);
+        shift.setShape(features);
+        fitted.setShape(new Shape(1));
+    }
+}

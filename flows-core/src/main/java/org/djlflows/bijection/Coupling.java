@@ -1,0 +1,160 @@
+package org.djlflows.bijection;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+
+import org.djlflows.AbstractBijection;
+import org.djlflows.kernel.Initializers;
+import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.Program;
+import org.djlflows.kernel.Scripted;
+import org.djlflows.univariate.Univariate;
+
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * A coupling layer: one part passes unchanged and decides how the other part is moved.
+ *
+ * <p>\(z_a = x_a\), \(z_b = \tau(x_b; \theta(x_a, c))\), \(\log|\det| = \sum_b \log \tau'(x_b)\);
+ * \(x_b = \tau^{-1}(z_b; \theta(z_a, c))\). Here \(\theta = W\,h(x_a, c) + b\): a conditioner block
+ * makes features h, and an output map that this layer owns, zero at first, makes the parameters of
+ * the scalar maps; so a fresh layer is the identity where the maps are it at zero.
+ *
+ * <ul>
+ *   <li>x: (batch, D), or (batch, C, height, width), where the channels are divided
+ *   <li>conditioner: x_a and the context in, (batch, H) or (batch, H, height, width) out; a block
+ *       of any library, one that is not {@code Scripted} is called from Java, which is slower
+ *   <li>parameters: W of shape (count · |b|, H), b
+ * </ul>
+ *
+ * <p>Both directions cost one pass through the conditioner.
+ *
+ * @see <a href="https://arxiv.org/abs/1605.08803">Dinh, Sohl-Dickstein and Bengio, Density
+ *     estimation using Real NVP, 2017, equations 4 to 8</a>
+ */
+public final class Coupling extends AbstractBijection {
+
+    private final Mask mask;
+    private final Univariate univariate;
+    private final Block conditioner;
+    private final Parameter weight;
+    private final Parameter bias;
+    private volatile Program parts;
+
+    /**
+     * Creates a coupling.
+     *
+     * @param mask which features or channels pass unchanged
+     * @param univariate the scalar maps that move the others
+     * @param conditioner the block that makes features from what passes
+     */
+    public Coupling(Mask mask, Univariate univariate, Block conditioner) {
+        this.mask = mask;
+        weight = addWeight("weight", Initializers.zeros());
+        bias = addWeight("bias", Initializers.zeros());
+        this.conditioner = addChildBlock("conditioner", conditioner);
+        this.univariate = addChildBlock("univariate", univariate);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Optional<Kernel> kernel(boolean training) {
+        return Scripted.kernelOf(conditioner, training)
+                .map(k -> partsKernel(training).calling("conditioner", k));
+    }
+
+    /** The kernel without the conditioner: enough for its functions that take h. */
+    private Kernel partsKernel(boolean training) {
+        int own = getDirectParameters().size();
+        return Kernel.of(Coupling.class, "coupling")
+                .calling("mask", maskKernel())
+                .calling("univariate", univariate.kernel(training).orElseThrow())
+                .with("OWN", own)
+                .with("UNIVARIATE", own + conditioner.getParameters().size())
+                .with("PARAMETERS", univariate.getParameterCount());
+    }
+
+    private Kernel maskKernel() {
+        int[] kept = places(true);
+        int[] moved = places(false);
+        int size = kept.length + moved.length;
+        if (Arrays.equals(kept, IntStream.range(0, kept.length).toArray())) {
+            return Kernel.of(Coupling.class, "first_kept").with("SPLIT", kept.length);
+        }
+        if (Arrays.equals(kept, IntStream.range(moved.length, size).toArray())) {
+            return Kernel.of(Coupling.class, "last_kept").with("SPLIT", moved.length);
+        }
+        return Kernel.of(Coupling.class, "scattered")
+                .with("KEPT", Arrays.toString(kept))
+                .with("MOVED", Arrays.toString(moved));
+    }
+
+    private int[] places(boolean passing) {
+        int size = Math.toIntExact(getEventShape().get(0));
+        boolean[] passes = mask.passes(size);
+        return IntStream.range(0, size).filter(i -> passes[i] == passing).toArray();
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected NDList forwardInParts(ParameterStore store, NDList inputs, boolean training) {
+        return inParts("forward_from", store, inputs, training);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected NDList inverseInParts(ParameterStore store, NDList inputs, boolean training) {
+        return inParts("inverse_from", store, inputs, training);
+    }
+
+    private NDList inParts(String function, ParameterStore store, NDList inputs, boolean training) {
+        if (parts == null) {
+            String[] functions = {"kept", "forward_from", "inverse_from"};
+            parts = Program.of(this, partsKernel(training), functions);
+        }
+        NDList none = new NDList();
+        NDList kept = parts.call("kept", store, inputs.subNDList(0, 1), none, training);
+        NDList context = inputs.subNDList(1);
+        NDArray h = conditioner.forward(store, kept.addAll(context), training).get(0);
+        return parts.call(function, store, new NDList(inputs.get(0), h), none, training);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void prepare(Shape[] inputShapes) {
+        int moved = places(false).length;
+        if (moved == 0) {
+            throw new IllegalArgumentException(
+                    "Coupling: expected a mask that moves something, got one that passes all");
+        }
+        long features = conditioner.getOutputShapes(keptShapes(inputShapes))[0].get(1);
+        long parameters = (long) univariate.getParameterCount() * moved;
+        weight.setShape(new Shape(parameters, features));
+        bias.setShape(new Shape(parameters));
+    }
+
+    private Shape[] keptShapes(Shape[] inputShapes) {
+        Shape x = inputShapes[0];
+        Shape[] shapes = inputShapes.clone();
+        shapes[0] = new Shape(x.get(0), places(true).length).addAll(x.slice(2));
+        return shapes;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
+        parts = null;
+        conditioner.initialize(manager, type, keptShapes(shapes));
+        Shape x = shapes[0];
+        long moved = places(false).length * x.slice(2).size();
+        univariate.initialize(manager, type, new Shape(x.get(0), moved));
+    }
+}

@@ -1,0 +1,62 @@
+package org.djlflows.bijection;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+
+import org.djlflows.AbstractBijection;
+import org.djlflows.kernel.Initializers;
+import org.djlflows.kernel.Kernel;
+import org.djlflows.univariate.Univariate;
+
+import java.util.Optional;
+
+/**
+ * A scalar map on each entry, the same for all rows: \(z_i = \tau(x_i; \theta_i)\), \(\log|\det| =
+ * \sum_i \log \tau'(x_i)\).
+ *
+ * <ul>
+ *   <li>x: (batch, event...) of n entries a row
+ *   <li>parameters: theta of shape (1, count, n), at first 0
+ * </ul>
+ *
+ * <p>The context is ignored. Both directions cost one evaluation of the scalar map.
+ */
+public final class Elementwise extends AbstractBijection {
+
+    private final Univariate univariate;
+    private final Parameter theta;
+
+    /**
+     * Creates the layer.
+     *
+     * @param univariate the scalar maps
+     */
+    public Elementwise(Univariate univariate) {
+        theta = addWeight("theta", Initializers.zeros());
+        this.univariate = addChildBlock("univariate", univariate);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Optional<Kernel> kernel(boolean training) {
+        return univariate
+                .kernel(training)
+                .map(k -> Kernel.of(Elementwise.class, "elementwise").calling("univariate", k));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void prepare(Shape[] inputShapes) {
+        long entries = inputShapes[0].slice(1).size();
+        theta.setShape(new Shape(1, univariate.getParameterCount(), entries));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
+        Shape x = shapes[0];
+        univariate.initialize(manager, type, new Shape(x.get(0), x.slice(1).size()));
+    }
+}

@@ -1,0 +1,60 @@
+package org.djlflows.bijection;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+
+import org.djlflows.AbstractBijection;
+import org.djlflows.kernel.Initializers;
+import org.djlflows.kernel.Kernel;
+
+import java.util.Optional;
+
+/**
+ * A linear map \(z = L U x + b\), which mixes all features.
+ *
+ * <p>L is lower triangular with ones on the diagonal, U upper triangular with a positive one, so
+ * that \(\log|\det| = \sum_i \log U_{ii}\); \(x = U^{-1} L^{-1} (z - b)\) by two triangular solves.
+ *
+ * <ul>
+ *   <li>x: (batch, D)
+ *   <li>parameters: one (D, D) matrix with L below its diagonal, U above, and on it the d of
+ *       \(U_{ii} = \mathrm{softplus}(d_i + \log(e^{1 - \epsilon} - 1)) + \epsilon\), \(\epsilon =
+ *       10^{-3}\); b of shape (D). All at first 0, which is the identity
+ * </ul>
+ *
+ * <p>The context is ignored. Forward costs \(D^3 + B D^2\), inverse \(B D^2\) operations.
+ *
+ * @see <a href="https://arxiv.org/abs/1906.04032">Durkan, Bekasov, Murray and Papamakarios, Neural
+ *     Spline Flows, 2019, section 3.2</a>
+ */
+public final class LuLinear extends AbstractBijection {
+
+    private static final double SMALLEST = 1e-3;
+
+    private final Parameter lu;
+    private final Parameter bias;
+
+    /** Creates the layer. */
+    public LuLinear() {
+        lu = addWeight("lu", Initializers.zeros());
+        bias = addWeight("bias", Initializers.zeros());
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Optional<Kernel> kernel(boolean training) {
+        return Optional.of(
+                Kernel.of(LuLinear.class, "lu_linear")
+                        .with("SMALLEST", SMALLEST)
+                        .with("ONE", Math.log(Math.expm1(1 - SMALLEST))));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void prepare(Shape[] inputShapes) {
+        requireVectors(inputShapes[0]);
+        long features = inputShapes[0].get(1);
+        lu.setShape(new Shape(features, features));
+        bias.setShape(new Shape(features));
+    }
+}

@@ -1,0 +1,62 @@
+package org.djlflows.distribution;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+
+import org.djlflows.AbstractDistribution;
+import org.djlflows.kernel.Initializers;
+import org.djlflows.kernel.Kernel;
+
+import java.util.Optional;
+
+/**
+ * A learned mixture of K normal distributions with diagonal covariances over n entries: \(\log p(x)
+ * = \log \sum_k \pi_k \mathcal{N}(x; \mu_k, \sigma_k^2)\).
+ *
+ * <p>x is (batch, event...); parameters: logits of \(\pi\) of shape (K) and \(\log \sigma\) of
+ * shape (K, n), at first 0, and \(\mu\) of shape (K, n), at first drawn from the standard normal
+ * distribution. The context is ignored. Samples carry gradients to \(\mu\) and \(\sigma\) but not
+ * to \(\pi\). Costs K n operations a row.
+ */
+public final class GaussianMixture extends AbstractDistribution {
+
+    private final int components;
+    private final Parameter logits;
+    private final Parameter means;
+    private final Parameter logDeviations;
+
+    /**
+     * Creates the distribution.
+     *
+     * @param components the number of components K, at least 1
+     * @throws IllegalArgumentException if there is no component
+     */
+    public GaussianMixture(int components) {
+        if (components < 1) {
+            throw new IllegalArgumentException(
+                    "GaussianMixture: expected at least 1 component, got " + components);
+        }
+        this.components = components;
+        logits = addWeight("logits", Initializers.zeros());
+        means = addWeight("means", Initializers.normal());
+        logDeviations = addWeight("log_deviations", Initializers.zeros());
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Optional<Kernel> kernel(boolean training) {
+        Shape event = getEventShape();
+        return Optional.of(
+                Kernels.of("gaussian_mixture", event)
+                        .with("LOG_NORMALIZER", Kernels.logNormalizer(event)));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void prepare(Shape[] inputShapes) {
+        Shape each = new Shape(components, inputShapes[0].slice(1).size());
+        logits.setShape(new Shape(components));
+        means.setShape(each);
+        logDeviations.setShape(each);
+    }
+}

@@ -1,0 +1,29 @@
+package org.djlflows.distribution;
+
+import ai.djl.ndarray.types.Shape;
+
+import org.djlflows.AbstractDistribution;
+import org.djlflows.kernel.Kernel;
+
+import java.util.Optional;
+
+/**
+ * The normal distribution with mean 0 and variance 1 in each of n entries: \(\log p(x) = -\frac12
+ * \|x\|^2 - \frac{n}{2} \log 2 \pi\).
+ *
+ * <p>x is (batch, event...). No parameters. The context is ignored. Sampling is differentiable.
+ */
+public final class StandardNormal extends AbstractDistribution {
+
+    /** Creates the distribution. */
+    public StandardNormal() {}
+
+    /** {@inheritDoc} */
+    @Override
+    public Optional<Kernel> kernel(boolean training) {
+        Shape event = getEventShape();
+        return Optional.of(
+                Kernels.of("standard_normal", event)
+                        .with("LOG_NORMALIZER", Kernels.logNormalizer(event)));
+    }
+}

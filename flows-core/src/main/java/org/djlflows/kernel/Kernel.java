@@ -1,0 +1,166 @@
+package org.djlflows.kernel;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The TorchScript functions of one block: a source with named holes, and what fills them.
+ *
+ * <p>A source is a file of typed TorchScript functions (plain Python syntax). A name that it uses
+ * and does not define is a hole, filled either {@linkplain #with(String, Object) by a constant}
+ * ({@code BINS}, {@code BOUND}) or {@linkplain #calling(String, Kernel) by another kernel}, whose
+ * functions are called through the name ({@code conditioner.forward(x, c, p)}). Kernels are
+ * therefore composed as text, and a whole flow becomes one program without a call back to Java.
+ *
+ * <p>By convention {@code x} is data, {@code z} noise, {@code c} the optional context and {@code p}
+ * the list of parameters of the block: its own in the order of their declaration, then those of its
+ * children, which is the order of {@link ai.djl.nn.Block#getParameters()}.
+ *
+ * <p>Kernels are immutable.
+ */
+public final class Kernel {
+
+    private static final Pattern DEFINITION = Pattern.compile("(?m)^def (\\w+)\\(");
+
+    private final String name;
+    private final String source;
+    private final Map<String, String> constants;
+    private final Map<String, Kernel> callees;
+
+    private Kernel(
+            String name,
+            String source,
+            Map<String, String> constants,
+            Map<String, Kernel> callees) {
+        this.name = name;
+        this.source = source;
+        this.constants = constants;
+        this.callees = callees;
+    }
+
+    /**
+     * Returns the kernel of a source text.
+     *
+     * @param name the name of the kernel in error messages, an identifier
+     * @param source the TorchScript functions
+     * @return the kernel, with no hole filled
+     */
+    public static Kernel of(String name, String source) {
+        return new Kernel(name, source, Map.of(), Map.of());
+    }
+
+    /**
+     * Reads the source {@code name.py} that lies beside a class.
+     *
+     * @param owner the class beside which the resource lies
+     * @param name the name of the resource without its ending, an identifier
+     * @return the kernel, with no hole filled
+     * @throws IllegalArgumentException if there is no such resource
+     */
+    public static Kernel of(Class<?> owner, String name) {
+        try (InputStream in = owner.getResourceAsStream(name + ".py")) {
+            if (in == null) {
+                throw new IllegalArgumentException(
+                        "Kernel: expected a resource " + name + ".py beside " + owner.getName());
+            }
+            return of(name, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Fills a hole with a constant.
+     *
+     * @param hole the name in the source
+     * @param constant a number, boolean or list of them, written as Python writes it
+     * @return a kernel with that hole filled
+     */
+    public Kernel with(String hole, Object constant) {
+        Map<String, String> filled = new LinkedHashMap<>(constants);
+        filled.put(hole, literal(constant));
+        return new Kernel(name, source, filled, callees);
+    }
+
+    /**
+     * Fills a hole with another kernel.
+     *
+     * @param hole the name through which the source calls the functions of the other kernel
+     * @param callee the other kernel
+     * @return a kernel with that hole filled
+     */
+    public Kernel calling(String hole, Kernel callee) {
+        Map<String, Kernel> filled = new LinkedHashMap<>(callees);
+        filled.put(hole, callee);
+        return new Kernel(name, source, constants, filled);
+    }
+
+    /**
+     * Returns the name.
+     *
+     * @return the name
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * Adds this kernel and all that it calls to the files of a TorchScript archive.
+     *
+     * @param files the texts of the archive by namespace; equal texts are added once
+     * @return the namespace of this kernel in the archive
+     */
+    String link(Map<String, String> files) {
+        String text = source;
+        for (Map.Entry<String, Kernel> callee : callees.entrySet()) {
+            String namespace = callee.getValue().link(files);
+            text = replace(text, callee.getKey() + "(?=\\.)", "__torch__." + namespace);
+        }
+        for (Map.Entry<String, String> constant : constants.entrySet()) {
+            text = replace(text, constant.getKey(), constant.getValue());
+        }
+        for (int i = 0; ; i++) {
+            String namespace = name + "_" + i;
+            String linked = qualifyOwnCalls(text, namespace);
+            String present = files.putIfAbsent(namespace, linked);
+            if (present == null || present.equals(linked)) {
+                return namespace;
+            }
+        }
+    }
+
+    /** TorchScript resolves functions by their full name only, also inside one file. */
+    private static String qualifyOwnCalls(String text, String namespace) {
+        String qualified = text;
+        Matcher definitions = DEFINITION.matcher(text);
+        while (definitions.find()) {
+            String call = "(?<!def )" + definitions.group(1) + "(?=\\()";
+            String target = "__torch__." + namespace + "." + definitions.group(1);
+            qualified = replace(qualified, call, target);
+        }
+        return qualified;
+    }
+
+    private static String replace(String text, String name, String value) {
+        return Pattern.compile("(?<![\\w.])" + name + "(?!\\w)")
+                .matcher(text)
+                .replaceAll(Matcher.quoteReplacement(value));
+    }
+
+    private static String literal(Object constant) {
+        if (constant instanceof Boolean truth) {
+            return truth ? "True" : "False";
+        }
+        if (constant instanceof Double number && !Double.isFinite(number)) {
+            throw new IllegalArgumentException(
+                    "Kernel: expected a finite constant, got " + number);
+        }
+        return constant.toString();
+    }
+}

@@ -1,0 +1,306 @@
+package org.djlflows.kernel;
+
+import ai.djl.MalformedModelException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.Initializer;
+import ai.djl.util.PairList;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A block whose mathematics is a kernel.
+ *
+ * <p>Subclasses declare their parameters, whose shapes they set in {@code prepare}, and write down
+ * their {@link #kernel(boolean) kernel}. This class compiles it once, calls it, and is the one
+ * place where inputs are checked. Inputs are {@code (x[, context])}: axis 0 is the batch, all
+ * others are the event. The shapes are those given to {@link #initialize initialize}; a block that
+ * was initialised with a context needs one in each call.
+ */
+public abstract class KernelBlock extends AbstractBlock implements Scripted {
+
+    private final String[] functions;
+    private volatile DataType type;
+    private volatile Program evaluation;
+    private volatile Program training;
+
+    /**
+     * Creates a block.
+     *
+     * @param functions the functions of its kernel that are called from Java; {@code forward} of
+     *     the block is the first one
+     */
+    protected KernelBlock(String... functions) {
+        this.functions = functions;
+    }
+
+    /**
+     * Adds a parameter that is trained.
+     *
+     * @param name the name
+     * @param initializer what fills it at first
+     * @return the parameter, whose shape {@code prepare} has to set
+     */
+    protected final Parameter addWeight(String name, Initializer initializer) {
+        return addParameter(
+                Parameter.builder()
+                        .setName(name)
+                        .setType(Parameter.Type.OTHER)
+                        .optInitializer(initializer)
+                        .build());
+    }
+
+    /**
+     * Adds an array that is saved with the parameters and never trained.
+     *
+     * @param name the name
+     * @param initializer what fills it at first
+     * @return the parameter, whose shape {@code prepare} has to set
+     */
+    protected final Parameter addBuffer(String name, Initializer initializer) {
+        // Of the types that DJL has, it leaves only the running statistics frozen after a load.
+        return addParameter(
+                Parameter.builder()
+                        .setName(name)
+                        .setType(Parameter.Type.RUNNING_MEAN)
+                        .optRequiresGrad(false)
+                        .optInitializer(initializer)
+                        .build());
+    }
+
+    /**
+     * Initialises this block and its children; what is initialised already keeps its values.
+     *
+     * @param manager the manager that receives the parameters
+     * @param dataType the type of the parameters, float32 or float64
+     * @param shapes the shapes of x and optionally of context, each with a batch axis of any size
+     * @throws IllegalArgumentException if the shapes are not what this block can take
+     */
+    @Override
+    public void initialize(NDManager manager, DataType dataType, Shape... shapes) {
+        beforeInitialize(shapes);
+        List<Parameter> own = getDirectParameters().values();
+        if (!own.stream().allMatch(Parameter::isInitialized)) {
+            prepare(shapes);
+            for (Parameter parameter : own) {
+                parameter.initialize(manager, dataType);
+            }
+        }
+        // DJL's own method stops here where a block has no parameters and so counts as initialised.
+        initializeChildBlocks(manager, dataType, shapes);
+        type = dataType;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void beforeInitialize(Shape... shapes) {
+        if (shapes.length < 1 || shapes.length > 2) {
+            throw new IllegalArgumentException(
+                    name()
+                            + ": expected shapes of x and optionally context, got "
+                            + shapes.length
+                            + " shapes");
+        }
+        if (shapes[0].dimension() < 2) {
+            throw new IllegalArgumentException(
+                    name() + ": expected input shape (batch, event...), got " + shapes[0]);
+        }
+        super.beforeInitialize(shapes.clone());
+        evaluation = null;
+        training = null;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void loadMetadata(byte loadVersion, DataInputStream is)
+            throws IOException, MalformedModelException {
+        super.loadMetadata(loadVersion, is);
+        beforeInitialize(inputShapes);
+    }
+
+    /**
+     * Refuses events that are not vectors.
+     *
+     * @param shape the shape of an input
+     * @throws IllegalArgumentException if it is not (batch, D)
+     */
+    protected final void requireVectors(Shape shape) {
+        if (shape.dimension() != 2) {
+            throw new IllegalArgumentException(
+                    name() + ": expected input shape (batch, features), got " + shape);
+        }
+    }
+
+    /**
+     * Returns the shape of one event, without the batch.
+     *
+     * @return the shape of one event as given to {@code initialize}
+     */
+    public final Shape getEventShape() {
+        requireInitialized();
+        return inputShapes[0].slice(1);
+    }
+
+    /**
+     * Returns the shape of one context, without the batch.
+     *
+     * @return the shape of one context, or empty if this block was initialised without
+     */
+    public final Optional<Shape> getContextShape() {
+        requireInitialized();
+        return inputShapes.length > 1 ? Optional.of(inputShapes[1].slice(1)) : Optional.empty();
+    }
+
+    /**
+     * Returns the type of the parameters and of what this block computes.
+     *
+     * @return float32 or float64
+     */
+    public final DataType getDataType() {
+        if (type == null) {
+            requireInitialized();
+            List<Parameter> parameters = getParameters().values();
+            type =
+                    parameters.isEmpty()
+                            ? DataType.FLOAT32
+                            : parameters.get(0).getArray().getDataType();
+        }
+        return type;
+    }
+
+    private void requireInitialized() {
+        if (inputShapes == null) {
+            throw new IllegalStateException(
+                    name() + ": not initialized, call initialize(manager, type, shapes) first");
+        }
+    }
+
+    /**
+     * Checks a data input and the context behind it.
+     *
+     * @param inputs the inputs of a call
+     * @param event the expected shape of one event
+     * @throws IllegalArgumentException if shape, type or context are not the expected ones
+     */
+    protected final void checkInputs(NDList inputs, Shape event) {
+        if (inputs.isEmpty() || inputs.size() > 2) {
+            throw new IllegalArgumentException(
+                    name()
+                            + ": expected x and optionally context, got "
+                            + inputs.size()
+                            + " arrays");
+        }
+        check("input", inputs.get(0), event);
+        Shape context = getContextShape().orElse(null);
+        Shape given = inputs.size() > 1 ? inputs.get(1).getShape() : null;
+        if (context == null && given != null) {
+            throw new IllegalArgumentException(
+                    name() + ": expected no context, got shape " + given);
+        }
+        if (context != null && given == null) {
+            throw new IllegalArgumentException(
+                    name() + ": expected context shape " + batchOf(context) + ", got none");
+        }
+        if (context != null) {
+            check("context", inputs.get(1), context);
+            long rows = inputs.get(0).getShape().get(0);
+            if (given.get(0) != rows) {
+                throw new IllegalArgumentException(
+                        name() + ": expected a context of " + rows + " rows, got " + given.get(0));
+            }
+        }
+    }
+
+    private void check(String what, NDArray array, Shape event) {
+        Shape shape = array.getShape();
+        if (shape.dimension() != event.dimension() + 1 || !shape.slice(1).equals(event)) {
+            throw new IllegalArgumentException(
+                    name() + ": expected " + what + " shape " + batchOf(event) + ", got " + shape);
+        }
+        if (array.getDataType() != getDataType()) {
+            throw new IllegalArgumentException(
+                    name()
+                            + ": expected "
+                            + what
+                            + " type "
+                            + getDataType()
+                            + ", got "
+                            + array.getDataType());
+        }
+    }
+
+    private static String batchOf(Shape event) {
+        StringBuilder shape = new StringBuilder("(batch");
+        for (long size : event.getShape()) {
+            shape.append(", ").append(size);
+        }
+        return shape.append(')').toString();
+    }
+
+    /**
+     * Returns the name by which messages call this block.
+     *
+     * @return the simple name of its class
+     */
+    protected final String name() {
+        return getClass().getSimpleName();
+    }
+
+    /**
+     * Returns the program of this block's kernel, compiled at the first call.
+     *
+     * @param training whether it is for a training step
+     * @return the program, or empty if there is no kernel
+     */
+    protected final Optional<Program> program(boolean training) {
+        Program program = training ? this.training : evaluation;
+        if (program == null) {
+            program = kernel(training).map(k -> Program.of(this, k, functions)).orElse(null);
+            if (training) {
+                this.training = program;
+            } else {
+                evaluation = program;
+            }
+        }
+        return Optional.ofNullable(program);
+    }
+
+    /**
+     * Calls a function {@code (x, c, p)} of this block's kernel.
+     *
+     * @param program the program
+     * @param function the function
+     * @param store the store that holds the parameters
+     * @param inputs x and optionally context
+     * @param training whether this is part of a training step
+     * @return the results
+     */
+    protected static NDList call(
+            Program program,
+            String function,
+            ParameterStore store,
+            NDList inputs,
+            boolean training) {
+        return program.call(function, store, inputs.subNDList(0, 1), inputs.subNDList(1), training);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected NDList forwardInternal(
+            ParameterStore store,
+            NDList inputs,
+            boolean training,
+            PairList<String, Object> params) {
+        Program program = program(training).orElseThrow();
+        return call(program, functions[0], store, inputs, training);
+    }
+}

@@ -1,0 +1,89 @@
+package org.djlflows.nn;
+
+import ai.djl.ndarray.types.Shape;
+
+import org.djlflows.kernel.Kernel;
+
+import java.util.Optional;
+
+/**
+ * A residual network with pre-activation, as nflows has it: \(h_0 = W (x, c) + b\), \(h_{i+1} = h_i
+ * + r_i(h_i) \odot \mathrm{sigmoid}(V_i c + v_i)\), \(r_i(h) = W_{i2}\,\sigma(W_{i1}\,\sigma(h) +
+ * b_{i1}) + b_{i2}\).
+ *
+ * <p>x is (batch, D), the context (batch, C), the result (batch, width). Without a context the gate
+ * is absent.
+ *
+ * @see <a href="https://arxiv.org/abs/1906.04032">Durkan, Bekasov, Murray and Papamakarios, Neural
+ *     Spline Flows, 2019, appendix B</a>
+ */
+public final class ResidualNet extends VectorNetwork {
+
+    private final int width;
+    private final int blocks;
+    private final Activation activation;
+
+    /**
+     * Creates a network of rectified linear units.
+     *
+     * @param width the width of all layers, at least 1
+     * @param blocks the number of residual blocks of two layers each, at least 1
+     * @throws IllegalArgumentException if an argument is out of its range
+     */
+    public ResidualNet(int width, int blocks) {
+        this(Activation.RELU, width, blocks);
+    }
+
+    /**
+     * Creates a network.
+     *
+     * @param activation the non-linearity
+     * @param width the width of all layers, at least 1
+     * @param blocks the number of residual blocks of two layers each, at least 1
+     * @throws IllegalArgumentException if an argument is out of its range
+     */
+    public ResidualNet(Activation activation, int width, int blocks) {
+        super(width);
+        this.activation = activation;
+        this.width = requirePositive("ResidualNet", "a width", width);
+        this.blocks = requirePositive("ResidualNet", "a number of blocks", blocks);
+        addLinear("first");
+        for (int i = 0; i < blocks; i++) {
+            addLinear("block" + i + "_0");
+            addLinear("block" + i + "_1");
+        }
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Optional<Kernel> kernel(boolean training) {
+        return Optional.of(
+                Kernel.of(ResidualNet.class, "residual_net")
+                        .with("BLOCKS", blocks)
+                        .with("ACTIVATION", activation.function()));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void beforeInitialize(Shape... shapes) {
+        super.beforeInitialize(shapes);
+        if (shapes.length > 1 && getDirectParameters().get("gate0_weight") == null) {
+            for (int i = 0; i < blocks; i++) {
+                addLinear("gate" + i);
+            }
+        }
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void prepare(Shape[] inputShapes) {
+        prepareLinear("first", inputs(inputShapes), width);
+        for (int i = 0; i < blocks; i++) {
+            prepareLinear("block" + i + "_0", width, width);
+            prepareLinear("block" + i + "_1", width, width);
+            if (inputShapes.length > 1) {
+                prepareLinear("gate" + i, contextFeatures(inputShapes), width);
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package org.djlflows.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+
+import org.djlflows.kernel.Initializers;
+import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.KernelBlock;
+import org.djlflows.kernel.NoGrad;
+import org.djlflows.kernel.Program;
+
+import java.util.Optional;
+
+/**
+ * Brings each input of a network to mean 0 and standard deviation 1: \((x - \mu) / \sigma\).
+ *
+ * <p>x is (batch, event...). Mean and deviation are fitted to data, saved with the weights and
+ * never trained; before the fit this block is the identity. As the embedding of a flow it
+ * standardises the context.
+ */
+public final class Standardizer extends KernelBlock {
+
+    private final Parameter mean;
+    private final Parameter deviation;
+
+    /** Creates the block. */
+    public Standardizer() {
+        super("forward");
+        mean = addBuffer("mean", Initializers.zeros());
+        deviation = addBuffer("deviation", Initializers.ones());
+    }
+
+    /**
+     * Fits mean and standard deviation (that of the population) to data.
+     *
+     * @param x the data, of shape (rows, event...)
+     * @throws IllegalArgumentException if an entry is constant or not finite
+     * @throws IllegalStateException if this block is not initialised
+     */
+    public void fit(NDArray x) {
+        checkInputs(new NDList(x), getEventShape());
+        try (NoGrad noGrad = NoGrad.open()) {
+            NDList none = new NDList();
+            ParameterStore store = new ParameterStore(x.getManager(), false);
+            Program program = Program.of(this, kernel(), "statistics");
+            try (NDList fitted = program.call("statistics", store, new NDList(x), none, false)) {
+                Number[] deviations = fitted.get(1).toArray();
+                for (int i = 0; i < deviations.length; i++) {
+                    double value = deviations[i].doubleValue();
+                    if (!(value > 0 && Double.isFinite(value))) {
+                        throw new IllegalArgumentException(
+                                "Standardizer: expected finite values that vary, got entry "
+                                        + i
+                                        + " with standard deviation "
+                                        + value);
+                    }
+                }
+                fitted.get(0).copyTo(mean.getArray());
+                fitted.get(1).copyTo(deviation.getArray());
+            }
+        }
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Optional<Kernel> kernel(boolean training) {
+        return Optional.of(kernel());
+    }
+
+    private static Kernel kernel() {
+        return Kernel.of(Standardizer.class, "standardizer");
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void prepare(Shape[] inputShapes) {
+        mean.setShape(inputShapes[0].slice(1));
+        deviation.setShape(inputShapes[0].slice(1));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+        return new Shape[] {inputShapes[0]};
+    }
+}

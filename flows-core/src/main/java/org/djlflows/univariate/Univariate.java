@@ -1,0 +1,67 @@
+package org.djlflows.univariate;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+
+import org.djlflows.kernel.KernelBlock;
+import org.djlflows.kernel.Program;
+
+/**
+ * A family of strictly increasing scalar maps, each picked by a few unconstrained parameters.
+ *
+ * <p>Structural layers take one as an argument: {@code Coupling}, {@code Elementwise}. The kernel
+ * offers {@code forward(x, theta, p)} and {@code inverse(z, theta, p)}, which return value and
+ * log-slope of the direction computed:
+ *
+ * <ul>
+ *   <li>x, z: (batch, n)
+ *   <li>theta: (batch, {@link #getParameterCount() count}, n)
+ *   <li>value and log-slope: (batch, n)
+ * </ul>
+ *
+ * <p>At theta = 0 a map is the identity or close to it. As a block, {@code forward} takes {@code
+ * (x, theta)}; it is initialised with no more than the shape of x.
+ */
+public abstract class Univariate extends KernelBlock {
+
+    private final int parameterCount;
+
+    /**
+     * Creates a family.
+     *
+     * @param parameterCount the number of unconstrained parameters of one scalar map
+     */
+    protected Univariate(int parameterCount) {
+        super("forward", "inverse");
+        this.parameterCount = parameterCount;
+    }
+
+    /**
+     * Returns the number of unconstrained parameters of one scalar map.
+     *
+     * @return the size of theta on axis 1
+     */
+    public final int getParameterCount() {
+        return parameterCount;
+    }
+
+    /**
+     * Maps z to x.
+     *
+     * @param store the store that holds the parameters
+     * @param inputs z and theta
+     * @param training whether this is part of a training step
+     * @return x and the log-slope of the inverse
+     */
+    public final NDList inverse(ParameterStore store, NDList inputs, boolean training) {
+        Program program = program(training).orElseThrow();
+        return call(program, "inverse", store, inputs, training);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public final Shape[] getOutputShapes(Shape[] inputShapes) {
+        return new Shape[] {inputShapes[0], inputShapes[0]};
+    }
+}

@@ -1,0 +1,24 @@
+# p[0] holds L below its diagonal (whose own is 1), U above, and the unconstrained diagonal of U.
+
+
+def diagonal(p: List[Tensor]) -> Tensor:
+    return torch.softplus(p[0].diagonal() + ONE) + SMALLEST
+
+
+def lower(p: List[Tensor]) -> Tensor:
+    return p[0].tril(-1) + torch.eye(p[0].size(0), dtype=p[0].dtype, device=p[0].device)
+
+
+def upper(p: List[Tensor]) -> Tensor:
+    return p[0].triu(1) + diagonal(p).diag()
+
+
+def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
+    z = torch.linear(x, lower(p).mm(upper(p)), p[1])
+    return z, diagonal(p).log().sum().expand(x.size(0))
+
+
+def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
+    y = torch.linalg_solve_triangular(lower(p), (z - p[1]).t(), upper=False, unitriangular=True)
+    x = torch.linalg_solve_triangular(upper(p), y, upper=True)
+    return x.t(), -diagonal(p).log().sum().expand(z.size(0))

@@ -1,0 +1,7 @@
+def log_prob(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+    return -0.5 * x.flatten(1).square().sum([1]) - LOG_NORMALIZER
+
+
+def sample(rows: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
+    x = torch.randn([rows.size(0)] + SHAPE, dtype=rows.dtype, device=rows.device)
+    return x, log_prob(x, c, p)

@@ -1,0 +1,356 @@
+package org.djlflows;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.convolutional.Conv2d;
+import ai.djl.nn.core.Linear;
+import ai.djl.training.GradientCollector;
+import ai.djl.util.Pair;
+
+import org.djlflows.bijection.ActNorm;
+import org.djlflows.bijection.Coupling;
+import org.djlflows.bijection.Elementwise;
+import org.djlflows.bijection.Logit;
+import org.djlflows.bijection.LuLinear;
+import org.djlflows.bijection.Mask;
+import org.djlflows.bijection.Permutation;
+import org.djlflows.bijection.Standardize;
+import org.djlflows.kernel.NoGrad;
+import org.djlflows.nn.Mlp;
+import org.djlflows.nn.ResidualNet;
+import org.djlflows.univariate.Additive;
+import org.djlflows.univariate.Affine;
+import org.djlflows.univariate.RationalQuadraticSpline;
+import org.djlflows.univariate.ScaleMap;
+import org.djlflows.univariate.Univariate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.util.stream.Stream;
+
+/** The promises that every bijection keeps. A new layer is one line in the table of subjects. */
+class BijectionContractTest {
+
+    private static final double TOLERANCE = 1e-4;
+    private static final double TOLERANCE_64 = 1e-9;
+
+    private NDManager manager;
+
+    static Stream<Subject> subjects() {
+        return Stream.of(
+                Subject.of("nice", () -> coupling(new Additive()), 5),
+                Subject.of("affine, bounded tanh", () -> affine(ScaleMap.BOUNDED_TANH), 5),
+                Subject.of("affine, sigmoid", () -> affine(ScaleMap.SHIFTED_SIGMOID), 5).given(2),
+                Subject.of("affine, soft clip", () -> affine(ScaleMap.SOFT_CLIP), 5).given(2),
+                Subject.of("affine, softplus", () -> affine(ScaleMap.SOFTPLUS), 5).given(2),
+                Subject.of("spline coupling", () -> coupling(spline()), 5),
+                Subject.of("spline coupling", () -> coupling(spline()), 5).given(3),
+                Subject.of("spline coupling", () -> coupling(spline()), 5).given(3).inverted(),
+                Subject.of("spline coupling of one feature", () -> coupling(spline()), 1).given(2),
+                Subject.of("scattered mask", () -> coupling(Mask.ODD, new Mlp(8)), 5),
+                Subject.of("no kernel", () -> coupling(Mask.EVEN, linear(6)), 5),
+                Subject.of("residual net", () -> coupling(Mask.SECOND_HALF, residual()), 5),
+                Subject.of("residual net", () -> coupling(Mask.SECOND_HALF, residual()), 5)
+                        .given(2),
+                Subject.of("coupling of channels", BijectionContractTest::imageCoupling, 3, 2, 2),
+                Subject.of("act norm", ActNorm::new, 4),
+                Subject.of("act norm of channels", ActNorm::new, 3, 2, 2),
+                Subject.of("reverse", Permutation::reverse, 5),
+                Subject.of("random permutation", () -> Permutation.random(3), 7),
+                Subject.of("permuted channels", () -> Permutation.of(2, 0, 1), 3, 2, 2),
+                Subject.of("lu", LuLinear::new, 5),
+                Subject.of("lu", LuLinear::new, 5).inverted(),
+                Subject.of("elementwise spline", () -> new Elementwise(spline()), 4),
+                Subject.of(
+                        "elementwise affine on images",
+                        () -> new Elementwise(new Affine(ScaleMap.BOUNDED_TANH)),
+                        2,
+                        3,
+                        2),
+                Subject.of("standardize", BijectionContractTest::standardize, 4),
+                Subject.of("logit", () -> new Logit(0.05), 3).onUnitInterval(),
+                Subject.of("sequence", BijectionContractTest::sequence, 5),
+                Subject.of("sequence", BijectionContractTest::sequence, 5).given(2),
+                Subject.of("sequence", BijectionContractTest::sequence, 5).given(2).inverted(),
+                Subject.of(
+                        "sequence without kernel",
+                        () -> new SequentialBijection(sequence(), coupling(Mask.ODD, linear(5))),
+                        5),
+                Subject.of(
+                                "logit in a sequence",
+                                () ->
+                                        new SequentialBijection(
+                                                new Logit(0.01), Permutation.reverse()),
+                                3)
+                        .onUnitInterval());
+    }
+
+    private static Bijection affine(ScaleMap scaleMap) {
+        return coupling(new Affine(scaleMap));
+    }
+
+    private static Bijection coupling(Univariate univariate) {
+        return new Coupling(Mask.FIRST_HALF, univariate, new Mlp(8, 8));
+    }
+
+    private static Bijection coupling(Mask mask, Block conditioner) {
+        return new Coupling(mask, spline(), conditioner);
+    }
+
+    private static RationalQuadraticSpline spline() {
+        return new RationalQuadraticSpline(6, 2.5);
+    }
+
+    private static Block residual() {
+        return new ResidualNet(8, 2);
+    }
+
+    /** A conditioner from DJL, which can only be called from Java. */
+    private static Block linear(int units) {
+        return new SequentialBlock()
+                .add(Linear.builder().setUnits(units).build())
+                .add(Activation::tanh);
+    }
+
+    private static Bijection imageCoupling() {
+        Block conv =
+                Conv2d.builder()
+                        .setKernelShape(new Shape(3, 3))
+                        .optPadding(new Shape(1, 1))
+                        .setFilters(4)
+                        .build();
+        return new Coupling(Mask.FIRST_HALF, new Affine(ScaleMap.BOUNDED_TANH), conv);
+    }
+
+    private static Bijection standardize() {
+        // Fitted in the test that needs it; here the statistics are set as the weights are.
+        return new Standardize();
+    }
+
+    private static Bijection sequence() {
+        return new SequentialBijection(
+                new ActNorm(),
+                coupling(spline()),
+                new LuLinear(),
+                Permutation.random(1),
+                new Coupling(
+                        Mask.SECOND_HALF,
+                        new Affine(ScaleMap.SOFT_CLIP),
+                        new Mlp(org.djlflows.nn.Activation.TANH, 8)),
+                new Elementwise(new Affine(ScaleMap.SOFTPLUS)).inverted());
+    }
+
+    @BeforeEach
+    void open() {
+        manager = NDManager.newBaseManager();
+    }
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    @ParameterizedTest
+    @MethodSource("subjects")
+    void inverseUndoesForward(Subject subject) {
+        for (DataType type : new DataType[] {DataType.FLOAT32, DataType.FLOAT64}) {
+            double tolerance = type == DataType.FLOAT32 ? TOLERANCE : TOLERANCE_64;
+            Bijection bijection = subject.make(manager, type);
+            NDList inputs = subject.input(manager, type);
+            NDList forward = forward(bijection, inputs);
+            NDList inverse = inverse(bijection, forward.get(0), inputs);
+            assertClose(inputs.get(0), inverse.get(0), tolerance);
+            assertClose(forward.get(1).neg(), inverse.get(1), 10 * tolerance);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("subjects")
+    void logDetIsThatOfTheJacobian(Subject subject) {
+        Bijection bijection = subject.make(manager, DataType.FLOAT64);
+        NDList inputs = subject.input(manager, DataType.FLOAT64);
+        NDList forward = forward(bijection, inputs);
+        double[] expected = logDets(x -> forward(bijection, with(x, inputs)).get(0), inputs.get(0));
+        assertArrayEquals(expected, forward.get(1).toDoubleArray(), TOLERANCE_64);
+
+        NDArray z = forward.get(0).duplicate();
+        double[] inverted = logDets(x -> inverse(bijection, x, inputs).get(0), z);
+        NDArray logDet = inverse(bijection, z, inputs).get(1);
+        assertArrayEquals(inverted, logDet.toDoubleArray(), TOLERANCE_64);
+    }
+
+    private static double[] logDets(java.util.function.UnaryOperator<NDArray> map, NDArray x) {
+        return Stream.of(Jacobians.of(map, x)).mapToDouble(Jacobians::logAbsDet).toArray();
+    }
+
+    @ParameterizedTest
+    @MethodSource("subjects")
+    void shapesAreAsDeclared(Subject subject) {
+        Bijection bijection = subject.make(manager, DataType.FLOAT32);
+        NDList inputs = subject.input(manager, DataType.FLOAT32);
+        NDList forward = forward(bijection, inputs);
+        assertArrayEquals(bijection.getOutputShapes(subject.shapes()), forward.getShapes());
+        NDList inverse = inverse(bijection, forward.get(0), inputs);
+        Shape[] back = {subject.shapes()[0], new Shape(Subject.ROWS)};
+        assertArrayEquals(back, inverse.getShapes());
+        NDList none = forward(bijection, rows(inputs, 0));
+        assertEquals(0, none.get(1).size());
+    }
+
+    @ParameterizedTest
+    @MethodSource("subjects")
+    void rowsAreIndependent(Subject subject) {
+        Bijection bijection = subject.make(manager, DataType.FLOAT64);
+        NDList inputs = subject.input(manager, DataType.FLOAT64);
+        NDList all = forward(bijection, inputs);
+        NDList first = forward(bijection, rows(inputs, 1));
+        assertClose(all.get(0).get("0:1"), first.get(0), TOLERANCE_64);
+        assertClose(all.get(1).get("0:1"), first.get(1), TOLERANCE_64);
+    }
+
+    @ParameterizedTest
+    @MethodSource("subjects")
+    void gradientReachesEveryParameter(Subject subject) {
+        for (boolean inverse : new boolean[] {false, true}) {
+            Bijection bijection = subject.make(manager, DataType.FLOAT64);
+            NDList inputs = subject.input(manager, DataType.FLOAT64);
+            NDList in = inverse ? with(forward(bijection, inputs).get(0), inputs) : inputs;
+            try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+                NDList out = inverse ? inverse(bijection, in.get(0), in) : forward(bijection, in);
+                NDArray loss = out.get(0).square().sum().add(out.get(1).sum());
+                collector.backward(loss);
+            }
+            for (Pair<String, Parameter> parameter : bijection.getParameters()) {
+                if (parameter.getValue().getArray().hasGradient()) {
+                    NDArray gradient = parameter.getValue().getArray().getGradient();
+                    assertTrue(gradient.abs().sum().toDoubleArray()[0] > 0, parameter.getKey());
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("subjects")
+    void contextMattersWhereALayerUsesIt(Subject subject) {
+        if (subject.context() != null) {
+            Bijection bijection = subject.make(manager, DataType.FLOAT32);
+            NDList inputs = subject.input(manager, DataType.FLOAT32);
+            NDList other = new NDList(inputs.get(0), inputs.get(1).add(1));
+            NDArray difference =
+                    forward(bijection, inputs).get(0).sub(forward(bijection, other).get(0));
+            assertTrue(difference.abs().sum().getFloat() > 1e-3);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("subjects")
+    void savedParametersGiveTheSameOutput(Subject subject) throws Exception {
+        Bijection bijection = subject.make(manager, DataType.FLOAT32);
+        NDList inputs = subject.input(manager, DataType.FLOAT32);
+        // A training call, so that what is fitted to the first batch is fitted.
+        forwardInTraining(bijection, inputs);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bijection.saveParameters(new DataOutputStream(bytes));
+        Bijection loaded = subject.maker().get();
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()));
+        loaded.loadParameters(manager, in);
+        assertEquals(-1, in.read());
+        NDList expected = forwardInTraining(bijection, inputs);
+        NDList got = forwardInTraining(loaded, inputs);
+        assertClose(expected.get(0), got.get(0), 0);
+        assertClose(expected.get(1), got.get(1), 0);
+    }
+
+    @ParameterizedTest
+    @MethodSource("subjects")
+    void nothingStaysOnTheManagerOfTheModel(Subject subject) {
+        NDManager model = manager.newSubManager();
+        Bijection bijection = subject.make(model, DataType.FLOAT32);
+        int before = model.getManagedArrays().size();
+        for (int i = 0; i < 3; i++) {
+            try (NDManager batch = manager.newSubManager()) {
+                NDList inputs = subject.input(batch, DataType.FLOAT32);
+                forwardInTraining(bijection, inputs);
+                inverse(bijection, forward(bijection, inputs).get(0), inputs);
+            }
+        }
+        assertEquals(before, model.getManagedArrays().size());
+    }
+
+    @ParameterizedTest
+    @MethodSource("subjects")
+    void wrongInputIsRefused(Subject subject) {
+        Bijection bijection = subject.make(manager, DataType.FLOAT32);
+        NDList inputs = subject.input(manager, DataType.FLOAT32);
+        NDArray x = inputs.get(0);
+        String name = bijection.getClass().getSimpleName();
+        assertRefused(
+                () -> forward(bijection, with(x.concat(x, 1), inputs)), name + ": expected input");
+        assertRefused(
+                () -> inverse(bijection, x.concat(x, 1), inputs), name + ": expected input shape");
+        assertRefused(
+                () -> forward(bijection, with(x.toType(DataType.FLOAT64, false), inputs)),
+                name + ": expected input type float32, got float64");
+        NDArray context = manager.ones(new Shape(Subject.ROWS + 1, 9));
+        assertRefused(() -> forward(bijection, new NDList(x, context)), "context");
+        if (subject.context() != null) {
+            assertRefused(() -> forward(bijection, new NDList(x)), "expected context shape");
+        }
+    }
+
+    private static void assertRefused(
+            org.junit.jupiter.api.function.Executable call, String message) {
+        String got = assertThrows(IllegalArgumentException.class, call).getMessage();
+        assertTrue(got.contains(message), got);
+    }
+
+    private NDList forward(Bijection bijection, NDList inputs) {
+        return bijection.forward(Subject.store(manager), inputs, false);
+    }
+
+    private NDList forwardInTraining(Bijection bijection, NDList inputs) {
+        try (NoGrad noGrad = NoGrad.open()) {
+            return bijection.forward(Subject.store(manager), inputs, true);
+        }
+    }
+
+    private NDList inverse(Bijection bijection, NDArray z, NDList inputs) {
+        return bijection.inverse(Subject.store(manager), with(z, inputs), false);
+    }
+
+    private static NDList with(NDArray x, NDList inputs) {
+        return new NDList(x).addAll(inputs.subNDList(1));
+    }
+
+    private static NDList rows(NDList inputs, int rows) {
+        NDList some = new NDList();
+        inputs.forEach(array -> some.add(array.get("0:" + rows)));
+        return some;
+    }
+
+    static void assertClose(NDArray expected, NDArray got, double tolerance) {
+        assertEquals(expected.getShape(), got.getShape());
+        double[] e = expected.toType(DataType.FLOAT64, false).toDoubleArray();
+        double[] g = got.toType(DataType.FLOAT64, false).toDoubleArray();
+        assertArrayEquals(e, g, tolerance);
+    }
+}

@@ -1,0 +1,71 @@
+package org.djlflows;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.training.GradientCollector;
+
+import java.util.function.UnaryOperator;
+
+/** The Jacobian of a map by automatic differentiation, and its log-determinant. */
+final class Jacobians {
+
+    private Jacobians() {}
+
+    /**
+     * Returns the Jacobian of each row: rows do not depend on each other, so one backward pass for
+     * each entry of the result serves the whole batch.
+     */
+    static double[][][] of(UnaryOperator<NDArray> map, NDArray x) {
+        int rows = (int) x.getShape().get(0);
+        int entries = (int) x.getShape().slice(1).size();
+        double[][][] jacobian = new double[rows][entries][];
+        x.setRequiresGradient(true);
+        for (int i = 0; i < entries; i++) {
+            NDList leftovers = new NDList();
+            try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+                NDArray z = map.apply(x).reshape(rows, entries);
+                collector.backward(z.get(":, " + i).sum());
+                leftovers.add(z);
+            }
+            double[] gradient = x.getGradient().toDoubleArray();
+            for (int row = 0; row < rows; row++) {
+                jacobian[row][i] =
+                        java.util.Arrays.copyOfRange(gradient, row * entries, (row + 1) * entries);
+            }
+            x.getGradient().subi(x.getGradient());
+            leftovers.close();
+        }
+        x.setRequiresGradient(false);
+        return jacobian;
+    }
+
+    /** Returns log|det| by Gaussian elimination with partial pivoting. */
+    static double logAbsDet(double[][] matrix) {
+        int n = matrix.length;
+        double[][] a = new double[n][];
+        for (int i = 0; i < n; i++) {
+            a[i] = matrix[i].clone();
+        }
+        double sum = 0;
+        for (int k = 0; k < n; k++) {
+            int pivot = k;
+            for (int i = k + 1; i < n; i++) {
+                if (Math.abs(a[i][k]) > Math.abs(a[pivot][k])) {
+                    pivot = i;
+                }
+            }
+            double[] row = a[pivot];
+            a[pivot] = a[k];
+            a[k] = row;
+            sum += Math.log(Math.abs(row[k]));
+            for (int i = k + 1; i < n; i++) {
+                double factor = a[i][k] / row[k];
+                for (int j = k; j < n; j++) {
+                    a[i][j] -= factor * row[j];
+                }
+            }
+        }
+        return sum;
+    }
+}

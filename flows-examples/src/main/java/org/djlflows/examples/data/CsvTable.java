@@ -1,0 +1,178 @@
+package org.djlflows.examples.data;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.DoubleStream;
+
+/**
+ * A table of numbers with named columns, read from a CSV file.
+ *
+ * <p>The file is UTF-8 text as of RFC 4180: fields separated by commas, quoted where needed, with a
+ * header on line 1. A byte order mark, blanks around names and numbers, and blank lines at the end
+ * are ignored. Numbers are written with a decimal point and must be finite and fit a float, since
+ * flows compute in float32; the table keeps them as doubles. Everything else is refused with a
+ * {@link CsvException}: nothing is skipped or guessed, so row i of the table is row i of the file.
+ */
+public final class CsvTable {
+
+    private final String name;
+    private final List<String> columns;
+    private final double[] values;
+
+    private CsvTable(String name, List<String> columns, double[] values) {
+        this.name = name;
+        this.columns = columns;
+        this.values = values;
+    }
+
+    /**
+     * Reads a file whose columns are all numeric.
+     *
+     * @param file the file
+     * @return the table, with at least one column and one row
+     * @throws CsvException if the file is not such a file
+     */
+    public static CsvTable read(Path file) {
+        return read(file, Optional.empty());
+    }
+
+    /**
+     * Reads some columns of a file; the others may hold anything.
+     *
+     * @param file the file
+     * @param columns the columns to read, in this order
+     * @return the table, with at least one row
+     * @throws CsvException if the file is not such a file or lacks one of the columns
+     */
+    public static CsvTable read(Path file, List<String> columns) {
+        return read(file, Optional.of(List.copyOf(columns)));
+    }
+
+    private static CsvTable read(Path file, Optional<List<String>> columns) {
+        try (CsvRows rows = CsvRows.open(file, columns)) {
+            double[] row = new double[rows.columns().size()];
+            if (!rows.read(row)) {
+                throw rows.withoutRows();
+            }
+            DoubleStream.Builder values = DoubleStream.builder();
+            do {
+                for (double value : row) {
+                    values.add(value);
+                }
+            } while (rows.read(row));
+            return new CsvTable(rows.name(), rows.columns(), values.build().toArray());
+        }
+    }
+
+    /**
+     * Reads some columns of a file in chunks of rows, so that memory does not grow with the file.
+     *
+     * <p>An error on a later line is thrown after the chunks before it were handed out.
+     *
+     * @param file the file
+     * @param columns the columns to read, in this order; the others may hold anything
+     * @param rowsPerChunk the rows of every chunk but the last, which may have fewer
+     * @param action receives each chunk, row-major, in a new array of {@code rows * columns} values
+     * @throws CsvException if the file has no rows, is malformed, or lacks one of the columns
+     * @throws IllegalArgumentException if {@code rowsPerChunk} is not positive
+     */
+    public static void forEachChunk(
+            Path file, List<String> columns, int rowsPerChunk, Consumer<float[]> action) {
+        if (rowsPerChunk < 1) {
+            throw new IllegalArgumentException(
+                    "CsvTable: expected at least 1 row per chunk, got " + rowsPerChunk);
+        }
+        try (CsvRows rows = CsvRows.open(file, Optional.of(List.copyOf(columns)))) {
+            double[] row = new double[columns.size()];
+            if (!rows.read(row)) {
+                throw rows.withoutRows();
+            }
+            float[] chunk = new float[Math.multiplyExact(rowsPerChunk, row.length)];
+            int filled = 0;
+            do {
+                if (filled == chunk.length) {
+                    action.accept(chunk);
+                    chunk = new float[chunk.length];
+                    filled = 0;
+                }
+                for (double value : row) {
+                    chunk[filled++] = (float) value;
+                }
+            } while (rows.read(row));
+            action.accept(Arrays.copyOf(chunk, filled));
+        }
+    }
+
+    /**
+     * Returns the names of the columns, in order.
+     *
+     * @return an unmodifiable list
+     */
+    public List<String> columns() {
+        return columns;
+    }
+
+    /**
+     * Returns the number of rows, which is positive.
+     *
+     * @return the number of rows
+     */
+    public int rows() {
+        return values.length / columns.size();
+    }
+
+    /**
+     * Returns one value.
+     *
+     * @param row the row, from 0
+     * @param column the position of the column, from 0
+     * @return the value, as in the file
+     * @throws IndexOutOfBoundsException if there is no such row or column
+     */
+    public double get(int row, int column) {
+        Objects.checkIndex(row, rows());
+        Objects.checkIndex(column, columns.size());
+        return values[row * columns.size() + column];
+    }
+
+    /**
+     * Returns some columns as a matrix.
+     *
+     * @param chosen the columns, in this order
+     * @return the values of shape {@code (rows, chosen.size())}, row-major
+     * @throws CsvException if nothing is chosen, or a column that does not exist or is chosen twice
+     */
+    public float[] toFloats(List<String> chosen) {
+        int[] positions = CsvRows.positions(name, columns, chosen);
+        float[] floats = new float[rows() * positions.length];
+        for (int i = 0; i < floats.length; i++) {
+            int row = i / positions.length;
+            floats[i] = (float) get(row, positions[i % positions.length]);
+        }
+        return floats;
+    }
+
+    /**
+     * Returns the columns that hold one value only, on which no density exists. Values count as
+     * equal if they are so as floats, which is what a flow sees.
+     *
+     * @return the names, in the order of {@link #columns()}; empty if every column varies
+     */
+    public List<String> constantColumns() {
+        return columns.stream().filter(this::isConstant).toList();
+    }
+
+    private boolean isConstant(String column) {
+        float[] floats = toFloats(List.of(column));
+        for (float value : floats) {
+            if (value != floats[0]) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,302 @@
+package org.djlflows.examples.plot;
+
+import org.jfree.chart.JFreeChart;
+import org.jfree.chart.annotations.XYDataImageAnnotation;
+import org.jfree.chart.axis.AxisLocation;
+import org.jfree.chart.axis.NumberAxis;
+import org.jfree.chart.axis.NumberTickUnit;
+import org.jfree.chart.plot.ValueMarker;
+import org.jfree.chart.plot.XYPlot;
+import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
+import org.jfree.chart.title.PaintScaleLegend;
+import org.jfree.chart.ui.Layer;
+import org.jfree.chart.ui.RectangleAnchor;
+import org.jfree.chart.ui.RectangleEdge;
+import org.jfree.chart.ui.TextAnchor;
+import org.jfree.data.Range;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.DoubleStream;
+
+import javax.imageio.ImageIO;
+
+/**
+ * Draws what one looks at when fitting a density: loss curves, data beside samples, and densities
+ * in the plane.
+ *
+ * <p>Points and values are row-major float arrays, as {@code NDArray.toFloatArray()} returns them.
+ * Values that are not finite are left out. No display is needed: run with {@code
+ * -Djava.awt.headless=true}, with at least one font installed.
+ */
+public final class Plots {
+
+    /** The colour of data in all pictures, a blue. */
+    public static final Color DATA = Look.DATA;
+
+    /**
+     * The colour of samples in all pictures, a vermilion that colour-blind readers tell from it.
+     */
+    public static final Color SAMPLES = Look.SAMPLES;
+
+    private static final int MOST_POINTS = 5000;
+    private static final int PANEL = 520;
+
+    private Plots() {}
+
+    /**
+     * Draws the loss of each epoch, in nats, and marks the best epoch. The y-axis leaves out
+     * outliers, such as the first epochs, if the rest would be squeezed otherwise.
+     *
+     * @param train the mean negative log-likelihood of the training rows per epoch
+     * @param validation that of the validation rows; NaN where there is none
+     * @param bestEpoch the epoch whose parameters were kept, from 1
+     * @return a picture of 900 x 560 pixels
+     * @throws IllegalArgumentException if there are no epochs, the arrays differ in length, or
+     *     there is no such best epoch
+     */
+    public static BufferedImage lossCurves(double[] train, double[] validation, int bestEpoch) {
+        int epochs = train.length;
+        if (validation.length != epochs || bestEpoch < 1 || bestEpoch > epochs) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "Plots: expected two losses per epoch and one of the epochs as the"
+                                    + " best, got %d and %d losses, best epoch %d",
+                            epochs, validation.length, bestEpoch));
+        }
+        Range epochRange = new Range(0.5, epochs + 0.5 + 0.01 * epochs);
+        NumberAxis x = Look.xAxis("epoch", epochRange, 800);
+        if (x.getTickUnit().getSize() < 1) {
+            x.setTickUnit(new NumberTickUnit(1));
+        }
+        NumberAxis y =
+                Look.yAxis("negative log-likelihood (nats)", lossRange(train, validation), 440);
+        XYPlot plot = Look.plot(x, y);
+        addCurve(plot, 0, "training", train, Look.DATA);
+        addCurve(plot, 1, "validation", validation, Look.SAMPLES);
+        plot.addDomainMarker(bestMarker(bestEpoch, epochs, validation[bestEpoch - 1]));
+        JFreeChart chart = Look.chart("Loss per epoch", plot);
+        chart.addSubtitle(Look.legend(plot));
+        return Look.draw(chart, 900, 560);
+    }
+
+    private static Range lossRange(double[] train, double[] validation) {
+        double[] sorted =
+                DoubleStream.concat(Arrays.stream(train), Arrays.stream(validation))
+                        .filter(Double::isFinite)
+                        .sorted()
+                        .toArray();
+        if (sorted.length == 0) {
+            return new Range(0, 1);
+        }
+        double low = sorted[0];
+        double high = sorted[sorted.length - 1];
+        double most = sorted[(int) (0.95 * (sorted.length - 1))];
+        if (most > low && high - low > 2 * (most - low)) {
+            high = most;
+        }
+        double margin = high > low ? 0.08 * (high - low) : 0.5;
+        return new Range(low - margin, high + margin);
+    }
+
+    private static void addCurve(
+            XYPlot plot, int index, String name, double[] losses, Color color) {
+        double[] epochs = new double[losses.length];
+        Arrays.setAll(epochs, i -> i + 1);
+        XYLineAndShapeRenderer renderer = Look.discs(color, 5);
+        renderer.setSeriesLinesVisible(0, true);
+        renderer.setSeriesShapesVisible(0, losses.length <= 60);
+        renderer.setSeriesStroke(0, new BasicStroke(2));
+        plot.setDataset(index, Look.series(name, new double[][] {epochs, losses}));
+        plot.setRenderer(index, renderer);
+    }
+
+    private static ValueMarker bestMarker(int bestEpoch, int epochs, double loss) {
+        ValueMarker marker = new ValueMarker(bestEpoch, Look.INK, new BasicStroke(1));
+        boolean rightHalf = 2 * bestEpoch > epochs;
+        marker.setLabel(String.format(Locale.ROOT, " best: epoch %d, %.4g ", bestEpoch, loss));
+        marker.setLabelFont(Look.font(Font.PLAIN, 12));
+        marker.setLabelPaint(Look.INK);
+        marker.setLabelBackgroundColor(Look.translucent(Color.WHITE, 220));
+        marker.setLabelAnchor(rightHalf ? RectangleAnchor.TOP_LEFT : RectangleAnchor.TOP_RIGHT);
+        marker.setLabelTextAnchor(rightHalf ? TextAnchor.TOP_RIGHT : TextAnchor.TOP_LEFT);
+        return marker;
+    }
+
+    /**
+     * Draws every pair of columns: data below the diagonal, samples above it, and on the diagonal
+     * the histograms of both. A panel above the diagonal is the mirror image of the one below it if
+     * the samples follow the data. All axes show the range of the data without its outermost 0.5 %
+     * on either side; of more than 1500 rows a panel shows 1500, evenly spread, and of more than 8
+     * columns the picture shows the first 8.
+     *
+     * @param columns the names of the columns
+     * @param data the data, of shape {@code (rows, columns)}
+     * @param samples samples of the model, of shape {@code (rows, columns)}
+     * @return a picture whose sides grow with the number of columns, up to about 1300 pixels
+     * @throws IllegalArgumentException if the arrays do not hold whole rows, or a column of the
+     *     data has no finite value
+     */
+    public static BufferedImage pairPlot(List<String> columns, float[] data, float[] samples) {
+        return new PairPlot(columns, data, samples).draw();
+    }
+
+    /**
+     * Draws points in the plane.
+     *
+     * @param title the title
+     * @param xName the name of the first coordinate
+     * @param yName the name of the second
+     * @param window what to show
+     * @param points the points, of shape {@code (points, 2)}; of more than 5000 points, 5000 are
+     *     drawn
+     * @param color the colour of the points, such as {@link #DATA} or {@link #SAMPLES}
+     * @return a picture of the same height as that of {@link #density}
+     * @throws IllegalArgumentException if the points are not pairs
+     */
+    public static BufferedImage scatter(
+            String title, String xName, String yName, Window window, float[] points, Color color) {
+        XYPlot plot = plane(xName, yName, window);
+        plot.setDataset(Look.series("", Columns.of(points, 2).pairs(0, 1, MOST_POINTS)));
+        plot.setRenderer(Look.discs(Look.translucent(color, 110), 3));
+        return Look.draw(Look.chart(title, plot), PANEL + 40, PANEL);
+    }
+
+    /**
+     * Draws a density in the plane as colours, with points over it.
+     *
+     * @param title the title
+     * @param xName the name of the first coordinate
+     * @param yName the name of the second
+     * @param window what to show
+     * @param density the density at the points of {@link Window#grid}, not its logarithm
+     * @param points points to draw over it, of shape {@code (points, 2)}, a few hundred at most to
+     *     keep the colours visible; may be empty
+     * @return a picture with a bar of the colours
+     * @throws IllegalArgumentException if the density is not that of a square grid, or the points
+     *     are not pairs
+     */
+    public static BufferedImage density(
+            String title,
+            String xName,
+            String yName,
+            Window window,
+            float[] density,
+            float[] points) {
+        int cells = (int) Math.round(Math.sqrt(density.length));
+        if (cells == 0 || cells * cells != density.length) {
+            throw new IllegalArgumentException(
+                    "Plots: expected the density on a square grid, got "
+                            + density.length
+                            + " values");
+        }
+        ColorMap colors = new ColorMap(largest(density));
+        XYPlot plot = plane(xName, yName, window);
+        plot.setDataset(Look.series("", Columns.of(points, 2).pairs(0, 1, MOST_POINTS)));
+        plot.setRenderer(Look.discs(Look.translucent(Color.WHITE, 130), 2.5));
+        plot.getRenderer()
+                .addAnnotation(
+                        new XYDataImageAnnotation(
+                                heatMap(density, cells, colors),
+                                window.xMin(),
+                                window.yMin(),
+                                window.x().getLength(),
+                                window.y().getLength()),
+                        Layer.BACKGROUND);
+        JFreeChart chart = Look.chart(title, plot);
+        chart.addSubtitle(colorBar(colors));
+        return Look.draw(chart, PANEL + 120, PANEL);
+    }
+
+    private static double largest(float[] density) {
+        double[] sorted = Columns.of(density, 1).sorted(0);
+        double largest = sorted.length == 0 ? 0 : sorted[sorted.length - 1];
+        return largest > 0 ? largest : 1;
+    }
+
+    private static BufferedImage heatMap(float[] density, int cells, ColorMap colors) {
+        BufferedImage image = new BufferedImage(cells, cells, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < density.length; i++) {
+            image.setRGB(i % cells, cells - 1 - i / cells, colors.rgb(density[i]));
+        }
+        return image;
+    }
+
+    private static PaintScaleLegend colorBar(ColorMap colors) {
+        NumberAxis axis = Look.yAxis("density", new Range(0, colors.getUpperBound()), PANEL - 80);
+        PaintScaleLegend bar = new PaintScaleLegend(colors, axis);
+        bar.setPosition(RectangleEdge.RIGHT);
+        bar.setAxisLocation(AxisLocation.BOTTOM_OR_RIGHT);
+        bar.setSubdivisionCount(256);
+        bar.setStripWidth(16);
+        bar.setStripOutlineVisible(false);
+        bar.setBackgroundPaint(Color.WHITE);
+        bar.setMargin(3, 12, 44, 0);
+        return bar;
+    }
+
+    private static XYPlot plane(String xName, String yName, Window window) {
+        return Look.plot(
+                Look.xAxis(xName, window.x(), PANEL - 80),
+                Look.yAxis(yName, window.y(), PANEL - 80));
+    }
+
+    /**
+     * Puts pictures of one height next to each other.
+     *
+     * @param pictures the pictures, from left to right
+     * @return one picture, as wide as all of them
+     */
+    public static BufferedImage sideBySide(BufferedImage... pictures) {
+        int width = Arrays.stream(pictures).mapToInt(BufferedImage::getWidth).sum();
+        int height = Arrays.stream(pictures).mapToInt(BufferedImage::getHeight).max().orElse(0);
+        BufferedImage all = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        Graphics2D g = all.createGraphics();
+        g.setColor(Color.WHITE);
+        g.fillRect(0, 0, width, height);
+        int x = 0;
+        for (BufferedImage picture : pictures) {
+            g.drawImage(picture, x, 0, null);
+            x += picture.getWidth();
+        }
+        g.dispose();
+        return all;
+    }
+
+    /**
+     * Writes a picture as PNG. The file appears whole or not at all: a reader never sees half of
+     * it, and a picture that was there before stays if writing fails.
+     *
+     * @param picture the picture
+     * @param file the file to write or replace; its folders are created
+     * @throws IOException if the file cannot be written
+     */
+    public static void save(BufferedImage picture, Path file) throws IOException {
+        Path target = file.toAbsolutePath();
+        Files.createDirectories(target.getParent());
+        Path part = target.resolveSibling(target.getFileName() + ".part");
+        try {
+            try (OutputStream out = Files.newOutputStream(part)) {
+                ImageIO.write(picture, "png", out);
+            }
+            Files.move(
+                    part,
+                    target,
+                    StandardCopyOption.REPLACE_EXISTING,
+                    StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+}
