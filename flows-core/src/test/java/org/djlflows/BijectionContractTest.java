@@ -233,12 +233,15 @@ class BijectionContractTest {
         for (boolean inverse : new boolean[] {false, true}) {
             Bijection bijection = subject.make(manager, DataType.FLOAT64);
             NDList inputs = subject.input(manager, DataType.FLOAT64);
-            NDList in = inverse ? with(forward(bijection, inputs).get(0), inputs) : inputs;
+            NDArray value = inverse ? forward(bijection, inputs).get(0) : inputs.get(0);
+            NDList in = with(value.duplicate(), inputs);
+            in.get(0).setRequiresGradient(true);
             try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
                 NDList out = inverse ? inverse(bijection, in.get(0), in) : forward(bijection, in);
                 NDArray loss = out.get(0).square().sum().add(out.get(1).sum());
                 collector.backward(loss);
             }
+            assertTrue(in.get(0).getGradient().abs().min().toDoubleArray()[0] > 0);
             for (Pair<String, Parameter> parameter : bijection.getParameters()) {
                 if (parameter.getValue().getArray().hasGradient()) {
                     NDArray gradient = parameter.getValue().getArray().getGradient();

@@ -61,7 +61,8 @@ record Subject(
                     NDArray array = parameter.getArray();
                     Shape shape = array.getShape();
                     // Matrices as large as keeps the size of what they multiply.
-                    float size = shape.dimension() == 2 ? (float) Math.sqrt(1.0 / shape.get(1)) : 0.4f;
+                    float size =
+                            shape.dimension() == 2 ? (float) Math.sqrt(0.2 / shape.get(1)) : 0.4f;
                     NDArray noise =
                             array.getManager().randomNormal(0, size, shape, DataType.FLOAT64);
                     array.addi(noise.toType(array.getDataType(), false));

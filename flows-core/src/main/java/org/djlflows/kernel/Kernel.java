@@ -158,8 +158,7 @@ public final class Kernel {
             return truth ? "True" : "False";
         }
         if (constant instanceof Double number && !Double.isFinite(number)) {
-            throw new IllegalArgumentException(
-                    "Kernel: expected a finite constant, got " + number);
+            throw new IllegalArgumentException("Kernel: expected a finite constant, got " + number);
         }
         return constant.toString();
     }

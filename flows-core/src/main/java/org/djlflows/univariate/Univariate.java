@@ -3,6 +3,7 @@ package org.djlflows.univariate;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
 
 import org.djlflows.kernel.KernelBlock;
 import org.djlflows.kernel.Program;
@@ -55,8 +56,22 @@ public abstract class Univariate extends KernelBlock {
      * @return x and the log-slope of the inverse
      */
     public final NDList inverse(ParameterStore store, NDList inputs, boolean training) {
+        return call("inverse", store, inputs, training);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected final NDList forwardInternal(
+            ParameterStore store,
+            NDList inputs,
+            boolean training,
+            PairList<String, Object> params) {
+        return call("forward", store, inputs, training);
+    }
+
+    private NDList call(String function, ParameterStore store, NDList inputs, boolean training) {
         Program program = program(training).orElseThrow();
-        return call(program, "inverse", store, inputs, training);
+        return program.call(function, store, inputs, new NDList(), training);
     }
 
     /** {@inheritDoc} */

@@ -2,13 +2,13 @@
 
 
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    x3 = x.view(x.size(0), x.size(1), -1)
+    x3 = x.unsqueeze(-1).flatten(2)
     z = x3 * p[0].exp().unsqueeze(1) + p[1].unsqueeze(1)
     return z.view_as(x), (p[0].sum() * x3.size(2)).expand(x.size(0))
 
 
 def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    z3 = z.view(z.size(0), z.size(1), -1)
+    z3 = z.unsqueeze(-1).flatten(2)
     x = (z3 - p[1].unsqueeze(1)) * (-p[0]).exp().unsqueeze(1)
     return x.view_as(z), (-p[0].sum() * z3.size(2)).expand(z.size(0))
 

@@ -30,4 +30,4 @@ def theta(h: Tensor, p: List[Tensor]) -> Tensor:
         out = torch.linear(h, p[0], p[1])
     else:
         out = torch.conv2d(h, p[0].unsqueeze(2).unsqueeze(3), p[1])
-    return out.view(h.size(0), PARAMETERS, -1)
+    return out.unflatten(1, [PARAMETERS, -1]).flatten(2)

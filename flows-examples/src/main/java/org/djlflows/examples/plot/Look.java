@@ -81,7 +81,7 @@ final class Look {
 
     /** Returns ticks of an axis of some length in pixels that leave room for the labels' width. */
     static NumberTickUnit xTicks(Range range, int pixels) {
-        return ticks(range, pixels, tick -> DIGIT * tick.longestLabel + 10);
+        return ticks(range, pixels, tick -> DIGIT * tick.longestLabel + 8);
     }
 
     /** Returns ticks of an axis of some length in pixels that leave room for the labels' height. */

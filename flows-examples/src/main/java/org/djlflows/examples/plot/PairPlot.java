@@ -96,7 +96,7 @@ final class PairPlot {
         Range across = ranges.get(column);
         Range up = ranges.get(row);
         NumberAxis x = axis(g, names.get(column), across, Look.xTicks(across, side), lowest);
-        NumberAxis y = axis(g, names.get(row), up, Look.yTicks(up, side), leftmost);
+        NumberAxis y = axis(g, names.get(row), up, Look.yTicks(up, side), leftmost && shown > 1);
         XYPlot plot = Look.plot(x, y);
         plot.setInsets(RectangleInsets.ZERO_INSETS);
         plot.setFixedDomainAxisSpace(space(lowest ? BOTTOM : 0));
