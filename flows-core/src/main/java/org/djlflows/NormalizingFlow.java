@@ -11,9 +11,11 @@ import ai.djl.util.PairList;
 
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.KernelBlock;
+import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.Program;
 import org.djlflows.kernel.Scripted;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -141,6 +143,66 @@ public final class NormalizingFlow extends AbstractDistribution {
         NDList x = bijection.inverse(store, z, training);
         NDArray logProb = base.forward(store, z, training).get(0);
         return new NDList(x.get(0), logProb.sub(x.get(1)));
+    }
+
+    /**
+     * Evaluates the density step by step and names the first step at which a value is not finite.
+     *
+     * @param inputs x and optionally the context
+     * @return the step and the row, or empty if all values are finite
+     */
+    public Optional<String> locateNonFinite(NDList inputs) {
+        try (NDManager scratch = inputs.get(0).getManager().newSubManager();
+                NoGrad noGrad = NoGrad.open()) {
+            ParameterStore store = new ParameterStore(scratch, false);
+            NDList in = new NDList();
+            inputs.forEach(array -> in.add(array.duplicate()));
+            in.attach(scratch);
+            return locateNonFinite(store, in);
+        }
+    }
+
+    private Optional<String> locateNonFinite(ParameterStore store, NDList inputs) {
+        Optional<String> found = findRow("input", inputs.subNDList(0, 1));
+        NDList context = inputs.subNDList(1);
+        found = found.or(() -> findRow("context", context));
+        if (found.isPresent()) {
+            return found;
+        }
+        NDList embedded = embed(store, context, false);
+        found = findRow("embedding of the context", embedded);
+        NDArray x = inputs.get(0);
+        List<Bijection> steps = bijection.getSteps();
+        for (int i = 0; i < steps.size() && found.isEmpty(); i++) {
+            NDList out = steps.get(i).forward(store, with(x, embedded), false);
+            found = findRow("layer " + (i + 1) + ", " + name(steps.get(i)), out);
+            x = out.get(0);
+        }
+        if (found.isPresent()) {
+            return found;
+        }
+        NDList z = with(x, embedded);
+        if (base instanceof NormalizingFlow flow) {
+            return flow.locateNonFinite(store, z).map(where -> "base flow, " + where);
+        }
+        return findRow("base, " + name(base), base.forward(store, z, false));
+    }
+
+    private static String name(Block block) {
+        return block.getClass().getSimpleName();
+    }
+
+    private static Optional<String> findRow(String what, NDList arrays) {
+        for (NDArray array : arrays) {
+            Number[] values = array.toArray();
+            for (int i = 0; i < values.length; i++) {
+                if (!Double.isFinite(values[i].doubleValue())) {
+                    long row = i / (array.size() / array.getShape().get(0));
+                    return Optional.of(what + ", row " + row + " of the batch");
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     private NDList embed(ParameterStore store, NDList context, boolean training) {

@@ -72,11 +72,9 @@ public final class ActNorm extends AbstractBijection {
     }
 
     private void fit(String function, ParameterStore store, NDList inputs) {
-        NDList none = new NDList();
+        Program program = compile(kernel(), function);
         try (NoGrad noGrad = NoGrad.open()) {
-            Program.of(this, kernel(), function)
-                    .call(function, store, inputs.subNDList(0, 1), none, true)
-                    .close();
+            call(program, function, store, inputs.subNDList(0, 1), new NDList(), true).close();
         }
     }
 

@@ -118,13 +118,13 @@ public final class Coupling extends AbstractBijection {
     private NDList inParts(String function, ParameterStore store, NDList inputs, boolean training) {
         if (parts == null) {
             String[] functions = {"kept", "forward_from", "inverse_from"};
-            parts = Program.of(this, partsKernel(training), functions);
+            parts = compile(partsKernel(training), functions);
         }
         NDList none = new NDList();
-        NDList kept = parts.call("kept", store, inputs.subNDList(0, 1), none, training);
+        NDList kept = call(parts, "kept", store, inputs.subNDList(0, 1), none, training);
         NDList context = inputs.subNDList(1);
         NDArray h = conditioner.forward(store, kept.addAll(context), training).get(0);
-        return parts.call(function, store, new NDList(inputs.get(0), h), none, training);
+        return call(parts, function, store, new NDList(inputs.get(0), h), none, training);
     }
 
     /** {@inheritDoc} */

@@ -1,5 +1,6 @@
 package org.djlflows.kernel;
 
+import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -14,6 +15,7 @@ import ai.djl.util.PairList;
 
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,6 +31,7 @@ import java.util.Optional;
 public abstract class KernelBlock extends AbstractBlock implements Scripted {
 
     private final String[] functions;
+    private volatile List<Parameter> allParameters;
     private volatile DataType type;
     private volatile Program evaluation;
     private volatile Program training;
@@ -115,6 +118,7 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
                     name() + ": expected input shape (batch, event...), got " + shapes[0]);
         }
         super.beforeInitialize(shapes.clone());
+        allParameters = null;
         evaluation = null;
         training = null;
     }
@@ -264,7 +268,7 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
     protected final Optional<Program> program(boolean training) {
         Program program = training ? this.training : evaluation;
         if (program == null) {
-            program = kernel(training).map(k -> Program.of(this, k, functions)).orElse(null);
+            program = kernel(training).map(k -> compile(k, functions)).orElse(null);
             if (training) {
                 this.training = program;
             } else {
@@ -272,6 +276,51 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
             }
         }
         return Optional.ofNullable(program);
+    }
+
+    /**
+     * Compiles a kernel that takes the parameters of this block.
+     *
+     * @param kernel the kernel
+     * @param functions the functions that will be called
+     * @return the program
+     */
+    protected final Program compile(Kernel kernel, String... functions) {
+        return Program.of(kernel, allParameters().size(), functions);
+    }
+
+    /** Returns all parameters; asking DJL for them costs as much as a small kernel. */
+    private List<Parameter> allParameters() {
+        if (allParameters == null) {
+            allParameters = getParameters().values();
+        }
+        return allParameters;
+    }
+
+    /**
+     * Calls a function with the parameters of this block.
+     *
+     * @param program the program
+     * @param function the function
+     * @param store the store that holds the parameters
+     * @param inputs the tensor arguments of the function
+     * @param context the context, or an empty list
+     * @param training whether this is part of a training step
+     * @return the results
+     */
+    protected final NDList call(
+            Program program,
+            String function,
+            ParameterStore store,
+            NDList inputs,
+            NDList context,
+            boolean training) {
+        Device device = inputs.get(0).getDevice();
+        List<NDArray> p = new ArrayList<>(allParameters().size());
+        for (Parameter parameter : allParameters()) {
+            p.add(store.getValue(parameter, device, training));
+        }
+        return program.call(function, inputs, context, p);
     }
 
     /**
@@ -284,13 +333,19 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
      * @param training whether this is part of a training step
      * @return the results
      */
-    protected static NDList call(
+    protected final NDList call(
             Program program,
             String function,
             ParameterStore store,
             NDList inputs,
             boolean training) {
-        return program.call(function, store, inputs.subNDList(0, 1), inputs.subNDList(1), training);
+        return call(
+                program,
+                function,
+                store,
+                inputs.subNDList(0, 1),
+                inputs.subNDList(1),
+                training);
     }
 
     /** {@inheritDoc} */
@@ -300,7 +355,6 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
             NDList inputs,
             boolean training,
             PairList<String, Object> params) {
-        Program program = program(training).orElseThrow();
-        return call(program, functions[0], store, inputs, training);
+        return call(program(training).orElseThrow(), functions[0], store, inputs, training);
     }
 }

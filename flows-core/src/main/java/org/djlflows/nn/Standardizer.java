@@ -45,8 +45,8 @@ public final class Standardizer extends KernelBlock {
         try (NoGrad noGrad = NoGrad.open()) {
             NDList none = new NDList();
             ParameterStore store = new ParameterStore(x.getManager(), false);
-            Program program = Program.of(this, kernel(), "statistics");
-            try (NDList fitted = program.call("statistics", store, new NDList(x), none, false)) {
+            Program program = compile(kernel(), "statistics");
+            try (NDList fitted = call(program, "statistics", store, new NDList(x), none, false)) {
                 Number[] deviations = fitted.get(1).toArray();
                 for (int i = 0; i < deviations.length; i++) {
                     double value = deviations[i].doubleValue();

@@ -71,7 +71,7 @@ public abstract class Univariate extends KernelBlock {
 
     private NDList call(String function, ParameterStore store, NDList inputs, boolean training) {
         Program program = program(training).orElseThrow();
-        return program.call(function, store, inputs, new NDList(), training);
+        return call(program, function, store, inputs, new NDList(), training);
     }
 
     /** {@inheritDoc} */

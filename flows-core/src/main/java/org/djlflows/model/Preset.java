@@ -1,0 +1,31 @@
+package org.djlflows.model;
+
+import org.djlflows.NormalizingFlow;
+
+/**
+ * A flow of the literature with its hyper-parameters: a record, so that two presets are equal when
+ * their flows are, and so that it can be written as JSON.
+ */
+public interface Preset {
+
+    /**
+     * Makes the flow, over vectors that are standardised or nearly so.
+     *
+     * @return a flow that is not initialised yet
+     */
+    NormalizingFlow newFlow();
+
+    /**
+     * Returns the number of features D of an event.
+     *
+     * @return the number of features
+     */
+    int features();
+
+    /**
+     * Returns the number of features of the context.
+     *
+     * @return the number of features, 0 for an unconditional flow
+     */
+    int context();
+}

@@ -1,0 +1,199 @@
+package org.djlflows.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
+import ai.djl.util.Pair;
+
+import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.NoGrad;
+import org.djlflows.kernel.Program;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * AdamW as one kernel a parameter, with what DJL's lacks: its state can be saved, a gradient that
+ * is not finite changes nothing, and epsilon is added where the paper adds it.
+ *
+ * <p>\(m \leftarrow \beta_1 m + (1 - \beta_1) g\), \(v \leftarrow \beta_2 v + (1 - \beta_2) g^2\),
+ * \(w \leftarrow w - \eta \lambda w - \eta \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} +
+ * \epsilon}\), with decay \(\lambda\) on matrices alone.
+ *
+ * @see <a href="https://arxiv.org/abs/1711.05101">Loshchilov and Hutter, Decoupled Weight Decay
+ *     Regularization, 2019, algorithm 2</a>
+ */
+public final class FusedAdam extends Optimizer {
+
+    /** What the optimizer remembers of one parameter. */
+    private static final class State {
+        private final NDArray first;
+        private final NDArray second;
+        private final NDArray step;
+        private int calls;
+
+        State(NDArray weight) {
+            NDManager manager = weight.getManager();
+            first = weight.zerosLike();
+            second = weight.zerosLike();
+            step = manager.zeros(new Shape(), DataType.FLOAT32, weight.getDevice());
+        }
+
+        NDList arrays() {
+            return new NDList(first, second, step);
+        }
+    }
+
+    private final Tracker learningRate;
+    private final Program decayed;
+    private final Program plain;
+    private final Map<String, State> states = new HashMap<>();
+
+    private FusedAdam(Builder builder) {
+        super(builder);
+        learningRate = builder.learningRate;
+        decayed = program(builder.decay);
+        plain = program(0);
+    }
+
+    private static Program program(double decay) {
+        Kernel kernel =
+                Kernel.of(FusedAdam.class, "adam")
+                        .with("BETA1", 0.9)
+                        .with("BETA2", 0.999)
+                        .with("EPSILON", 1e-8)
+                        .with("DECAY", decay);
+        return Program.of(kernel, 0, "update");
+    }
+
+    /**
+     * Returns a builder.
+     *
+     * @return a builder with learning rate 0.001 and no decay
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void update(String parameterId, NDArray weight, NDArray grad) {
+        // Each device has its own copy of a parameter.
+        State state =
+                states.computeIfAbsent(key(parameterId, weight), k -> new State(weight));
+        float rate = learningRate.getNewValue(state.calls++);
+        Program program = weight.getShape().dimension() > 1 ? decayed : plain;
+        try (NoGrad noGrad = NoGrad.open();
+                NDArray lr = weight.getManager().create(rate)) {
+            NDList inputs = new NDList(weight, grad, state.first, state.second, state.step, lr);
+            program.call("update", inputs, new NDList(), List.of()).close();
+        }
+    }
+
+    private static String key(String parameterId, NDArray weight) {
+        return parameterId + '@' + weight.getDevice();
+    }
+
+    /**
+     * Returns the state of the parameters of a block.
+     *
+     * @param block the block
+     * @return for each parameter that was updated, three arrays named after it
+     */
+    NDList getState(Block block) {
+        NDList all = new NDList();
+        for (Pair<String, Parameter> parameter : block.getParameters()) {
+            State state = states.get(key(parameter.getValue()));
+            if (state != null) {
+                NDList arrays = state.arrays();
+                for (int i = 0; i < arrays.size(); i++) {
+                    arrays.get(i).setName(stateName(parameter.getKey(), i));
+                }
+                all.addAll(arrays);
+            }
+        }
+        return all;
+    }
+
+    /**
+     * Continues from a saved state.
+     *
+     * @param block the block
+     * @param saved arrays as {@link #getState} returned them
+     * @param calls how often each parameter was updated
+     */
+    void setState(Block block, Map<String, NDArray> saved, int calls) {
+        for (Pair<String, Parameter> parameter : block.getParameters()) {
+            if (saved.containsKey(stateName(parameter.getKey(), 0))) {
+                State state = new State(parameter.getValue().getArray());
+                NDList arrays = state.arrays();
+                for (int i = 0; i < arrays.size(); i++) {
+                    saved.get(stateName(parameter.getKey(), i)).copyTo(arrays.get(i));
+                }
+                state.calls = calls;
+                states.put(key(parameter.getValue()), state);
+            }
+        }
+    }
+
+    private static String key(Parameter parameter) {
+        return key(parameter.getId(), parameter.getArray());
+    }
+
+    private static String stateName(String parameter, int i) {
+        return "adam." + i + '.' + parameter;
+    }
+
+    /** Builds the optimizer. */
+    public static final class Builder extends OptimizerBuilder<Builder> {
+
+        private Tracker learningRate = Tracker.fixed(1e-3f);
+        private double decay;
+
+        private Builder() {}
+
+        /**
+         * Sets the learning rate \(\eta\).
+         *
+         * @param tracker the schedule over steps
+         * @return this builder
+         */
+        public Builder optLearningRate(Tracker tracker) {
+            learningRate = tracker;
+            return this;
+        }
+
+        /**
+         * Sets the decoupled weight decay \(\lambda\) of matrices.
+         *
+         * @param lambda the decay, at least 0
+         * @return this builder
+         */
+        public Builder optDecay(double lambda) {
+            decay = lambda;
+            return this;
+        }
+
+        /** {@inheritDoc} */
+        @Override
+        protected Builder self() {
+            return this;
+        }
+
+        /**
+         * Builds the optimizer.
+         *
+         * @return the optimizer
+         */
+        public FusedAdam build() {
+            return new FusedAdam(this);
+        }
+    }
+}

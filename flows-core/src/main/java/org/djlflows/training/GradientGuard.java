@@ -1,0 +1,105 @@
+package org.djlflows.training;
+
+import ai.djl.TrainingDivergedException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.training.Trainer;
+import ai.djl.training.listener.TrainingListener;
+import ai.djl.training.listener.TrainingListenerAdapter;
+
+import org.djlflows.NormalizingFlow;
+import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.NoGrad;
+import org.djlflows.kernel.Program;
+
+/**
+ * Clips the gradient by its global norm, and stops a run whose gradients are no longer finite.
+ *
+ * <p>\(g \leftarrow g \min(1, c / \|g\|)\) over all parameters together, between the backward pass
+ * and the step. Where the norm is not finite, all gradients become NaN, which {@link FusedAdam}
+ * skips; DJL's optimizers do not. Costs one kernel call and one read of a number a step.
+ */
+public final class GradientGuard extends TrainingListenerAdapter {
+
+    private final float limit;
+    private final int patience;
+    private int skipped;
+    private Program clip;
+
+    /**
+     * Creates the listener.
+     *
+     * @param limit the largest norm c; infinity clips nothing
+     * @param patience the number of steps that may be skipped before the run stops
+     * @throws IllegalArgumentException if the limit is not positive
+     */
+    public GradientGuard(double limit, int patience) {
+        if (!(limit > 0)) {
+            throw new IllegalArgumentException(
+                    "GradientGuard: expected a positive limit, got " + limit);
+        }
+        this.limit = (float) limit;
+        this.patience = patience;
+    }
+
+    /**
+     * Returns how many steps were skipped because a gradient was not finite.
+     *
+     * @return the number of steps
+     */
+    public int getSkipped() {
+        return skipped;
+    }
+
+    /**
+     * Clips the gradients of the step to come.
+     *
+     * @param trainer the trainer
+     * @param batchData the batch
+     * @throws TrainingDivergedException if more steps were skipped than allowed; the message names
+     *     the layer and the row of the batch where a value first was not finite
+     */
+    @Override
+    public void onTrainingBatch(Trainer trainer, TrainingListener.BatchData batchData) {
+        Block block = trainer.getModel().getBlock();
+        NDList gradients = new NDList();
+        for (Parameter parameter : block.getParameters().values()) {
+            if (parameter.requiresGradient()) {
+                gradients.add(parameter.getArray().getGradient());
+            }
+        }
+        if (clip == null) {
+            Kernel kernel = Kernel.of(GradientGuard.class, "gradients");
+            clip = Program.of(kernel, gradients.size(), "clip");
+        }
+        float norm;
+        try (NoGrad noGrad = NoGrad.open();
+                NDManager scratch = trainer.getManager().newSubManager(gradients.get(0).getDevice())) {
+            NDArray bound = scratch.create(limit);
+            norm = clip.call("clip", new NDList(bound), new NDList(), gradients).get(0).getFloat();
+        } finally {
+            gradients.close();
+        }
+        if (!Float.isFinite(norm) && ++skipped > patience) {
+            throw new TrainingDivergedException(
+                    "Stopped after "
+                            + skipped
+                            + " steps with gradients that are not finite. "
+                            + where(block, batchData.getBatch().getData()));
+        }
+    }
+
+    private static String where(Block block, NDList inputs) {
+        String found =
+                block instanceof NormalizingFlow flow
+                        ? flow.locateNonFinite(inputs).orElse("")
+                        : "";
+        return found.isEmpty()
+                ? "All values of this batch are finite: only the gradients are not; try a lower"
+                        + " learning rate."
+                : "The first value that is not finite: " + found + ".";
+    }
+}

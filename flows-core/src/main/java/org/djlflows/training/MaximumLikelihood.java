@@ -1,0 +1,334 @@
+package org.djlflows.training;
+
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.training.DefaultTrainingConfig;
+import ai.djl.training.EasyTrain;
+import ai.djl.training.Trainer;
+import ai.djl.training.dataset.ArrayDataset;
+import ai.djl.training.dataset.Dataset;
+import ai.djl.training.listener.TrainingListener;
+import ai.djl.training.tracker.CosineTracker;
+import ai.djl.training.tracker.Tracker;
+import ai.djl.training.tracker.WarmUpTracker;
+import ai.djl.translate.TranslateException;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Fits a distribution to data by maximum likelihood: DJL's {@code EasyTrain} with the listeners and
+ * the optimizer of this package.
+ *
+ * <p>AdamW with a cosine schedule after a linear warm-up, gradients clipped by their global norm,
+ * weights averaged over the steps, the average of the best epoch kept. With a checkpoint file an
+ * interrupted run can be resumed, and ends with the same weights as one that was not interrupted.
+ */
+public final class MaximumLikelihood {
+
+    private static final float WARM_UP = 0.03f;
+
+    private final Builder settings;
+
+    private MaximumLikelihood(Builder settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * Returns a builder.
+     *
+     * @return a builder with the default settings
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Trains the block of a model, which ends with the best weights.
+     *
+     * @param model a model whose block is an initialised {@link org.djlflows.Distribution} in
+     *     float32
+     * @param training the rows x and optionally their context
+     * @param validation other rows of the same kind
+     * @return the course of the run
+     * @throws IOException if the checkpoint cannot be read or written
+     * @throws IllegalArgumentException if there are fewer rows than a batch holds, or if the
+     *     checkpoint belongs to a run with other settings
+     * @throws ai.djl.TrainingDivergedException if too many gradients were not finite
+     */
+    public History fit(Model model, NDList training, NDList validation) throws IOException {
+        int rows = Math.toIntExact(training.get(0).getShape().get(0));
+        int batches = rows / settings.batchSize;
+        if (batches == 0) {
+            throw new IllegalArgumentException(
+                    "MaximumLikelihood: expected at least "
+                            + settings.batchSize
+                            + " training rows, one batch, got "
+                            + rows);
+        }
+        FusedAdam optimizer =
+                FusedAdam.builder()
+                        .optLearningRate(schedule(batches * settings.epochs))
+                        .optDecay(settings.decay)
+                        .build();
+        WeightAverage average = new WeightAverage(settings.averageDecay);
+        GradientGuard guard = new GradientGuard(settings.gradientLimit, settings.skipLimit);
+        Monitor monitor = new Monitor(validation, average, settings.patience);
+        List<TrainingListener> listeners = new ArrayList<>(List.of(guard, average, monitor));
+        if (settings.checkpoint.isPresent()) {
+            Path file = settings.checkpoint.get();
+            String run = settings + " rows=" + rows;
+            Checkpoint checkpoint = new Checkpoint(file, run, optimizer, average, monitor);
+            if (settings.resume && Files.exists(file)) {
+                checkpoint.restore(model.getBlock(), training.get(0).getManager());
+            }
+            listeners.add(checkpoint);
+        }
+        settings.progress.ifPresent(
+                out ->
+                        listeners.add(
+                                new Progress(
+                                        out,
+                                        settings.terminal,
+                                        monitor,
+                                        settings.epochs,
+                                        (long) batches * settings.batchSize)));
+        DefaultTrainingConfig config =
+                new DefaultTrainingConfig(new NegativeLogLikelihood())
+                        .optOptimizer(optimizer)
+                        .optDevices(new Device[] {model.getNDManager().getDevice()})
+                        .addTrainingListeners(listeners.toArray(TrainingListener[]::new));
+        try (Trainer trainer = model.newTrainer(config)) {
+            trainer.initialize(training.getShapes());
+            while (monitor.getEpochs() < settings.epochs && !monitor.isExhausted()) {
+                long seed = settings.seed * 1_000_003L + monitor.getEpochs();
+                trainer.getManager().getEngine().setRandomSeed((int) seed);
+                EasyTrain.fit(trainer, 1, dataset(training, seed), null);
+            }
+        } catch (TranslateException e) {
+            throw new IllegalStateException("DJL could not read the arrays", e);
+        }
+        monitor.restoreBest(model.getBlock());
+        return new History(
+                List.copyOf(monitor.getTrainingLosses()),
+                List.copyOf(monitor.getValidationLosses()),
+                monitor.getBestEpoch(),
+                guard.getSkipped());
+    }
+
+    private Tracker schedule(int steps) {
+        int warmUp = Math.round(WARM_UP * steps);
+        Tracker cosine =
+                CosineTracker.builder()
+                        .setBaseValue(settings.learningRate)
+                        .optFinalValue(0.01f * settings.learningRate)
+                        .setMaxUpdates(Math.max(1, steps - warmUp))
+                        .build();
+        return WarmUpTracker.builder()
+                .optWarmUpBeginValue(0)
+                .optWarmUpSteps(warmUp)
+                .optWarmUpMode(WarmUpTracker.Mode.LINEAR)
+                .setMainTracker(cosine)
+                .build();
+    }
+
+    private Dataset dataset(NDList training, long seed) {
+        NDArray[] arrays = training.toArray(NDArray[]::new);
+        return new ArrayDataset.Builder()
+                .setData(arrays)
+                // DJL's EasyTrain fails without labels; the loss ignores them.
+                .optLabels(arrays[0])
+                .setSampling(new EpochSampler(settings.batchSize, seed))
+                .build();
+    }
+
+    /** Holds the settings of a run. */
+    public static final class Builder {
+
+        private int epochs = 100;
+        private int batchSize = 256;
+        private float learningRate = 2e-3f;
+        private double decay;
+        private double gradientLimit = 5;
+        private int skipLimit = 10;
+        private double averageDecay = 0.99;
+        private int patience = 30;
+        private long seed;
+        private boolean resume;
+        private Optional<Path> checkpoint = Optional.empty();
+        private Optional<PrintStream> progress = Optional.empty();
+        private boolean terminal;
+
+        private Builder() {}
+
+        /**
+         * Sets the number of passes over the data, at most.
+         *
+         * @param value at least 1
+         * @return this builder
+         */
+        public Builder optEpochs(int value) {
+            require(value > 0, "the number of passes over the data, at most", "at least 1", value);
+            epochs = value;
+            return this;
+        }
+
+        /**
+         * Sets the number of rows in a batch.
+         *
+         * @param value at least 1
+         * @return this builder
+         */
+        public Builder optBatchSize(int value) {
+            require(value > 0, "the number of rows in a batch", "at least 1", value);
+            batchSize = value;
+            return this;
+        }
+
+        /**
+         * Sets the highest learning rate.
+         *
+         * @param value positive
+         * @return this builder
+         */
+        public Builder optLearningRate(double value) {
+            require(value > 0, "the highest learning rate", "positive", value);
+            learningRate = (float) value;
+            return this;
+        }
+
+        /**
+         * Sets the decoupled weight decay of matrices.
+         *
+         * @param value at least 0
+         * @return this builder
+         */
+        public Builder optWeightDecay(double value) {
+            require(value >= 0, "the decoupled weight decay of matrices", "at least 0", value);
+            decay = value;
+            return this;
+        }
+
+        /**
+         * Sets the largest global norm of a gradient.
+         *
+         * @param value positive, infinity for none
+         * @return this builder
+         */
+        public Builder optGradientLimit(double value) {
+            require(value > 0, "the largest global norm of a gradient", "positive, infinity for none", value);
+            gradientLimit = value;
+            return this;
+        }
+
+        /**
+         * Sets the number of steps that may be skipped because a gradient is not finite.
+         *
+         * @param value at least 0
+         * @return this builder
+         */
+        public Builder optSkipLimit(int value) {
+            require(value >= 0, "the number of steps that may be skipped because a gradient is not finite", "at least 0", value);
+            skipLimit = value;
+            return this;
+        }
+
+        /**
+         * Sets the decay of the average of the weights.
+         *
+         * @param value in [0, 1), 0 for none
+         * @return this builder
+         */
+        public Builder optAverageDecay(double value) {
+            require(value >= 0, "the decay of the average of the weights", "in [0, 1), 0 for none", value);
+            averageDecay = value;
+            return this;
+        }
+
+        /**
+         * Sets the number of epochs without improvement after which to stop.
+         *
+         * @param value at least 1
+         * @return this builder
+         */
+        public Builder optPatience(int value) {
+            require(value > 0, "the number of epochs without improvement after which to stop", "at least 1", value);
+            patience = value;
+            return this;
+        }
+
+        /**
+         * Sets the seed of data order and random numbers.
+         *
+         * @param value any
+         * @return this builder
+         */
+        public Builder optSeed(long value) {
+            seed = value;
+            return this;
+        }
+
+        private static void require(boolean holds, String what, String range, Number value) {
+            if (!holds) {
+                throw new IllegalArgumentException(
+                        "MaximumLikelihood: expected " + what + " to be " + range + ", got " + value);
+            }
+        }
+
+        /**
+         * Writes the state of the run to a file after each epoch.
+         *
+         * @param file the file
+         * @param continueFromIt whether to start from the file if it exists
+         * @return this builder
+         */
+        public Builder optCheckpoint(Path file, boolean continueFromIt) {
+            checkpoint = Optional.of(file);
+            resume = continueFromIt;
+            return this;
+        }
+
+        /**
+         * Prints a line an epoch with losses, speed and time left.
+         *
+         * @param out where to print
+         * @param isTerminal whether the line can be renewed while an epoch runs
+         * @return this builder
+         */
+        public Builder optProgress(PrintStream out, boolean isTerminal) {
+            progress = Optional.of(out);
+            terminal = isTerminal;
+            return this;
+        }
+
+        /**
+         * Returns the trainer.
+         *
+         * @return the trainer
+         */
+        public MaximumLikelihood build() {
+            return new MaximumLikelihood(this);
+        }
+
+        @Override
+        public String toString() {
+            return String.format(
+                    "epochs=%d batch=%d rate=%s decay=%s limit=%s average=%s patience=%d seed=%d",
+                    epochs,
+                    batchSize,
+                    learningRate,
+                    decay,
+                    gradientLimit,
+                    averageDecay,
+                    patience,
+                    seed);
+        }
+    }
+}

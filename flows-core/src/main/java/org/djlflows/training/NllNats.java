@@ -1,0 +1,117 @@
+package org.djlflows.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.evaluator.Evaluator;
+
+import org.djlflows.Distribution;
+import org.djlflows.kernel.NoGrad;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The negative log-likelihood in nats, averaged over all rows and not over batches. */
+public final class NllNats extends Evaluator {
+
+    /** Sums over the rows seen under one key. */
+    private static final class Total {
+        private double nats;
+        private long rows;
+    }
+
+    private static final long CHUNK = 8192;
+
+    private final Map<String, Total> totals = new ConcurrentHashMap<>();
+
+    /** Creates the evaluator. */
+    public NllNats() {
+        super("NllNats");
+    }
+
+    /**
+     * Evaluates a distribution on many rows, in bounded memory.
+     *
+     * @param distribution the distribution
+     * @param rows all rows x and optionally their context
+     * @return the mean negative log-likelihood in nats
+     */
+    public static double of(Distribution distribution, NDList rows) {
+        long n = rows.get(0).getShape().get(0);
+        double nats = 0;
+        for (long from = 0; from < n; from += CHUNK) {
+            NDIndex slice = new NDIndex("{}:{}", from, Math.min(n, from + CHUNK));
+            try (NDManager scratch = rows.get(0).getManager().newSubManager();
+                    NoGrad noGrad = NoGrad.open()) {
+                NDList chunk = new NDList();
+                rows.forEach(array -> chunk.add(array.get(scratch, slice)));
+                ParameterStore store = new ParameterStore(scratch, false);
+                NDArray logProb = distribution.forward(store, chunk, false).get(0);
+                nats -= logProb.sum().toArray()[0].doubleValue();
+            }
+        }
+        return nats / n;
+    }
+
+    /**
+     * Returns the negative log-likelihood of each row.
+     *
+     * @param labels ignored
+     * @param predictions the log-densities, of shape (batch)
+     * @return their negatives
+     */
+    @Override
+    public NDArray evaluate(NDList labels, NDList predictions) {
+        return predictions.get(0).neg();
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void addAccumulator(String key) {
+        totals.put(key, new Total());
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void updateAccumulator(String key, NDList labels, NDList predictions) {
+        updateAccumulators(new String[] {key}, labels, predictions);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void updateAccumulators(String[] keys, NDList labels, NDList predictions) {
+        NDArray logProb = predictions.get(0);
+        double nats;
+        try (NDArray sum = logProb.sum()) {
+            nats = -sum.toArray()[0].doubleValue();
+        }
+        for (String key : keys) {
+            Total total = totals.get(key);
+            total.nats += nats;
+            total.rows += logProb.size();
+        }
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void resetAccumulator(String key) {
+        addAccumulator(key);
+    }
+
+    /**
+     * Returns the mean over the rows seen.
+     *
+     * @param key the key
+     * @return nats a row, or NaN where there was none
+     */
+    @Override
+    public float getAccumulator(String key) {
+        Total total = totals.get(key);
+        if (total == null) {
+            throw new IllegalArgumentException("NllNats: no accumulator " + key);
+        }
+        return (float) (total.nats / total.rows);
+    }
+}

@@ -1,0 +1,130 @@
+package org.djlflows.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.training.Trainer;
+import ai.djl.training.listener.TrainingListener;
+import ai.djl.training.listener.TrainingListenerAdapter;
+import ai.djl.util.Pair;
+
+import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.NoGrad;
+import org.djlflows.kernel.Program;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The exponential moving average of the weights over the steps, without the bias of its start.
+ *
+ * <p>After step t of weights w the average is \(\bar w_t = \frac{(1 - d) \sum_{i \le t} d^{t-i}
+ * w_i}{1 - d^t}\). {@link #swap} puts the averages in place of the weights, to evaluate or to save
+ * them, and back.
+ */
+public final class WeightAverage extends TrainingListenerAdapter {
+
+    private final double decay;
+    private final List<Pair<String, Parameter>> parameters = new ArrayList<>();
+    private final NDList averages = new NDList();
+    private Program program;
+    private long steps;
+    private boolean pending;
+
+    /**
+     * Creates the listener.
+     *
+     * @param decay the decay d, in [0, 1); 0 is no average
+     * @throws IllegalArgumentException if the decay is out of its range
+     */
+    public WeightAverage(double decay) {
+        if (!(decay >= 0 && decay < 1)) {
+            throw new IllegalArgumentException(
+                    "WeightAverage: expected a decay in [0, 1), got " + decay);
+        }
+        this.decay = decay;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void onTrainingBegin(Trainer trainer) {
+        start(trainer.getModel().getBlock());
+    }
+
+    private void start(Block block) {
+        if (averages.isEmpty()) {
+            for (Pair<String, Parameter> parameter : block.getParameters()) {
+                if (parameter.getValue().requiresGradient()) {
+                    parameters.add(parameter);
+                    averages.add(parameter.getValue().getArray().zerosLike());
+                }
+            }
+            Kernel kernel = Kernel.of(WeightAverage.class, "average");
+            program = Program.of(kernel, 2 * averages.size(), "update", "swap");
+        }
+    }
+
+    /** Takes the weights that the step before this batch left. */
+    @Override
+    public void onTrainingBatch(Trainer trainer, TrainingListener.BatchData batchData) {
+        take();
+        pending = true;
+    }
+
+    /** Takes the weights that the last step of the epoch left. */
+    @Override
+    public void onEpoch(Trainer trainer) {
+        take();
+    }
+
+    private void take() {
+        if (pending) {
+            steps++;
+            call("update", (1 - decay) / (1 - Math.pow(decay, (double) steps)));
+            pending = false;
+        }
+    }
+
+    /** Exchanges the averages and the weights; before the first step it does nothing. */
+    public void swap() {
+        if (steps > 0) {
+            call("swap", 0);
+        }
+    }
+
+    private void call(String function, double share) {
+        NDList p = new NDList(2 * averages.size());
+        p.addAll(averages);
+        parameters.forEach(parameter -> p.add(parameter.getValue().getArray()));
+        NDManager manager = averages.get(0).getManager();
+        try (NoGrad noGrad = NoGrad.open();
+                NDArray scalar =
+                        manager.create((float) share)
+                                .toDevice(averages.get(0).getDevice(), false)) {
+            program.call(function, new NDList(scalar), new NDList(), p).close();
+        }
+    }
+
+    /** Returns the averages, named after their parameters. */
+    NDList getState() {
+        for (int i = 0; i < averages.size(); i++) {
+            averages.get(i).setName("average." + parameters.get(i).getKey());
+        }
+        return averages;
+    }
+
+    /** Continues from saved averages. */
+    void setState(Block block, Map<String, NDArray> saved, long stepsTaken) {
+        start(block);
+        getState().forEach(average -> saved.get(average.getName()).copyTo(average));
+        steps = stepsTaken;
+    }
+
+    /** Returns how many steps the average is over. */
+    long getSteps() {
+        return steps;
+    }
+}
