@@ -1,0 +1,33 @@
+package org.djlflows.model;
+
+import ai.djl.Model;
+import ai.djl.nn.Block;
+import ai.djl.nn.BlockFactory;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Lets DJL's {@code Criteria} load a model folder: its {@code serving.properties} names it. */
+public final class FlowBlockFactory implements BlockFactory {
+
+    private static final long serialVersionUID = 1L;
+
+    /** Creates the factory; DJL calls this. */
+    public FlowBlockFactory() {}
+
+    /**
+     * Loads the flow of a model folder.
+     *
+     * @param model the model, whose manager receives the weights
+     * @param modelPath the folder
+     * @param arguments ignored
+     * @return the flow
+     * @throws IOException if the folder cannot be loaded
+     */
+    @Override
+    public Block newBlock(Model model, Path modelPath, Map<String, ?> arguments)
+            throws IOException {
+        return FlowModel.load(modelPath, model.getNDManager()).flow();
+    }
+}

@@ -1,0 +1,152 @@
+package org.djlflows.model;
+
+import ai.djl.util.JsonUtils;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+
+import org.djlflows.NormalizingFlow;
+import org.djlflows.bijection.Standardize;
+import org.djlflows.nn.Standardizer;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All that it takes to build a flow over the columns of a table, and to know what they mean.
+ *
+ * <p>The flow standardises its data, which counts in the density, so that densities and samples are
+ * in the units of the columns; it standardises its context too.
+ *
+ * @param preset the flow over standardised columns
+ * @param columns the names of the features
+ * @param contextColumns the names of the features of the context
+ * @param metrics what training measured, by name
+ */
+public record FlowConfig(
+        Preset preset,
+        List<String> columns,
+        List<String> contextColumns,
+        Map<String, Double> metrics) {
+
+    /** The version of the format; a change that old code cannot read raises it. */
+    private static final int FORMAT = 1;
+
+    private static final Map<String, Class<? extends Preset>> PRESETS =
+            Map.of("RealNvp", RealNvp.class, "NeuralSplineFlow", NeuralSplineFlow.class);
+
+    private static final Gson GSON = JsonUtils.GSON_PRETTY;
+
+    /**
+     * Checks that the preset fits the columns.
+     *
+     * @throws IllegalArgumentException if it does not
+     */
+    public FlowConfig {
+        columns = List.copyOf(columns);
+        contextColumns = List.copyOf(contextColumns);
+        metrics = Map.copyOf(metrics);
+        if (preset.features() != columns.size() || preset.context() != contextColumns.size()) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "FlowConfig: expected %d columns and %d of context, got %s and %s",
+                            preset.features(), preset.context(), columns, contextColumns));
+        }
+    }
+
+    /**
+     * Makes the flow, whose base is the flow of the preset.
+     *
+     * @return a flow that is not initialised yet
+     */
+    public NormalizingFlow newFlow() {
+        return contextColumns.isEmpty()
+                ? new NormalizingFlow(new Standardize(), preset.newFlow())
+                : new NormalizingFlow(new Standardize(), preset.newFlow(), new Standardizer());
+    }
+
+    /**
+     * Returns the configuration with what training measured.
+     *
+     * @param measured the metrics by name
+     * @return a copy with these metrics
+     */
+    public FlowConfig withMetrics(Map<String, Double> measured) {
+        return new FlowConfig(preset, columns, contextColumns, measured);
+    }
+
+    /**
+     * Writes this configuration.
+     *
+     * @return JSON
+     */
+    public String toJson() {
+        JsonObject json = new JsonObject();
+        json.addProperty("format", FORMAT);
+        json.addProperty("preset", preset.getClass().getSimpleName());
+        json.add("hyperParameters", GSON.toJsonTree(preset));
+        json.add("columns", GSON.toJsonTree(columns));
+        json.add("contextColumns", GSON.toJsonTree(contextColumns));
+        json.add("metrics", GSON.toJsonTree(metrics));
+        return GSON.toJson(json);
+    }
+
+    /**
+     * Reads a configuration.
+     *
+     * @param text JSON as {@link #toJson} writes it
+     * @return the configuration
+     * @throws IllegalArgumentException if it is none, of another format, or has a field too many or
+     *     too few
+     */
+    public static FlowConfig fromJson(String text) {
+        try {
+            JsonObject json = JsonParser.parseString(text).getAsJsonObject();
+            int format = field(json, "format").getAsInt();
+            if (format != FORMAT) {
+                throw new IllegalArgumentException(
+                        "FlowConfig: expected format " + FORMAT + ", got " + format);
+            }
+            String name = field(json, "preset").getAsString();
+            Class<? extends Preset> type = PRESETS.get(name);
+            if (type == null) {
+                throw new IllegalArgumentException(
+                        "FlowConfig: expected a preset of " + PRESETS.keySet() + ", got " + name);
+            }
+            JsonElement hyperParameters = field(json, "hyperParameters");
+            Preset preset = GSON.fromJson(hyperParameters, type);
+            // Gson passes over what it does not know and fills in what is missing.
+            if (!GSON.toJsonTree(preset).equals(hyperParameters)) {
+                throw new IllegalArgumentException(
+                        "FlowConfig: expected hyper-parameters as in "
+                                + GSON.toJson(preset)
+                                + ", got "
+                                + hyperParameters);
+            }
+            return new FlowConfig(
+                    preset,
+                    List.of(GSON.fromJson(field(json, "columns"), String[].class)),
+                    List.of(GSON.fromJson(field(json, "contextColumns"), String[].class)),
+                    numbers(field(json, "metrics").getAsJsonObject()));
+        } catch (JsonParseException | IllegalStateException | NullPointerException e) {
+            throw new IllegalArgumentException("FlowConfig: not a configuration: " + e, e);
+        }
+    }
+
+    private static JsonElement field(JsonObject json, String name) {
+        if (!json.has(name)) {
+            throw new IllegalArgumentException("FlowConfig: expected a field " + name);
+        }
+        return json.get(name);
+    }
+
+    private static Map<String, Double> numbers(JsonObject json) {
+        return json.asMap().entrySet().stream()
+                .collect(
+                        java.util.stream.Collectors.toMap(
+                                Map.Entry::getKey, entry -> entry.getValue().getAsDouble()));
+    }
+}

@@ -1,0 +1,111 @@
+package org.djlflows.model;
+
+import org.djlflows.NormalizingFlow;
+import org.djlflows.nn.Activation;
+import org.djlflows.univariate.RationalQuadraticSpline;
+
+import java.util.List;
+
+/**
+ * Neural spline flow (NSF) with couplings: rational-quadratic splines, with a permutation and a
+ * learned linear map between them.
+ *
+ * @param features the number of features D
+ * @param context the number of features of the context, 0 for none
+ * @param transforms the number of couplings
+ * @param hidden the widths of the hidden layers of each conditioner
+ * @param activation the non-linearity of the conditioners
+ * @param bins the number of bins of each spline
+ * @param bound the splines transform \([-bound, bound]\), in standard deviations
+ * @param seed the seed of the permutations
+ * @see <a href="https://arxiv.org/abs/1906.04032">Durkan, Bekasov, Murray and Papamakarios, Neural
+ *     Spline Flows, 2019</a>
+ */
+public record NeuralSplineFlow(
+        int features,
+        int context,
+        int transforms,
+        List<Integer> hidden,
+        Activation activation,
+        int bins,
+        double bound,
+        long seed)
+        implements Preset {
+
+    /**
+     * Checks the hyper-parameters.
+     *
+     * @throws IllegalArgumentException if one is out of its range
+     */
+    public NeuralSplineFlow {
+        CouplingStack.check("NeuralSplineFlow", features, context, transforms, hidden);
+        hidden = List.copyOf(hidden);
+    }
+
+    /**
+     * Returns a builder with 8 couplings, two hidden layers of 64 and 8 bins on [-5, 5].
+     *
+     * @return the builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public NormalizingFlow newFlow() {
+        return CouplingStack.of(
+                transforms,
+                hidden,
+                activation,
+                seed,
+                () -> new RationalQuadraticSpline(bins, bound));
+    }
+
+    /** Builds the preset. */
+    public static final class Builder extends VectorPresetBuilder<Builder> {
+
+        private int bins = 8;
+        private double bound = 5;
+
+        private Builder() {}
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        /**
+         * Sets the number of bins of each spline.
+         *
+         * @param value at least 2
+         * @return this builder
+         */
+        public Builder optBins(int value) {
+            bins = value;
+            return this;
+        }
+
+        /**
+         * Sets the bound of the splines.
+         *
+         * @param value the bound in standard deviations, positive
+         * @return this builder
+         */
+        public Builder optBound(double value) {
+            bound = value;
+            return this;
+        }
+
+        /**
+         * Builds the preset.
+         *
+         * @return the preset
+         * @throws IllegalArgumentException if a hyper-parameter is out of its range
+         */
+        public NeuralSplineFlow build() {
+            return new NeuralSplineFlow(
+                    features, context, transforms, hidden, activation, bins, bound, seed);
+        }
+    }
+}
