@@ -340,12 +340,7 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
             NDList inputs,
             boolean training) {
         return call(
-                program,
-                function,
-                store,
-                inputs.subNDList(0, 1),
-                inputs.subNDList(1),
-                training);
+                program, function, store, inputs.subNDList(0, 1), inputs.subNDList(1), training);
     }
 
     /** {@inheritDoc} */

@@ -52,7 +52,8 @@ public final class Program {
         arguments.addAll(context);
         arguments.addAll(p);
         try {
-            return module.call(context.isEmpty() ? function : function + "_with_context", arguments);
+            return module.call(
+                    context.isEmpty() ? function : function + "_with_context", arguments);
         } catch (EngineException e) {
             throw KernelException.running(name, function, arguments, e);
         }

@@ -51,8 +51,7 @@ final class CouplingStack {
 
     private static void require(String preset, boolean holds, String expected, Object got) {
         if (!holds) {
-            throw new IllegalArgumentException(
-                    preset + ": expected " + expected + ", got " + got);
+            throw new IllegalArgumentException(preset + ": expected " + expected + ", got " + got);
         }
     }
 }

@@ -57,15 +57,11 @@ public record FlowConfig(
         }
     }
 
-    /**
-     * Makes the flow, whose base is the flow of the preset.
-     *
-     * @return a flow that is not initialised yet
-     */
-    public NormalizingFlow newFlow() {
+    /** Makes the flow, whose base is the flow of the preset. */
+    NormalizingFlow newFlow(Standardize standardize, Standardizer standardizer) {
         return contextColumns.isEmpty()
-                ? new NormalizingFlow(new Standardize(), preset.newFlow())
-                : new NormalizingFlow(new Standardize(), preset.newFlow(), new Standardizer());
+                ? new NormalizingFlow(standardize, preset.newFlow())
+                : new NormalizingFlow(standardize, preset.newFlow(), standardizer);
     }
 
     /**

@@ -1,10 +1,13 @@
 package org.djlflows.model;
 
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.NormalizingFlow;
+import org.djlflows.bijection.Standardize;
+import org.djlflows.nn.Standardizer;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,21 +43,39 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
     }
 
     /**
-     * Makes the flow of a configuration, with fresh weights in float32.
+     * Makes a flow with fresh weights in float32, which standardises by the statistics of data.
      *
      * @param config the configuration
+     * @param rows the training rows: x and, if the configuration has one, the context
      * @param manager the manager that receives the weights
-     * @return the model
+     * @return the model, ready to be trained
+     * @throws IllegalArgumentException if the rows do not fit the configuration, or a column is
+     *     constant or not finite
      */
-    public static FlowModel create(FlowConfig config, NDManager manager) {
-        NormalizingFlow flow = config.newFlow();
+    public static FlowModel create(FlowConfig config, NDList rows, NDManager manager) {
+        Standardize standardize = new Standardize();
+        Standardizer standardizer = new Standardizer();
+        NormalizingFlow flow = newFlow(config, standardize, standardizer, manager);
+        standardize.fit(rows.get(0));
+        if (!config.contextColumns().isEmpty()) {
+            standardizer.fit(rows.get(1));
+        }
+        return new FlowModel(config, flow);
+    }
+
+    private static NormalizingFlow newFlow(
+            FlowConfig config,
+            Standardize standardize,
+            Standardizer standardizer,
+            NDManager manager) {
+        NormalizingFlow flow = config.newFlow(standardize, standardizer);
         Shape x = new Shape(1, config.columns().size());
         Shape context = new Shape(1, config.contextColumns().size());
         flow.initialize(
                 manager,
                 DataType.FLOAT32,
                 config.contextColumns().isEmpty() ? new Shape[] {x} : new Shape[] {x, context});
-        return new FlowModel(config, flow);
+        return flow;
     }
 
     /**
@@ -74,11 +95,11 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
         }
         try {
             FlowConfig config = FlowConfig.fromJson(Files.readString(folder.resolve(CONFIG)));
-            FlowModel model = create(config, manager);
+            NormalizingFlow flow = newFlow(config, new Standardize(), new Standardizer(), manager);
             try (NDManager scratch = manager.newSubManager()) {
-                Weights.restore(model.flow, Weights.read(folder.resolve(WEIGHTS), scratch));
+                Weights.restore(flow, Weights.read(folder.resolve(WEIGHTS), scratch));
             }
-            return model;
+            return new FlowModel(config, flow);
         } catch (IllegalArgumentException e) {
             throw new IOException(folder + ": " + e.getMessage(), e);
         }
@@ -125,7 +146,8 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
             try (Stream<Path> files = Files.list(folder)) {
                 if (files.findAny().isPresent()) {
                     throw new IOException(
-                            folder + ": expected a new or empty folder or an earlier model, got"
+                            folder
+                                    + ": expected a new or empty folder or an earlier model, got"
                                     + " a folder with other files; it stays as it is");
                 }
             }

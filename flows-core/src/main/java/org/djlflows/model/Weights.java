@@ -59,10 +59,10 @@ public final class Weights {
             NDArray to = parameter.getValue().getArray();
             NDArray from = byName.remove(name);
             if (from == null) {
-                throw new IllegalArgumentException("Weights: expected a tensor " + name + ", got none");
+                throw new IllegalArgumentException(
+                        "Weights: expected a tensor " + name + ", got none");
             }
-            if (!from.getShape().equals(to.getShape())
-                    || from.getDataType() != to.getDataType()) {
+            if (!from.getShape().equals(to.getShape()) || from.getDataType() != to.getDataType()) {
                 throw new IllegalArgumentException(
                         String.format(
                                 "Weights: expected %s to be %s %s, got %s %s",
@@ -95,7 +95,8 @@ public final class Weights {
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(aside))) {
             arrays.encode(out, NDList.Encoding.SAFETENSORS);
         }
-        Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        Files.move(
+                aside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /**

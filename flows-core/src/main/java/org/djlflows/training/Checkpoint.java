@@ -81,8 +81,7 @@ final class Checkpoint extends TrainingListenerAdapter {
         try (NDManager scratch = manager.newSubManager()) {
             Map<String, NDArray> saved = new TreeMap<>();
             Weights.read(file, scratch).forEach(array -> saved.put(array.getName(), array));
-            String theirs =
-                    new String(saved.get("settings").toByteArray(), StandardCharsets.UTF_8);
+            String theirs = new String(saved.get("settings").toByteArray(), StandardCharsets.UTF_8);
             if (!theirs.equals(settings)) {
                 throw new IllegalArgumentException(
                         "Checkpoint "

@@ -27,7 +27,8 @@ final class EpochSampler implements Sampler {
     @Override
     public Iterator<List<Long>> sample(RandomAccessDataset dataset) {
         int rows = Math.toIntExact(dataset.size());
-        List<Long> order = new ArrayList<>(IntStream.range(0, rows).asLongStream().boxed().toList());
+        List<Long> order =
+                new ArrayList<>(IntStream.range(0, rows).asLongStream().boxed().toList());
         Collections.shuffle(order, new Random(seed));
         return IntStream.range(0, rows / batchSize)
                 .mapToObj(i -> order.subList(i * batchSize, (i + 1) * batchSize))

@@ -86,8 +86,7 @@ public final class FusedAdam extends Optimizer {
     @Override
     public void update(String parameterId, NDArray weight, NDArray grad) {
         // Each device has its own copy of a parameter.
-        State state =
-                states.computeIfAbsent(key(parameterId, weight), k -> new State(weight));
+        State state = states.computeIfAbsent(key(parameterId, weight), k -> new State(weight));
         float rate = learningRate.getNewValue(state.calls++);
         Program program = weight.getShape().dimension() > 1 ? decayed : plain;
         try (NoGrad noGrad = NoGrad.open();

@@ -77,7 +77,8 @@ public final class GradientGuard extends TrainingListenerAdapter {
         }
         float norm;
         try (NoGrad noGrad = NoGrad.open();
-                NDManager scratch = trainer.getManager().newSubManager(gradients.get(0).getDevice())) {
+                NDManager scratch =
+                        trainer.getManager().newSubManager(gradients.get(0).getDevice())) {
             NDArray bound = scratch.create(limit);
             norm = clip.call("clip", new NDList(bound), new NDList(), gradients).get(0).getFloat();
         } finally {

@@ -223,7 +223,11 @@ public final class MaximumLikelihood {
          * @return this builder
          */
         public Builder optGradientLimit(double value) {
-            require(value > 0, "the largest global norm of a gradient", "positive, infinity for none", value);
+            require(
+                    value > 0,
+                    "the largest global norm of a gradient",
+                    "positive, infinity for none",
+                    value);
             gradientLimit = value;
             return this;
         }
@@ -235,7 +239,11 @@ public final class MaximumLikelihood {
          * @return this builder
          */
         public Builder optSkipLimit(int value) {
-            require(value >= 0, "the number of steps that may be skipped because a gradient is not finite", "at least 0", value);
+            require(
+                    value >= 0,
+                    "the number of steps that may be skipped because a gradient is not finite",
+                    "at least 0",
+                    value);
             skipLimit = value;
             return this;
         }
@@ -247,7 +255,11 @@ public final class MaximumLikelihood {
          * @return this builder
          */
         public Builder optAverageDecay(double value) {
-            require(value >= 0, "the decay of the average of the weights", "in [0, 1), 0 for none", value);
+            require(
+                    value >= 0,
+                    "the decay of the average of the weights",
+                    "in [0, 1), 0 for none",
+                    value);
             averageDecay = value;
             return this;
         }
@@ -259,7 +271,11 @@ public final class MaximumLikelihood {
          * @return this builder
          */
         public Builder optPatience(int value) {
-            require(value > 0, "the number of epochs without improvement after which to stop", "at least 1", value);
+            require(
+                    value > 0,
+                    "the number of epochs without improvement after which to stop",
+                    "at least 1",
+                    value);
             patience = value;
             return this;
         }
@@ -278,7 +294,12 @@ public final class MaximumLikelihood {
         private static void require(boolean holds, String what, String range, Number value) {
             if (!holds) {
                 throw new IllegalArgumentException(
-                        "MaximumLikelihood: expected " + what + " to be " + range + ", got " + value);
+                        "MaximumLikelihood: expected "
+                                + what
+                                + " to be "
+                                + range
+                                + ", got "
+                                + value);
             }
         }
 

@@ -92,7 +92,11 @@ final class Progress extends TrainingListenerAdapter {
     private static String clock(Duration time) {
         return time.toHours() > 0
                 ? String.format(
-                        Locale.ROOT, "%d:%02d:%02d", time.toHours(), time.toMinutesPart(), time.toSecondsPart())
+                        Locale.ROOT,
+                        "%d:%02d:%02d",
+                        time.toHours(),
+                        time.toMinutesPart(),
+                        time.toSecondsPart())
                 : String.format(Locale.ROOT, "%d:%02d", time.toMinutes(), time.toSecondsPart());
     }
 }

@@ -1,0 +1,72 @@
+package org.djlflows.examples.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The {@code flows} command line: train a normalizing flow on a table, score rows, draw rows. */
+@Command(
+        name = "flows",
+        description = "Trains normalizing flows on tables of numbers and uses them.",
+        mixinStandardHelpOptions = true,
+        version = "djl-flows 0.1.0",
+        subcommands = {
+            TrainCommand.class,
+            ScoreCommand.class,
+            SampleCommand.class,
+            InfoCommand.class,
+            DemoCommand.class,
+            HelpCommand.class
+        })
+public final class Flows implements Runnable {
+
+    @Spec private CommandSpec spec;
+
+    private Flows() {}
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Missing command");
+    }
+
+    /**
+     * Runs the command line and exits.
+     *
+     * @param args the arguments; {@code --help} lists them
+     */
+    public static void main(String[] args) {
+        System.exit(run(args));
+    }
+
+    /**
+     * Runs the command line.
+     *
+     * @param args the arguments
+     * @return 0, or 1 where the input was bad, or 2 where the arguments were
+     */
+    static int run(String... args) {
+        // Nothing here may reach the network: not for native libraries and not to report usage.
+        System.setProperty("ai.djl.offline", "true");
+        System.setProperty("OPT_OUT_TRACKING", "true");
+        System.setProperty("java.awt.headless", "true");
+        return new CommandLine(new Flows())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setExecutionExceptionHandler(
+                        (e, commandLine, parsed) -> {
+                            commandLine.getErr().println("flows: " + message(e));
+                            if (Boolean.getBoolean("flows.trace")) {
+                                e.printStackTrace(commandLine.getErr());
+                            }
+                            return 1;
+                        })
+                .execute(args);
+    }
+
+    private static String message(Exception e) {
+        return e.getMessage() == null ? e.toString() : e.getMessage();
+    }
+}

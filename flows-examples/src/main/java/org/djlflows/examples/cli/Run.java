@@ -1,0 +1,137 @@
+package org.djlflows.examples.cli;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+
+import org.djlflows.NormalizingFlow;
+import org.djlflows.data.Split;
+import org.djlflows.model.FlowConfig;
+import org.djlflows.model.FlowModel;
+import org.djlflows.training.History;
+import org.djlflows.training.NllNats;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+
+/** A training run, from the rows of a table to a model folder with its report. */
+final class Run {
+
+    private final FlowConfig config;
+    private final Path folder;
+    private final TrainingOptions options;
+    private final PrintStream out = System.out;
+
+    Run(FlowConfig config, Path folder, TrainingOptions options) {
+        this.config = config;
+        this.folder = folder.toAbsolutePath().normalize();
+        this.options = options;
+    }
+
+    /**
+     * Trains and saves.
+     *
+     * @param x the features of all rows, row-major
+     * @param context the context of all rows, row-major
+     * @param split which rows are for what
+     * @throws IOException if something cannot be read or written
+     */
+    void train(float[] x, float[] context, Split split) throws IOException {
+        FlowModel.requireReplaceable(folder);
+        Files.createDirectories(folder.getParent());
+        Path checkpoint =
+                folder.resolveSibling("." + folder.getFileName() + ".checkpoint.safetensors");
+        try (Model model = Model.newInstance("flow", "PyTorch");
+                NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
+            NDList training = rows(manager, x, context, split.training());
+            NDList validation = rows(manager, x, context, split.validation());
+            NDList test = rows(manager, x, context, split.test());
+            manager.getEngine().setRandomSeed((int) options.seed());
+            NormalizingFlow flow = FlowModel.create(config, training, model.getNDManager()).flow();
+            model.setBlock(flow);
+            out.printf(
+                    Locale.ROOT,
+                    "%s over %s%s: %,d rows for training, %,d for validation, %,d for test%n",
+                    config.preset().getClass().getSimpleName(),
+                    config.columns(),
+                    config.contextColumns().isEmpty() ? "" : " given " + config.contextColumns(),
+                    split.training().length,
+                    split.validation().length,
+                    split.test().length);
+            if (options.resume()) {
+                boolean found = Files.exists(checkpoint);
+                out.println(found ? "Resumes the run." : "Nothing to resume: starts afresh.");
+            }
+            History history =
+                    options.settings(split.training().length)
+                            .optCheckpoint(checkpoint, options.resume())
+                            .optProgress(out, Boolean.getBoolean("flows.terminal"))
+                            .build()
+                            .fit(model, training, validation);
+            finish(flow, history, test);
+            Files.deleteIfExists(checkpoint);
+        }
+    }
+
+    private NDList rows(NDManager manager, float[] x, float[] context, int[] rows) {
+        NDList arrays = new NDList();
+        arrays.add(matrix(manager, x, config.columns().size(), rows));
+        if (!config.contextColumns().isEmpty()) {
+            arrays.add(matrix(manager, context, config.contextColumns().size(), rows));
+        }
+        return arrays;
+    }
+
+    private static NDArray matrix(NDManager manager, float[] values, int width, int[] rows) {
+        return manager.create(Split.take(values, width, rows), new Shape(rows.length, width));
+    }
+
+    private void finish(NormalizingFlow flow, History history, NDList test) throws IOException {
+        double nll = NllNats.of(flow, test);
+        double standardised = nll + logDetOfStandardisation(flow, test);
+        Map<String, Double> metrics =
+                Map.of(
+                        "testNll",
+                        nll,
+                        "testNllStandardised",
+                        standardised,
+                        "validationNll",
+                        history.bestValidation(),
+                        "epochs",
+                        (double) history.validation().size(),
+                        "bestEpoch",
+                        (double) history.bestEpoch());
+        FlowModel trained = new FlowModel(config.withMetrics(metrics), flow);
+        trained.save(folder, aside -> Report.write(aside, trained, history, test));
+        out.printf(
+                Locale.ROOT,
+                "%nTest NLL: %.4f nats in the units of the data, %.4f nats standardised"
+                        + " (%,d rows, weights of epoch %d of %d).%n",
+                nll,
+                standardised,
+                test.get(0).getShape().get(0),
+                history.bestEpoch(),
+                history.validation().size());
+        if (history.skippedSteps() > 0) {
+            out.printf("Skipped %d steps without finite gradients.%n", history.skippedSteps());
+        }
+        out.printf("Model:    %s%nPictures: %s%n", folder, folder.resolve("report"));
+    }
+
+    /** The outermost bijection only standardises; its log-det is the same for all rows. */
+    private static double logDetOfStandardisation(NormalizingFlow flow, NDList test) {
+        try (NDManager scratch = test.get(0).getManager().newSubManager()) {
+            NDList row = new NDList();
+            test.forEach(array -> row.add(array.get(scratch, 0).expandDims(0)));
+            ParameterStore store = new ParameterStore(scratch, false);
+            return flow.getBijection().forward(store, row, false).get(1).getFloat();
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package org.djlflows.examples.cli;
+
+import org.djlflows.data.Split;
+import org.djlflows.examples.data.CsvTable;
+import org.djlflows.model.FlowConfig;
+import org.djlflows.model.NeuralSplineFlow;
+import org.djlflows.model.Preset;
+import org.djlflows.model.RealNvp;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+/** {@code flows train}: fits a flow to a CSV file and writes a model folder with a report. */
+@Command(
+        name = "train",
+        description = "Fits a flow to a CSV file with a header and numeric columns.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class TrainCommand implements Callable<Integer> {
+
+    /** The flows by their short names. */
+    enum Flow {
+        REALNVP,
+        NSF
+    }
+
+    /** How rows become training, validation and test rows. */
+    enum Splitting {
+        RANDOM,
+        MODULO
+    }
+
+    @Parameters(paramLabel = "DATA.csv", description = "The table.")
+    private Path data;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = {
+                "The model folder (default: runs/DATA-FLOW).",
+                "An earlier model there is replaced when the new one is complete."
+            })
+    private Path out;
+
+    @Option(
+            names = "--flow",
+            paramLabel = "NAME",
+            defaultValue = "nsf",
+            description =
+                    "realnvp (affine couplings) or nsf (spline couplings)"
+                            + " (default: ${DEFAULT-VALUE}).")
+    private Flow flow;
+
+    @Option(
+            names = "--context",
+            split = ",",
+            paramLabel = "COL",
+            description = "Columns that are given: the flow models the others conditioned on them.")
+    private List<String> context = new ArrayList<>();
+
+    @Option(
+            names = "--transforms",
+            defaultValue = "8",
+            paramLabel = "N",
+            description = "The number of couplings (default: ${DEFAULT-VALUE}).")
+    private int transforms;
+
+    @Option(
+            names = "--hidden",
+            split = ",",
+            defaultValue = "64,64",
+            paramLabel = "N",
+            description =
+                    "The widths of the hidden layers of each conditioner"
+                            + " (default: ${DEFAULT-VALUE}).")
+    private int[] hidden;
+
+    @Option(
+            names = "--bins",
+            defaultValue = "8",
+            paramLabel = "N",
+            description = "The bins of each spline, for nsf (default: ${DEFAULT-VALUE}).")
+    private int bins;
+
+    @Option(
+            names = "--bound",
+            defaultValue = "5",
+            paramLabel = "B",
+            description =
+                    "Splines act on [-B, B], in standard deviations, for nsf"
+                            + " (default: ${DEFAULT-VALUE}).")
+    private double bound;
+
+    @Option(
+            names = "--split",
+            paramLabel = "WAY",
+            defaultValue = "random",
+            description = {
+                "random: 80 %% training, 10 %% validation, 10 %% test, drawn with the seed;",
+                "modulo: row i is test where i %% 10 = 9, validation where i %% 10 = 8"
+                        + " (default: ${DEFAULT-VALUE})."
+            })
+    private Splitting split;
+
+    @Mixin private TrainingOptions training;
+
+    @Override
+    public Integer call() throws IOException {
+        CsvTable table = CsvTable.read(data);
+        List<String> columns = new ArrayList<>(table.columns());
+        for (String given : context) {
+            if (!columns.remove(given)) {
+                throw new IllegalArgumentException(
+                        data
+                                + ": expected context columns of "
+                                + table.columns()
+                                + ", got "
+                                + given);
+            }
+        }
+        if (columns.isEmpty()) {
+            throw new IllegalArgumentException(
+                    data + ": expected a column that is not context, got none");
+        }
+        if (!table.constantColumns().isEmpty()) {
+            throw new IllegalArgumentException(
+                    data
+                            + ": expected columns that vary, got constant ones, which have no"
+                            + " density; remove "
+                            + table.constantColumns());
+        }
+        String name = data.getFileName().toString().replaceFirst("\\.[^.]*$", "");
+        Path folder =
+                out == null
+                        ? Path.of("runs", name + '-' + flow.name().toLowerCase(Locale.ROOT))
+                        : out;
+        Split rows =
+                split == Splitting.MODULO
+                        ? Split.modulo(table.rows())
+                        : Split.random(table.rows(), training.seed());
+        FlowConfig config = new FlowConfig(preset(columns.size()), columns, context, Map.of());
+        float[] given = context.isEmpty() ? new float[0] : table.toFloats(context);
+        new Run(config, folder, training).train(table.toFloats(columns), given, rows);
+        return 0;
+    }
+
+    private Preset preset(int features) {
+        return switch (flow) {
+            case REALNVP ->
+                    RealNvp.builder()
+                            .setFeatures(features)
+                            .optContext(context.size())
+                            .optTransforms(transforms)
+                            .optHidden(hidden)
+                            .optSeed(training.seed())
+                            .build();
+            case NSF ->
+                    NeuralSplineFlow.builder()
+                            .setFeatures(features)
+                            .optContext(context.size())
+                            .optTransforms(transforms)
+                            .optHidden(hidden)
+                            .optBins(bins)
+                            .optBound(bound)
+                            .optSeed(training.seed())
+                            .build();
+        };
+    }
+}
