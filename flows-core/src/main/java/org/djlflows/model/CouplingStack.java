@@ -6,7 +6,6 @@ import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Mask;
-import org.djlflows.bijection.Permutation;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.nn.Activation;
 import org.djlflows.nn.Mlp;
@@ -16,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Couplings over vectors with a permutation and a learned linear map between them. */
+/** Couplings over vectors that keep the halves in turn, with a learned linear map between them. */
 final class CouplingStack {
 
     private CouplingStack() {}
@@ -25,17 +24,15 @@ final class CouplingStack {
             int transforms,
             List<Integer> hidden,
             Activation activation,
-            long seed,
             Supplier<Univariate> univariate) {
         int[] widths = hidden.stream().mapToInt(i -> i).toArray();
         List<Bijection> layers = new ArrayList<>();
         for (int i = 0; i < transforms; i++) {
             if (i > 0) {
-                layers.add(Permutation.random(seed + i));
                 layers.add(new LuLinear());
             }
-            Mlp conditioner = new Mlp(activation, widths);
-            layers.add(new Coupling(Mask.FIRST_HALF, univariate.get(), conditioner));
+            Mask mask = i % 2 == 0 ? Mask.FIRST_HALF : Mask.SECOND_HALF;
+            layers.add(new Coupling(mask, univariate.get(), new Mlp(activation, widths)));
         }
         return new NormalizingFlow(new SequentialBijection(layers), new StandardNormal());
     }

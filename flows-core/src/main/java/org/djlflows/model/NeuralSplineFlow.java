@@ -7,8 +7,8 @@ import org.djlflows.univariate.RationalQuadraticSpline;
 import java.util.List;
 
 /**
- * Neural spline flow (NSF) with couplings: rational-quadratic splines, with a permutation and a
- * learned linear map between them.
+ * Neural spline flow (NSF) with couplings: rational-quadratic splines, which keep the halves in
+ * turn, with a learned linear map between them.
  *
  * @param features the number of features D
  * @param context the number of features of the context, 0 for none
@@ -17,7 +17,6 @@ import java.util.List;
  * @param activation the non-linearity of the conditioners
  * @param bins the number of bins of each spline
  * @param bound the splines transform \([-bound, bound]\), in standard deviations
- * @param seed the seed of the permutations
  * @see <a href="https://arxiv.org/abs/1906.04032">Durkan, Bekasov, Murray and Papamakarios, Neural
  *     Spline Flows, 2019</a>
  */
@@ -28,8 +27,7 @@ public record NeuralSplineFlow(
         List<Integer> hidden,
         Activation activation,
         int bins,
-        double bound,
-        long seed)
+        double bound)
         implements Preset {
 
     /**
@@ -55,11 +53,7 @@ public record NeuralSplineFlow(
     @Override
     public NormalizingFlow newFlow() {
         return CouplingStack.of(
-                transforms,
-                hidden,
-                activation,
-                seed,
-                () -> new RationalQuadraticSpline(bins, bound));
+                transforms, hidden, activation, () -> new RationalQuadraticSpline(bins, bound));
     }
 
     /** Builds the preset. */
@@ -105,7 +99,7 @@ public record NeuralSplineFlow(
          */
         public NeuralSplineFlow build() {
             return new NeuralSplineFlow(
-                    features, context, transforms, hidden, activation, bins, bound, seed);
+                    features, context, transforms, hidden, activation, bins, bound);
         }
     }
 }

@@ -8,8 +8,8 @@ import org.djlflows.univariate.ScaleMap;
 import java.util.List;
 
 /**
- * Real NVP over vectors: affine couplings, with a permutation and a learned linear map between
- * them.
+ * Real NVP over vectors: affine couplings that keep the halves in turn, with a learned linear map
+ * between them.
  *
  * @param features the number of features D
  * @param context the number of features of the context, 0 for none
@@ -17,7 +17,6 @@ import java.util.List;
  * @param hidden the widths of the hidden layers of each conditioner
  * @param activation the non-linearity of the conditioners
  * @param scaleMap how the log-scales are bounded
- * @param seed the seed of the permutations
  * @see <a href="https://arxiv.org/abs/1605.08803">Dinh, Sohl-Dickstein and Bengio, Density
  *     estimation using Real NVP, 2017</a>
  */
@@ -27,8 +26,7 @@ public record RealNvp(
         int transforms,
         List<Integer> hidden,
         Activation activation,
-        ScaleMap scaleMap,
-        long seed)
+        ScaleMap scaleMap)
         implements Preset {
 
     /**
@@ -53,7 +51,7 @@ public record RealNvp(
     /** {@inheritDoc} */
     @Override
     public NormalizingFlow newFlow() {
-        return CouplingStack.of(transforms, hidden, activation, seed, () -> new Affine(scaleMap));
+        return CouplingStack.of(transforms, hidden, activation, () -> new Affine(scaleMap));
     }
 
     /** Builds the preset. */
@@ -86,7 +84,7 @@ public record RealNvp(
          * @throws IllegalArgumentException if a hyper-parameter is out of its range
          */
         public RealNvp build() {
-            return new RealNvp(features, context, transforms, hidden, activation, scaleMap, seed);
+            return new RealNvp(features, context, transforms, hidden, activation, scaleMap);
         }
     }
 }

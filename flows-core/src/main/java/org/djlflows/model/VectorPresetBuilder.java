@@ -13,7 +13,6 @@ abstract class VectorPresetBuilder<B extends VectorPresetBuilder<B>> {
     int transforms = 8;
     List<Integer> hidden = List.of(64, 64);
     Activation activation = Activation.RELU;
-    long seed;
 
     abstract B self();
 
@@ -69,17 +68,6 @@ abstract class VectorPresetBuilder<B extends VectorPresetBuilder<B>> {
      */
     public final B optActivation(Activation value) {
         activation = value;
-        return self();
-    }
-
-    /**
-     * Sets the seed of the permutations.
-     *
-     * @param value the seed
-     * @return this builder
-     */
-    public final B optSeed(long value) {
-        seed = value;
         return self();
     }
 }

@@ -53,7 +53,9 @@ public final class Weights {
     public static void restore(Block block, NDList arrays) {
         Map<String, NDArray> byName = new LinkedHashMap<>();
         arrays.forEach(array -> byName.put(array.getName(), array));
-        Map<NDArray, NDArray> moves = new LinkedHashMap<>();
+        // Not a map: arrays are equal where their contents are.
+        NDList targets = new NDList();
+        NDList sources = new NDList();
         for (Pair<String, Parameter> parameter : block.getParameters()) {
             String name = parameter.getKey();
             NDArray to = parameter.getValue().getArray();
@@ -72,14 +74,17 @@ public final class Weights {
                                 from.getDataType(),
                                 from.getShape()));
             }
-            moves.put(to, from);
+            targets.add(to);
+            sources.add(from);
         }
         if (!byName.isEmpty()) {
             throw new IllegalArgumentException(
                     "Weights: the model has no tensors " + byName.keySet());
         }
         try (NoGrad noGrad = NoGrad.open()) {
-            moves.forEach((to, from) -> from.copyTo(to));
+            for (int i = 0; i < targets.size(); i++) {
+                sources.get(i).copyTo(targets.get(i));
+            }
         }
     }
 

@@ -175,7 +175,7 @@ public final class MaximumLikelihood {
          * @return this builder
          */
         public Builder optEpochs(int value) {
-            require(value > 0, "the number of passes over the data, at most", "at least 1", value);
+            require(value > 0, "the number of epochs", "at least 1", value);
             epochs = value;
             return this;
         }

@@ -4,9 +4,9 @@ import org.djlflows.data.Split;
 import org.djlflows.data.Toys;
 import org.djlflows.model.FlowConfig;
 import org.djlflows.model.NeuralSplineFlow;
+import org.djlflows.training.MaximumLikelihood;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 import java.io.IOException;
@@ -32,23 +32,26 @@ final class DemoCommand implements Callable<Integer> {
             description = "The model folder (default: ${DEFAULT-VALUE}).")
     private Path out;
 
-    @Mixin private TrainingOptions training;
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "The seed of data, weights and data order (default: ${DEFAULT-VALUE}).")
+    private long seed;
 
     @Override
     public Integer call() throws IOException {
         FlowConfig config =
                 new FlowConfig(
-                        NeuralSplineFlow.builder()
-                                .setFeatures(2)
-                                .optTransforms(6)
-                                .optSeed(training.seed())
-                                .build(),
+                        NeuralSplineFlow.builder().setFeatures(2).optTransforms(6).build(),
                         List.of("x", "y"),
                         List.of(),
                         Map.of());
-        float[] points = Toys.twoMoons(ROWS, training.seed());
-        Split split = Split.random(ROWS, training.seed());
-        new Run(config, out, training).train(points, new float[0], split);
+        float[] points = Toys.twoMoons(ROWS, seed);
+        Split split = Split.random(ROWS, seed);
+        MaximumLikelihood.Builder settings =
+                MaximumLikelihood.builder().optEpochs(30).optLearningRate(3e-3).optSeed(seed);
+        new Run(config, out, settings, false).train(points, new float[0], split, seed);
         return 0;
     }
 }

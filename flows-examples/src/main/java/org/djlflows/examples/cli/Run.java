@@ -12,6 +12,7 @@ import org.djlflows.data.Split;
 import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
 import org.djlflows.training.History;
+import org.djlflows.training.MaximumLikelihood;
 import org.djlflows.training.NllNats;
 
 import java.io.IOException;
@@ -26,13 +27,15 @@ final class Run {
 
     private final FlowConfig config;
     private final Path folder;
-    private final TrainingOptions options;
+    private final MaximumLikelihood.Builder settings;
+    private final boolean resume;
     private final PrintStream out = System.out;
 
-    Run(FlowConfig config, Path folder, TrainingOptions options) {
+    Run(FlowConfig config, Path folder, MaximumLikelihood.Builder settings, boolean resume) {
         this.config = config;
         this.folder = folder.toAbsolutePath().normalize();
-        this.options = options;
+        this.settings = settings;
+        this.resume = resume;
     }
 
     /**
@@ -41,9 +44,10 @@ final class Run {
      * @param x the features of all rows, row-major
      * @param context the context of all rows, row-major
      * @param split which rows are for what
+     * @param seed the seed of the weights
      * @throws IOException if something cannot be read or written
      */
-    void train(float[] x, float[] context, Split split) throws IOException {
+    void train(float[] x, float[] context, Split split, long seed) throws IOException {
         FlowModel.requireReplaceable(folder);
         Files.createDirectories(folder.getParent());
         Path checkpoint =
@@ -53,7 +57,7 @@ final class Run {
             NDList training = rows(manager, x, context, split.training());
             NDList validation = rows(manager, x, context, split.validation());
             NDList test = rows(manager, x, context, split.test());
-            manager.getEngine().setRandomSeed((int) options.seed());
+            manager.getEngine().setRandomSeed((int) seed);
             NormalizingFlow flow = FlowModel.create(config, training, model.getNDManager()).flow();
             model.setBlock(flow);
             out.printf(
@@ -65,13 +69,12 @@ final class Run {
                     split.training().length,
                     split.validation().length,
                     split.test().length);
-            if (options.resume()) {
+            if (resume) {
                 boolean found = Files.exists(checkpoint);
                 out.println(found ? "Resumes the run." : "Nothing to resume: starts afresh.");
             }
             History history =
-                    options.settings(split.training().length)
-                            .optCheckpoint(checkpoint, options.resume())
+                    settings.optCheckpoint(checkpoint, resume)
                             .optProgress(out, Boolean.getBoolean("flows.terminal"))
                             .build()
                             .fit(model, training, validation);

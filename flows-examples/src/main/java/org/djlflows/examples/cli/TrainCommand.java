@@ -150,7 +150,8 @@ final class TrainCommand implements Callable<Integer> {
                         : Split.random(table.rows(), training.seed());
         FlowConfig config = new FlowConfig(preset(columns.size()), columns, context, Map.of());
         float[] given = context.isEmpty() ? new float[0] : table.toFloats(context);
-        new Run(config, folder, training).train(table.toFloats(columns), given, rows);
+        new Run(config, folder, training.settings(rows.training().length), training.resume())
+                .train(table.toFloats(columns), given, rows, training.seed());
         return 0;
     }
 
@@ -162,7 +163,6 @@ final class TrainCommand implements Callable<Integer> {
                             .optContext(context.size())
                             .optTransforms(transforms)
                             .optHidden(hidden)
-                            .optSeed(training.seed())
                             .build();
             case NSF ->
                     NeuralSplineFlow.builder()
@@ -172,7 +172,6 @@ final class TrainCommand implements Callable<Integer> {
                             .optHidden(hidden)
                             .optBins(bins)
                             .optBound(bound)
-                            .optSeed(training.seed())
                             .build();
         };
     }

@@ -1,0 +1,64 @@
+package org.djlflows;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Block;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+
+import org.junit.jupiter.api.function.Executable;
+
+import java.util.function.Supplier;
+
+/** What the tests of all packages share. */
+public final class Fixtures {
+
+    private Fixtures() {}
+
+    /** Sets the generator of the engine, from which initial weights and samples come. */
+    public static void seed(int seed) {
+        Engine.getEngine("PyTorch").setRandomSeed(seed);
+    }
+
+    /** Adds noise to all parameters that are trained: a fresh layer, the identity, hides errors. */
+    public static void randomise(Block block) {
+        Subject.randomise(block);
+    }
+
+    public static ParameterStore store(NDManager manager) {
+        return new ParameterStore(manager, false);
+    }
+
+    /** Computes a loss with gradients and adds them to those of the parameters. */
+    public static void backward(Supplier<NDArray> loss) {
+        try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+            collector.backward(loss.get());
+        }
+    }
+
+    public static double[] doubles(NDArray array) {
+        try (NDArray wide = array.toType(DataType.FLOAT64, true)) {
+            return wide.toDoubleArray();
+        }
+    }
+
+    public static void assertClose(NDArray expected, NDArray got, double tolerance) {
+        assertEquals(expected.getShape(), got.getShape());
+        assertArrayEquals(doubles(expected), doubles(got), tolerance);
+    }
+
+    /** Checks that a call fails with an exception of that type that says so. */
+    public static <T extends Throwable> T assertRefused(
+            Class<T> type, String message, Executable call) {
+        T thrown = assertThrows(type, call);
+        assertTrue(String.valueOf(thrown.getMessage()).contains(message), thrown.getMessage());
+        return thrown;
+    }
+}
