@@ -7,14 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 
+import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.Program;
 import org.junit.jupiter.api.function.Executable;
 
+import java.util.List;
 import java.util.function.Supplier;
 
 /** What the tests of all packages share. */
@@ -41,6 +45,28 @@ public final class Fixtures {
         try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
             collector.backward(loss.get());
         }
+    }
+
+    /** Tells whether an array was computed with a graph; DJL's hasGradient looks at leaves only. */
+    public static boolean isRecorded(NDArray array) {
+        Kernel kernel =
+                Kernel.of(
+                        "recorded",
+                        "def forward(x: Tensor) -> Tensor:\n"
+                                + "    return torch.tensor([1 if x.requires_grad else 0])\n");
+        try (NDList answer =
+                Program.of(kernel, 0, "forward")
+                        .call("forward", new NDList(array), new NDList(), List.of())) {
+            return answer.get(0).toLongArray()[0] == 1;
+        }
+    }
+
+    public static double[] widen(float[] values) {
+        double[] wide = new double[values.length];
+        for (int i = 0; i < values.length; i++) {
+            wide[i] = values[i];
+        }
+        return wide;
     }
 
     public static double[] doubles(NDArray array) {

@@ -81,6 +81,10 @@ final class Checkpoint extends TrainingListenerAdapter {
         try (NDManager scratch = manager.newSubManager()) {
             Map<String, NDArray> saved = new TreeMap<>();
             Weights.read(file, scratch).forEach(array -> saved.put(array.getName(), array));
+            if (!saved.containsKey("settings")) {
+                throw new IllegalArgumentException(
+                        "Checkpoint " + file + ": expected the state of a run, got other arrays");
+            }
             String theirs = new String(saved.get("settings").toByteArray(), StandardCharsets.UTF_8);
             if (!theirs.equals(settings)) {
                 throw new IllegalArgumentException(

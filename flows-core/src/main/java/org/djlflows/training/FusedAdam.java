@@ -7,6 +7,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.util.Pair;
@@ -94,6 +96,8 @@ public final class FusedAdam extends Optimizer {
             NDList inputs = new NDList(weight, grad, state.first, state.second, state.step, lr);
             program.call("update", inputs, new NDList(), List.of()).close();
         }
+        // The gradient came as a copy; the next backward pass adds to what lies at the weight.
+        JniUtils.zeroGrad((PtNDArray) weight);
     }
 
     private static String key(String parameterId, NDArray weight) {

@@ -256,7 +256,7 @@ public final class MaximumLikelihood {
          */
         public Builder optAverageDecay(double value) {
             require(
-                    value >= 0,
+                    value >= 0 && value < 1,
                     "the decay of the average of the weights",
                     "in [0, 1), 0 for none",
                     value);

@@ -76,7 +76,8 @@ public final class Monitor extends TrainingListenerAdapter {
         average.swap();
         double loss = NllNats.of((Distribution) block, validation);
         validationLosses.add(loss);
-        if (bestEpoch == 0 || loss < validationLosses.get(bestEpoch - 1)) {
+        // Double.compare takes NaN for larger than any number.
+        if (bestEpoch == 0 || Double.compare(loss, validationLosses.get(bestEpoch - 1)) < 0) {
             bestEpoch = validationLosses.size();
             best.close();
             best = Weights.copy(block, manager);

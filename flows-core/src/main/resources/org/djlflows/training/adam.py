@@ -20,6 +20,5 @@ def update(w: Tensor, grad: Tensor, m: Tensor, v: Tensor, step: Tensor, lr: Tens
         grad_scale=None,
         found_inf=skip,
     )
-    grad.zero_()
     # Returned through the list: TorchScript drops an operator of which only lists know.
     return weights[0]

@@ -44,7 +44,7 @@ final class NflowsWeights {
         long hidden = weight.getShape().get(1);
         double[] scale = new double[count];
         double[] offset = new double[count];
-        Arrays.fill(scale, 0, 2 * bins, 1 / Math.sqrt(hidden));
+        Arrays.fill(scale, 0, 2 * bins, 1 / Math.sqrt((double) hidden));
         Arrays.fill(scale, 2 * bins, count, 1);
         Arrays.fill(offset, 2 * bins, count, ONE);
         NDArray scales = weight.getManager().create(scale, new Shape(count, 1));

@@ -1,0 +1,176 @@
+package org.djlflows.bijection;
+
+import static org.djlflows.Fixtures.assertClose;
+import static org.djlflows.Fixtures.assertRefused;
+import static org.djlflows.Fixtures.doubles;
+import static org.djlflows.Fixtures.store;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.LambdaBlock;
+
+import org.djlflows.Fixtures;
+import org.djlflows.nn.Mlp;
+import org.djlflows.univariate.Additive;
+import org.djlflows.univariate.Affine;
+import org.djlflows.univariate.RationalQuadraticSpline;
+import org.djlflows.univariate.ScaleMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.util.Map;
+
+class CouplingTest {
+
+    private NDManager manager;
+
+    @BeforeEach
+    void open() {
+        manager = NDManager.newBaseManager();
+        Fixtures.seed(1);
+    }
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    @Test
+    void theMaskDecidesWhatPasses() {
+        Map<Mask, boolean[]> masks =
+                Map.of(
+                        Mask.FIRST_HALF,
+                        new boolean[] {true, true, false, false, false},
+                        Mask.SECOND_HALF,
+                        new boolean[] {false, false, true, true, true},
+                        Mask.ODD,
+                        new boolean[] {false, true, false, true, false},
+                        Mask.EVEN,
+                        new boolean[] {true, false, true, false, true},
+                        Mask.of(true, false, false, true, false),
+                        new boolean[] {true, false, false, true, false});
+        masks.forEach(
+                (mask, passes) -> {
+                    assertArrayEquals(passes, mask.passes(5));
+                    Coupling coupling = coupling(mask, 5);
+                    Fixtures.randomise(coupling);
+                    NDArray x = manager.randomNormal(0, 1, new Shape(1, 5), DataType.FLOAT64);
+                    double[] before = x.toDoubleArray();
+                    double[] after =
+                            doubles(coupling.forward(store(manager), new NDList(x), false).get(0));
+                    for (int i = 0; i < 5; i++) {
+                        if (passes[i]) {
+                            assertEquals(before[i], after[i]);
+                        } else {
+                            assertNotEquals(before[i], after[i]);
+                        }
+                    }
+                });
+    }
+
+    @Test
+    void movesByTheFormula() {
+        // The conditioner passes its input on: z_b = x_b + W x_a + b.
+        Coupling coupling =
+                new Coupling(
+                        Mask.FIRST_HALF,
+                        new Additive(),
+                        new LambdaBlock(features -> new NDList(features.get(0)), "same"));
+        coupling.initialize(manager, DataType.FLOAT64, new Shape(1, 4));
+        set(coupling, "weight", 1, 2, 3, 4);
+        set(coupling, "bias", 10, 20);
+        NDArray x = manager.create(new double[] {1, -1, 5, 7}, new Shape(1, 4));
+        NDList z = coupling.forward(store(manager), new NDList(x), false);
+        assertArrayEquals(
+                new double[] {1, -1, 5 + 1 - 2 + 10, 7 + 3 - 4 + 20}, z.get(0).toDoubleArray());
+        assertArrayEquals(new double[] {0}, z.get(1).toDoubleArray());
+    }
+
+    @Test
+    void parametersOfOneScalarLieTogetherOnTheirAxis() {
+        // Affine: shift rows first, then scale rows, as theta is (count, n).
+        Coupling coupling =
+                new Coupling(
+                        Mask.FIRST_HALF,
+                        new Affine(ScaleMap.SOFT_CLIP),
+                        new LambdaBlock(features -> new NDList(features.get(0)), "same"));
+        coupling.initialize(manager, DataType.FLOAT64, new Shape(1, 3));
+        set(coupling, "bias", 10, 20, 0.5, -0.5);
+        double scale = 0.5 / (1 + 0.5 / Math.log(1000));
+        NDArray x = manager.create(new double[] {9, 1, 1}, new Shape(1, 3));
+        NDList z = coupling.forward(store(manager), new NDList(x), false);
+        double[] expected = {9, Math.exp(scale) + 10, Math.exp(-scale) + 20};
+        assertArrayEquals(expected, z.get(0).toDoubleArray(), 1e-12);
+        assertArrayEquals(new double[] {0}, z.get(1).toDoubleArray(), 1e-12);
+    }
+
+    private static void set(Coupling coupling, String name, double... values) {
+        coupling.getDirectParameters().get(name).getArray().set(java.nio.DoubleBuffer.wrap(values));
+    }
+
+    @Test
+    void isTheIdentityAtFirst() {
+        for (Mask mask : new Mask[] {Mask.FIRST_HALF, Mask.SECOND_HALF, Mask.ODD, Mask.EVEN}) {
+            Coupling coupling = coupling(mask, 5);
+            NDArray x = manager.randomNormal(0, 1, new Shape(3, 5), DataType.FLOAT64);
+            NDList z = coupling.forward(store(manager), new NDList(x), false);
+            assertClose(x, z.get(0), 1e-14);
+            assertArrayEquals(new double[3], z.get(1).toDoubleArray(), 1e-13);
+        }
+    }
+
+    @Test
+    void aMaskThatMovesNothingIsRefused() {
+        for (Mask mask : new Mask[] {Mask.of(true, true, true), Mask.EVEN}) {
+            int features = mask == Mask.EVEN ? 1 : 3;
+            assertRefused(
+                    IllegalArgumentException.class,
+                    "Coupling: expected a mask that moves something",
+                    () -> coupling(mask, features));
+        }
+    }
+
+    @Test
+    void aMaskOfAnotherSizeIsRefused() {
+        assertRefused(
+                IllegalArgumentException.class,
+                "Mask: expected 3 places, got 4",
+                () -> coupling(Mask.of(true, false, false), 4));
+    }
+
+    @Test
+    void aMaskDoesNotFollowItsArray() {
+        boolean[] passes = {true, false};
+        Mask mask = Mask.of(passes);
+        passes[1] = true;
+        mask.passes(2)[0] = false;
+        assertArrayEquals(new boolean[] {true, false}, mask.passes(2));
+    }
+
+    @Test
+    void aSoleFeatureIsMovedByBothHalves() {
+        for (Mask mask : new Mask[] {Mask.FIRST_HALF, Mask.SECOND_HALF, Mask.ODD}) {
+            assertArrayEquals(new boolean[] {false}, mask.passes(1));
+            Coupling coupling = coupling(mask, 1);
+            Fixtures.randomise(coupling);
+            NDArray x = manager.ones(new Shape(2, 1), DataType.FLOAT64);
+            NDList z = coupling.forward(store(manager), new NDList(x), false);
+            assertNotEquals(1, z.get(0).toDoubleArray()[0]);
+            NDList back = coupling.inverse(store(manager), new NDList(z.get(0)), false);
+            assertClose(x, back.get(0), 1e-10);
+        }
+    }
+
+    private Coupling coupling(Mask mask, int features) {
+        Coupling coupling = new Coupling(mask, new RationalQuadraticSpline(4, 3), new Mlp(8));
+        coupling.initialize(manager, DataType.FLOAT64, new Shape(1, features));
+        return coupling;
+    }
+}

@@ -1,0 +1,508 @@
+package org.djlflows.training;
+
+import static org.djlflows.Fixtures.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Model;
+import ai.djl.TrainingDivergedException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.DefaultTrainingConfig;
+import ai.djl.training.EasyTrain;
+import ai.djl.training.Trainer;
+import ai.djl.training.TrainingResult;
+import ai.djl.training.dataset.ArrayDataset;
+import ai.djl.training.listener.TrainingListener;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
+import ai.djl.util.Pair;
+
+import org.djlflows.Bijection;
+import org.djlflows.Distribution;
+import org.djlflows.Fixtures;
+import org.djlflows.NormalizingFlow;
+import org.djlflows.SequentialBijection;
+import org.djlflows.bijection.ActNorm;
+import org.djlflows.bijection.Coupling;
+import org.djlflows.bijection.LuLinear;
+import org.djlflows.bijection.Mask;
+import org.djlflows.data.Toys;
+import org.djlflows.distribution.StandardNormal;
+import org.djlflows.nn.Mlp;
+import org.djlflows.univariate.RationalQuadraticSpline;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+
+class MaximumLikelihoodTest {
+
+    private static final int EPOCHS = 6;
+
+    @TempDir private Path folder;
+
+    private NDManager data;
+    private final List<Model> models = new ArrayList<>();
+
+    @BeforeEach
+    void open() {
+        data = NDManager.newBaseManager();
+    }
+
+    @AfterEach
+    void close() {
+        models.forEach(Model::close);
+        data.close();
+    }
+
+    @Test
+    void learnsACorrelatedGaussian() throws IOException {
+        double correlation = 0.8;
+        double entropy =
+                Math.log(2 * Math.PI * Math.E) + 0.5 * Math.log(1 - correlation * correlation);
+        Model model = model(1, new LuLinear(), coupling(), new LuLinear());
+        History history =
+                MaximumLikelihood.builder()
+                        .optEpochs(12)
+                        .optBatchSize(100)
+                        .optLearningRate(0.02)
+                        .build()
+                        .fit(model, gaussian(3000, correlation, 1), gaussian(1000, correlation, 2));
+        double nll = NllNats.of((Distribution) model.getBlock(), gaussian(10_000, correlation, 3));
+        assertEquals(entropy, nll, 0.05);
+        assertEquals(12, history.validation().size());
+        assertEquals(12, history.training().size());
+        assertEquals(0, history.skippedSteps());
+    }
+
+    @Test
+    void stopsEarlyAndKeepsTheBestWeights() throws IOException {
+        // So few rows that the flow learns them by heart.
+        NDList training = moons(48, 1);
+        NDList validation = moons(200, 2);
+        Model model = model(1, new ActNorm(), coupling(), new LuLinear(), coupling());
+        History history =
+                MaximumLikelihood.builder()
+                        .optEpochs(200)
+                        .optBatchSize(16)
+                        .optLearningRate(0.02)
+                        .optAverageDecay(0.5)
+                        .optPatience(5)
+                        .build()
+                        .fit(model, training, validation);
+        int epochs = history.validation().size();
+        assertTrue(epochs < 200, "never stopped");
+        assertEquals(epochs - 5, history.bestEpoch());
+        for (double loss : history.validation()) {
+            assertTrue(history.bestValidation() <= loss);
+        }
+        Distribution flow = (Distribution) model.getBlock();
+        assertEquals(history.bestValidation(), NllNats.of(flow, validation));
+    }
+
+    @Test
+    void aResumedRunEndsWithTheSameWeights() throws IOException {
+        NDList training = moons(160, 1);
+        NDList validation = moons(50, 2);
+        Model whole = model(1, layers());
+        History expected = settings().build().fit(whole, training, validation);
+
+        Path file = folder.resolve("checkpoint.safetensors");
+        Model killed = model(1, layers());
+        assertThrows(
+                Killed.class,
+                () ->
+                        settings()
+                                .optCheckpoint(file, true)
+                                .optProgress(killer(3), false)
+                                .build()
+                                .fit(killed, training, validation));
+        // Other initial weights: all has to come from the file.
+        Model resumed = model(2, layers());
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        History got =
+                settings()
+                        .optCheckpoint(file, true)
+                        .optProgress(new PrintStream(printed, true, StandardCharsets.UTF_8), false)
+                        .build()
+                        .fit(resumed, training, validation);
+        assertEquals(3, printed.toString(StandardCharsets.UTF_8).lines().count());
+        assertEquals(expected, got);
+        assertSameWeights(whole, resumed);
+
+        // A run that is done is only read.
+        Model again = model(3, layers());
+        History read =
+                settings().optCheckpoint(file, true).build().fit(again, training, validation);
+        assertEquals(expected, read);
+        assertSameWeights(whole, again);
+    }
+
+    @Test
+    void aCheckpointIsIgnoredUnlessAskedFor() throws IOException {
+        NDList training = moons(64, 1);
+        NDList validation = moons(50, 2);
+        Path file = folder.resolve("checkpoint.safetensors");
+        Model first = model(1, layers());
+        settings().optCheckpoint(file, false).build().fit(first, training, validation);
+        Model second = model(1, layers());
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        settings()
+                .optCheckpoint(file, false)
+                .optProgress(new PrintStream(printed, true, StandardCharsets.UTF_8), false)
+                .build()
+                .fit(second, training, validation);
+        assertEquals(EPOCHS, printed.toString(StandardCharsets.UTF_8).lines().count());
+        assertSameWeights(first, second);
+    }
+
+    @Test
+    void aCheckpointOfAnotherRunIsRefused() throws IOException {
+        NDList training = moons(64, 1);
+        NDList validation = moons(50, 2);
+        Path file = folder.resolve("checkpoint.safetensors");
+        settings().optCheckpoint(file, false).build().fit(model(1, layers()), training, validation);
+        Model model = model(2, layers());
+        float[] before = weights(model);
+        for (MaximumLikelihood.Builder other :
+                List.of(
+                        settings().optEpochs(7),
+                        settings().optBatchSize(8),
+                        settings().optLearningRate(0.1),
+                        settings().optWeightDecay(0.5),
+                        settings().optGradientLimit(3),
+                        settings().optAverageDecay(0.1),
+                        settings().optPatience(1),
+                        settings().optSeed(8))) {
+            MaximumLikelihood run = other.optCheckpoint(file, true).build();
+            String message =
+                    assertRefused(
+                                    IllegalArgumentException.class,
+                                    "Checkpoint " + file,
+                                    () -> run.fit(model, training, validation))
+                            .getMessage();
+            assertTrue(message.contains("expected a run with"), message);
+        }
+        MaximumLikelihood run = settings().optCheckpoint(file, true).build();
+        assertRefused(
+                IllegalArgumentException.class,
+                "rows=64",
+                () -> run.fit(model, moons(80, 1), validation));
+        // The same settings, another flow.
+        Model deeper = model(1, coupling(), new LuLinear(), coupling(), new LuLinear());
+        assertThrows(IllegalArgumentException.class, () -> run.fit(deeper, training, validation));
+        assertArrayEquals(before, weights(model));
+    }
+
+    @Test
+    void aFileThatIsNoCheckpointIsRefused() throws IOException {
+        NDList training = moons(64, 1);
+        Path file = folder.resolve("checkpoint.safetensors");
+        MaximumLikelihood run = settings().optCheckpoint(file, true).build();
+        Model model = model(1, layers());
+        float[] before = weights(model);
+
+        Files.writeString(file, "no checkpoint at all, but a text");
+        assertRefused(IOException.class, file.toString(), () -> run.fit(model, training, training));
+
+        // The weights of a model are a safetensors file too.
+        org.djlflows.model.Weights.write(
+                org.djlflows.model.Weights.copy(model.getBlock(), data), file);
+        String message =
+                assertThrows(Exception.class, () -> run.fit(model, training, training))
+                        .getMessage();
+        assertTrue(String.valueOf(message).contains(file.toString()), message);
+        assertArrayEquals(before, weights(model));
+    }
+
+    @Test
+    void theSeedDecidesTheRun() throws IOException {
+        NDList training = moons(64, 1);
+        float[][] ends = new float[3][];
+        for (int i = 0; i < 3; i++) {
+            Model model = model(1, layers());
+            settings().optSeed(i / 2).build().fit(model, training, training);
+            ends[i] = weights(model);
+        }
+        assertArrayEquals(ends[0], ends[1]);
+        assertFalse(java.util.Arrays.equals(ends[0], ends[2]));
+    }
+
+    @Test
+    void aConditionalFlowIsFitted() throws IOException {
+        // Points around their context.
+        NDList training = around(800, 1);
+        NDList validation = around(500, 2);
+        Model model = Model.newInstance("conditional", "PyTorch");
+        models.add(model);
+        Fixtures.seed(1);
+        NormalizingFlow flow =
+                new NormalizingFlow(
+                        new SequentialBijection(coupling(), new LuLinear(), coupling()),
+                        new StandardNormal());
+        flow.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 2), new Shape(1, 1));
+        model.setBlock(flow);
+        double before = NllNats.of(flow, validation);
+        History history =
+                MaximumLikelihood.builder()
+                        .optEpochs(15)
+                        .optBatchSize(50)
+                        .optLearningRate(0.02)
+                        .build()
+                        .fit(model, training, validation);
+        assertTrue(history.bestValidation() < before - 0.5);
+        assertEquals(history.bestValidation(), NllNats.of(flow, validation));
+    }
+
+    @Test
+    void printsALineAnEpoch() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        History history =
+                settings()
+                        .optProgress(new PrintStream(bytes, true, StandardCharsets.UTF_8), false)
+                        .build()
+                        .fit(model(1, layers()), moons(64, 1), moons(50, 2));
+        List<String> lines = bytes.toString(StandardCharsets.UTF_8).lines().toList();
+        assertEquals(EPOCHS, lines.size());
+        for (int i = 0; i < EPOCHS; i++) {
+            String start =
+                    String.format(
+                            Locale.ROOT,
+                            "epoch %d/6 loss %.4f  validation %.4f",
+                            i + 1,
+                            history.training().get(i),
+                            history.validation().get(i));
+            assertTrue(lines.get(i).startsWith(start), lines.get(i));
+            assertTrue(lines.get(i).contains(" rows/s  0:0"), lines.get(i));
+        }
+        assertTrue(lines.get(history.bestEpoch() - 1).contains(" *"));
+    }
+
+    @Test
+    void divergenceStopsTheRun() {
+        NDList training = moons(64, 1);
+        training.get(0).set(new ai.djl.ndarray.index.NDIndex("5, 0"), Float.NaN);
+        MaximumLikelihood run = settings().optSkipLimit(2).build();
+        assertRefused(
+                TrainingDivergedException.class,
+                "Stopped after 3 steps",
+                () -> run.fit(model(1, layers()), training, moons(50, 2)));
+    }
+
+    @Test
+    void fewerRowsThanABatchAreRefused() {
+        assertRefused(
+                IllegalArgumentException.class,
+                "expected at least 16 training rows, one batch, got 15",
+                () -> settings().build().fit(model(1, layers()), moons(15, 1), moons(5, 2)));
+    }
+
+    @Test
+    void settingsOutOfRangeAreRefused() {
+        MaximumLikelihood.Builder b = MaximumLikelihood.builder();
+        for (org.junit.jupiter.api.function.Executable call :
+                List.<org.junit.jupiter.api.function.Executable>of(
+                        () -> b.optEpochs(0),
+                        () -> b.optBatchSize(0),
+                        () -> b.optLearningRate(0),
+                        () -> b.optLearningRate(Double.NaN),
+                        () -> b.optWeightDecay(-1),
+                        () -> b.optGradientLimit(0),
+                        () -> b.optSkipLimit(-1),
+                        () -> b.optAverageDecay(-0.1),
+                        () -> b.optAverageDecay(1),
+                        () -> b.optPatience(0))) {
+            assertRefused(IllegalArgumentException.class, "MaximumLikelihood: expected", call);
+        }
+    }
+
+    @Test
+    void trainingLeavesNoArraysBehind() throws IOException {
+        NDList training = moons(20 * 16, 1);
+        Model model = model(1, layers());
+        List<Integer> counts = new ArrayList<>();
+        List<Integer> dataCounts = new ArrayList<>();
+        PrintStream counter =
+                printingAfterEachEpoch(
+                        () -> {
+                            counts.add(model.getNDManager().getManagedArrays().size());
+                            dataCounts.add(data.getManagedArrays().size());
+                        });
+        NDList validation = moons(50, 2);
+        settings()
+                .optEpochs(15)
+                .optCheckpoint(folder.resolve("checkpoint"), false)
+                .optProgress(counter, false)
+                .build()
+                .fit(model, training, validation);
+        // An epoch has 20 steps.
+        assertEquals(15, counts.size());
+        assertEquals(counts.get(0), counts.get(14), counts.toString());
+        assertEquals(dataCounts.get(0), dataCounts.get(14), dataCounts.toString());
+    }
+
+    @Test
+    void plainDjlTrainsAFlow() throws Exception {
+        NDList training = moons(512, 1);
+        NDList validation = moons(100, 2);
+        Model model = model(1, coupling(), new LuLinear(), coupling());
+        Distribution flow = (Distribution) model.getBlock();
+        double before = NllNats.of(flow, validation);
+        DefaultTrainingConfig config =
+                new DefaultTrainingConfig(new NegativeLogLikelihood())
+                        .optOptimizer(
+                                Optimizer.adam()
+                                        .optLearningRateTracker(Tracker.fixed(0.01f))
+                                        .build())
+                        .addEvaluator(new NllNats())
+                        .addEvaluator(new BitsPerDimension(2, 1))
+                        .addTrainingListeners(TrainingListener.Defaults.basic());
+        try (Trainer trainer = model.newTrainer(config)) {
+            trainer.initialize(new Shape(1, 2));
+            EasyTrain.fit(trainer, 5, dataset(training), dataset(validation));
+            TrainingResult result = trainer.getTrainingResult();
+            double nll = NllNats.of(flow, validation);
+            assertTrue(nll < before - 0.3);
+            // 100 rows make three whole batches and a smaller one.
+            assertEquals(nll, result.getValidateEvaluation("NllNats"), 1e-5);
+            assertEquals(
+                    nll / (2 * Math.log(2)),
+                    result.getValidateEvaluation("BitsPerDimension"),
+                    1e-5);
+            assertTrue(result.getTrainEvaluation("NllNats") < before);
+        }
+    }
+
+    private static ArrayDataset dataset(NDList rows) {
+        return new ArrayDataset.Builder()
+                .setData(rows.get(0))
+                .optLabels(rows.get(0))
+                .setSampling(32, true)
+                .build();
+    }
+
+    private static MaximumLikelihood.Builder settings() {
+        return MaximumLikelihood.builder()
+                .optEpochs(EPOCHS)
+                .optBatchSize(16)
+                .optLearningRate(0.01)
+                .optWeightDecay(0.01)
+                .optAverageDecay(0.9)
+                .optSeed(7);
+    }
+
+    private static Bijection[] layers() {
+        return new Bijection[] {new ActNorm(), coupling(), new LuLinear(), coupling()};
+    }
+
+    private static Bijection coupling() {
+        return new Coupling(Mask.FIRST_HALF, new RationalQuadraticSpline(4, 3), new Mlp(8, 8));
+    }
+
+    private Model model(int seed, Bijection... layers) {
+        Fixtures.seed(seed);
+        NormalizingFlow flow =
+                new NormalizingFlow(new SequentialBijection(layers), new StandardNormal());
+        Model model = Model.newInstance("flow", "PyTorch");
+        models.add(model);
+        flow.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 2));
+        model.setBlock(flow);
+        return model;
+    }
+
+    private NDList moons(int rows, int seed) {
+        return new NDList(data.create(Toys.twoMoons(rows, seed), new Shape(rows, 2)));
+    }
+
+    private NDList gaussian(int rows, double correlation, int seed) {
+        Random random = new Random(seed);
+        float[] values = new float[2 * rows];
+        for (int i = 0; i < values.length; i += 2) {
+            double a = random.nextGaussian();
+            double b = random.nextGaussian();
+            values[i] = (float) a;
+            values[i + 1] =
+                    (float) (correlation * a + Math.sqrt(1 - correlation * correlation) * b);
+        }
+        return new NDList(data.create(values, new Shape(rows, 2)));
+    }
+
+    private NDList around(int rows, int seed) {
+        Random random = new Random(seed);
+        float[] x = new float[2 * rows];
+        float[] context = new float[rows];
+        for (int i = 0; i < rows; i++) {
+            context[i] = (float) random.nextGaussian();
+            x[2 * i] = context[i] + (float) (0.3 * random.nextGaussian());
+            x[2 * i + 1] = -context[i] + (float) (0.3 * random.nextGaussian());
+        }
+        return new NDList(
+                data.create(x, new Shape(rows, 2)), data.create(context, new Shape(rows, 1)));
+    }
+
+    private static float[] weights(Model model) {
+        NDList all = new NDList();
+        for (Parameter parameter : model.getBlock().getParameters().values()) {
+            all.add(parameter.getArray().duplicate().flatten());
+        }
+        return ai.djl.ndarray.NDArrays.concat(all).toFloatArray();
+    }
+
+    private static void assertSameWeights(Model expected, Model got) {
+        for (Pair<String, Parameter> parameter : expected.getBlock().getParameters()) {
+            NDArray other = got.getBlock().getParameters().get(parameter.getKey()).getArray();
+            assertArrayEquals(
+                    parameter.getValue().getArray().toFloatArray(),
+                    other.toFloatArray(),
+                    parameter.getKey());
+        }
+    }
+
+    /** Ends a run as abruptly as a test can. */
+    private static final class Killed extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private static PrintStream killer(int epochs) {
+        int[] lines = {0};
+        return printingAfterEachEpoch(
+                () -> {
+                    if (++lines[0] == epochs) {
+                        throw new Killed();
+                    }
+                });
+    }
+
+    private static PrintStream printingAfterEachEpoch(Runnable then) {
+        OutputStream lines =
+                new OutputStream() {
+                    @Override
+                    public void write(int b) {
+                        if (b == '\n') {
+                            then.run();
+                        }
+                    }
+                };
+        return new PrintStream(lines, true, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,83 @@
+package org.djlflows.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.DefaultTrainingConfig;
+import ai.djl.training.Trainer;
+
+import org.djlflows.distribution.DiagonalNormal;
+import org.djlflows.kernel.NoGrad;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class MonitorTest {
+
+    private NDManager data;
+    private Model model;
+    private Trainer trainer;
+    private NDArray mean;
+    private Monitor monitor;
+
+    @BeforeEach
+    void open() {
+        data = NDManager.newBaseManager();
+        model = Model.newInstance("monitored", "PyTorch");
+        DiagonalNormal normal = new DiagonalNormal();
+        normal.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 1));
+        model.setBlock(normal);
+        mean = normal.getParameters().get(0).getValue().getArray();
+        trainer = model.newTrainer(new DefaultTrainingConfig(new NegativeLogLikelihood()));
+        // The loss is least where the mean is 3.
+        NDList validation = new NDList(data.create(new float[] {2, 4}, new Shape(2, 1)));
+        monitor = new Monitor(validation, new WeightAverage(0), 2);
+    }
+
+    @AfterEach
+    void close() {
+        trainer.close();
+        model.close();
+        data.close();
+    }
+
+    @Test
+    void keepsTheBestWeights() {
+        epochs(0, 2, 5, 2.5f, 4);
+        assertEquals(5, monitor.getEpochs());
+        assertEquals(4, monitor.getBestEpoch());
+        monitor.restoreBest(model.getBlock());
+        assertArrayEquals(new float[] {2.5f}, mean.toFloatArray());
+    }
+
+    @Test
+    void isExhaustedAfterEpochsWithoutImprovement() {
+        epochs(0, 2, 2);
+        assertFalse(monitor.isExhausted());
+        epochs(2);
+        assertTrue(monitor.isExhausted());
+    }
+
+    @Test
+    void anyFiniteLossIsBetterThanNone() {
+        epochs(Float.NaN, 2, 5, Float.NaN);
+        assertEquals(2, monitor.getBestEpoch());
+    }
+
+    private void epochs(float... means) {
+        for (float value : means) {
+            try (NoGrad noGrad = NoGrad.open()) {
+                mean.set(new float[] {value});
+            }
+            monitor.onEpoch(trainer);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package org.djlflows.training;
+
+import static org.djlflows.Fixtures.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.DefaultTrainingConfig;
+import ai.djl.training.Trainer;
+
+import org.djlflows.Fixtures;
+import org.djlflows.NormalizingFlow;
+import org.djlflows.bijection.Permutation;
+import org.djlflows.distribution.DiagonalNormal;
+import org.djlflows.kernel.NoGrad;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.util.Random;
+
+class WeightAverageTest {
+
+    private Model model;
+    private Trainer trainer;
+    private NDArray places;
+    private NDArray mean;
+    private NDArray logDeviation;
+
+    @BeforeEach
+    void open() {
+        model = Model.newInstance("averaged", "PyTorch");
+        NormalizingFlow flow = new NormalizingFlow(Permutation.of(1, 2, 0), new DiagonalNormal());
+        flow.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 3));
+        model.setBlock(flow);
+        places = flow.getParameters().get(0).getValue().getArray();
+        mean = flow.getParameters().get(1).getValue().getArray();
+        logDeviation = flow.getParameters().get(2).getValue().getArray();
+        trainer = model.newTrainer(new DefaultTrainingConfig(new NegativeLogLikelihood()));
+    }
+
+    @AfterEach
+    void close() {
+        trainer.close();
+        model.close();
+    }
+
+    @Test
+    void isTheFormulaWithoutBiasAndSwapsBitwise() {
+        for (double decay : new double[] {0, 0.5, 0.99}) {
+            WeightAverage average = new WeightAverage(decay);
+            average.onTrainingBegin(trainer);
+            Random random = new Random(4);
+            double[] sum = new double[3];
+            for (int t = 1; t <= 30; t++) {
+                // A batch, then a step.
+                average.onTrainingBatch(trainer, null);
+                float[] weights = set(random);
+                for (int i = 0; i < 3; i++) {
+                    sum[i] = decay * sum[i] + (1 - decay) * weights[i];
+                }
+                if (t % 10 == 0) {
+                    average.onEpoch(trainer);
+                    float[] other = logDeviation.toFloatArray();
+                    average.swap();
+                    double[] expected = sum.clone();
+                    for (int i = 0; i < 3; i++) {
+                        expected[i] /= 1 - Math.pow(decay, t);
+                    }
+                    assertArrayEquals(expected, Fixtures.doubles(mean), 1e-6);
+                    average.swap();
+                    assertArrayEquals(weights, mean.toFloatArray());
+                    assertArrayEquals(other, logDeviation.toFloatArray());
+                }
+            }
+            assertEquals(30, average.getSteps());
+        }
+    }
+
+    @Test
+    void onlyTrainedParametersAreAveraged() {
+        WeightAverage average = new WeightAverage(0.9);
+        average.onTrainingBegin(trainer);
+        average.onTrainingBatch(trainer, null);
+        average.onEpoch(trainer);
+        assertEquals(2, average.getState().size());
+        average.swap();
+        assertArrayEquals(new float[] {1, 2, 0}, places.toFloatArray());
+    }
+
+    @Test
+    void swapBeforeTheFirstStepDoesNothing() {
+        float[] before = set(new Random(5));
+        WeightAverage average = new WeightAverage(0.9);
+        average.swap();
+        average.onTrainingBegin(trainer);
+        average.swap();
+        assertArrayEquals(before, mean.toFloatArray());
+    }
+
+    @Test
+    void leavesNothingOnTheManagerOfTheModel() {
+        WeightAverage average = new WeightAverage(0.9);
+        average.onTrainingBegin(trainer);
+        int before = model.getNDManager().getManagedArrays().size();
+        for (int i = 0; i < 5; i++) {
+            average.onTrainingBatch(trainer, null);
+            average.swap();
+            average.swap();
+        }
+        assertEquals(before, model.getNDManager().getManagedArrays().size());
+    }
+
+    @Test
+    void decaysOutOfRangeAreRefused() {
+        for (double decay : new double[] {-0.1, 1, Double.NaN}) {
+            assertRefused(
+                    IllegalArgumentException.class,
+                    "expected a decay in [0, 1), got " + decay,
+                    () -> new WeightAverage(decay));
+        }
+    }
+
+    /** Sets both weights at random; returns the mean. */
+    private float[] set(Random random) {
+        float[] values = new float[3];
+        for (NDArray array : new NDArray[] {logDeviation, mean}) {
+            for (int i = 0; i < 3; i++) {
+                values[i] = (float) random.nextGaussian();
+            }
+            try (NoGrad noGrad = NoGrad.open()) {
+                array.set(values);
+            }
+        }
+        return values;
+    }
+}

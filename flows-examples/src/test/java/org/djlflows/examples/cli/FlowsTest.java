@@ -1,0 +1,279 @@
+package org.djlflows.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import javax.imageio.ImageIO;
+
+/** The command line, on small tables. */
+class FlowsTest {
+
+    private static final String[] SMALL = {
+        "--epochs", "4", "--transforms", "2", "--hidden", "16", "--bins", "4", "--batch-size", "64"
+    };
+
+    @TempDir private Path folder;
+
+    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    private PrintStream out;
+    private PrintStream err;
+
+    @BeforeEach
+    void capture() {
+        out = System.out;
+        err = System.err;
+        PrintStream all = new PrintStream(printed, true, StandardCharsets.UTF_8);
+        System.setOut(all);
+        System.setErr(all);
+    }
+
+    @AfterEach
+    void restore() {
+        System.setOut(out);
+        System.setErr(err);
+    }
+
+    @Test
+    void trainsScoresAndSamples() throws IOException {
+        Path data = table("data.csv", 600);
+        Path model = folder.resolve("model");
+        assertEquals(0, train(data, model), printed());
+        assertTrue(printed().contains("epoch 4/4"), printed());
+        assertTrue(printed().contains("Test NLL: "), printed());
+        List<String> files = new ArrayList<>();
+        try (Stream<Path> walk = Files.walk(model)) {
+            walk.filter(Files::isRegularFile)
+                    .forEach(file -> files.add(model.relativize(file).toString()));
+        }
+        files.sort(null);
+        assertEquals(
+                List.of(
+                        "config.json",
+                        "model.safetensors",
+                        "report/loss.png",
+                        "report/pairs.png",
+                        "serving.properties"),
+                files);
+        assertTrue(ImageIO.read(model.resolve("report/pairs.png").toFile()).getWidth() > 300);
+
+        Path scores = folder.resolve("scores.csv");
+        assertEquals(0, run("score", model, data, "--out", scores), printed());
+        List<String> lines = Files.readAllLines(scores);
+        assertEquals("log_density", lines.get(0));
+        assertEquals(601, lines.size());
+        assertTrue(lines.stream().skip(1).allMatch(line -> Float.isFinite(Float.parseFloat(line))));
+
+        Path samples = folder.resolve("samples.csv");
+        assertEquals(0, run("sample", model, "-n", 20_000, "--seed", 4, "--out", samples));
+        List<String> rows = Files.readAllLines(samples);
+        assertEquals("a,b,c", rows.get(0));
+        assertEquals(20_001, rows.size());
+        double mean =
+                rows.stream()
+                        .skip(1)
+                        .mapToDouble(row -> Double.parseDouble(row.split(",", -1)[0]))
+                        .average()
+                        .orElseThrow();
+        assertEquals(100, mean, 3);
+        Path again = folder.resolve("again.csv");
+        assertEquals(0, run("sample", model, "-n", 20_000, "--seed", 4, "--out", again));
+        assertEquals(-1, Files.mismatch(samples, again));
+
+        printed.reset();
+        assertEquals(0, run("info", model));
+        assertTrue(printed().contains("NeuralSplineFlow"), printed());
+        assertTrue(printed().contains("[a, b, c]"), printed());
+    }
+
+    @Test
+    void conditionsOnContext() throws IOException {
+        Path data = table("data.csv", 600);
+        Path model = folder.resolve("model");
+        assertEquals(0, train(data, model, "--context", "c,a", "--flow", "realnvp"), printed());
+        Path low = folder.resolve("low.csv");
+        Path high = folder.resolve("high.csv");
+        assertEquals(
+                0, run("sample", model, "-n", 9, "--seed", 1, "--given", "a=80,c=0", "--out", low));
+        assertEquals(
+                0,
+                run("sample", model, "-n", 9, "--seed", 1, "--given", "a=120,c=0", "--out", high));
+        assertEquals("b", Files.readAllLines(low).get(0));
+        assertNotEquals(Files.readString(low), Files.readString(high));
+        assertEquals(0, run("score", model, data, "--out", folder.resolve("s.csv")), printed());
+
+        assertEquals(2, run("sample", model, "-n", 9, "--given", "a=80"));
+        assertTrue(printed().contains("expected a value for each of [c, a], got [a]"), printed());
+    }
+
+    @Test
+    void drawsTheDensityOfTwoFeatures() throws IOException {
+        Path model = folder.resolve("model");
+        assertEquals(0, train(table("data.csv", 300), model, "--context", "c"), printed());
+        assertFalse(Files.exists(model.resolve("report/density.png")));
+        Path two = folder.resolve("two.csv");
+        List<String> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(table("data.csv", 300))) {
+            lines.add(line.substring(0, line.lastIndexOf(',')));
+        }
+        Files.write(two, lines);
+        assertEquals(0, train(two, model), printed());
+        assertTrue(Files.exists(model.resolve("report/density.png")));
+    }
+
+    @Test
+    void refusesBadInput() throws IOException {
+        Path model = folder.resolve("model");
+        Path words = write("words.csv", "a,b", "1,2", "3,x");
+        assertRefused(
+                "words.csv line 3, column \"b\": expected a number, got \"x\"",
+                "train",
+                words,
+                "--out",
+                model);
+        List<String> constant = new ArrayList<>(List.of("a,fixed"));
+        for (int i = 0; i < 50; i++) {
+            constant.add(i + ",7");
+        }
+        Path fixed = write("fixed.csv", constant.toArray(String[]::new));
+        assertRefused("remove [fixed]", "train", fixed, "--out", model);
+        Path data = table("data.csv", 100);
+        assertRefused("got nothere", "train", data, "--context", "nothere", "--out", model);
+        assertRefused(
+                "expected at least 10 rows, got 9", "train", table("few.csv", 9), "--out", model);
+        Path foreign = Files.createDirectories(folder.resolve("foreign"));
+        Path precious = Files.writeString(foreign.resolve("precious.txt"), "mine");
+        assertRefused("it stays as it is", "train", data, "--out", foreign);
+        assertEquals("mine", Files.readString(precious));
+        assertRefused("expected a model folder", "info", folder.resolve("nowhere"));
+        assertFalse(Files.exists(model));
+
+        assertEquals(0, train(data, model), printed());
+        Path scores = folder.resolve("scores.csv");
+        assertRefused(
+                "expected a number",
+                "score",
+                model,
+                write("bad.csv", "a,b,c", "1,2,3", "1,,3"),
+                "--out",
+                scores);
+        assertFalse(Files.exists(scores));
+        assertRefused("\"c\"", "score", model, write("short.csv", "a,b", "1,2"), "--out", scores);
+    }
+
+    private void assertRefused(String message, Object... args) {
+        printed.reset();
+        assertEquals(1, run(args), printed());
+        assertTrue(printed().contains(message), printed());
+    }
+
+    /** A killed run leaves the old model or the new one; resumed, it ends as if nothing was. */
+    @Test
+    void killedRunsLeaveTheOldModelAndResume() throws Exception {
+        Path data = table("data.csv", 2000);
+        Path model = folder.resolve("model");
+        assertEquals(0, train(data, model, "--seed", "1"), printed());
+        byte[] old = Files.readAllBytes(model.resolve("model.safetensors"));
+
+        Path whole = folder.resolve("whole");
+        String[] longer = {"--epochs", "30", "--seed", "2"};
+        assertEquals(0, train(data, whole, longer), printed());
+        byte[] expected = Files.readAllBytes(whole.resolve("model.safetensors"));
+
+        int kills = 0;
+        boolean finished = false;
+        for (int millis = 1500; !finished; millis += 700) {
+            Process process = start(data, model, longer);
+            finished = process.waitFor(millis, TimeUnit.MILLISECONDS);
+            if (!finished) {
+                process.destroyForcibly().waitFor();
+                kills++;
+            }
+            assertEquals(0, run("info", model), printed());
+            byte[] found = Files.readAllBytes(model.resolve("model.safetensors"));
+            assertTrue(Arrays.equals(found, old) || Arrays.equals(found, expected));
+        }
+        assertTrue(kills > 0);
+        assertArrayEquals(expected, Files.readAllBytes(model.resolve("model.safetensors")));
+        try (Stream<Path> left = Files.list(folder)) {
+            assertTrue(left.noneMatch(file -> file.getFileName().toString().startsWith(".")));
+        }
+    }
+
+    private Process start(Path data, Path model, String... more) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(
+                List.of("-cp", System.getProperty("java.class.path"), Flows.class.getName()));
+        for (Object arg : arguments(data, model, more)) {
+            command.add(arg.toString());
+        }
+        command.add("--resume");
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("process.log").toFile())
+                .start();
+    }
+
+    private int train(Path data, Path model, String... more) {
+        return run(arguments(data, model, more));
+    }
+
+    private static Object[] arguments(Path data, Path model, String... more) {
+        List<Object> args = new ArrayList<>(List.of("train", data, "--out", model));
+        args.addAll(Arrays.asList(SMALL));
+        for (int i = 0; i < more.length; i += 2) {
+            int known = args.indexOf(more[i]);
+            if (known >= 0) {
+                args.set(known + 1, more[i + 1]);
+            } else {
+                args.addAll(List.of(more[i], more[i + 1]));
+            }
+        }
+        return args.toArray();
+    }
+
+    private static int run(Object... args) {
+        return Flows.run(Arrays.stream(args).map(Object::toString).toArray(String[]::new));
+    }
+
+    private String printed() {
+        return printed.toString(StandardCharsets.UTF_8);
+    }
+
+    private Path write(String name, String... lines) throws IOException {
+        return Files.write(folder.resolve(name), List.of(lines));
+    }
+
+    /** Writes rows of a around 100, b that follows a, and c around 0. */
+    private Path table(String name, int rows) throws IOException {
+        Random random = new Random(5);
+        List<String> lines = new ArrayList<>(List.of("a,b,c"));
+        for (int i = 0; i < rows; i++) {
+            double a = 100 + 10 * random.nextGaussian();
+            double b = a / 50 + 0.1 * random.nextGaussian();
+            lines.add(a + "," + b + "," + random.nextGaussian());
+        }
+        return Files.write(folder.resolve(name), lines);
+    }
+}
