@@ -1,0 +1,2 @@
+/** The layers of flows: one bijection a file. */
+package org.djlflows.bijection;

@@ -1,0 +1,2 @@
+/** Toy data and the division of tables. */
+package org.djlflows.data;

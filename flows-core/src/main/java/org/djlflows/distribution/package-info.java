@@ -1,0 +1,2 @@
+/** Base distributions. */
+package org.djlflows.distribution;

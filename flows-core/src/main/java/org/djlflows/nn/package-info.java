@@ -1,0 +1,2 @@
+/** The networks that condition the layers. */
+package org.djlflows.nn;

@@ -1,0 +1,2 @@
+/** Families of monotone scalar maps. */
+package org.djlflows.univariate;

@@ -1,0 +1,2 @@
+/** Programs that show the library. */
+package org.djlflows.examples;
