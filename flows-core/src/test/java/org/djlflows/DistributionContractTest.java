@@ -266,7 +266,7 @@ class DistributionContractTest {
         }
 
         private double x(int cell) {
-            return low[0] + (cell / GRID + 0.5) * step[0];
+            return low[0] + (Math.floorDiv(cell, GRID) + 0.5) * step[0];
         }
 
         private double y(int cell) {

@@ -52,8 +52,10 @@ public final class Fixtures {
         Kernel kernel =
                 Kernel.of(
                         "recorded",
-                        "def forward(x: Tensor) -> Tensor:\n"
-                                + "    return torch.tensor([1 if x.requires_grad else 0])\n");
+                        """
+                        def forward(x: Tensor) -> Tensor:
+                            return torch.tensor([1 if x.requires_grad else 0])
+                        """);
         try (NDList answer =
                 Program.of(kernel, 0, "forward")
                         .call("forward", new NDList(array), new NDList(), List.of())) {

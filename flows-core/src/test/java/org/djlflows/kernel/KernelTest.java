@@ -32,7 +32,10 @@ import java.util.concurrent.Future;
 class KernelTest {
 
     private static final String SCALED =
-            "def forward(x: Tensor, p: List[Tensor]) -> Tensor:\n    return x * SCALE + OFFSET\n";
+            """
+            def forward(x: Tensor, p: List[Tensor]) -> Tensor:
+                return x * SCALE + OFFSET
+            """;
 
     private NDManager manager;
 
@@ -54,8 +57,10 @@ class KernelTest {
         Kernel chosen =
                 Kernel.of(
                                 "chosen",
-                                "def forward(x: Tensor) -> Tensor:\n"
-                                        + "    return x.flip(AXES) if FLIPPED else x\n")
+                                """
+                                def forward(x: Tensor) -> Tensor:
+                                    return x.flip(AXES) if FLIPPED else x
+                                """)
                         .with("AXES", List.of(0));
         assertArrayEquals(new float[] {2, 1}, run(chosen.with("FLIPPED", true), 1, 2));
         assertArrayEquals(new float[] {1, 2}, run(chosen.with("FLIPPED", false), 1, 2));
@@ -66,9 +71,11 @@ class KernelTest {
         Kernel kernel =
                 Kernel.of(
                                 "names",
-                                "def forward(x: Tensor) -> Tensor:\n"
-                                        + "    N_TIMES = 3\n"
-                                        + "    return x * N_TIMES + N\n")
+                                """
+                                def forward(x: Tensor) -> Tensor:
+                                    N_TIMES = 3
+                                    return x * N_TIMES + N
+                                """)
                         .with("N", 10);
         assertArrayEquals(new float[] {13}, run(kernel, 1));
     }
@@ -79,15 +86,22 @@ class KernelTest {
         Kernel squared =
                 Kernel.of(
                                 "squared",
-                                "def forward(x: Tensor, p: List[Tensor]) -> Tensor:\n"
-                                        + "    return twice(inner.forward(x, p).square())\n\n\n"
-                                        + "def twice(x: Tensor) -> Tensor:\n    return x * 2\n")
+                                """
+                                def forward(x: Tensor, p: List[Tensor]) -> Tensor:
+                                    return twice(inner.forward(x, p).square())
+
+
+                                def twice(x: Tensor) -> Tensor:
+                                    return x * 2
+                                """)
                         .calling("inner", scaled);
         Kernel outer =
                 Kernel.of(
                                 "outer",
-                                "def forward(x: Tensor, p: List[Tensor]) -> Tensor:\n"
-                                        + "    return part.forward(x, p) + inner.forward(x, p)\n")
+                                """
+                                def forward(x: Tensor, p: List[Tensor]) -> Tensor:
+                                    return part.forward(x, p) + inner.forward(x, p)
+                                """)
                         .calling("part", squared)
                         .calling("inner", scaled);
         assertArrayEquals(new float[] {2 * 36 + 6}, run(outer, 2));
@@ -99,9 +113,10 @@ class KernelTest {
         Kernel both =
                 Kernel.of(
                                 "both",
-                                "def forward(x: Tensor, p: List[Tensor]) -> Tensor:\n"
-                                        + "    return a.forward(x, p) + 10 * b.forward(x, p)"
-                                        + " + 100 * a.forward(x, p)\n")
+                                """
+                                def forward(x: Tensor, p: List[Tensor]) -> Tensor:
+                                    return a.forward(x, p) + 10 * b.forward(x, p) + 100 * a.forward(x, p)
+                                """)
                         .calling("a", scaled.with("SCALE", 2))
                         .calling("b", scaled.with("SCALE", 3));
         assertArrayEquals(new float[] {232}, run(both, 1));
@@ -114,8 +129,10 @@ class KernelTest {
         Kernel kernel =
                 Kernel.of(
                         "shifted",
-                        "def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:\n"
-                                + "    return x if c is None else x + c * p[1]\n");
+                        """
+                        def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+                            return x if c is None else x + c * p[1]
+                        """);
         Program program = Program.of(kernel, 2, "forward");
         NDList x = new NDList(manager.create(1f));
         NDList context = new NDList(manager.create(5f));
@@ -157,9 +174,11 @@ class KernelTest {
         Kernel broken =
                 Kernel.of(
                         "broken",
-                        "def forward(x: Tensor) -> Tensor:\n"
-                                + "    y = x + 1\n"
-                                + "    return y.no_such_operator()\n");
+                        """
+                        def forward(x: Tensor) -> Tensor:
+                            y = x + 1
+                            return y.no_such_operator()
+                        """);
         String message =
                 assertRefused(
                                 KernelException.class,
@@ -175,14 +194,18 @@ class KernelTest {
         Kernel product =
                 Kernel.of(
                         "product",
-                        "def times(x: Tensor, y: Tensor) -> Tensor:\n"
-                                + "    z = x\n"
-                                + "    return z.mm(y)\n");
+                        """
+                        def times(x: Tensor, y: Tensor) -> Tensor:
+                            z = x
+                            return z.mm(y)
+                        """);
         Kernel caller =
                 Kernel.of(
                                 "caller",
-                                "def forward(x: Tensor, y: Tensor) -> Tensor:\n"
-                                        + "    return product.times(x, y)\n")
+                                """
+                                def forward(x: Tensor, y: Tensor) -> Tensor:
+                                    return product.times(x, y)
+                                """)
                         .calling("product", product);
         Program program = Program.of(caller, 0, "forward");
         NDList inputs =
@@ -351,7 +374,10 @@ class KernelTest {
     private static Kernel product() {
         return Kernel.of(
                 "weighted",
-                "def forward(x: Tensor, p: List[Tensor]) -> Tensor:\n    return x * p[0]\n");
+                """
+                def forward(x: Tensor, p: List[Tensor]) -> Tensor:
+                    return x * p[0]
+                """);
     }
 
     private NDArray weight(float value) {

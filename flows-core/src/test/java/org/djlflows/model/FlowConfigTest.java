@@ -99,8 +99,9 @@ class FlowConfigTest {
         for (String name : FIELDS) {
             for (JsonElement other : others) {
                 boolean fits =
-                        other.isJsonObject() && name.equals("metrics")
-                                || other.isJsonArray() && name.equals("contextColumns");
+                        other.isJsonObject()
+                                ? name.equals("metrics")
+                                : other.isJsonArray() && name.equals("contextColumns");
                 if (!fits) {
                     JsonObject json = json();
                     json.add(name, other);

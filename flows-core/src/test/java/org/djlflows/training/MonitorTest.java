@@ -72,12 +72,36 @@ class MonitorTest {
         assertEquals(2, monitor.getBestEpoch());
     }
 
+    @Test
+    void evaluatesTheAverageAndLeavesTheWeights() {
+        WeightAverage average = new WeightAverage(0.5);
+        NDList validation = new NDList(data.create(new float[] {2, 4}, new Shape(2, 1)));
+        monitor = new Monitor(validation, average, 2);
+        average.onTrainingBegin(trainer);
+        for (float value : new float[] {3, 6}) {
+            average.onTrainingBatch(trainer, null);
+            set(value);
+        }
+        average.onEpoch(trainer);
+        monitor.onEpoch(trainer);
+        assertArrayEquals(new float[] {6}, mean.toFloatArray());
+        // 3 has half the weight of 6; the loss is that of the normal density around 5.
+        double expected = (9 + 1) / 4.0 + 0.5 * Math.log(2 * Math.PI);
+        assertEquals(expected, monitor.getValidationLosses().get(0), 1e-5);
+        monitor.restoreBest(model.getBlock());
+        assertEquals(5, mean.toFloatArray()[0], 1e-5);
+    }
+
     private void epochs(float... means) {
         for (float value : means) {
-            try (NoGrad noGrad = NoGrad.open()) {
-                mean.set(new float[] {value});
-            }
+            set(value);
             monitor.onEpoch(trainer);
+        }
+    }
+
+    private void set(float value) {
+        try (NoGrad noGrad = NoGrad.open()) {
+            mean.set(new float[] {value});
         }
     }
 }
