@@ -24,6 +24,12 @@ public abstract class AbstractBijection extends KernelBlock implements Bijection
 
     /** {@inheritDoc} */
     @Override
+    public Bijection inverted() {
+        return new InvertedBijection(this, inputShapes);
+    }
+
+    /** {@inheritDoc} */
+    @Override
     protected final NDList forwardInternal(
             ParameterStore store,
             NDList inputs,
@@ -53,6 +59,7 @@ public abstract class AbstractBijection extends KernelBlock implements Bijection
      * @param inputs x and optionally context
      * @param training whether this is part of a training step
      * @return z and log-det
+     * @throws UnsupportedOperationException if the layer does not say how
      */
     protected NDList forwardInParts(ParameterStore store, NDList inputs, boolean training) {
         throw new UnsupportedOperationException(
@@ -66,6 +73,7 @@ public abstract class AbstractBijection extends KernelBlock implements Bijection
      * @param inputs z and optionally context
      * @param training whether this is part of a training step
      * @return x and log-det
+     * @throws UnsupportedOperationException if the layer does not say how
      */
     protected NDList inverseInParts(ParameterStore store, NDList inputs, boolean training) {
         throw new UnsupportedOperationException(

@@ -57,6 +57,7 @@ public abstract class AbstractDistribution extends KernelBlock implements Distri
      * @param inputs x and optionally context
      * @param training whether this is part of a training step
      * @return the log-densities
+     * @throws UnsupportedOperationException if the distribution does not say how
      */
     protected NDList logProbInParts(ParameterStore store, NDList inputs, boolean training) {
         throw new UnsupportedOperationException(
@@ -70,6 +71,7 @@ public abstract class AbstractDistribution extends KernelBlock implements Distri
      * @param inputs rows and optionally context
      * @param training whether this is part of a training step
      * @return the samples and their log-densities
+     * @throws UnsupportedOperationException if the distribution does not say how
      */
     protected NDList sampleInParts(ParameterStore store, NDList inputs, boolean training) {
         throw new UnsupportedOperationException(

@@ -52,7 +52,5 @@ public interface Bijection extends Block, Scripted {
      *
      * @return the inverted bijection
      */
-    default Bijection inverted() {
-        return new InvertedBijection(this);
-    }
+    Bijection inverted();
 }

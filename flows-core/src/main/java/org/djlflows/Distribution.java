@@ -32,6 +32,8 @@ public interface Distribution extends Block, Scripted {
      *     they take, and optionally a context of n rows
      * @param training whether this is part of a training step
      * @return the samples of shape (n, event) and their log-densities of shape (n)
+     * @throws IllegalArgumentException if shape, type or context are not those of {@code
+     *     initialize}
      */
     NDList sample(ParameterStore store, NDList inputs, boolean training);
 
@@ -54,6 +56,8 @@ public interface Distribution extends Block, Scripted {
      *
      * @param x the rows, of shape (batch, event)
      * @return the log-densities in nats, of shape (batch)
+     * @throws IllegalArgumentException if shape, type or context are not those of {@code
+     *     initialize}
      */
     default NDArray logProb(NDArray x) {
         return logProb(new NDList(x));
@@ -65,15 +69,21 @@ public interface Distribution extends Block, Scripted {
      * @param x the rows, of shape (batch, event)
      * @param context a context for each row, of shape (batch, context)
      * @return the log-densities in nats, of shape (batch)
+     * @throws IllegalArgumentException if shape, type or context are not those of {@code
+     *     initialize}
      */
     default NDArray logProb(NDArray x, NDArray context) {
         return logProb(new NDList(x, context));
     }
 
     private NDArray logProb(NDList inputs) {
-        try (NoGrad noGrad = NoGrad.open()) {
-            ParameterStore store = new ParameterStore(inputs.get(0).getManager(), false);
-            return forward(store, inputs, false).singletonOrThrow();
+        NDManager manager = inputs.get(0).getManager();
+        try (NoGrad noGrad = NoGrad.open();
+                NDManager scratch = manager.newSubManager()) {
+            NDList in = handlesOn(scratch, inputs);
+            NDArray logProb = forward(new ParameterStore(scratch, false), in, false).get(0);
+            logProb.attach(manager);
+            return logProb;
         }
     }
 
@@ -110,6 +120,10 @@ public interface Distribution extends Block, Scripted {
      * @return the samples of shape (n, event) and their log-densities of shape (n)
      */
     default NDList sampleWithLogProb(NDManager manager, long n) {
+        if (n < 0) {
+            throw new IllegalArgumentException(
+                    getClass().getSimpleName() + ": expected 0 samples or more, got " + n);
+        }
         try (NDArray rows = manager.create(new Shape(n, 0), getDataType())) {
             return sampleWithLogProb(new NDList(rows));
         }
@@ -130,9 +144,24 @@ public interface Distribution extends Block, Scripted {
     }
 
     private NDList sampleWithLogProb(NDList inputs) {
-        try (NoGrad noGrad = NoGrad.open()) {
-            ParameterStore store = new ParameterStore(inputs.get(0).getManager(), false);
-            return sample(store, inputs, false);
+        NDManager manager = inputs.get(0).getManager();
+        try (NoGrad noGrad = NoGrad.open();
+                NDManager scratch = manager.newSubManager()) {
+            NDList in = handlesOn(scratch, inputs);
+            NDList samples = sample(new ParameterStore(scratch, false), in, false);
+            samples.attach(manager);
+            return samples;
         }
+    }
+
+    /** Returns the same arrays on another manager, which then receives what is made of them. */
+    private static NDList handlesOn(NDManager manager, NDList arrays) {
+        NDList handles = new NDList();
+        for (NDArray array : arrays) {
+            NDArray handle = array.toType(array.getDataType(), true);
+            handle.attach(manager);
+            handles.add(handle);
+        }
+        return handles;
     }
 }

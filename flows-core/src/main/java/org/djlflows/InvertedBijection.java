@@ -8,6 +8,8 @@ import ai.djl.training.ParameterStore;
 
 import org.djlflows.kernel.Kernel;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** A bijection with its directions exchanged; the event keeps its shape in both. */
@@ -15,8 +17,22 @@ final class InvertedBijection extends AbstractBijection {
 
     private final Bijection bijection;
 
-    InvertedBijection(Bijection bijection) {
+    /** Takes the shapes with which the bijection was initialised, or null if it was not yet. */
+    InvertedBijection(Bijection bijection, Shape[] shapes) {
         this.bijection = addChildBlock("bijection", bijection);
+        inputShapes = shapes;
+    }
+
+    @Override
+    public List<Bijection> getSteps() {
+        List<Bijection> steps = new ArrayList<>();
+        if (bijection.getSteps().size() == 1) {
+            return List.of(this);
+        }
+        for (Bijection step : bijection.getSteps()) {
+            steps.add(0, step.inverted());
+        }
+        return steps;
     }
 
     @Override

@@ -51,7 +51,8 @@ public final class NormalizingFlow extends AbstractDistribution {
      *
      * @param bijection the map from data to noise
      * @param base the distribution of the noise
-     * @param embedding a network from the context to what bijection and base receive
+     * @param embedding a network from the context to what bijection and base receive; note that an
+     *     {@link org.djlflows.nn.Mlp} ends in its activation
      */
     public NormalizingFlow(Bijection bijection, Distribution base, Block embedding) {
         this(bijection, base, Optional.of(embedding));
@@ -146,7 +147,8 @@ public final class NormalizingFlow extends AbstractDistribution {
     }
 
     /**
-     * Evaluates the density step by step and names the first step at which a value is not finite.
+     * Evaluates the density step by step, as outside of training, and names the first step at which
+     * a value is not finite.
      *
      * @param inputs x and optionally the context
      * @return the step and the row, or empty if all values are finite
@@ -170,7 +172,9 @@ public final class NormalizingFlow extends AbstractDistribution {
             return found;
         }
         NDList embedded = embed(store, context, false);
-        found = findRow("embedding of the context", embedded);
+        if (embedding.isPresent()) {
+            found = findRow("embedding of the context", embedded);
+        }
         NDArray x = inputs.get(0);
         List<Bijection> steps = bijection.getSteps();
         for (int i = 0; i < steps.size() && found.isEmpty(); i++) {
@@ -227,8 +231,12 @@ public final class NormalizingFlow extends AbstractDistribution {
             inner[1] = embedding.get().getOutputShapes(new Shape[] {shapes[1]})[0];
         }
         bijection.initialize(manager, type, inner);
-        inner[0] = bijection.getOutputShapes(inner)[0];
+        inner[0] = noiseShape(inner);
         base.initialize(manager, type, inner);
+    }
+
+    private Shape noiseShape(Shape[] shapes) {
+        return bijection.getOutputShapes(shapes)[0];
     }
 
     /** The flow from noise to data. */
@@ -250,6 +258,7 @@ public final class NormalizingFlow extends AbstractDistribution {
                 NDList inputs,
                 boolean training,
                 PairList<String, Object> params) {
+            checkInputs(inputs, noiseShape(inputShapes).slice(1));
             Program program = NormalizingFlow.this.program(training).orElse(null);
             return program == null
                     ? generateInParts(store, inputs, training)
@@ -258,7 +267,9 @@ public final class NormalizingFlow extends AbstractDistribution {
 
         @Override
         public Shape[] getOutputShapes(Shape[] inputShapes) {
-            return new Shape[] {inputShapes[0], new Shape(inputShapes[0].get(0))};
+            long batch = inputShapes[0].get(0);
+            Shape x = new Shape(batch).addAll(NormalizingFlow.this.getEventShape());
+            return new Shape[] {x, new Shape(batch)};
         }
 
         @Override

@@ -135,7 +135,8 @@ class DistributionContractTest {
     private static Bijection spline(ai.djl.nn.Block conditioner) {
         return new SequentialBijection(
                 new LuLinear(),
-                new Coupling(Mask.FIRST_HALF, new RationalQuadraticSpline(5, 2.5), conditioner));
+                new Coupling(
+                        Mask.KEEP_FIRST_HALF, new RationalQuadraticSpline(5, 2.5), conditioner));
     }
 
     /** A conditioner from DJL, which can only be called from Java. */
@@ -165,7 +166,7 @@ class DistributionContractTest {
     }
 
     private static Bijection affine() {
-        return new Coupling(Mask.SECOND_HALF, new Affine(ScaleMap.SOFT_CLIP), new Mlp(8));
+        return new Coupling(Mask.KEEP_SECOND_HALF, new Affine(ScaleMap.SOFT_CLIP), new Mlp(8));
     }
 
     private static Distribution realNvp(int context) {

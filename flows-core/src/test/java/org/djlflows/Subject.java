@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import ai.djl.util.Pair;
 
 import org.djlflows.kernel.NoGrad;
 
@@ -20,24 +21,41 @@ import java.util.function.Supplier;
  * <p>Parameters are randomised before a test: a layer at the identity hides sign errors.
  */
 record Subject(
-        String name, Supplier<Bijection> maker, Shape event, Shape context, boolean unitInterval) {
+        String name,
+        Supplier<Bijection> maker,
+        Shape event,
+        Shape context,
+        boolean usesContext,
+        boolean unitInterval) {
 
     static final long ROWS = 4;
 
     static Subject of(String name, Supplier<Bijection> maker, long... event) {
-        return new Subject(name, maker, new Shape(event), null, false);
+        return new Subject(name, maker, new Shape(event), null, false, false);
     }
 
     Subject given(long... context) {
-        return new Subject(name + " | c", maker, event, new Shape(context), unitInterval);
+        return new Subject(name + " | c", maker, event, new Shape(context), true, unitInterval);
+    }
+
+    /** With a context that the layer takes and ignores. */
+    Subject ignoring(long... context) {
+        return new Subject(
+                name + " ignoring c", maker, event, new Shape(context), false, unitInterval);
     }
 
     Subject onUnitInterval() {
-        return new Subject(name, maker, event, context, true);
+        return new Subject(name, maker, event, context, usesContext, true);
     }
 
     Subject inverted() {
-        return new Subject(name + " inverted", () -> maker.get().inverted(), event, context, false);
+        return new Subject(
+                name + " inverted",
+                () -> maker.get().inverted(),
+                event,
+                context,
+                usesContext,
+                false);
     }
 
     Bijection make(NDManager manager, DataType type) {
@@ -53,23 +71,29 @@ record Subject(
         return context == null ? new Shape[] {x} : new Shape[] {x, new Shape(ROWS).addAll(context)};
     }
 
-    /** Adds noise to all parameters that are trained, and requires their gradients. */
+    /** Adds noise to all that is trained and to fitted statistics, and requires gradients. */
     static void randomise(Block block) {
         try (NoGrad noGrad = NoGrad.open()) {
-            for (Parameter parameter : block.getParameters().values()) {
+            for (Pair<String, Parameter> entry : block.getParameters()) {
+                Parameter parameter = entry.getValue();
+                NDArray array = parameter.getArray();
                 if (parameter.getType() != Parameter.Type.RUNNING_MEAN) {
-                    NDArray array = parameter.getArray();
-                    Shape shape = array.getShape();
-                    // Matrices as large as keeps the size of what they multiply.
-                    float size =
-                            shape.dimension() == 2 ? (float) Math.sqrt(0.2 / shape.get(1)) : 0.4f;
-                    NDArray noise =
-                            array.getManager().randomNormal(0, size, shape, DataType.FLOAT64);
-                    array.addi(noise.toType(array.getDataType(), false));
+                    addNoise(array);
                     array.setRequiresGradient(true);
-                    noise.close();
+                } else if (entry.getKey().contains("statistics")) {
+                    addNoise(array);
                 }
             }
+        }
+    }
+
+    private static void addNoise(NDArray array) {
+        Shape shape = array.getShape();
+        // Matrices as large as keeps the size of what they multiply.
+        float size = shape.dimension() == 2 ? (float) Math.sqrt(0.2 / shape.get(1)) : 0.4f;
+        NDManager manager = array.getManager();
+        try (NDArray noise = manager.randomNormal(0, size, shape, DataType.FLOAT64)) {
+            array.addi(noise.toType(array.getDataType(), false));
         }
     }
 

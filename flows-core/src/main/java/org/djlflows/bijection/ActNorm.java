@@ -4,9 +4,9 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.AbstractBijection;
-import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.Program;
@@ -25,8 +25,10 @@ import java.util.Optional;
  * </ul>
  *
  * <p>The first training batch, in either direction, sets a and b so that the output of that
- * direction has mean 0 and variance 1; that this was done is saved with the weights. Before it the
- * layer is the identity. The context is ignored. Both directions cost one multiplication.
+ * direction has mean 0 and variance 1 (a feature that is constant in it keeps its scale); that this
+ * was done is saved with the weights. Before it the layer is the identity. A first batch that is
+ * empty or not finite is refused with an {@link IllegalArgumentException}. The context is ignored.
+ * Both directions cost one multiplication.
  *
  * @see <a href="https://arxiv.org/abs/1807.03039">Kingma and Dhariwal, Glow, 2018, section 3.1</a>
  */
@@ -38,9 +40,9 @@ public final class ActNorm extends AbstractBijection {
 
     /** Creates the layer. */
     public ActNorm() {
-        logScale = addWeight("log_scale", Initializers.zeros());
-        shift = addWeight("shift", Initializers.zeros());
-        fitted = addBuffer("fitted", Initializers.zeros());
+        logScale = addWeight("log_scale", Initializer.ZEROS);
+        shift = addWeight("shift", Initializer.ZEROS);
+        fitted = addBuffer("fitted", Initializer.ZEROS);
     }
 
     /** {@inheritDoc} */
@@ -73,8 +75,19 @@ public final class ActNorm extends AbstractBijection {
 
     private void fit(String function, ParameterStore store, NDList inputs) {
         Program program = compile(kernel(), function);
-        try (NoGrad noGrad = NoGrad.open()) {
-            call(program, function, store, inputs.subNDList(0, 1), new NDList(), true).close();
+        NDList x = inputs.subNDList(0, 1);
+        if (x.get(0).isEmpty()) {
+            throw new IllegalArgumentException(
+                    "ActNorm: expected a first training batch with rows, got "
+                            + x.get(0).getShape());
+        }
+        try (NoGrad noGrad = NoGrad.open();
+                NDList finite = call(program, function, store, x, new NDList(), true)) {
+            if (finite.get(0).toArray()[0].doubleValue() == 0) {
+                throw new IllegalArgumentException(
+                        "ActNorm: expected finite values in the first training batch, to which it is"
+                                + " fitted, got NaN or infinity");
+            }
         }
     }
 

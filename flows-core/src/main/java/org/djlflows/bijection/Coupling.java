@@ -8,9 +8,9 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.AbstractBijection;
-import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.Program;
 import org.djlflows.kernel.Scripted;
@@ -58,8 +58,8 @@ public final class Coupling extends AbstractBijection {
      */
     public Coupling(Mask mask, Univariate univariate, Block conditioner) {
         this.mask = mask;
-        weight = addWeight("weight", Initializers.zeros());
-        bias = addWeight("bias", Initializers.zeros());
+        weight = addWeight("weight", Initializer.ZEROS);
+        bias = addWeight("bias", Initializer.ZEROS);
         this.conditioner = addChildBlock("conditioner", conditioner);
         this.univariate = addChildBlock("univariate", univariate);
     }
@@ -93,13 +93,20 @@ public final class Coupling extends AbstractBijection {
             return Kernel.of(Coupling.class, "last_kept").with("SPLIT", moved.length);
         }
         return Kernel.of(Coupling.class, "scattered")
-                .with("KEPT", Arrays.toString(kept))
-                .with("MOVED", Arrays.toString(moved));
+                .with("KEPT", Arrays.stream(kept).boxed().toList())
+                .with("MOVED", Arrays.stream(moved).boxed().toList());
     }
 
     private int[] places(boolean passing) {
         int size = Math.toIntExact(getEventShape().get(0));
         boolean[] passes = mask.passes(size);
+        if (passes.length != size) {
+            throw new IllegalArgumentException(
+                    "Coupling: expected a mask of "
+                            + size
+                            + " places, got one of "
+                            + passes.length);
+        }
         return IntStream.range(0, size).filter(i -> passes[i] == passing).toArray();
     }
 
@@ -116,28 +123,51 @@ public final class Coupling extends AbstractBijection {
     }
 
     private NDList inParts(String function, ParameterStore store, NDList inputs, boolean training) {
-        if (parts == null) {
-            String[] functions = {"kept", "forward_from", "inverse_from"};
-            parts = compile(partsKernel(training), functions);
+        Program program = parts;
+        if (program == null) {
+            program = compile(partsKernel(training), "kept", "forward_from", "inverse_from");
+            parts = program;
         }
         NDList none = new NDList();
-        NDList kept = call(parts, "kept", store, inputs.subNDList(0, 1), none, training);
+        NDList kept = call(program, "kept", store, inputs.subNDList(0, 1), none, training);
         NDList context = inputs.subNDList(1);
         NDArray h = conditioner.forward(store, kept.addAll(context), training).get(0);
-        return call(parts, function, store, new NDList(inputs.get(0), h), none, training);
+        return call(program, function, store, new NDList(inputs.get(0), h), none, training);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void beforeInitialize(Shape... shapes) {
+        super.beforeInitialize(shapes);
+        parts = null;
     }
 
     /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
+        Shape x = inputShapes[0];
+        if (x.dimension() != 2 && x.dimension() != 4) {
+            throw new IllegalArgumentException(
+                    "Coupling: expected input shape (batch, features) or (batch, channels, height,"
+                            + " width), got "
+                            + x);
+        }
         int moved = places(false).length;
         if (moved == 0) {
             throw new IllegalArgumentException(
                     "Coupling: expected a mask that moves something, got one that passes all");
         }
-        long features = conditioner.getOutputShapes(keptShapes(inputShapes))[0].get(1);
+        Shape h = conditioner.getOutputShapes(keptShapes(inputShapes))[0];
+        if (h.dimension() != x.dimension() || !h.slice(2).equals(x.slice(2))) {
+            throw new IllegalArgumentException(
+                    "Coupling: expected a conditioner that makes (batch, H) of vectors and (batch, H,"
+                            + " height, width) of images "
+                            + x
+                            + ", got one that makes "
+                            + h);
+        }
         long parameters = (long) univariate.getParameterCount() * moved;
-        weight.setShape(new Shape(parameters, features));
+        weight.setShape(new Shape(parameters, h.get(1)));
         bias.setShape(new Shape(parameters));
     }
 
@@ -151,7 +181,6 @@ public final class Coupling extends AbstractBijection {
     /** {@inheritDoc} */
     @Override
     protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
-        parts = null;
         conditioner.initialize(manager, type, keptShapes(shapes));
         Shape x = shapes[0];
         long moved = places(false).length * x.slice(2).size();

@@ -4,9 +4,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.AbstractBijection;
-import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.univariate.Univariate;
 
@@ -34,7 +34,7 @@ public final class Elementwise extends AbstractBijection {
      * @param univariate the scalar maps
      */
     public Elementwise(Univariate univariate) {
-        theta = addWeight("theta", Initializers.zeros());
+        theta = addWeight("theta", Initializer.ZEROS);
         this.univariate = addChildBlock("univariate", univariate);
     }
 

@@ -2,9 +2,9 @@ package org.djlflows.bijection;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.AbstractBijection;
-import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 
 import java.util.Optional;
@@ -36,8 +36,8 @@ public final class LuLinear extends AbstractBijection {
 
     /** Creates the layer. */
     public LuLinear() {
-        lu = addWeight("lu", Initializers.zeros());
-        bias = addWeight("bias", Initializers.zeros());
+        lu = addWeight("lu", Initializer.ZEROS);
+        bias = addWeight("bias", Initializer.ZEROS);
     }
 
     /** {@inheritDoc} */

@@ -7,18 +7,18 @@ import java.util.Arrays;
 public interface Mask {
 
     /** The first half passes: the first \(\lfloor D / 2 \rfloor\) of D. */
-    Mask FIRST_HALF = size -> range(size, 0, size / 2);
+    Mask KEEP_FIRST_HALF = size -> range(size, 0, size / 2);
 
     /**
      * The second half passes: all but the first \(\lfloor D / 2 \rfloor\) of D, but not a sole one.
      */
-    Mask SECOND_HALF = size -> range(size, Math.max(1, size / 2), size);
+    Mask KEEP_SECOND_HALF = size -> range(size, Math.max(1, size / 2), size);
 
-    /** The places 0, 2, 4... are moved and the others pass, as in nflows. */
-    Mask ODD = size -> alternating(size, 1);
+    /** The places 1, 3, 5... pass and the others are moved. */
+    Mask KEEP_ODD = size -> alternating(size, 1);
 
-    /** The places 1, 3, 5... are moved and the others pass. */
-    Mask EVEN = size -> alternating(size, 0);
+    /** The places 0, 2, 4... pass and the others, of which there must be one, are moved. */
+    Mask KEEP_EVEN = size -> alternating(size, 0);
 
     /**
      * Tells which places pass.

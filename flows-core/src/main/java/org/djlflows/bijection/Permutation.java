@@ -2,6 +2,7 @@ package org.djlflows.bijection;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.AbstractBijection;
 import org.djlflows.kernel.Initializers;
@@ -28,7 +29,7 @@ public final class Permutation extends AbstractBijection {
 
     private Permutation(IntFunction<int[]> order) {
         this.order = order;
-        places = addBuffer("places", Initializers.zeros());
+        places = addBuffer("places", Initializer.ZEROS);
     }
 
     /**

@@ -2,9 +2,9 @@ package org.djlflows.distribution;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.AbstractDistribution;
-import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 
 import java.util.Optional;
@@ -24,8 +24,8 @@ public final class DiagonalNormal extends AbstractDistribution {
 
     /** Creates the distribution. */
     public DiagonalNormal() {
-        mean = addWeight("mean", Initializers.zeros());
-        logDeviation = addWeight("log_deviation", Initializers.zeros());
+        mean = addWeight("mean", Initializer.ZEROS);
+        logDeviation = addWeight("log_deviation", Initializer.ZEROS);
     }
 
     /** {@inheritDoc} */

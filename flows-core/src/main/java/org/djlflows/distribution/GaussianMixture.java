@@ -2,6 +2,7 @@ package org.djlflows.distribution;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.AbstractDistribution;
 import org.djlflows.kernel.Initializers;
@@ -37,9 +38,9 @@ public final class GaussianMixture extends AbstractDistribution {
                     "GaussianMixture: expected at least 1 component, got " + components);
         }
         this.components = components;
-        logits = addWeight("logits", Initializers.zeros());
+        logits = addWeight("logits", Initializer.ZEROS);
         means = addWeight("means", Initializers.normal());
-        logDeviations = addWeight("log_deviations", Initializers.zeros());
+        logDeviations = addWeight("log_deviations", Initializer.ZEROS);
     }
 
     /** {@inheritDoc} */

@@ -13,7 +13,8 @@ final class Kernels {
 
     /** Returns the kernel of that name, with the shape of the event filled in. */
     static Kernel of(String name, Shape event) {
-        return Kernel.of(Kernels.class, name).with("SHAPE", Arrays.toString(event.getShape()));
+        return Kernel.of(Kernels.class, name)
+                .with("SHAPE", Arrays.stream(event.getShape()).boxed().toList());
     }
 
     /** Returns \(\frac{n}{2} \log 2 \pi\) for an event of n entries. */

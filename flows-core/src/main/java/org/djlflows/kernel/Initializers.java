@@ -10,25 +10,6 @@ public final class Initializers {
     private Initializers() {}
 
     /**
-     * All zero: the maps of this library are the identity, or close to it, where their
-     * unconstrained parameters are zero.
-     *
-     * @return the initializer
-     */
-    public static Initializer zeros() {
-        return Initializer.ZEROS;
-    }
-
-    /**
-     * All one.
-     *
-     * @return the initializer
-     */
-    public static Initializer ones() {
-        return Initializer.ONES;
-    }
-
-    /**
      * Drawn from the standard normal distribution.
      *
      * @return the initializer

@@ -5,9 +5,11 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The TorchScript functions of one block: a source with named holes, and what fills them.
@@ -79,10 +81,12 @@ public final class Kernel {
      * Fills a hole with a constant.
      *
      * @param hole the name in the source
-     * @param constant a number, boolean or list of them, written as Python writes it
+     * @param constant a number, a boolean, a list of them, or the name of a TorchScript function
      * @return a kernel with that hole filled
+     * @throws IllegalArgumentException if the source has no such hole or the constant is not finite
      */
     public Kernel with(String hole, Object constant) {
+        requireHole(hole);
         Map<String, String> filled = new LinkedHashMap<>(constants);
         filled.put(hole, literal(constant));
         return new Kernel(name, source, filled, callees);
@@ -94,8 +98,10 @@ public final class Kernel {
      * @param hole the name through which the source calls the functions of the other kernel
      * @param callee the other kernel
      * @return a kernel with that hole filled
+     * @throws IllegalArgumentException if the source has no such hole
      */
     public Kernel calling(String hole, Kernel callee) {
+        requireHole(hole + "(?=\\.)");
         Map<String, Kernel> filled = new LinkedHashMap<>(callees);
         filled.put(hole, callee);
         return new Kernel(name, source, constants, filled);
@@ -108,6 +114,33 @@ public final class Kernel {
      */
     public String name() {
         return name;
+    }
+
+    /**
+     * Compares by what a program is made of: the linked text.
+     *
+     * @param other the other kernel
+     * @return whether both make the same program
+     */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Kernel kernel && text().equals(kernel.text());
+    }
+
+    /**
+     * Returns a hash of the linked text, the same in each process.
+     *
+     * @return the hash
+     */
+    @Override
+    public int hashCode() {
+        return text().hashCode();
+    }
+
+    private Map<String, String> text() {
+        Map<String, String> files = new LinkedHashMap<>();
+        link(files);
+        return files;
     }
 
     /**
@@ -147,17 +180,29 @@ public final class Kernel {
         return qualified;
     }
 
+    private void requireHole(String hole) {
+        if (!word(hole).matcher(source).find()) {
+            throw new IllegalArgumentException(
+                    "Kernel " + name + ": expected a hole of the source, got " + hole);
+        }
+    }
+
+    private static Pattern word(String name) {
+        return Pattern.compile("(?<![\\w.])" + name + "(?!\\w)");
+    }
+
     private static String replace(String text, String name, String value) {
-        return Pattern.compile("(?<![\\w.])" + name + "(?!\\w)")
-                .matcher(text)
-                .replaceAll(Matcher.quoteReplacement(value));
+        return word(name).matcher(text).replaceAll(Matcher.quoteReplacement(value));
     }
 
     private static String literal(Object constant) {
         if (constant instanceof Boolean truth) {
             return truth ? "True" : "False";
         }
-        if (constant instanceof Double number && !Double.isFinite(number)) {
+        if (constant instanceof List<?> list) {
+            return list.stream().map(Kernel::literal).collect(Collectors.joining(", ", "[", "]"));
+        }
+        if (constant instanceof Number number && !Double.isFinite(number.doubleValue())) {
             throw new IllegalArgumentException("Kernel: expected a finite constant, got " + number);
         }
         return constant.toString();

@@ -16,8 +16,10 @@ import ai.djl.util.PairList;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * A block whose mathematics is a kernel.
@@ -86,21 +88,51 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
      * @param manager the manager that receives the parameters
      * @param dataType the type of the parameters, float32 or float64
      * @param shapes the shapes of x and optionally of context, each with a batch axis of any size
-     * @throws IllegalArgumentException if the shapes are not what this block can take
+     * @throws IllegalArgumentException if the shapes or the type are not what this block can take,
+     *     or not those with which it was initialised before
      */
     @Override
     public void initialize(NDManager manager, DataType dataType, Shape... shapes) {
+        if (dataType != DataType.FLOAT32 && dataType != DataType.FLOAT64) {
+            throw new IllegalArgumentException(
+                    name() + ": expected type float32 or float64, got " + dataType);
+        }
+        checkSameEvents(shapes);
         beforeInitialize(shapes);
         List<Parameter> own = getDirectParameters().values();
         if (!own.stream().allMatch(Parameter::isInitialized)) {
             prepare(shapes);
-            for (Parameter parameter : own) {
-                parameter.initialize(manager, dataType);
-            }
+        }
+        for (Parameter parameter : own) {
+            // Of an array that exists this only says again whether it is trained.
+            parameter.initialize(manager, dataType);
         }
         // DJL's own method stops here where a block has no parameters and so counts as initialised.
         initializeChildBlocks(manager, dataType, shapes);
-        type = dataType;
+        type = ownType().orElse(dataType);
+    }
+
+    private void checkSameEvents(Shape... shapes) {
+        boolean same = inputShapes == null || inputShapes.length == shapes.length;
+        for (int i = 0; same && inputShapes != null && i < shapes.length; i++) {
+            same = inputShapes[i].slice(1).equals(shapes[i].slice(1));
+        }
+        if (!same) {
+            throw new IllegalArgumentException(
+                    name()
+                            + ": expected the shapes with which it was initialised, "
+                            + Arrays.toString(inputShapes)
+                            + ", got "
+                            + Arrays.toString(shapes)
+                            + "; a block serves in one place of one flow");
+        }
+    }
+
+    private Optional<DataType> ownType() {
+        return getParameters().values().stream()
+                .filter(Parameter::isInitialized)
+                .map(parameter -> parameter.getArray().getDataType())
+                .findFirst();
     }
 
     /** {@inheritDoc} */
@@ -128,6 +160,7 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
     public void loadMetadata(byte loadVersion, DataInputStream is)
             throws IOException, MalformedModelException {
         super.loadMetadata(loadVersion, is);
+        type = null;
         beforeInitialize(inputShapes);
     }
 
@@ -167,18 +200,37 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
     /**
      * Returns the type of the parameters and of what this block computes.
      *
-     * @return float32 or float64
+     * @return float32 or float64; float32 where a block without parameters was loaded
      */
     public final DataType getDataType() {
+        requireInitialized();
         if (type == null) {
-            requireInitialized();
-            List<Parameter> parameters = getParameters().values();
-            type =
-                    parameters.isEmpty()
-                            ? DataType.FLOAT32
-                            : parameters.get(0).getArray().getDataType();
+            type = ownType().orElse(DataType.FLOAT32);
         }
         return type;
+    }
+
+    /**
+     * Freezes or unfreezes the parameters; buffers stay frozen.
+     *
+     * @param freeze whether to freeze
+     */
+    @Override
+    public void freezeParameters(boolean freeze) {
+        freezeParameters(freeze, parameter -> true);
+    }
+
+    /**
+     * Freezes or unfreezes some parameters; buffers stay frozen.
+     *
+     * @param freeze whether to freeze
+     * @param predicate which parameters
+     */
+    @Override
+    public void freezeParameters(boolean freeze, Predicate<Parameter> predicate) {
+        super.freezeParameters(
+                freeze,
+                predicate.and(parameter -> parameter.getType() != Parameter.Type.RUNNING_MEAN));
     }
 
     private void requireInitialized() {

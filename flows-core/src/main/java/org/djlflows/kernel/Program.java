@@ -11,6 +11,10 @@ import java.util.List;
  *
  * <p>Calls are thread-safe, record gradients where the grad mode of the calling thread says so, and
  * put their results on the manager of their first input.
+ *
+ * <p>A call that fails leaves native handles of its inputs behind, in DJL's bridge: check what a
+ * user gives before the call. Calls turn PyTorch's graph optimiser off for their duration, and on
+ * after it, in the calling thread.
  */
 public final class Program {
 

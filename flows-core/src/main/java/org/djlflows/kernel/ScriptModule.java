@@ -1,5 +1,6 @@
 package org.djlflows.kernel;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
@@ -31,7 +32,7 @@ final class ScriptModule {
 
     /** The modules live on a manager of their own: no model owns them, nothing finalises them. */
     private static final PtNDManager MANAGER =
-            (PtNDManager) Engine.getEngine("PyTorch").newBaseManager();
+            (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(Device.cpu());
 
     private static final Map<String, ScriptModule> CACHE = new ConcurrentHashMap<>();
 

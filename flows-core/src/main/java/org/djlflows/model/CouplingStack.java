@@ -31,7 +31,7 @@ final class CouplingStack {
             if (i > 0) {
                 layers.add(new LuLinear());
             }
-            Mask mask = i % 2 == 0 ? Mask.FIRST_HALF : Mask.SECOND_HALF;
+            Mask mask = i % 2 == 0 ? Mask.KEEP_FIRST_HALF : Mask.KEEP_SECOND_HALF;
             layers.add(new Coupling(mask, univariate.get(), new Mlp(activation, widths)));
         }
         return new NormalizingFlow(new SequentialBijection(layers), new StandardNormal());
@@ -42,7 +42,10 @@ final class CouplingStack {
         require(preset, features >= 1, "at least 1 feature", features);
         require(preset, context >= 0, "a context of at least 0 features", context);
         require(preset, transforms >= 1, "at least 1 transform", transforms);
-        boolean wide = !hidden.isEmpty() && hidden.stream().allMatch(width -> width >= 1);
+        boolean wide =
+                hidden != null
+                        && !hidden.isEmpty()
+                        && hidden.stream().allMatch(width -> width >= 1);
         require(preset, wide, "hidden layers of width 1 or more", hidden);
     }
 

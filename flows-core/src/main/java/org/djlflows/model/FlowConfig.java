@@ -12,8 +12,16 @@ import org.djlflows.NormalizingFlow;
 import org.djlflows.bijection.Standardize;
 import org.djlflows.nn.Standardizer;
 
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * All that it takes to build a flow over the columns of a table, and to know what they mean.
@@ -35,8 +43,9 @@ public record FlowConfig(
     /** The version of the format; a change that old code cannot read raises it. */
     private static final int FORMAT = 1;
 
-    private static final Map<String, Class<? extends Preset>> PRESETS =
-            Map.of("RealNvp", RealNvp.class, "NeuralSplineFlow", NeuralSplineFlow.class);
+    private static final SortedMap<String, Class<? extends Preset>> PRESETS =
+            new TreeMap<>(
+                    Map.of("RealNvp", RealNvp.class, "NeuralSplineFlow", NeuralSplineFlow.class));
 
     private static final Gson GSON = JsonUtils.GSON_PRETTY;
 
@@ -48,7 +57,8 @@ public record FlowConfig(
     public FlowConfig {
         columns = List.copyOf(columns);
         contextColumns = List.copyOf(contextColumns);
-        metrics = Map.copyOf(metrics);
+        // Sorted, so that equal configurations are equal as text.
+        metrics = Collections.unmodifiableMap(new TreeMap<>(metrics));
         if (preset.features() != columns.size() || preset.context() != contextColumns.size()) {
             throw new IllegalArgumentException(
                     String.format(
@@ -113,22 +123,59 @@ public record FlowConfig(
                         "FlowConfig: expected a preset of " + PRESETS.keySet() + ", got " + name);
             }
             JsonElement hyperParameters = field(json, "hyperParameters");
-            Preset preset = GSON.fromJson(hyperParameters, type);
+            Preset preset = preset(hyperParameters.getAsJsonObject(), type);
+            FlowConfig config =
+                    new FlowConfig(
+                            preset,
+                            List.of(GSON.fromJson(field(json, "columns"), String[].class)),
+                            List.of(GSON.fromJson(field(json, "contextColumns"), String[].class)),
+                            numbers(field(json, "metrics").getAsJsonObject()));
             // Gson passes over what it does not know and fills in what is missing.
-            if (!GSON.toJsonTree(preset).equals(hyperParameters)) {
+            JsonObject read = JsonParser.parseString(config.toJson()).getAsJsonObject();
+            if (!read.equals(json)) {
                 throw new IllegalArgumentException(
-                        "FlowConfig: expected hyper-parameters as in "
-                                + GSON.toJson(preset)
-                                + ", got "
-                                + hyperParameters);
+                        "FlowConfig: expected the fields of " + read + ", got " + json);
             }
-            return new FlowConfig(
-                    preset,
-                    List.of(GSON.fromJson(field(json, "columns"), String[].class)),
-                    List.of(GSON.fromJson(field(json, "contextColumns"), String[].class)),
-                    numbers(field(json, "metrics").getAsJsonObject()));
-        } catch (JsonParseException | IllegalStateException | NullPointerException e) {
-            throw new IllegalArgumentException("FlowConfig: not a configuration: " + e, e);
+            return config;
+        } catch (JsonParseException
+                | IllegalStateException
+                | UnsupportedOperationException
+                | NumberFormatException
+                | NullPointerException e) {
+            throw new IllegalArgumentException(
+                    "FlowConfig: expected a configuration, got JSON of another form: "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static Preset preset(JsonObject json, Class<? extends Preset> type) {
+        Set<String> fields =
+                Arrays.stream(type.getRecordComponents())
+                        .map(RecordComponent::getName)
+                        .collect(Collectors.toCollection(TreeSet::new));
+        if (!json.keySet().equals(fields)) {
+            throw new IllegalArgumentException(
+                    "FlowConfig: expected the hyper-parameters "
+                            + fields
+                            + ", got "
+                            + new TreeSet<>(json.keySet()));
+        }
+        try {
+            return GSON.fromJson(json, type);
+        } catch (JsonParseException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // Gson wraps what the constructor of a record throws.
+            String cause = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
+            throw new IllegalArgumentException(
+                    "FlowConfig: expected hyper-parameters of "
+                            + type.getSimpleName()
+                            + ", got "
+                            + json
+                            + ": "
+                            + cause,
+                    e);
         }
     }
 
@@ -142,7 +189,7 @@ public record FlowConfig(
     private static Map<String, Double> numbers(JsonObject json) {
         return json.asMap().entrySet().stream()
                 .collect(
-                        java.util.stream.Collectors.toMap(
+                        Collectors.toMap(
                                 Map.Entry::getKey, entry -> entry.getValue().getAsDouble()));
     }
 }

@@ -11,9 +11,11 @@ import org.djlflows.nn.Standardizer;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -28,18 +30,22 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
     private static final String CONFIG = "config.json";
     private static final String WEIGHTS = "model.safetensors";
     private static final String SERVING = "serving.properties";
+    private static final String REPORT = "report";
+    private static final Set<String> OWN = Set.of(CONFIG, WEIGHTS, SERVING, REPORT);
+    private static final String NEW = ".new";
+    private static final String OLD = ".old";
 
-    /** Writes further files into a new model folder. */
+    /** Writes further files into the folder {@code report} of a new model folder. */
     @FunctionalInterface
     public interface Addition {
 
         /**
          * Writes the files.
          *
-         * @param folder the folder
+         * @param report the folder, which does not exist yet
          * @throws IOException if a file cannot be written
          */
-        void write(Path folder) throws IOException;
+        void write(Path report) throws IOException;
     }
 
     /**
@@ -88,19 +94,27 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
      *     and its weights disagree; the message names the file and what is wrong
      */
     public static FlowModel load(Path folder, NDManager manager) throws IOException {
-        recover(folder);
-        if (!isModelFolder(folder)) {
+        // A process that was killed while it replaced the model has left the earlier one aside.
+        Path old = sibling(folder, OLD);
+        Path place = !Files.exists(folder) && Files.exists(old) ? old : folder;
+        if (!Files.isRegularFile(place.resolve(CONFIG))) {
             throw new IOException(
                     folder + ": expected a model folder with " + CONFIG + ", found none");
         }
-        try {
-            FlowConfig config = FlowConfig.fromJson(Files.readString(folder.resolve(CONFIG)));
-            NormalizingFlow flow = newFlow(config, new Standardize(), new Standardizer(), manager);
-            try (NDManager scratch = manager.newSubManager()) {
-                Weights.restore(flow, Weights.read(folder.resolve(WEIGHTS), scratch));
-            }
+        NDManager own = manager.newSubManager();
+        try (NDManager scratch = manager.newSubManager()) {
+            FlowConfig config = FlowConfig.fromJson(Files.readString(place.resolve(CONFIG)));
+            NormalizingFlow flow = newFlow(config, new Standardize(), new Standardizer(), own);
+            Weights.restore(flow, Weights.read(place.resolve(WEIGHTS), scratch));
             return new FlowModel(config, flow);
+        } catch (NoSuchFileException e) {
+            own.close();
+            throw new IOException(folder + ": expected a file " + WEIGHTS + ", found none", e);
+        } catch (IOException e) {
+            own.close();
+            throw e;
         } catch (IllegalArgumentException e) {
+            own.close();
             throw new IOException(folder + ": " + e.getMessage(), e);
         }
     }
@@ -110,21 +124,21 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
      * after the process was killed, finds the old model or the new one.
      *
      * @param folder the folder, which is new, empty or a model folder
-     * @param addition what else to write into the folder
+     * @param addition what to write into the folder {@code report}
      * @throws IOException if the folder cannot be written, or holds something else
      */
     public void save(Path folder, Addition addition) throws IOException {
         requireReplaceable(folder);
-        Path aside = sibling(folder, ".new");
-        Path old = sibling(folder, ".old");
+        Path aside = sibling(folder, NEW);
+        Path old = sibling(folder, OLD);
         delete(aside);
         Files.createDirectories(aside);
         Files.writeString(aside.resolve(CONFIG), config.toJson() + "\n");
         Files.writeString(aside.resolve(SERVING), SERVING_PROPERTIES);
-        try (NDManager scratch = NDManager.newBaseManager()) {
+        try (NDManager scratch = NDManager.newBaseManager(null, "PyTorch")) {
             Weights.write(Weights.copy(flow, scratch), aside.resolve(WEIGHTS));
         }
-        addition.write(aside);
+        addition.write(aside.resolve(REPORT));
         if (Files.exists(folder)) {
             delete(old);
             Files.move(folder, old);
@@ -138,17 +152,25 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
      * was killed between the moves that replace it.
      *
      * @param folder the folder
-     * @throws IOException if it exists and is neither empty nor a model folder
+     * @throws IOException if it exists and holds anything but an earlier model
      */
     public static void requireReplaceable(Path folder) throws IOException {
-        recover(folder);
-        if (Files.exists(folder) && !isModelFolder(folder)) {
+        Path old = sibling(folder, OLD);
+        if (!Files.exists(folder) && Files.exists(old)) {
+            Files.move(old, folder);
+        }
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw new IOException(folder + ": expected a folder, got a file; it stays as it is");
+        }
+        if (Files.exists(folder)) {
             try (Stream<Path> files = Files.list(folder)) {
-                if (files.findAny().isPresent()) {
+                List<String> names = files.map(file -> file.getFileName().toString()).toList();
+                boolean ours = names.contains(CONFIG) && names.contains(SERVING);
+                if (!names.isEmpty() && !(ours && OWN.containsAll(names))) {
                     throw new IOException(
                             folder
-                                    + ": expected a new or empty folder or an earlier model, got"
-                                    + " a folder with other files; it stays as it is");
+                                    + ": expected a new or empty folder or an earlier model, got a"
+                                    + " folder with other files; it stays as it is");
                 }
             }
         }
@@ -162,17 +184,6 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
                             "blockFactory=" + FlowBlockFactory.class.getName(),
                             "option.hasParameter=false",
                             ""));
-
-    private static boolean isModelFolder(Path folder) {
-        return Files.isRegularFile(folder.resolve(CONFIG));
-    }
-
-    private static void recover(Path folder) throws IOException {
-        Path old = sibling(folder, ".old");
-        if (!Files.exists(folder) && Files.exists(old)) {
-            Files.move(old, folder);
-        }
-    }
 
     private static Path sibling(Path folder, String ending) {
         Path absolute = folder.toAbsolutePath().normalize();

@@ -5,6 +5,7 @@ import org.djlflows.nn.Activation;
 import org.djlflows.univariate.RationalQuadraticSpline;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Neural spline flow (NSF) with couplings: rational-quadratic splines, which keep the halves in
@@ -38,6 +39,9 @@ public record NeuralSplineFlow(
     public NeuralSplineFlow {
         CouplingStack.check("NeuralSplineFlow", features, context, transforms, hidden);
         hidden = List.copyOf(hidden);
+        Objects.requireNonNull(activation, "activation");
+        // The scalar map knows its ranges.
+        new RationalQuadraticSpline(bins, bound);
     }
 
     /**

@@ -1,5 +1,7 @@
 package org.djlflows.model;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -9,11 +11,10 @@ import ai.djl.util.Pair;
 
 import org.djlflows.kernel.NoGrad;
 
-import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -113,9 +114,16 @@ public final class Weights {
      * @throws IOException if the file cannot be read or is no whole safetensors file
      */
     public static NDList read(Path file, NDManager manager) throws IOException {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-            return NDList.decode(manager, in);
-        } catch (IllegalArgumentException | IllegalStateException e) {
+        byte[] bytes = Files.readAllBytes(file);
+        // DJL allocates what the first eight bytes claim to be the size of the header.
+        long header = bytes.length < 8 ? -1 : ByteBuffer.wrap(bytes).order(LITTLE_ENDIAN).getLong();
+        if (header < 0 || header > bytes.length - 8) {
+            throw new IOException(file + " is not a whole safetensors file: no header");
+        }
+        try {
+            return NDList.decode(manager, bytes);
+        } catch (RuntimeException e) {
+            // DJL meets a damaged file with exceptions of many kinds.
             throw new IOException(file + " is not a whole safetensors file: " + e.getMessage(), e);
         }
     }

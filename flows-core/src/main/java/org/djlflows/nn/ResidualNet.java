@@ -7,12 +7,13 @@ import org.djlflows.kernel.Kernel;
 import java.util.Optional;
 
 /**
- * A residual network with pre-activation, as nflows has it: \(h_0 = W (x, c) + b\), \(h_{i+1} = h_i
+ * A residual network with pre-activation, of nflows' form: \(h_0 = W (x, c) + b\), \(h_{i+1} = h_i
  * + r_i(h_i) \odot \mathrm{sigmoid}(V_i c + v_i)\), \(r_i(h) = W_{i2}\,\sigma(W_{i1}\,\sigma(h) +
  * b_{i1}) + b_{i2}\).
  *
  * <p>x is (batch, D), the context (batch, C), the result (batch, width). Without a context the gate
- * is absent.
+ * is absent. All layers start as PyTorch's linear layers do; nflows starts the last of each block
+ * close to zero.
  *
  * @see <a href="https://arxiv.org/abs/1906.04032">Durkan, Bekasov, Murray and Papamakarios, Neural
  *     Spline Flows, 2019, appendix B</a>

@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.Initializer;
 
-import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.KernelBlock;
 import org.djlflows.kernel.NoGrad;
@@ -23,14 +23,16 @@ import java.util.Optional;
  */
 public final class Standardizer extends KernelBlock {
 
+    private static final double ROUNDING = 1e-12;
+
     private final Parameter mean;
     private final Parameter deviation;
 
     /** Creates the block. */
     public Standardizer() {
         super("forward");
-        mean = addBuffer("mean", Initializers.zeros());
-        deviation = addBuffer("deviation", Initializers.ones());
+        mean = addBuffer("mean", Initializer.ZEROS);
+        deviation = addBuffer("deviation", Initializer.ONES);
     }
 
     /**
@@ -47,10 +49,13 @@ public final class Standardizer extends KernelBlock {
             ParameterStore store = new ParameterStore(x.getManager(), false);
             Program program = compile(kernel(), "statistics");
             try (NDList fitted = call(program, "statistics", store, new NDList(x), none, false)) {
+                Number[] means = fitted.get(0).toArray();
                 Number[] deviations = fitted.get(1).toArray();
                 for (int i = 0; i < deviations.length; i++) {
                     double value = deviations[i].doubleValue();
-                    if (!(value > 0 && Double.isFinite(value))) {
+                    // Below that a deviation is the rounding of the mean.
+                    double least = ROUNDING * Math.abs(means[i].doubleValue());
+                    if (!(value > least && Double.isFinite(value))) {
                         throw new IllegalArgumentException(
                                 "Standardizer: expected finite values that vary, got entry "
                                         + i

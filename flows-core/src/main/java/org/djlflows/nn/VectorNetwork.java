@@ -2,6 +2,7 @@ package org.djlflows.nn;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.KernelBlock;
@@ -26,8 +27,8 @@ abstract class VectorNetwork extends KernelBlock {
 
     /** Adds weight and bias of a linear layer, whose sizes {@code prepare} has to set. */
     final void addLinear(String name) {
-        addWeight(name + "_weight", Initializers.zeros());
-        addWeight(name + "_bias", Initializers.zeros());
+        addWeight(name + "_weight", Initializer.ZEROS);
+        addWeight(name + "_bias", Initializer.ZEROS);
     }
 
     /** Sets the sizes of a linear layer, and PyTorch's initial values: uniform by its inputs. */

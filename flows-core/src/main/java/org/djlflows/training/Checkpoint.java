@@ -22,7 +22,7 @@ import java.util.TreeMap;
  * continues from it: weights, optimizer, averages, losses and the best weights. Data order and
  * random numbers are a function of seed and epoch and need no saving.
  *
- * <p>It is the last of the listeners.
+ * <p>It comes after the other listeners that hold state.
  */
 final class Checkpoint extends TrainingListenerAdapter {
 
@@ -32,6 +32,7 @@ final class Checkpoint extends TrainingListenerAdapter {
     private final Path file;
     private final String settings;
     private final FusedAdam optimizer;
+    private final GradientGuard guard;
     private final WeightAverage average;
     private final Monitor monitor;
 
@@ -39,11 +40,13 @@ final class Checkpoint extends TrainingListenerAdapter {
             Path file,
             String settings,
             FusedAdam optimizer,
+            GradientGuard guard,
             WeightAverage average,
             Monitor monitor) {
         this.file = file;
         this.settings = settings;
         this.optimizer = optimizer;
+        this.guard = guard;
         this.average = average;
         this.monitor = monitor;
     }
@@ -59,7 +62,7 @@ final class Checkpoint extends TrainingListenerAdapter {
             all.addAll(average.getState());
             all.add(named("training", scratch.create(doubles(monitor.getTrainingLosses()))));
             all.add(named("validation", scratch.create(doubles(monitor.getValidationLosses()))));
-            long[] counts = {monitor.getBestEpoch(), average.getSteps()};
+            long[] counts = {monitor.getBestEpoch(), average.getSteps(), guard.getSkipped()};
             all.add(named("counts", scratch.create(counts)));
             byte[] text = settings.getBytes(StandardCharsets.UTF_8);
             all.add(named("settings", scratch.create(text)));
@@ -93,10 +96,12 @@ final class Checkpoint extends TrainingListenerAdapter {
                                 + ": expected a run with "
                                 + settings
                                 + ", got one with "
-                                + theirs);
+                                + theirs
+                                + "; use the arguments of that run, or start afresh");
             }
             Weights.restore(block, stripped(WEIGHTS, saved));
             long[] counts = saved.get("counts").toLongArray();
+            guard.setSkipped((int) counts[2]);
             average.setState(block, saved, counts[1]);
             optimizer.setState(block, saved, (int) counts[1]);
             NDList best = copies(manager, stripped(BEST, saved));

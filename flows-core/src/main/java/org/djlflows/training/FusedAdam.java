@@ -25,6 +25,9 @@ import java.util.Map;
  * AdamW as one kernel a parameter, with what DJL's lacks: its state can be saved, a gradient that
  * is not finite changes nothing, and epsilon is added where the paper adds it.
  *
+ * <p>Of the settings that DJL's builder offers it takes the weight decay. A step in which one
+ * parameter is skipped and others are not is avoided by {@link GradientGuard}.
+ *
  * <p>\(m \leftarrow \beta_1 m + (1 - \beta_1) g\), \(v \leftarrow \beta_2 v + (1 - \beta_2) g^2\),
  * \(w \leftarrow w - \eta \lambda w - \eta \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} +
  * \epsilon}\), with decay \(\lambda\) on matrices alone.
@@ -41,11 +44,11 @@ public final class FusedAdam extends Optimizer {
         private final NDArray step;
         private int calls;
 
-        State(NDArray weight) {
-            NDManager manager = weight.getManager();
+        State(NDArray weight, NDManager manager) {
             first = weight.zerosLike();
             second = weight.zerosLike();
             step = manager.zeros(new Shape(), DataType.FLOAT32, weight.getDevice());
+            arrays().attach(manager);
         }
 
         NDList arrays() {
@@ -57,11 +60,12 @@ public final class FusedAdam extends Optimizer {
     private final Program decayed;
     private final Program plain;
     private final Map<String, State> states = new HashMap<>();
+    private NDManager manager;
 
     private FusedAdam(Builder builder) {
         super(builder);
         learningRate = builder.learningRate;
-        decayed = program(builder.decay);
+        decayed = program(getWeightDecay());
         plain = program(0);
     }
 
@@ -88,7 +92,7 @@ public final class FusedAdam extends Optimizer {
     @Override
     public void update(String parameterId, NDArray weight, NDArray grad) {
         // Each device has its own copy of a parameter.
-        State state = states.computeIfAbsent(key(parameterId, weight), k -> new State(weight));
+        State state = states.computeIfAbsent(key(parameterId, weight), k -> newState(weight));
         float rate = learningRate.getNewValue(state.calls++);
         Program program = weight.getShape().dimension() > 1 ? decayed : plain;
         try (NoGrad noGrad = NoGrad.open();
@@ -100,8 +104,22 @@ public final class FusedAdam extends Optimizer {
         JniUtils.zeroGrad((PtNDArray) weight);
     }
 
+    private State newState(NDArray weight) {
+        if (manager == null) {
+            manager = weight.getManager().newSubManager();
+        }
+        return new State(weight, manager);
+    }
+
     private static String key(String parameterId, NDArray weight) {
         return parameterId + '@' + weight.getDevice();
+    }
+
+    /** Frees the state. */
+    void close() {
+        if (manager != null) {
+            manager.close();
+        }
     }
 
     /**
@@ -135,7 +153,7 @@ public final class FusedAdam extends Optimizer {
     void setState(Block block, Map<String, NDArray> saved, int calls) {
         for (Pair<String, Parameter> parameter : block.getParameters()) {
             if (saved.containsKey(stateName(parameter.getKey(), 0))) {
-                State state = new State(parameter.getValue().getArray());
+                State state = newState(parameter.getValue().getArray());
                 NDList arrays = state.arrays();
                 for (int i = 0; i < arrays.size(); i++) {
                     saved.get(stateName(parameter.getKey(), i)).copyTo(arrays.get(i));
@@ -158,7 +176,6 @@ public final class FusedAdam extends Optimizer {
     public static final class Builder extends OptimizerBuilder<Builder> {
 
         private Tracker learningRate = Tracker.fixed(1e-3f);
-        private double decay;
 
         private Builder() {}
 
@@ -170,17 +187,6 @@ public final class FusedAdam extends Optimizer {
          */
         public Builder optLearningRate(Tracker tracker) {
             learningRate = tracker;
-            return this;
-        }
-
-        /**
-         * Sets the decoupled weight decay \(\lambda\) of matrices.
-         *
-         * @param lambda the decay, at least 0
-         * @return this builder
-         */
-        public Builder optDecay(double lambda) {
-            decay = lambda;
             return this;
         }
 

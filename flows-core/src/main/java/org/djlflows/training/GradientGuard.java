@@ -25,7 +25,7 @@ import org.djlflows.kernel.Program;
 public final class GradientGuard extends TrainingListenerAdapter {
 
     private final float limit;
-    private final int patience;
+    private final int skipLimit;
     private int skipped;
     private Program clip;
 
@@ -33,16 +33,16 @@ public final class GradientGuard extends TrainingListenerAdapter {
      * Creates the listener.
      *
      * @param limit the largest norm c; infinity clips nothing
-     * @param patience the number of steps that may be skipped before the run stops
+     * @param skipLimit the number of steps that may be skipped before the run stops
      * @throws IllegalArgumentException if the limit is not positive
      */
-    public GradientGuard(double limit, int patience) {
+    public GradientGuard(double limit, int skipLimit) {
         if (!(limit > 0)) {
             throw new IllegalArgumentException(
                     "GradientGuard: expected a positive limit, got " + limit);
         }
         this.limit = (float) limit;
-        this.patience = patience;
+        this.skipLimit = skipLimit;
     }
 
     /**
@@ -52,6 +52,11 @@ public final class GradientGuard extends TrainingListenerAdapter {
      */
     public int getSkipped() {
         return skipped;
+    }
+
+    /** Continues from a saved state. */
+    void setSkipped(int steps) {
+        skipped = steps;
     }
 
     /**
@@ -84,7 +89,7 @@ public final class GradientGuard extends TrainingListenerAdapter {
         } finally {
             gradients.close();
         }
-        if (!Float.isFinite(norm) && ++skipped > patience) {
+        if (!Float.isFinite(norm) && ++skipped > skipLimit) {
             throw new TrainingDivergedException(
                     "Stopped after "
                             + skipped

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.nn.Block;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.EasyTrain;
 import ai.djl.training.Trainer;
@@ -15,13 +16,18 @@ import ai.djl.training.tracker.Tracker;
 import ai.djl.training.tracker.WarmUpTracker;
 import ai.djl.translate.TranslateException;
 
+import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.Scripted;
+
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.zip.CRC32;
 
 /**
  * Fits a distribution to data by maximum likelihood: DJL's {@code EasyTrain} with the listeners and
@@ -76,7 +82,7 @@ public final class MaximumLikelihood {
         FusedAdam optimizer =
                 FusedAdam.builder()
                         .optLearningRate(schedule(batches * settings.epochs))
-                        .optDecay(settings.decay)
+                        .optWeightDecays((float) settings.decay)
                         .build();
         WeightAverage average = new WeightAverage(settings.averageDecay);
         GradientGuard guard = new GradientGuard(settings.gradientLimit, settings.skipLimit);
@@ -84,8 +90,8 @@ public final class MaximumLikelihood {
         List<TrainingListener> listeners = new ArrayList<>(List.of(guard, average, monitor));
         if (settings.checkpoint.isPresent()) {
             Path file = settings.checkpoint.get();
-            String run = settings + " rows=" + rows;
-            Checkpoint checkpoint = new Checkpoint(file, run, optimizer, average, monitor);
+            String run = identity(model.getBlock(), training, validation);
+            Checkpoint checkpoint = new Checkpoint(file, run, optimizer, guard, average, monitor);
             if (settings.resume && Files.exists(file)) {
                 checkpoint.restore(model.getBlock(), training.get(0).getManager());
             }
@@ -109,18 +115,42 @@ public final class MaximumLikelihood {
             trainer.initialize(training.getShapes());
             while (monitor.getEpochs() < settings.epochs && !monitor.isExhausted()) {
                 long seed = settings.seed * 1_000_003L + monitor.getEpochs();
-                trainer.getManager().getEngine().setRandomSeed((int) seed);
+                trainer.getManager().getEngine().setRandomSeed(Long.hashCode(seed));
                 EasyTrain.fit(trainer, 1, dataset(training, seed), null);
             }
         } catch (TranslateException e) {
             throw new IllegalStateException("DJL could not read the arrays", e);
         }
+        optimizer.close();
         monitor.restoreBest(model.getBlock());
         return new History(
                 List.copyOf(monitor.getTrainingLosses()),
                 List.copyOf(monitor.getValidationLosses()),
                 monitor.getBestEpoch(),
                 guard.getSkipped());
+    }
+
+    /** Describes a run: a checkpoint continues the same run only. */
+    private String identity(Block block, NDList training, NDList validation) {
+        CRC32 data = new CRC32();
+        training.forEach(array -> data.update(array.toByteBuffer()));
+        validation.forEach(array -> data.update(array.toByteBuffer()));
+        int program = Scripted.kernelOf(block, false).map(Kernel::hashCode).orElse(0);
+        return String.format(
+                Locale.ROOT,
+                "epochs=%d batch=%d rate=%s decay=%s limit=%s skips=%d average=%s patience=%d"
+                        + " seed=%d data=%08x flow=%08x",
+                settings.epochs,
+                settings.batchSize,
+                settings.learningRate,
+                settings.decay,
+                settings.gradientLimit,
+                settings.skipLimit,
+                settings.averageDecay,
+                settings.patience,
+                settings.seed,
+                data.getValue(),
+                program);
     }
 
     private Tracker schedule(int steps) {
@@ -152,14 +182,14 @@ public final class MaximumLikelihood {
     /** Holds the settings of a run. */
     public static final class Builder {
 
-        private int epochs = 100;
+        private int epochs = 60;
         private int batchSize = 256;
-        private float learningRate = 2e-3f;
+        private float learningRate = 3e-3f;
         private double decay;
         private double gradientLimit = 5;
         private int skipLimit = 10;
         private double averageDecay = 0.99;
-        private int patience = 30;
+        private int patience = 15;
         private long seed;
         private boolean resume;
         private Optional<Path> checkpoint = Optional.empty();
@@ -336,20 +366,6 @@ public final class MaximumLikelihood {
          */
         public MaximumLikelihood build() {
             return new MaximumLikelihood(this);
-        }
-
-        @Override
-        public String toString() {
-            return String.format(
-                    "epochs=%d batch=%d rate=%s decay=%s limit=%s average=%s patience=%d seed=%d",
-                    epochs,
-                    batchSize,
-                    learningRate,
-                    decay,
-                    gradientLimit,
-                    averageDecay,
-                    patience,
-                    seed);
         }
     }
 }

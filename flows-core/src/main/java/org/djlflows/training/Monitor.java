@@ -74,7 +74,15 @@ public final class Monitor extends TrainingListenerAdapter {
         nats = 0;
         rows = 0;
         average.swap();
-        double loss = NllNats.of((Distribution) block, validation);
+        try {
+            evaluate(block);
+        } finally {
+            average.swap();
+        }
+    }
+
+    private void evaluate(Block block) {
+        double loss = NllNats.mean((Distribution) block, validation);
         validationLosses.add(loss);
         // Double.compare takes NaN for larger than any number.
         if (bestEpoch == 0 || Double.compare(loss, validationLosses.get(bestEpoch - 1)) < 0) {
@@ -82,11 +90,11 @@ public final class Monitor extends TrainingListenerAdapter {
             best.close();
             best = Weights.copy(block, manager);
         }
-        average.swap();
     }
 
     /**
-     * Tells whether the run should stop.
+     * Tells whether the run should stop; DJL's {@code EasyTrain} does not ask, {@link
+     * MaximumLikelihood} does.
      *
      * @return whether the last epochs, as many as the patience, brought no improvement
      */
@@ -104,12 +112,13 @@ public final class Monitor extends TrainingListenerAdapter {
     }
 
     /**
-     * Puts the best weights into a block.
+     * Puts the best weights into a block and forgets them.
      *
      * @param block the block that was trained
      */
     public void restoreBest(Block block) {
         Weights.restore(block, best);
+        best.close();
     }
 
     /**

@@ -38,7 +38,7 @@ public final class NllNats extends Evaluator {
      * @param rows all rows x and optionally their context
      * @return the mean negative log-likelihood in nats
      */
-    public static double of(Distribution distribution, NDList rows) {
+    public static double mean(Distribution distribution, NDList rows) {
         long n = rows.get(0).getShape().get(0);
         double nats = 0;
         for (long from = 0; from < n; from += CHUNK) {

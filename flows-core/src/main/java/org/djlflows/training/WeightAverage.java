@@ -30,6 +30,7 @@ public final class WeightAverage extends TrainingListenerAdapter {
     private final double decay;
     private final List<Pair<String, Parameter>> parameters = new ArrayList<>();
     private final NDList averages = new NDList();
+    private NDManager manager;
     private Program program;
     private long steps;
     private boolean pending;
@@ -48,18 +49,15 @@ public final class WeightAverage extends TrainingListenerAdapter {
         this.decay = decay;
     }
 
-    /** {@inheritDoc} */
-    @Override
-    public void onTrainingBegin(Trainer trainer) {
-        start(trainer.getModel().getBlock());
-    }
-
     private void start(Block block) {
         if (averages.isEmpty()) {
+            manager = block.getParameters().valueAt(0).getArray().getManager().newSubManager();
             for (Pair<String, Parameter> parameter : block.getParameters()) {
                 if (parameter.getValue().requiresGradient()) {
                     parameters.add(parameter);
-                    averages.add(parameter.getValue().getArray().zerosLike());
+                    NDArray average = parameter.getValue().getArray().zerosLike();
+                    average.attach(manager);
+                    averages.add(average);
                 }
             }
             Kernel kernel = Kernel.of(WeightAverage.class, "average");
@@ -70,6 +68,7 @@ public final class WeightAverage extends TrainingListenerAdapter {
     /** Takes the weights that the step before this batch left. */
     @Override
     public void onTrainingBatch(Trainer trainer, TrainingListener.BatchData batchData) {
+        start(trainer.getModel().getBlock());
         take();
         pending = true;
     }
@@ -99,13 +98,18 @@ public final class WeightAverage extends TrainingListenerAdapter {
         NDList p = new NDList(2 * averages.size());
         p.addAll(averages);
         parameters.forEach(parameter -> p.add(parameter.getValue().getArray()));
-        NDManager manager = averages.get(0).getManager();
         try (NoGrad noGrad = NoGrad.open();
                 NDArray scalar =
                         manager.create((float) share)
                                 .toDevice(averages.get(0).getDevice(), false)) {
             program.call(function, new NDList(scalar), new NDList(), p).close();
         }
+    }
+
+    /** Frees the averages at the end of training. */
+    @Override
+    public void onTrainingEnd(Trainer trainer) {
+        manager.close();
     }
 
     /** Returns the averages, named after their parameters. */

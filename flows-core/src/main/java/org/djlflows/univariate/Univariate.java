@@ -8,6 +8,8 @@ import ai.djl.util.PairList;
 import org.djlflows.kernel.KernelBlock;
 import org.djlflows.kernel.Program;
 
+import java.util.Arrays;
+
 /**
  * A family of strictly increasing scalar maps, each picked by a few unconstrained parameters.
  *
@@ -21,8 +23,8 @@ import org.djlflows.kernel.Program;
  *   <li>value and log-slope: (batch, n)
  * </ul>
  *
- * <p>At theta = 0 a map is the identity or close to it. As a block, {@code forward} takes {@code
- * (x, theta)}; it is initialised with no more than the shape of x.
+ * <p>Each family has a kernel. At theta = 0 a map is the identity or close to it. As a block,
+ * {@code forward} takes {@code (x, theta)}; it is initialised with no more than the shape of x.
  */
 public abstract class Univariate extends KernelBlock {
 
@@ -54,6 +56,7 @@ public abstract class Univariate extends KernelBlock {
      * @param inputs z and theta
      * @param training whether this is part of a training step
      * @return x and the log-slope of the inverse
+     * @throws IllegalArgumentException if theta is not (batch, count, n)
      */
     public final NDList inverse(ParameterStore store, NDList inputs, boolean training) {
         return call("inverse", store, inputs, training);
@@ -70,6 +73,16 @@ public abstract class Univariate extends KernelBlock {
     }
 
     private NDList call(String function, ParameterStore store, NDList inputs, boolean training) {
+        Shape x = inputs.get(0).getShape();
+        Shape expected = new Shape(x.get(0), parameterCount).addAll(x.slice(1));
+        if (inputs.size() != 2 || !inputs.get(1).getShape().equals(expected)) {
+            throw new IllegalArgumentException(
+                    name()
+                            + ": expected x and theta of shape "
+                            + expected
+                            + ", got "
+                            + Arrays.toString(inputs.getShapes()));
+        }
         Program program = program(training).orElseThrow();
         return call(program, function, store, inputs, new NDList(), training);
     }

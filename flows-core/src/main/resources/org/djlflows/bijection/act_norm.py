@@ -13,19 +13,30 @@ def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
     return x.view_as(z), (-p[0].sum() * z3.size(2)).expand(z.size(0))
 
 
-# Sets scale and shift so that each feature of the output has mean 0 and variance 1.
-def fit_forward(x: Tensor, p: List[Tensor]) -> Tensor:
+# Mean and log standard deviation of each feature; a feature that is constant keeps its scale.
+def statistics(x: Tensor) -> Tuple[Tensor, Tensor]:
     rows = x.transpose(0, 1).flatten(1)
-    log_scale = -rows.std(1, False).clamp_min(1e-6).log()
-    return fit(log_scale, -rows.mean(1) * log_scale.exp(), p)
+    deviation = rows.std(1, False)
+    constant = deviation <= 1e-6 * rows.abs().amax([1])
+    return rows.mean(1), torch.where(constant, torch.ones_like(deviation), deviation).log()
+
+
+# Set scale and shift so that each feature of the output has mean 0 and variance 1; return whether
+# the batch was finite, without which nothing is set.
+def fit_forward(x: Tensor, p: List[Tensor]) -> Tensor:
+    mean, log_deviation = statistics(x)
+    return fit(-log_deviation, -mean * (-log_deviation).exp(), p)
 
 
 def fit_inverse(z: Tensor, p: List[Tensor]) -> Tensor:
-    rows = z.transpose(0, 1).flatten(1)
-    return fit(rows.std(1, False).clamp_min(1e-6).log(), rows.mean(1), p)
+    mean, log_deviation = statistics(z)
+    return fit(log_deviation, mean, p)
 
 
 def fit(log_scale: Tensor, shift: Tensor, p: List[Tensor]) -> Tensor:
-    p[0].copy_(log_scale)
-    p[1].copy_(shift)
-    return p[2].fill_(1)
+    finite = torch.isfinite(log_scale).all() & torch.isfinite(shift).all()
+    if bool(finite):
+        p[0].copy_(log_scale)
+        p[1].copy_(shift)
+        p[2].fill_(1)
+    return finite.to(p[2].dtype)

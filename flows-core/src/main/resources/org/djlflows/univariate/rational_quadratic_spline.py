@@ -52,7 +52,7 @@ def forward(x: Tensor, theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     return torch.where(inside, z, x), torch.where(inside, log_slope, 0)
 
 
-# Equations 6 to 8; the root is written so that it neither cancels nor divides by zero.
+# Equations 6 to 8; of the two forms of the root, by the sign of b, the one that does not cancel.
 def inverse(z: Tensor, theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     inside = z.abs() <= BOUND
     value = z.clamp(-BOUND, BOUND)
@@ -64,6 +64,8 @@ def inverse(z: Tensor, theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     b = d0 - curve
     c = -s * v
     root = (b * b - 4 * a * c).clamp_min(1e-30).sqrt()
-    t = (2 * c / (-b - root)).clamp(0, 1)
+    numerator = torch.where(b >= 0, 2 * c, root - b)
+    denominator = torch.where(b >= 0, -b - root, 2 * a)
+    t = (numerator / denominator).clamp(0, 1)
     log_slope = value_and_log_slope(t, s, z0, h, d0, d1)[1]
     return torch.where(inside, x0 + t * w, z), torch.where(inside, -log_slope, 0)

@@ -46,13 +46,13 @@ class CouplingTest {
     void theMaskDecidesWhatPasses() {
         Map<Mask, boolean[]> masks =
                 Map.of(
-                        Mask.FIRST_HALF,
+                        Mask.KEEP_FIRST_HALF,
                         new boolean[] {true, true, false, false, false},
-                        Mask.SECOND_HALF,
+                        Mask.KEEP_SECOND_HALF,
                         new boolean[] {false, false, true, true, true},
-                        Mask.ODD,
+                        Mask.KEEP_ODD,
                         new boolean[] {false, true, false, true, false},
-                        Mask.EVEN,
+                        Mask.KEEP_EVEN,
                         new boolean[] {true, false, true, false, true},
                         Mask.of(true, false, false, true, false),
                         new boolean[] {true, false, false, true, false});
@@ -80,7 +80,7 @@ class CouplingTest {
         // The conditioner passes its input on: z_b = x_b + W x_a + b.
         Coupling coupling =
                 new Coupling(
-                        Mask.FIRST_HALF,
+                        Mask.KEEP_FIRST_HALF,
                         new Additive(),
                         new LambdaBlock(features -> new NDList(features.get(0)), "same"));
         coupling.initialize(manager, DataType.FLOAT64, new Shape(1, 4));
@@ -98,7 +98,7 @@ class CouplingTest {
         // Affine: shift rows first, then scale rows, as theta is (count, n).
         Coupling coupling =
                 new Coupling(
-                        Mask.FIRST_HALF,
+                        Mask.KEEP_FIRST_HALF,
                         new Affine(ScaleMap.SOFT_CLIP),
                         new LambdaBlock(features -> new NDList(features.get(0)), "same"));
         coupling.initialize(manager, DataType.FLOAT64, new Shape(1, 3));
@@ -117,7 +117,10 @@ class CouplingTest {
 
     @Test
     void isTheIdentityAtFirst() {
-        for (Mask mask : new Mask[] {Mask.FIRST_HALF, Mask.SECOND_HALF, Mask.ODD, Mask.EVEN}) {
+        for (Mask mask :
+                new Mask[] {
+                    Mask.KEEP_FIRST_HALF, Mask.KEEP_SECOND_HALF, Mask.KEEP_ODD, Mask.KEEP_EVEN
+                }) {
             Coupling coupling = coupling(mask, 5);
             NDArray x = manager.randomNormal(0, 1, new Shape(3, 5), DataType.FLOAT64);
             NDList z = coupling.forward(store(manager), new NDList(x), false);
@@ -128,8 +131,8 @@ class CouplingTest {
 
     @Test
     void aMaskThatMovesNothingIsRefused() {
-        for (Mask mask : new Mask[] {Mask.of(true, true, true), Mask.EVEN}) {
-            int features = mask == Mask.EVEN ? 1 : 3;
+        for (Mask mask : new Mask[] {Mask.of(true, true, true), Mask.KEEP_EVEN}) {
+            int features = mask == Mask.KEEP_EVEN ? 1 : 3;
             assertRefused(
                     IllegalArgumentException.class,
                     "Coupling: expected a mask that moves something",
@@ -156,7 +159,7 @@ class CouplingTest {
 
     @Test
     void aSoleFeatureIsMovedByBothHalves() {
-        for (Mask mask : new Mask[] {Mask.FIRST_HALF, Mask.SECOND_HALF, Mask.ODD}) {
+        for (Mask mask : new Mask[] {Mask.KEEP_FIRST_HALF, Mask.KEEP_SECOND_HALF, Mask.KEEP_ODD}) {
             assertArrayEquals(new boolean[] {false}, mask.passes(1));
             Coupling coupling = coupling(mask, 1);
             Fixtures.randomise(coupling);

@@ -89,9 +89,9 @@ class NflowsParityTest {
 
     private static Bijection couplings(Supplier<Univariate> univariate) {
         return new SequentialBijection(
-                new Coupling(Mask.ODD, univariate.get(), new ResidualNet(16, 1)),
-                new Coupling(Mask.EVEN, univariate.get(), new ResidualNet(16, 1)),
-                new Coupling(Mask.ODD, univariate.get(), new ResidualNet(16, 1)));
+                new Coupling(Mask.KEEP_ODD, univariate.get(), new ResidualNet(16, 1)),
+                new Coupling(Mask.KEEP_EVEN, univariate.get(), new ResidualNet(16, 1)),
+                new Coupling(Mask.KEEP_ODD, univariate.get(), new ResidualNet(16, 1)));
     }
 
     private void assertParity(

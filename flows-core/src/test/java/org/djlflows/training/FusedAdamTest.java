@@ -71,7 +71,10 @@ class FusedAdamTest {
     }
 
     private static FusedAdam optimizer(double decay) {
-        return FusedAdam.builder().optLearningRate(FusedAdamTest::rate).optDecay(decay).build();
+        return FusedAdam.builder()
+                .optLearningRate(FusedAdamTest::rate)
+                .optWeightDecays((float) decay)
+                .build();
     }
 
     @Test

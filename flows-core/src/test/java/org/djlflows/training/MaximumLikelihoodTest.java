@@ -88,7 +88,8 @@ class MaximumLikelihoodTest {
                         .optLearningRate(0.02)
                         .build()
                         .fit(model, gaussian(3000, correlation, 1), gaussian(1000, correlation, 2));
-        double nll = NllNats.of((Distribution) model.getBlock(), gaussian(10_000, correlation, 3));
+        double nll =
+                NllNats.mean((Distribution) model.getBlock(), gaussian(10_000, correlation, 3));
         assertEquals(entropy, nll, 0.05);
         assertEquals(12, history.validation().size());
         assertEquals(12, history.training().size());
@@ -117,7 +118,7 @@ class MaximumLikelihoodTest {
             assertTrue(history.bestValidation() <= loss);
         }
         Distribution flow = (Distribution) model.getBlock();
-        assertEquals(history.bestValidation(), NllNats.of(flow, validation));
+        assertEquals(history.bestValidation(), NllNats.mean(flow, validation));
     }
 
     @Test
@@ -206,7 +207,7 @@ class MaximumLikelihoodTest {
         MaximumLikelihood run = settings().optCheckpoint(file, true).build();
         assertRefused(
                 IllegalArgumentException.class,
-                "rows=64",
+                "data=",
                 () -> run.fit(model, moons(80, 1), validation));
         // The same settings, another flow.
         Model deeper = model(1, coupling(), new LuLinear(), coupling(), new LuLinear());
@@ -262,7 +263,7 @@ class MaximumLikelihoodTest {
                         new StandardNormal());
         flow.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 2), new Shape(1, 1));
         model.setBlock(flow);
-        double before = NllNats.of(flow, validation);
+        double before = NllNats.mean(flow, validation);
         History history =
                 MaximumLikelihood.builder()
                         .optEpochs(15)
@@ -271,7 +272,7 @@ class MaximumLikelihoodTest {
                         .build()
                         .fit(model, training, validation);
         assertTrue(history.bestValidation() < before - 0.5);
-        assertEquals(history.bestValidation(), NllNats.of(flow, validation));
+        assertEquals(history.bestValidation(), NllNats.mean(flow, validation));
     }
 
     @Test
@@ -367,7 +368,7 @@ class MaximumLikelihoodTest {
         NDList validation = moons(100, 2);
         Model model = model(1, coupling(), new LuLinear(), coupling());
         Distribution flow = (Distribution) model.getBlock();
-        double before = NllNats.of(flow, validation);
+        double before = NllNats.mean(flow, validation);
         DefaultTrainingConfig config =
                 new DefaultTrainingConfig(new NegativeLogLikelihood())
                         .optOptimizer(
@@ -381,7 +382,7 @@ class MaximumLikelihoodTest {
             trainer.initialize(new Shape(1, 2));
             EasyTrain.fit(trainer, 5, dataset(training), dataset(validation));
             TrainingResult result = trainer.getTrainingResult();
-            double nll = NllNats.of(flow, validation);
+            double nll = NllNats.mean(flow, validation);
             assertTrue(nll < before - 0.3);
             // 100 rows make three whole batches and a smaller one.
             assertEquals(nll, result.getValidateEvaluation("NllNats"), 1e-5);
@@ -416,7 +417,7 @@ class MaximumLikelihoodTest {
     }
 
     private static Bijection coupling() {
-        return new Coupling(Mask.FIRST_HALF, new RationalQuadraticSpline(4, 3), new Mlp(8, 8));
+        return new Coupling(Mask.KEEP_FIRST_HALF, new RationalQuadraticSpline(4, 3), new Mlp(8, 8));
     }
 
     private Model model(int seed, Bijection... layers) {

@@ -104,13 +104,16 @@ class WeightAverageTest {
     @Test
     void leavesNothingOnTheManagerOfTheModel() {
         WeightAverage average = new WeightAverage(0.9);
-        average.onTrainingBegin(trainer);
         int before = model.getNDManager().getManagedArrays().size();
+        average.onTrainingBatch(trainer, null);
+        int begun = model.getNDManager().getManagedArrays().size();
         for (int i = 0; i < 5; i++) {
             average.onTrainingBatch(trainer, null);
             average.swap();
             average.swap();
         }
+        assertEquals(begun, model.getNDManager().getManagedArrays().size());
+        average.onTrainingEnd(trainer);
         assertEquals(before, model.getNDManager().getManagedArrays().size());
     }
 

@@ -26,6 +26,9 @@ public final class QuickStart {
      * @throws IOException never, since no checkpoint is written
      */
     public static void main(String[] args) throws IOException {
+        // DJL otherwise reports its use to its makers, and may look for native libraries online.
+        System.setProperty("OPT_OUT_TRACKING", "true");
+        System.setProperty("ai.djl.offline", "true");
         try (Model model = Model.newInstance("moons", "PyTorch");
                 NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             NDArray train = manager.create(Toys.twoMoons(4000, 1), new Shape(4000, 2));

@@ -1,11 +1,13 @@
 package org.djlflows.examples.cli;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
+import de.siegmar.fastcsv.writer.LineDelimiter;
 
-import java.io.BufferedWriter;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
-import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,16 +28,14 @@ final class CsvSink {
 
     static void write(Optional<Path> file, List<String> header, Rows rows) throws IOException {
         if (file.isEmpty()) {
-            Writer out =
-                    new BufferedWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8));
-            write(out, header, rows);
-            out.flush();
+            // Not System.out, which hides that a disk is full or a reader gone.
+            write(new FileOutputStream(FileDescriptor.out), header, rows);
             return;
         }
         Path target = file.get().toAbsolutePath();
         Path aside = target.resolveSibling(target.getFileName() + ".part");
-        try (Writer out = Files.newBufferedWriter(aside)) {
-            write(out, header, rows);
+        try {
+            write(Files.newOutputStream(aside), header, rows);
         } catch (IOException | RuntimeException e) {
             Files.deleteIfExists(aside);
             throw e;
@@ -44,10 +44,13 @@ final class CsvSink {
                 aside, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private static void write(Writer out, List<String> header, Rows rows) throws IOException {
-        // The writer is not closed: that would close the standard output.
-        CsvWriter writer = CsvWriter.builder().bufferSize(0).build(out);
-        writer.writeRecord(header);
-        rows.write(writer);
+    private static void write(OutputStream out, List<String> header, Rows rows) throws IOException {
+        try (CsvWriter writer =
+                CsvWriter.builder()
+                        .lineDelimiter(LineDelimiter.LF)
+                        .build(new OutputStreamWriter(out, StandardCharsets.UTF_8))) {
+            writer.writeRecord(header);
+            rows.write(writer);
+        }
     }
 }

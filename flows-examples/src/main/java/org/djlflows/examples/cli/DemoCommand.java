@@ -50,7 +50,7 @@ final class DemoCommand implements Callable<Integer> {
         float[] points = Toys.twoMoons(ROWS, seed);
         Split split = Split.random(ROWS, seed);
         MaximumLikelihood.Builder settings =
-                MaximumLikelihood.builder().optEpochs(30).optLearningRate(3e-3).optSeed(seed);
+                MaximumLikelihood.builder().optEpochs(30).optSeed(seed);
         new Run(config, out, settings, false).train(points, new float[0], split, seed);
         return 0;
     }

@@ -7,6 +7,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+
 /** The {@code flows} command line: train a normalizing flow on a table, score rows, draw rows. */
 @Command(
         name = "flows",
@@ -45,7 +49,8 @@ public final class Flows implements Runnable {
      * Runs the command line.
      *
      * @param args the arguments
-     * @return 0, or 1 where the input was bad, or 2 where the arguments were
+     * @return 0, or 1 where the input was bad, or 2 where the arguments were; with {@code
+     *     -Dflows.trace=true} an error is shown with its stack
      */
     static int run(String... args) {
         // Nothing here may reach the network: not for native libraries and not to report usage.
@@ -67,6 +72,15 @@ public final class Flows implements Runnable {
     }
 
     private static String message(Exception e) {
+        if (e instanceof NoSuchFileException) {
+            return e.getMessage() + ": no such file or folder";
+        }
+        if (e instanceof AccessDeniedException) {
+            return e.getMessage() + ": access denied";
+        }
+        if (e instanceof FileAlreadyExistsException) {
+            return e.getMessage() + ": is no folder";
+        }
         return e.getMessage() == null ? e.toString() : e.getMessage();
     }
 }

@@ -3,6 +3,7 @@ package org.djlflows.examples.cli;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.examples.plot.Plots;
@@ -19,7 +20,7 @@ import java.util.List;
 final class Report {
 
     private static final int CELLS = 200;
-    private static final int SAMPLES = 2000;
+    private static final int MOST_ROWS = 2000;
 
     private Report() {}
 
@@ -27,15 +28,14 @@ final class Report {
      * Draws the losses, the test rows against samples given the same context, and for two features
      * without context the density.
      *
-     * @param folder the model folder
+     * @param report the folder for the pictures
      * @param model the model
      * @param history the course of the training
      * @param test the test rows
      * @throws IOException if a picture cannot be written
      */
-    static void write(Path folder, FlowModel model, History history, NDList test)
+    static void write(Path report, FlowModel model, History history, NDList test)
             throws IOException {
-        Path report = folder.resolve("report");
         Plots.save(
                 Plots.lossCurves(
                         doubles(history.training()),
@@ -43,22 +43,20 @@ final class Report {
                         history.bestEpoch()),
                 report.resolve("loss.png"));
         List<String> columns = model.config().columns();
-        float[] data = test.get(0).toFloatArray();
-        float[] samples = samples(model, test);
-        Plots.save(Plots.pairPlot(columns, data, samples), report.resolve("pairs.png"));
-        if (columns.size() == 2 && model.config().contextColumns().isEmpty()) {
-            Plots.save(density(model, data, samples), report.resolve("density.png"));
-        }
-    }
-
-    private static float[] samples(FlowModel model, NDList test) {
         try (NDManager scratch = test.get(0).getManager().newSubManager()) {
-            NDArray samples =
-                    test.size() > 1
-                            ? model.flow().sample(test.get(1))
-                            : model.flow().sample(scratch, Math.max(SAMPLES, test.get(0).size(0)));
-            samples.attach(scratch);
-            return samples.toFloatArray();
+            NDList rows = new NDList();
+            long shown = Math.min(MOST_ROWS, test.get(0).size(0));
+            test.forEach(array -> rows.add(array.get(scratch, new NDIndex("0:{}", shown))));
+            NDArray drawn =
+                    rows.size() > 1
+                            ? model.flow().sample(rows.get(1))
+                            : model.flow().sample(scratch, MOST_ROWS);
+            float[] data = rows.get(0).toFloatArray();
+            float[] samples = drawn.toFloatArray();
+            Plots.save(Plots.pairPlot(columns, data, samples), report.resolve("pairs.png"));
+            if (columns.size() == 2 && rows.size() == 1) {
+                Plots.save(density(model, data, samples), report.resolve("density.png"));
+            }
         }
     }
 
@@ -67,7 +65,7 @@ final class Report {
         String y = model.config().columns().get(1);
         Window window = Window.around(data);
         float[] density;
-        try (NDManager scratch = NDManager.newBaseManager()) {
+        try (NDManager scratch = NDManager.newBaseManager(null, "PyTorch")) {
             NDArray grid = scratch.create(window.grid(CELLS), new Shape(CELLS * CELLS, 2));
             density = model.flow().logProb(grid).exp().toFloatArray();
         }

@@ -57,7 +57,7 @@ final class Run {
             NDList training = rows(manager, x, context, split.training());
             NDList validation = rows(manager, x, context, split.validation());
             NDList test = rows(manager, x, context, split.test());
-            manager.getEngine().setRandomSeed((int) seed);
+            manager.getEngine().setRandomSeed(Long.hashCode(seed));
             NormalizingFlow flow = FlowModel.create(config, training, model.getNDManager()).flow();
             model.setBlock(flow);
             out.printf(
@@ -69,9 +69,11 @@ final class Run {
                     split.training().length,
                     split.validation().length,
                     split.test().length);
+            boolean interrupted = Files.exists(checkpoint);
             if (resume) {
-                boolean found = Files.exists(checkpoint);
-                out.println(found ? "Resumes the run." : "Nothing to resume: starts afresh.");
+                out.println(interrupted ? "Resumes the run." : "Nothing to resume: starts afresh.");
+            } else if (interrupted) {
+                out.println("Starts afresh; --resume would have continued an interrupted run.");
             }
             History history =
                     settings.optCheckpoint(checkpoint, resume)
@@ -97,7 +99,7 @@ final class Run {
     }
 
     private void finish(NormalizingFlow flow, History history, NDList test) throws IOException {
-        double nll = NllNats.of(flow, test);
+        double nll = NllNats.mean(flow, test);
         double standardised = nll + logDetOfStandardisation(flow, test);
         Map<String, Double> metrics =
                 Map.of(
@@ -112,7 +114,7 @@ final class Run {
                         "bestEpoch",
                         (double) history.bestEpoch());
         FlowModel trained = new FlowModel(config.withMetrics(metrics), flow);
-        trained.save(folder, aside -> Report.write(aside, trained, history, test));
+        trained.save(folder, report -> draw(report, trained, history, test));
         out.printf(
                 Locale.ROOT,
                 "%nTest NLL: %.4f nats in the units of the data, %.4f nats standardised"
@@ -126,6 +128,15 @@ final class Run {
             out.printf("Skipped %d steps without finite gradients.%n", history.skippedSteps());
         }
         out.printf("Model:    %s%nPictures: %s%n", folder, folder.resolve("report"));
+    }
+
+    /** A trained model is worth more than its pictures, which need fonts and a part of the JDK. */
+    private void draw(Path report, FlowModel trained, History history, NDList test) {
+        try {
+            Report.write(report, trained, history, test);
+        } catch (IOException | RuntimeException | LinkageError | InternalError e) {
+            out.println("No pictures: " + e);
+        }
     }
 
     /** The outermost bijection only standardises; its log-det is the same for all rows. */

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 
 /** {@code flows sample}: new rows drawn from a model, in bounded memory. */
@@ -44,7 +45,7 @@ final class SampleCommand implements Callable<Integer> {
             names = "--seed",
             paramLabel = "N",
             description =
-                    "The seed; the same seed draws the same rows (default: another each time).")
+                    "The seed: the same one draws the same rows (default: another each time).")
     private Optional<Integer> seed = Optional.empty();
 
     @Option(
@@ -68,7 +69,7 @@ final class SampleCommand implements Callable<Integer> {
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             FlowModel model = FlowModel.load(folder, manager);
             FlowConfig config = model.config();
-            if (!given.keySet().equals(java.util.Set.copyOf(config.contextColumns()))) {
+            if (!given.keySet().equals(Set.copyOf(config.contextColumns()))) {
                 throw new ParameterException(
                         spec.commandLine(),
                         "--given: expected a value for each of "
@@ -76,6 +77,17 @@ final class SampleCommand implements Callable<Integer> {
                                 + ", got "
                                 + given.keySet());
             }
+            given.forEach(
+                    (name, value) -> {
+                        if (!Float.isFinite(value)) {
+                            throw new ParameterException(
+                                    spec.commandLine(),
+                                    "--given: expected a finite value of "
+                                            + name
+                                            + ", got "
+                                            + value);
+                        }
+                    });
             seed.ifPresent(manager.getEngine()::setRandomSeed);
             CsvSink.write(
                     out,

@@ -18,12 +18,14 @@ final class TrainingOptions {
             names = "--batch-size",
             defaultValue = "256",
             paramLabel = "N",
-            description = "Rows in a batch (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Rows in a batch, at most a tenth of the training rows"
+                            + " (default: ${DEFAULT-VALUE}).")
     private int batchSize;
 
     @Option(
             names = "--learning-rate",
-            defaultValue = "0.002",
+            defaultValue = "0.003",
             paramLabel = "X",
             description = "The highest learning rate (default: ${DEFAULT-VALUE}).")
     private double learningRate;
