@@ -52,6 +52,10 @@ public record FlowConfig(
     /**
      * Checks that the preset fits the columns.
      *
+     * @param preset the flow over standardised columns
+     * @param columns the names of the features
+     * @param contextColumns the names of the features of the context
+     * @param metrics what training measured, by name
      * @throws IllegalArgumentException if it does not
      */
     public FlowConfig {

@@ -34,6 +34,13 @@ public record NeuralSplineFlow(
     /**
      * Checks the hyper-parameters.
      *
+     * @param features the number of features D
+     * @param context the number of features of the context, 0 for none
+     * @param transforms the number of couplings
+     * @param hidden the widths of the hidden layers of each conditioner
+     * @param activation the non-linearity of the conditioners
+     * @param bins the number of bins of each spline
+     * @param bound the splines transform \([-bound, bound]\), in standard deviations
      * @throws IllegalArgumentException if one is out of its range
      */
     public NeuralSplineFlow {

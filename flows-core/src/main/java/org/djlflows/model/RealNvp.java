@@ -33,6 +33,12 @@ public record RealNvp(
     /**
      * Checks the hyper-parameters.
      *
+     * @param features the number of features D
+     * @param context the number of features of the context, 0 for none
+     * @param transforms the number of couplings
+     * @param hidden the widths of the hidden layers of each conditioner
+     * @param activation the non-linearity of the conditioners
+     * @param scaleMap how the log-scales are bounded
      * @throws IllegalArgumentException if one is out of its range
      */
     public RealNvp {
