@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -29,6 +30,9 @@ import java.util.stream.Collectors;
 public final class Kernel {
 
     private static final Pattern DEFINITION = Pattern.compile("(?m)^def (\\w+)\\(");
+
+    /** A block without a kernel asks its parts for theirs at each call. */
+    private static final Map<String, String> SOURCES = new ConcurrentHashMap<>();
 
     private final String name;
     private final String source;
@@ -66,12 +70,19 @@ public final class Kernel {
      * @throws IllegalArgumentException if there is no such resource
      */
     public static Kernel of(Class<?> owner, String name) {
+        String source =
+                SOURCES.computeIfAbsent(
+                        owner.getPackageName() + ' ' + name, k -> read(owner, name));
+        return of(name, source);
+    }
+
+    private static String read(Class<?> owner, String name) {
         try (InputStream in = owner.getResourceAsStream(name + ".py")) {
             if (in == null) {
                 throw new IllegalArgumentException(
                         "Kernel: expected a resource " + name + ".py beside " + owner.getName());
             }
-            return of(name, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
