@@ -25,7 +25,7 @@ public abstract class AbstractBijection extends KernelBlock implements Bijection
     /** {@inheritDoc} */
     @Override
     public Bijection inverted() {
-        return new InvertedBijection(this, inputShapes);
+        return new InvertedBijection(this);
     }
 
     /** {@inheritDoc} */

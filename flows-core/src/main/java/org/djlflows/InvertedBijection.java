@@ -17,21 +17,19 @@ final class InvertedBijection extends AbstractBijection {
 
     private final Bijection bijection;
 
-    /** Takes the shapes with which the bijection was initialised, or null if it was not yet. */
-    InvertedBijection(Bijection bijection, Shape[] shapes) {
+    InvertedBijection(AbstractBijection bijection) {
         this.bijection = addChildBlock("bijection", bijection);
-        inputShapes = shapes;
+        adopt(bijection);
     }
 
     @Override
     public List<Bijection> getSteps() {
-        List<Bijection> steps = new ArrayList<>();
-        if (bijection.getSteps().size() == 1) {
+        List<Bijection> forward = bijection.getSteps();
+        if (forward.size() == 1) {
             return List.of(this);
         }
-        for (Bijection step : bijection.getSteps()) {
-            steps.add(0, step.inverted());
-        }
+        List<Bijection> steps = new ArrayList<>();
+        forward.forEach(step -> steps.add(0, step.inverted()));
         return steps;
     }
 

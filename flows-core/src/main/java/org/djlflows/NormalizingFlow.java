@@ -231,12 +231,8 @@ public final class NormalizingFlow extends AbstractDistribution {
             inner[1] = embedding.get().getOutputShapes(new Shape[] {shapes[1]})[0];
         }
         bijection.initialize(manager, type, inner);
-        inner[0] = noiseShape(inner);
+        inner[0] = bijection.getOutputShapes(inner)[0];
         base.initialize(manager, type, inner);
-    }
-
-    private Shape noiseShape(Shape[] shapes) {
-        return bijection.getOutputShapes(shapes)[0];
     }
 
     /** The flow from noise to data. */
@@ -244,7 +240,7 @@ public final class NormalizingFlow extends AbstractDistribution {
 
         Generator() {
             addChildBlock("flow", NormalizingFlow.this);
-            inputShapes = NormalizingFlow.this.inputShapes;
+            adopt(NormalizingFlow.this);
         }
 
         @Override
@@ -258,7 +254,7 @@ public final class NormalizingFlow extends AbstractDistribution {
                 NDList inputs,
                 boolean training,
                 PairList<String, Object> params) {
-            checkInputs(inputs, noiseShape(inputShapes).slice(1));
+            checkInputs(inputs, base.getEventShape());
             Program program = NormalizingFlow.this.program(training).orElse(null);
             return program == null
                     ? generateInParts(store, inputs, training)

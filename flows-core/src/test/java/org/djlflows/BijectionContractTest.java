@@ -344,6 +344,24 @@ class BijectionContractTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("subjects")
+    void viewsAndRefusalsKeepTypeAndShapes(Subject subject) {
+        Bijection bijection = subject.make(manager, DataType.FLOAT64);
+        NDList inputs = subject.input(manager, DataType.FLOAT64);
+        NDList expected = forward(bijection, inputs);
+        Shape[] other = subject.shapes();
+        other[0] = other[0].add(2);
+        assertRefused(
+                () -> bijection.initialize(manager, DataType.FLOAT64, other),
+                "expected the shapes");
+        // A trainer asks for float32 whatever the weights are.
+        bijection.initialize(manager, DataType.FLOAT32, subject.shapes());
+        NDList again = inverse(bijection.inverted(), inputs.get(0), inputs);
+        assertClose(expected.get(0), again.get(0), 0);
+        assertClose(expected.get(1), again.get(1), 0);
+    }
+
     private static void assertRefused(
             org.junit.jupiter.api.function.Executable call, String message) {
         String got = assertThrows(IllegalArgumentException.class, call).getMessage();

@@ -1,6 +1,7 @@
 package org.djlflows.bijection;
 
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
@@ -51,8 +52,10 @@ public final class ActNorm extends AbstractBijection {
         return training && !isFitted() ? Optional.empty() : Optional.of(kernel());
     }
 
-    private static Kernel kernel() {
-        return Kernel.of(ActNorm.class, "act_norm");
+    private Kernel kernel() {
+        // A deviation below this share of the largest value is rounding.
+        double rounding = getDataType() == DataType.FLOAT64 ? 1e-12 : 1e-6;
+        return Kernel.of(ActNorm.class, "act_norm").with("ROUNDING", rounding);
     }
 
     private boolean isFitted() {
@@ -62,19 +65,18 @@ public final class ActNorm extends AbstractBijection {
     /** {@inheritDoc} */
     @Override
     protected NDList forwardInParts(ParameterStore store, NDList inputs, boolean training) {
-        fit("fit_forward", store, inputs);
-        return forward(store, inputs, training);
+        return fitAndCall("forward", store, inputs, training);
     }
 
     /** {@inheritDoc} */
     @Override
     protected NDList inverseInParts(ParameterStore store, NDList inputs, boolean training) {
-        fit("fit_inverse", store, inputs);
-        return inverse(store, inputs, training);
+        return fitAndCall("inverse", store, inputs, training);
     }
 
-    private void fit(String function, ParameterStore store, NDList inputs) {
-        Program program = compile(kernel(), function);
+    private NDList fitAndCall(
+            String direction, ParameterStore store, NDList inputs, boolean training) {
+        Program program = compile(kernel(), "fit_" + direction, direction);
         NDList x = inputs.subNDList(0, 1);
         if (x.get(0).isEmpty()) {
             throw new IllegalArgumentException(
@@ -82,13 +84,14 @@ public final class ActNorm extends AbstractBijection {
                             + x.get(0).getShape());
         }
         try (NoGrad noGrad = NoGrad.open();
-                NDList finite = call(program, function, store, x, new NDList(), true)) {
+                NDList finite = call(program, "fit_" + direction, store, x, new NDList(), true)) {
             if (finite.get(0).toArray()[0].doubleValue() == 0) {
                 throw new IllegalArgumentException(
                         "ActNorm: expected finite values in the first training batch, to which it is"
                                 + " fitted, got NaN or infinity");
             }
         }
+        return call(program, direction, store, inputs, training);
     }
 
     /** {@inheritDoc} */

@@ -112,7 +112,7 @@ public final class Kernel {
      * @throws IllegalArgumentException if the source has no such hole
      */
     public Kernel calling(String hole, Kernel callee) {
-        requireHole(hole + "(?=\\.)");
+        requireHole(hole);
         Map<String, Kernel> filled = new LinkedHashMap<>(callees);
         filled.put(hole, callee);
         return new Kernel(name, source, constants, filled);

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -31,6 +32,9 @@ import java.util.function.Predicate;
  * was initialised with a context needs one in each call.
  */
 public abstract class KernelBlock extends AbstractBlock implements Scripted {
+
+    private static final Set<Parameter.Type> BUFFERS =
+            Set.of(Parameter.Type.RUNNING_MEAN, Parameter.Type.RUNNING_VAR);
 
     private final String[] functions;
     private volatile List<Parameter> allParameters;
@@ -86,7 +90,8 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
      * Initialises this block and its children; what is initialised already keeps its values.
      *
      * @param manager the manager that receives the parameters
-     * @param dataType the type of the parameters, float32 or float64
+     * @param dataType the type of the parameters, float32 or float64; a block that was initialised
+     *     or loaded before keeps its own
      * @param shapes the shapes of x and optionally of context, each with a batch axis of any size
      * @throws IllegalArgumentException if the shapes or the type are not what this block can take,
      *     or not those with which it was initialised before
@@ -98,6 +103,18 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
                     name() + ": expected type float32 or float64, got " + dataType);
         }
         checkSameEvents(shapes);
+        Shape[] before = inputShapes;
+        try {
+            // Parameters that exist, perhaps loaded, decide the type.
+            DataType present = ownType().orElse(type == null ? dataType : type);
+            initializeAll(manager, present, shapes);
+        } catch (RuntimeException e) {
+            inputShapes = before;
+            throw e;
+        }
+    }
+
+    private void initializeAll(NDManager manager, DataType dataType, Shape... shapes) {
         beforeInitialize(shapes);
         List<Parameter> own = getDirectParameters().values();
         if (!own.stream().allMatch(Parameter::isInitialized)) {
@@ -109,7 +126,17 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
         }
         // DJL's own method stops here where a block has no parameters and so counts as initialised.
         initializeChildBlocks(manager, dataType, shapes);
-        type = ownType().orElse(dataType);
+        type = dataType;
+    }
+
+    /**
+     * Takes over shapes and type of the block that this one is a view of.
+     *
+     * @param block the other block, initialised or not
+     */
+    protected final void adopt(KernelBlock block) {
+        inputShapes = block.inputShapes;
+        type = block.type;
     }
 
     private void checkSameEvents(Shape... shapes) {
@@ -229,8 +256,7 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
     @Override
     public void freezeParameters(boolean freeze, Predicate<Parameter> predicate) {
         super.freezeParameters(
-                freeze,
-                predicate.and(parameter -> parameter.getType() != Parameter.Type.RUNNING_MEAN));
+                freeze, predicate.and(parameter -> !BUFFERS.contains(parameter.getType())));
     }
 
     private void requireInitialized() {

@@ -49,7 +49,7 @@ final class CouplingStack {
         require(preset, wide, "hidden layers of width 1 or more", hidden);
     }
 
-    private static void require(String preset, boolean holds, String expected, Object got) {
+    static void require(String preset, boolean holds, String expected, Object got) {
         if (!holds) {
             throw new IllegalArgumentException(preset + ": expected " + expected + ", got " + got);
         }

@@ -107,15 +107,13 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
             NormalizingFlow flow = newFlow(config, new Standardize(), new Standardizer(), own);
             Weights.restore(flow, Weights.read(place.resolve(WEIGHTS), scratch));
             return new FlowModel(config, flow);
-        } catch (NoSuchFileException e) {
+        } catch (IOException | RuntimeException e) {
             own.close();
-            throw new IOException(folder + ": expected a file " + WEIGHTS + ", found none", e);
-        } catch (IOException e) {
-            own.close();
-            throw e;
-        } catch (IllegalArgumentException e) {
-            own.close();
-            throw new IOException(folder + ": " + e.getMessage(), e);
+            String reason =
+                    e instanceof NoSuchFileException
+                            ? "expected a file " + WEIGHTS + ", found none"
+                            : e.getMessage();
+            throw new IOException(folder + ": " + reason, e);
         }
     }
 
@@ -144,7 +142,11 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
             Files.move(folder, old);
         }
         Files.move(aside, folder);
-        delete(old);
+        if (Files.exists(old)) {
+            // Under this name it is no longer taken for a whole model while it is deleted.
+            Files.move(old, aside);
+            delete(aside);
+        }
     }
 
     /**

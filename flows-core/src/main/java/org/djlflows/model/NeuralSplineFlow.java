@@ -5,7 +5,6 @@ import org.djlflows.nn.Activation;
 import org.djlflows.univariate.RationalQuadraticSpline;
 
 import java.util.List;
-import java.util.Objects;
 
 /**
  * Neural spline flow (NSF) with couplings: rational-quadratic splines, which keep the halves in
@@ -46,7 +45,7 @@ public record NeuralSplineFlow(
     public NeuralSplineFlow {
         CouplingStack.check("NeuralSplineFlow", features, context, transforms, hidden);
         hidden = List.copyOf(hidden);
-        Objects.requireNonNull(activation, "activation");
+        CouplingStack.require("NeuralSplineFlow", activation != null, "an activation", null);
         // The scalar map knows its ranges.
         new RationalQuadraticSpline(bins, bound);
     }

@@ -6,7 +6,6 @@ import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.ScaleMap;
 
 import java.util.List;
-import java.util.Objects;
 
 /**
  * Real NVP over vectors: affine couplings that keep the halves in turn, with a learned linear map
@@ -44,8 +43,8 @@ public record RealNvp(
     public RealNvp {
         CouplingStack.check("RealNvp", features, context, transforms, hidden);
         hidden = List.copyOf(hidden);
-        Objects.requireNonNull(activation, "activation");
-        Objects.requireNonNull(scaleMap, "scaleMap");
+        CouplingStack.require("RealNvp", activation != null, "an activation", null);
+        CouplingStack.require("RealNvp", scaleMap != null, "a scale map", null);
     }
 
     /**

@@ -26,7 +26,8 @@ import java.util.Map;
  * is not finite changes nothing, and epsilon is added where the paper adds it.
  *
  * <p>Of the settings that DJL's builder offers it takes the weight decay. A step in which one
- * parameter is skipped and others are not is avoided by {@link GradientGuard}.
+ * parameter is skipped and others are not is avoided by {@link GradientGuard}. The state lives on
+ * the manager of the weights until {@link #close}.
  *
  * <p>\(m \leftarrow \beta_1 m + (1 - \beta_1) g\), \(v \leftarrow \beta_2 v + (1 - \beta_2) g^2\),
  * \(w \leftarrow w - \eta \lambda w - \eta \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} +
@@ -35,7 +36,7 @@ import java.util.Map;
  * @see <a href="https://arxiv.org/abs/1711.05101">Loshchilov and Hutter, Decoupled Weight Decay
  *     Regularization, 2019, algorithm 2</a>
  */
-public final class FusedAdam extends Optimizer {
+public final class FusedAdam extends Optimizer implements AutoCloseable {
 
     /** What the optimizer remembers of one parameter. */
     private static final class State {
@@ -115,11 +116,14 @@ public final class FusedAdam extends Optimizer {
         return parameterId + '@' + weight.getDevice();
     }
 
-    /** Frees the state. */
-    void close() {
+    /** Frees the state; an update after it starts afresh. */
+    @Override
+    public void close() {
         if (manager != null) {
             manager.close();
         }
+        manager = null;
+        states.clear();
     }
 
     /**

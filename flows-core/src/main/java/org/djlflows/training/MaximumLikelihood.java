@@ -79,55 +79,56 @@ public final class MaximumLikelihood {
                             + " training rows, one batch, got "
                             + rows);
         }
-        FusedAdam optimizer =
-                FusedAdam.builder()
-                        .optLearningRate(schedule(batches * settings.epochs))
-                        .optWeightDecays((float) settings.decay)
-                        .build();
-        WeightAverage average = new WeightAverage(settings.averageDecay);
-        GradientGuard guard = new GradientGuard(settings.gradientLimit, settings.skipLimit);
-        Monitor monitor = new Monitor(validation, average, settings.patience);
-        List<TrainingListener> listeners = new ArrayList<>(List.of(guard, average, monitor));
-        if (settings.checkpoint.isPresent()) {
-            Path file = settings.checkpoint.get();
-            String run = identity(model.getBlock(), training, validation);
-            Checkpoint checkpoint = new Checkpoint(file, run, optimizer, guard, average, monitor);
-            if (settings.resume && Files.exists(file)) {
-                checkpoint.restore(model.getBlock(), training.get(0).getManager());
+        try (FusedAdam optimizer =
+                        FusedAdam.builder()
+                                .optLearningRate(schedule(batches * settings.epochs))
+                                .optWeightDecays((float) settings.decay)
+                                .build();
+                WeightAverage average = new WeightAverage(settings.averageDecay);
+                Monitor monitor = new Monitor(validation, average, settings.patience)) {
+            GradientGuard guard = new GradientGuard(settings.gradientLimit, settings.skipLimit);
+            List<TrainingListener> listeners = new ArrayList<>(List.of(guard, average, monitor));
+            if (settings.checkpoint.isPresent()) {
+                Path file = settings.checkpoint.get();
+                String run = identity(model.getBlock(), training, validation);
+                Checkpoint checkpoint =
+                        new Checkpoint(file, run, optimizer, guard, average, monitor);
+                if (settings.resume && Files.exists(file)) {
+                    checkpoint.restore(model.getBlock(), training.get(0).getManager());
+                }
+                listeners.add(checkpoint);
             }
-            listeners.add(checkpoint);
-        }
-        settings.progress.ifPresent(
-                out ->
-                        listeners.add(
-                                new Progress(
-                                        out,
-                                        settings.terminal,
-                                        monitor,
-                                        settings.epochs,
-                                        (long) batches * settings.batchSize)));
-        DefaultTrainingConfig config =
-                new DefaultTrainingConfig(new NegativeLogLikelihood())
-                        .optOptimizer(optimizer)
-                        .optDevices(new Device[] {model.getNDManager().getDevice()})
-                        .addTrainingListeners(listeners.toArray(TrainingListener[]::new));
-        try (Trainer trainer = model.newTrainer(config)) {
-            trainer.initialize(training.getShapes());
-            while (monitor.getEpochs() < settings.epochs && !monitor.isExhausted()) {
-                long seed = settings.seed * 1_000_003L + monitor.getEpochs();
-                trainer.getManager().getEngine().setRandomSeed(Long.hashCode(seed));
-                EasyTrain.fit(trainer, 1, dataset(training, seed), null);
+            settings.progress.ifPresent(
+                    out ->
+                            listeners.add(
+                                    new Progress(
+                                            out,
+                                            settings.terminal,
+                                            monitor,
+                                            settings.epochs,
+                                            (long) batches * settings.batchSize)));
+            DefaultTrainingConfig config =
+                    new DefaultTrainingConfig(new NegativeLogLikelihood())
+                            .optOptimizer(optimizer)
+                            .optDevices(new Device[] {model.getNDManager().getDevice()})
+                            .addTrainingListeners(listeners.toArray(TrainingListener[]::new));
+            try (Trainer trainer = model.newTrainer(config)) {
+                trainer.initialize(training.getShapes());
+                while (monitor.getEpochs() < settings.epochs && !monitor.isExhausted()) {
+                    long seed = settings.seed * 1_000_003L + monitor.getEpochs();
+                    trainer.getManager().getEngine().setRandomSeed(Long.hashCode(seed));
+                    EasyTrain.fit(trainer, 1, dataset(training, seed), null);
+                }
+            } catch (TranslateException e) {
+                throw new IllegalStateException("DJL could not read the arrays", e);
             }
-        } catch (TranslateException e) {
-            throw new IllegalStateException("DJL could not read the arrays", e);
+            monitor.restoreBest(model.getBlock());
+            return new History(
+                    List.copyOf(monitor.getTrainingLosses()),
+                    List.copyOf(monitor.getValidationLosses()),
+                    monitor.getBestEpoch(),
+                    guard.getSkipped());
         }
-        optimizer.close();
-        monitor.restoreBest(model.getBlock());
-        return new History(
-                List.copyOf(monitor.getTrainingLosses()),
-                List.copyOf(monitor.getValidationLosses()),
-                monitor.getBestEpoch(),
-                guard.getSkipped());
     }
 
     /** Describes a run: a checkpoint continues the same run only. */

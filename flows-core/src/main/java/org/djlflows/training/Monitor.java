@@ -21,7 +21,7 @@ import java.util.List;
  * of these weights if they are the best yet. It comes after the {@link WeightAverage} among the
  * listeners.
  */
-public final class Monitor extends TrainingListenerAdapter {
+public final class Monitor extends TrainingListenerAdapter implements AutoCloseable {
 
     private final NDList validation;
     private final WeightAverage average;
@@ -112,12 +112,17 @@ public final class Monitor extends TrainingListenerAdapter {
     }
 
     /**
-     * Puts the best weights into a block and forgets them.
+     * Puts the best weights into a block.
      *
      * @param block the block that was trained
      */
     public void restoreBest(Block block) {
         Weights.restore(block, best);
+    }
+
+    /** Frees the copy of the best weights. */
+    @Override
+    public void close() {
         best.close();
     }
 

@@ -52,7 +52,13 @@ final class Progress extends TrainingListenerAdapter {
             lastPrint = now;
             int done = (int) (BAR * rowsInEpoch / rowsPerEpoch);
             String bar = "=".repeat(done) + " ".repeat(BAR - done);
-            out.printf("\r%s [%s] loss %.4f%s", epoch(1), bar, monitor.getRunningLoss(), rate());
+            out.printf(
+                    Locale.ROOT,
+                    "\r%s [%s] loss %.4f%s",
+                    epoch(1),
+                    bar,
+                    monitor.getRunningLoss(),
+                    rate());
             out.flush();
         }
     }
@@ -63,6 +69,7 @@ final class Progress extends TrainingListenerAdapter {
         int last = monitor.getEpochs() - 1;
         String mark = monitor.getBestEpoch() == last + 1 ? " *" : "  ";
         out.printf(
+                Locale.ROOT,
                 "%s%s loss %.4f  validation %.4f%s%s%n",
                 terminal ? "\r\033[K" : "",
                 epoch(0),

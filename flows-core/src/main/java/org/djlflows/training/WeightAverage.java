@@ -25,7 +25,7 @@ import java.util.Map;
  * w_i}{1 - d^t}\). {@link #swap} puts the averages in place of the weights, to evaluate or to save
  * them, and back.
  */
-public final class WeightAverage extends TrainingListenerAdapter {
+public final class WeightAverage extends TrainingListenerAdapter implements AutoCloseable {
 
     private final double decay;
     private final List<Pair<String, Parameter>> parameters = new ArrayList<>();
@@ -51,7 +51,8 @@ public final class WeightAverage extends TrainingListenerAdapter {
 
     private void start(Block block) {
         if (averages.isEmpty()) {
-            manager = block.getParameters().valueAt(0).getArray().getManager().newSubManager();
+            NDArray first = block.getParameters().valueAt(0).getArray();
+            manager = first.getManager().newSubManager(first.getDevice());
             for (Pair<String, Parameter> parameter : block.getParameters()) {
                 if (parameter.getValue().requiresGradient()) {
                     parameters.add(parameter);
@@ -99,9 +100,7 @@ public final class WeightAverage extends TrainingListenerAdapter {
         p.addAll(averages);
         parameters.forEach(parameter -> p.add(parameter.getValue().getArray()));
         try (NoGrad noGrad = NoGrad.open();
-                NDArray scalar =
-                        manager.create((float) share)
-                                .toDevice(averages.get(0).getDevice(), false)) {
+                NDArray scalar = manager.create((float) share)) {
             program.call(function, new NDList(scalar), new NDList(), p).close();
         }
     }
@@ -109,7 +108,15 @@ public final class WeightAverage extends TrainingListenerAdapter {
     /** Frees the averages at the end of training. */
     @Override
     public void onTrainingEnd(Trainer trainer) {
-        manager.close();
+        close();
+    }
+
+    /** Frees the averages. */
+    @Override
+    public void close() {
+        if (manager != null) {
+            manager.close();
+        }
     }
 
     /** Returns the averages, named after their parameters. */

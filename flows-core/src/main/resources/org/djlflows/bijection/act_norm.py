@@ -17,7 +17,7 @@ def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
 def statistics(x: Tensor) -> Tuple[Tensor, Tensor]:
     rows = x.transpose(0, 1).flatten(1)
     deviation = rows.std(1, False)
-    constant = deviation <= 1e-6 * rows.abs().amax([1])
+    constant = deviation <= ROUNDING * rows.abs().amax([1])
     return rows.mean(1), torch.where(constant, torch.ones_like(deviation), deviation).log()
 
 

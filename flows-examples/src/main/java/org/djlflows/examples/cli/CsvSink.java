@@ -33,15 +33,23 @@ final class CsvSink {
             return;
         }
         Path target = file.get().toAbsolutePath();
+        if (Files.exists(target) && !Files.isRegularFile(target)) {
+            // A device or a pipe; it must not be replaced by a file.
+            write(Files.newOutputStream(target), header, rows);
+            return;
+        }
         Path aside = target.resolveSibling(target.getFileName() + ".part");
         try {
             write(Files.newOutputStream(aside), header, rows);
+            Files.move(
+                    aside,
+                    target,
+                    StandardCopyOption.REPLACE_EXISTING,
+                    StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException | RuntimeException e) {
             Files.deleteIfExists(aside);
             throw e;
         }
-        Files.move(
-                aside, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static void write(OutputStream out, List<String> header, Rows rows) throws IOException {

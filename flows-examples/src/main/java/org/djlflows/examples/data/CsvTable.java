@@ -155,24 +155,4 @@ public final class CsvTable {
         }
         return floats;
     }
-
-    /**
-     * Returns the columns that hold one value only, on which no density exists. Values count as
-     * equal if they are so as floats, which is what a flow sees.
-     *
-     * @return the names, in the order of {@link #columns()}; empty if every column varies
-     */
-    public List<String> constantColumns() {
-        return columns.stream().filter(this::isConstant).toList();
-    }
-
-    private boolean isConstant(String column) {
-        float[] floats = toFloats(List.of(column));
-        for (float value : floats) {
-            if (value != floats[0]) {
-                return false;
-            }
-        }
-        return true;
-    }
 }

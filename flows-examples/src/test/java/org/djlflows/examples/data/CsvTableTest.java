@@ -72,13 +72,6 @@ class CsvTableTest {
                 "data.csv: expected a column to read, got none", () -> table.toFloats(List.of()));
     }
 
-    @Test
-    void findsColumnsThatAreConstantAsFloats() {
-        CsvTable table = CsvTable.read(file("x,same,close\n1,2,1e9\n2,2.0,1000000001\n"));
-
-        assertEquals(List.of("same", "close"), table.constantColumns());
-    }
-
     @ParameterizedTest
     @CsvSource({
         "n/a, a number",

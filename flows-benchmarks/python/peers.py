@@ -1,0 +1,201 @@
+"""Times the same flows in a Python library, on one thread; prints CSV: library,flow,features,batch,operation,ms.
+
+    python peers.py LIBRARY [--features 6 43] [--batch 1 512] [--flows realnvp nsf]
+
+Five couplings, conditioners with two hidden layers of 64, 8 bins on [-3, 3]. A training step is forward, backward and
+Adam. Each figure is the median of several rounds after warm-up.
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import time
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
+
+LAYERS, HIDDEN, BINS, BOUND = 5, 64, 8, 3.0
+
+
+def median_ms(call, seconds=1.0, rounds=5):
+    call()
+    start = time.perf_counter()
+    calls = 0
+    while time.perf_counter() - start < seconds / 2:
+        call()
+        calls += 1
+    per_round = max(1, int(2 * calls * 1.0 / rounds / 2))
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        for _ in range(per_round):
+            call()
+        times.append((time.perf_counter() - start) / per_round * 1e3)
+    return statistics.median(times)
+
+
+def torch_operations(module, log_prob, sample, batch, features):
+    import torch
+
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    x = torch.randn(batch, features)
+    optimizer = torch.optim.Adam(module.parameters(), lr=1e-3)
+
+    def train():
+        optimizer.zero_grad()
+        (-log_prob(x).mean()).backward()
+        optimizer.step()
+
+    def without_gradients(call):
+        def run():
+            with torch.no_grad():
+                call()
+
+        return run
+
+    return {
+        "train": train,
+        "logprob": without_gradients(lambda: log_prob(x)),
+        "sample": without_gradients(lambda: sample(batch)),
+    }
+
+
+def nflows_flow(flow, features):
+    import types
+
+    # nflows imports it for a transform that is not used here.
+    umnn = types.ModuleType("UMNN")
+    umnn.NeuralIntegral = umnn.ParallelNeuralIntegral = object
+    sys.modules.setdefault("UMNN", umnn)
+    import torch
+    from nflows import distributions, flows, nn, transforms
+
+    layers = []
+    for i in range(LAYERS):
+        mask = torch.tensor([1 if j % 2 == i % 2 else -1 for j in range(features)])
+
+        if flow == "realnvp":
+            layers.append(
+                transforms.AffineCouplingTransform(
+                    mask, lambda n_in, n_out: nn.nets.MLP([n_in], [n_out], [HIDDEN, HIDDEN])
+                )
+            )
+        else:
+            layers.append(
+                transforms.PiecewiseRationalQuadraticCouplingTransform(
+                    mask,
+                    lambda n_in, n_out: nn.nets.ResidualNet(n_in, n_out, hidden_features=HIDDEN, num_blocks=1),
+                    num_bins=BINS,
+                    tails="linear",
+                    tail_bound=BOUND,
+                )
+            )
+    model = flows.Flow(transforms.CompositeTransform(layers), distributions.StandardNormal([features]))
+    return model, model.log_prob, model.sample
+
+
+def zuko_flow(flow, features):
+    import zuko
+
+    hidden = (HIDDEN, HIDDEN)
+    if flow == "realnvp":
+        model = zuko.flows.RealNVP(features, transforms=LAYERS, hidden_features=hidden)
+    else:
+        model = zuko.flows.NSF(features, transforms=LAYERS, bins=BINS, hidden_features=hidden, passes=2)
+    return model, lambda x: model().log_prob(x), lambda n: model().sample((n,))
+
+
+def normflows_flow(flow, features):
+    import normflows as nf
+
+    layers = []
+    for _ in range(LAYERS):
+        if flow == "realnvp":
+            # It splits halves, so only even numbers of features.
+            net = nf.nets.MLP([features // 2, HIDDEN, HIDDEN, features], init_zeros=True)
+            layers += [nf.flows.AffineCouplingBlock(net), nf.flows.Permute(features, mode="swap")]
+        else:
+            layers.append(
+                nf.flows.CoupledRationalQuadraticSpline(features, 1, HIDDEN, num_bins=BINS, tail_bound=BOUND)
+            )
+    model = nf.NormalizingFlow(nf.distributions.DiagGaussian(features, trainable=False), layers)
+    return model, model.log_prob, model.sample
+
+
+def flowjax_operations(flow, features, batch):
+    import equinox as eqx
+    import jax
+    import jax.numpy as jnp
+    import jax.random as jr
+    import optax
+    from flowjax.bijections import Affine, RationalQuadraticSpline
+    from flowjax.distributions import StandardNormal
+    from flowjax.flows import coupling_flow
+    from paramax import non_trainable, unwrap  # noqa: F401
+
+    transformer = Affine() if flow == "realnvp" else RationalQuadraticSpline(knots=BINS, interval=BOUND)
+    dist = coupling_flow(
+        jr.key(0),
+        base_dist=StandardNormal((features,)),
+        transformer=transformer,
+        flow_layers=LAYERS,
+        nn_width=HIDDEN,
+        nn_depth=2,
+    )
+    from flowjax.train.losses import MaximumLikelihoodLoss
+
+    loss = MaximumLikelihoodLoss()
+    params, static = eqx.partition(
+        dist, eqx.is_inexact_array, is_leaf=lambda leaf: type(leaf).__name__ == "NonTrainable"
+    )
+    optimizer = optax.adam(1e-3)
+    state = {"params": params, "opt": optimizer.init(params)}
+    x = jr.normal(jr.key(1), (batch, features))
+
+    @eqx.filter_jit
+    def step(params, opt):
+        value, grads = eqx.filter_value_and_grad(loss)(params, static, x, None, jr.key(0))
+        updates, opt = optimizer.update(grads, opt, params)
+        return eqx.apply_updates(params, updates), opt, value
+
+    def train():
+        state["params"], state["opt"], value = step(state["params"], state["opt"])
+        jax.block_until_ready(value)
+
+    log_prob = eqx.filter_jit(lambda d: d.log_prob(x))
+    sample = eqx.filter_jit(lambda d, key: d.sample(key, (batch,)))
+    return {
+        "train": train,
+        "logprob": lambda: jax.block_until_ready(log_prob(dist)),
+        "sample": lambda: jax.block_until_ready(sample(dist, jr.key(2))),
+    }
+
+
+def operations(library, flow, features, batch):
+    if library == "flowjax":
+        return flowjax_operations(flow, features, batch)
+    make = {"nflows": nflows_flow, "zuko": zuko_flow, "normflows": normflows_flow}[library]
+    model, log_prob, sample = make(flow, features)
+    return torch_operations(model, log_prob, sample, batch, features)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("library", choices=["nflows", "zuko", "normflows", "flowjax"])
+    parser.add_argument("--flows", nargs="+", default=["realnvp", "nsf"])
+    parser.add_argument("--features", nargs="+", type=int, default=[6, 43])
+    parser.add_argument("--batch", nargs="+", type=int, default=[1, 512])
+    args = parser.parse_args()
+    for flow in args.flows:
+        for features in args.features:
+            for batch in args.batch:
+                if args.library == "normflows" and flow == "realnvp" and features % 2:
+                    continue
+                for name, call in operations(args.library, flow, features, batch).items():
+                    print(f"{args.library},{flow},{features},{batch},{name},{median_ms(call):.4f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
