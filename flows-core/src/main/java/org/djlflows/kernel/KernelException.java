@@ -22,9 +22,13 @@ public final class KernelException extends EngineException {
     }
 
     static KernelException compiling(String kernel, EngineException e) {
-        // The compiler names the innermost file first.
-        return new KernelException(
-                "Kernel " + kernel + " does not compile: " + e.getMessage().strip(), e);
+        // The compiler names the innermost file first, then all that led there.
+        String text = e.getMessage().strip();
+        int callers = text.indexOf("' is being compiled since it was called from");
+        if (callers >= 0) {
+            text = text.substring(0, text.lastIndexOf('\n', callers));
+        }
+        return new KernelException("Kernel " + kernel + " does not compile: " + text, e);
     }
 
     static KernelException running(String kernel, String function, NDList inputs, Throwable e) {

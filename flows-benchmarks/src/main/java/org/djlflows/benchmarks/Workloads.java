@@ -1,0 +1,175 @@
+package org.djlflows.benchmarks;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.DefaultTrainingConfig;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.Trainer;
+
+import org.djlflows.Bijection;
+import org.djlflows.NormalizingFlow;
+import org.djlflows.SequentialBijection;
+import org.djlflows.bijection.Coupling;
+import org.djlflows.bijection.Mask;
+import org.djlflows.distribution.StandardNormal;
+import org.djlflows.nn.Mlp;
+import org.djlflows.training.FusedAdam;
+import org.djlflows.training.NegativeLogLikelihood;
+import org.djlflows.univariate.Affine;
+import org.djlflows.univariate.RationalQuadraticSpline;
+import org.djlflows.univariate.ScaleMap;
+import org.djlflows.univariate.Univariate;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Times flows as {@code peers.py} times those of other libraries, and prints the same CSV: library,
+ * flow, features, batch, operation, milliseconds.
+ *
+ * <p>A new flow is one line in {@link #FLOWS} and one in {@code peers.py}.
+ */
+@Command(name = "workloads", description = "Times flows.", mixinStandardHelpOptions = true)
+public final class Workloads implements Runnable {
+
+    private static final int LAYERS = 5;
+    private static final int HIDDEN = 64;
+    private static final int BINS = 8;
+    private static final double BOUND = 3;
+
+    private static final int ROUNDS = 5;
+
+    /** The JVM compiles what DJL's trainer does for seconds, on one core beside it. */
+    private static final double WARM_UP_SECONDS = 6;
+
+    private static final double SECONDS = 1;
+
+    private static final Map<String, Supplier<NormalizingFlow>> FLOWS =
+            Map.of(
+                    "realnvp", () -> couplings(() -> new Affine(ScaleMap.SOFT_CLIP)),
+                    "nsf", () -> couplings(() -> new RationalQuadraticSpline(BINS, BOUND)));
+
+    @Option(names = "--flows", arity = "1..*", description = "The flows.")
+    private List<String> flows = List.of("realnvp", "nsf");
+
+    @Option(names = "--features", arity = "1..*", description = "The numbers of features.")
+    private List<Integer> features = List.of(6, 43);
+
+    @Option(names = "--batch", arity = "1..*", description = "The batch sizes.")
+    private List<Integer> batches = List.of(1, 512);
+
+    private Workloads() {}
+
+    private static NormalizingFlow couplings(Supplier<Univariate> univariate) {
+        List<Bijection> layers = new ArrayList<>();
+        for (int i = 0; i < LAYERS; i++) {
+            Mask mask = i % 2 == 0 ? Mask.KEEP_FIRST_HALF : Mask.KEEP_SECOND_HALF;
+            layers.add(new Coupling(mask, univariate.get(), new Mlp(HIDDEN, HIDDEN)));
+        }
+        return new NormalizingFlow(new SequentialBijection(layers), new StandardNormal());
+    }
+
+    /**
+     * Runs the benchmark.
+     *
+     * @param args {@code --help} lists them
+     */
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new Workloads()).execute(args));
+    }
+
+    @Override
+    public void run() {
+        for (String flow : flows) {
+            for (int size : features) {
+                for (int batch : batches) {
+                    time(flow, size, batch);
+                }
+            }
+        }
+    }
+
+    private static void time(String name, int features, int batch) {
+        try (Model model = Model.newInstance(name, "PyTorch");
+                NDManager manager = NDManager.newBaseManager(null, "PyTorch");
+                FusedAdam adam = FusedAdam.builder().build()) {
+            Shape shape = new Shape(batch, features);
+            NormalizingFlow flow = FLOWS.get(name).get();
+            flow.initialize(model.getNDManager(), DataType.FLOAT32, shape);
+            model.setBlock(flow);
+            NDArray x = manager.randomNormal(shape);
+            DefaultTrainingConfig config =
+                    new DefaultTrainingConfig(new NegativeLogLikelihood()).optOptimizer(adam);
+            try (Trainer trainer = model.newTrainer(config)) {
+                trainer.initialize(shape);
+                print(name, features, batch, "train", () -> train(trainer, flow, x));
+            }
+            print(name, features, batch, "logprob", () -> flow.logProb(x).close());
+            print(name, features, batch, "sample", () -> flow.sample(manager, batch).close());
+        }
+    }
+
+    private static void train(Trainer trainer, NormalizingFlow flow, NDArray x) {
+        try (NDManager step = x.getManager().newSubManager()) {
+            NDArray rows = x.duplicate();
+            rows.attach(step);
+            ParameterStore store = new ParameterStore(step, false);
+            try (GradientCollector collector = trainer.newGradientCollector()) {
+                NDArray logProb = flow.forward(store, new NDList(rows), true).get(0);
+                collector.backward(logProb.mean().neg());
+            }
+            trainer.step();
+        }
+    }
+
+    private static void print(
+            String flow, int features, int batch, String operation, Runnable call) {
+        System.out.printf(
+                Locale.ROOT,
+                "djl-flows,%s,%d,%d,%s,%.4f%n",
+                flow,
+                features,
+                batch,
+                operation,
+                medianMillis(call));
+    }
+
+    /** Returns the median of some rounds after a warm-up. */
+    private static double medianMillis(Runnable call) {
+        repeat(call, WARM_UP_SECONDS);
+        int perRound = Math.max(1, repeat(call, SECONDS) / ROUNDS);
+        double[] millis = new double[ROUNDS];
+        for (int round = 0; round < ROUNDS; round++) {
+            long start = System.nanoTime();
+            for (int i = 0; i < perRound; i++) {
+                call.run();
+            }
+            millis[round] = (System.nanoTime() - start) / 1e6 / perRound;
+        }
+        Arrays.sort(millis);
+        return millis[ROUNDS / 2];
+    }
+
+    private static int repeat(Runnable call, double seconds) {
+        long begin = System.nanoTime();
+        int calls = 0;
+        while (System.nanoTime() - begin < seconds * 1e9) {
+            call.run();
+            calls++;
+        }
+        return calls;
+    }
+}
