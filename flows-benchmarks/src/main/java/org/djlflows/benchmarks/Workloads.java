@@ -6,10 +6,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.DefaultTrainingConfig;
-import ai.djl.training.GradientCollector;
-import ai.djl.training.ParameterStore;
-import ai.djl.training.Trainer;
 
 import org.djlflows.Bijection;
 import org.djlflows.NormalizingFlow;
@@ -19,7 +15,7 @@ import org.djlflows.bijection.Mask;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.nn.Mlp;
 import org.djlflows.training.FusedAdam;
-import org.djlflows.training.NegativeLogLikelihood;
+import org.djlflows.training.TrainingStep;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.RationalQuadraticSpline;
 import org.djlflows.univariate.ScaleMap;
@@ -52,7 +48,7 @@ public final class Workloads implements Runnable {
 
     private static final int ROUNDS = 5;
 
-    /** The JVM compiles what DJL's trainer does for seconds, on one core beside it. */
+    /** The JVM compiles for seconds, on the same core. */
     private static final double WARM_UP_SECONDS = 6;
 
     private static final double SECONDS = 1;
@@ -111,27 +107,13 @@ public final class Workloads implements Runnable {
             flow.initialize(model.getNDManager(), DataType.FLOAT32, shape);
             model.setBlock(flow);
             NDArray x = manager.randomNormal(shape);
-            DefaultTrainingConfig config =
-                    new DefaultTrainingConfig(new NegativeLogLikelihood()).optOptimizer(adam);
-            try (Trainer trainer = model.newTrainer(config)) {
-                trainer.initialize(shape);
-                print(name, features, batch, "train", () -> train(trainer, flow, x));
-            }
+            flow.getParameters()
+                    .values()
+                    .forEach(parameter -> parameter.getArray().setRequiresGradient(true));
+            TrainingStep step = TrainingStep.of(flow, adam, Double.POSITIVE_INFINITY).orElseThrow();
+            print(name, features, batch, "train", () -> step.take(new NDList(x)));
             print(name, features, batch, "logprob", () -> flow.logProb(x).close());
             print(name, features, batch, "sample", () -> flow.sample(manager, batch).close());
-        }
-    }
-
-    private static void train(Trainer trainer, NormalizingFlow flow, NDArray x) {
-        try (NDManager step = x.getManager().newSubManager()) {
-            NDArray rows = x.duplicate();
-            rows.attach(step);
-            ParameterStore store = new ParameterStore(step, false);
-            try (GradientCollector collector = trainer.newGradientCollector()) {
-                NDArray logProb = flow.forward(store, new NDList(rows), true).get(0);
-                collector.backward(logProb.mean().neg());
-            }
-            trainer.step();
         }
     }
 

@@ -58,26 +58,21 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
     }
 
     private final Tracker learningRate;
-    private final Program decayed;
-    private final Program plain;
+    private final Kernel kernel;
+    private final Program program;
     private final Map<String, State> states = new HashMap<>();
     private NDManager manager;
 
     private FusedAdam(Builder builder) {
         super(builder);
         learningRate = builder.learningRate;
-        decayed = program(getWeightDecay());
-        plain = program(0);
-    }
-
-    private static Program program(double decay) {
-        Kernel kernel =
+        kernel =
                 Kernel.of(FusedAdam.class, "adam")
                         .with("BETA1", 0.9)
                         .with("BETA2", 0.999)
                         .with("EPSILON", 1e-8)
-                        .with("DECAY", decay);
-        return Program.of(kernel, 0, "update");
+                        .with("DECAY", (double) getWeightDecay());
+        program = Program.of(kernel, 0, "update");
     }
 
     /**
@@ -95,7 +90,6 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
         // Each device has its own copy of a parameter.
         State state = states.computeIfAbsent(key(parameterId, weight), k -> newState(weight));
         float rate = learningRate.getNewValue(state.calls++);
-        Program program = weight.getShape().dimension() > 1 ? decayed : plain;
         try (NoGrad noGrad = NoGrad.open();
                 NDArray lr = weight.getManager().create(rate)) {
             NDList inputs = new NDList(weight, grad, state.first, state.second, state.step, lr);
@@ -103,6 +97,33 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
         }
         // The gradient came as a copy; the next backward pass adds to what lies at the weight.
         JniUtils.zeroGrad((PtNDArray) weight);
+    }
+
+    /** Returns the kernel with {@code update_all}, for a program that does more in one call. */
+    Kernel kernel() {
+        return kernel;
+    }
+
+    /** Returns first moments, second moments and steps of parameters, each in their order. */
+    NDList stateOf(List<Parameter> parameters) {
+        List<State> each =
+                parameters.stream()
+                        .map(p -> states.computeIfAbsent(key(p), k -> newState(p.getArray())))
+                        .toList();
+        NDList all = new NDList();
+        each.forEach(state -> all.add(state.first));
+        each.forEach(state -> all.add(state.second));
+        each.forEach(state -> all.add(state.step));
+        return all;
+    }
+
+    /** Counts a step of all parameters that have a state, and returns its learning rate. */
+    float nextRate() {
+        int calls = 0;
+        for (State state : states.values()) {
+            calls = state.calls++;
+        }
+        return learningRate.getNewValue(calls);
     }
 
     private State newState(NDArray weight) {

@@ -89,12 +89,17 @@ public final class GradientGuard extends TrainingListenerAdapter {
         } finally {
             gradients.close();
         }
+        judge(norm, block, batchData.getBatch().getData());
+    }
+
+    /** Counts a step whose gradient is not finite, and stops the run after too many. */
+    void judge(float norm, Block block, NDList rows) {
         if (!Float.isFinite(norm) && ++skipped > skipLimit) {
             throw new TrainingDivergedException(
                     "Stopped after "
                             + skipped
                             + " steps with gradients that are not finite. "
-                            + where(block, batchData.getBatch().getData()));
+                            + where(block, rows));
         }
     }
 

@@ -9,6 +9,7 @@ import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.EasyTrain;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.ArrayDataset;
+import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.Dataset;
 import ai.djl.training.listener.TrainingListener;
 import ai.djl.training.tracker.CosineTracker;
@@ -98,15 +99,16 @@ public final class MaximumLikelihood {
                 }
                 listeners.add(checkpoint);
             }
-            settings.progress.ifPresent(
-                    out ->
-                            listeners.add(
+            Optional<Progress> progress =
+                    settings.progress.map(
+                            out ->
                                     new Progress(
                                             out,
                                             settings.terminal,
                                             monitor,
                                             settings.epochs,
-                                            (long) batches * settings.batchSize)));
+                                            (long) batches * settings.batchSize));
+            progress.ifPresent(listeners::add);
             DefaultTrainingConfig config =
                     new DefaultTrainingConfig(new NegativeLogLikelihood())
                             .optOptimizer(optimizer)
@@ -117,7 +119,24 @@ public final class MaximumLikelihood {
                 while (monitor.getEpochs() < settings.epochs && !monitor.isExhausted()) {
                     long seed = settings.seed * 1_000_003L + monitor.getEpochs();
                     trainer.getManager().getEngine().setRandomSeed(Long.hashCode(seed));
-                    EasyTrain.fit(trainer, 1, dataset(training, seed), null);
+                    Dataset data = dataset(training, seed);
+                    Optional<TrainingStep> step =
+                            TrainingStep.of(model.getBlock(), optimizer, settings.gradientLimit);
+                    if (step.isEmpty()) {
+                        EasyTrain.fit(trainer, 1, data, null);
+                        continue;
+                    }
+                    for (Batch batch : trainer.iterateDataset(data)) {
+                        try (batch) {
+                            NDList inputs = batch.getData();
+                            TrainingStep.Result result = step.get().take(inputs);
+                            guard.judge(result.gradientNorm(), model.getBlock(), inputs);
+                            average.onStep(model.getBlock());
+                            monitor.add(result.meanLogProb(), batch.getSize());
+                            progress.ifPresent(p -> p.add(batch.getSize()));
+                        }
+                    }
+                    trainer.notifyListeners(listener -> listener.onEpoch(trainer));
                 }
             } catch (TranslateException e) {
                 throw new IllegalStateException("DJL could not read the arrays", e);

@@ -58,11 +58,16 @@ public final class Monitor extends TrainingListenerAdapter implements AutoClosea
             try (NDArray scalar = logProb.mean()) {
                 mean = scalar.getFloat();
             }
-            // A step whose loss is not finite is skipped and does not count.
-            if (Double.isFinite(mean)) {
-                nats -= mean * logProb.size();
-                rows += logProb.size();
-            }
+            add(mean, logProb.size());
+        }
+    }
+
+    /** Adds the mean log-density of some rows to that of the epoch. */
+    void add(double meanLogProb, long count) {
+        // A step whose loss is not finite is skipped and does not count.
+        if (Double.isFinite(meanLogProb)) {
+            nats -= meanLogProb * count;
+            rows += count;
         }
     }
 

@@ -45,8 +45,13 @@ final class Progress extends TrainingListenerAdapter {
 
     @Override
     public void onTrainingBatch(Trainer trainer, TrainingListener.BatchData batchData) {
-        rowsInEpoch += batchData.getBatch().getSize();
-        rowsInAll += batchData.getBatch().getSize();
+        add(batchData.getBatch().getSize());
+    }
+
+    /** Counts rows, and renews the line from time to time. */
+    void add(int rows) {
+        rowsInEpoch += rows;
+        rowsInAll += rows;
         long now = System.nanoTime();
         if (terminal && now - lastPrint > REFRESH_NANOS) {
             lastPrint = now;

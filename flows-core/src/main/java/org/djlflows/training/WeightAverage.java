@@ -49,6 +49,13 @@ public final class WeightAverage extends TrainingListenerAdapter implements Auto
         this.decay = decay;
     }
 
+    /** Takes the weights that a step has just left. */
+    void onStep(Block block) {
+        start(block);
+        pending = true;
+        take();
+    }
+
     private void start(Block block) {
         if (averages.isEmpty()) {
             NDArray first = block.getParameters().valueAt(0).getArray();

@@ -1,24 +1,40 @@
-# One step of AdamW on the weight w. A gradient that is not finite changes nothing.
-def update(w: Tensor, grad: Tensor, m: Tensor, v: Tensor, step: Tensor, lr: Tensor) -> Tensor:
-    skip = 1 - torch.isfinite(grad.sum()).to(step.dtype)
-    step += 1 - skip
-    weights = [w]
+# One step of AdamW, with decay on matrices alone. A gradient that is not finite changes nothing.
+
+
+def update(w: Tensor, grad: Tensor, m: Tensor, v: Tensor, step: Tensor, rate: Tensor) -> Tensor:
+    return update_all([w], [grad], [m], [v], [step], rate)
+
+
+def update_all(
+    weights: List[Tensor],
+    gradients: List[Tensor],
+    first: List[Tensor],
+    second: List[Tensor],
+    steps: List[Tensor],
+    rate: Tensor,
+) -> Tensor:
+    take = torch.isfinite(gradients[0].sum()).to(rate.dtype)
+    for step in steps:
+        step += take
+    for w in weights:
+        if w.dim() > 1:
+            w.mul_(1 - take * rate * DECAY)
     torch._fused_adamw_(
         weights,
-        [grad],
-        [m],
-        [v],
+        gradients,
+        first,
+        second,
         [],
-        [step],
-        lr=lr,
+        steps,
+        lr=rate,
         beta1=BETA1,
         beta2=BETA2,
-        weight_decay=DECAY,
+        weight_decay=0.0,
         eps=EPSILON,
         amsgrad=False,
         maximize=False,
         grad_scale=None,
-        found_inf=skip,
+        found_inf=1 - take,
     )
     # Returned through the list: TorchScript drops an operator of which only lists know.
     return weights[0]

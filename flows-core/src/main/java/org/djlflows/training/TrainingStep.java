@@ -1,0 +1,97 @@
+package org.djlflows.training;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.pytorch.jni.JniUtils;
+
+import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.Program;
+import org.djlflows.kernel.Scripted;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * One step of maximum likelihood as one program: the log-density, its gradients, clipping and
+ * AdamW, in one call where DJL's trainer makes hundreds. The numbers are those of the trainer with
+ * {@link GradientGuard} and {@link FusedAdam}, but for rounding.
+ *
+ * <p>For loops of one's own; {@link MaximumLikelihood} takes it where the block has a kernel. It
+ * holds the arrays of the weights: after they are replaced, frozen or unfrozen, make a new one.
+ */
+public final class TrainingStep {
+
+    /**
+     * What a step measured.
+     *
+     * @param meanLogProb the mean log-density of the rows, before the step
+     * @param gradientNorm the norm of the gradient before clipping
+     */
+    public record Result(float meanLogProb, float gradientNorm) {}
+
+    private final FusedAdam optimizer;
+    private final float limit;
+    private final NDList p = new NDList();
+    private final Program program;
+
+    private TrainingStep(Block block, Kernel flow, FusedAdam optimizer, double limit) {
+        this.optimizer = optimizer;
+        this.limit = (float) limit;
+        List<Parameter> all = block.getParameters().values();
+        List<Integer> trained =
+                IntStream.range(0, all.size())
+                        .filter(i -> all.get(i).requiresGradient())
+                        .boxed()
+                        .toList();
+        all.forEach(parameter -> p.add(parameter.getArray()));
+        p.addAll(optimizer.stateOf(trained.stream().map(all::get).toList()));
+        Kernel kernel =
+                Kernel.of(TrainingStep.class, "step")
+                        .calling("flow", flow)
+                        .calling("gradient_norm", Kernel.of(TrainingStep.class, "gradients"))
+                        .calling("adam", optimizer.kernel())
+                        .with("TRAINED", trained)
+                        .with("PARAMETERS", all.size());
+        program = Program.of(kernel, p.size(), "step");
+    }
+
+    /**
+     * Compiles the step.
+     *
+     * @param block an initialised distribution; what requires a gradient is trained
+     * @param optimizer holds the state and the schedule
+     * @param limit the largest norm of the gradient
+     * @return the step, or empty while the block has no kernel
+     */
+    public static Optional<TrainingStep> of(Block block, FusedAdam optimizer, double limit) {
+        return Scripted.kernelOf(block, true)
+                .map(flow -> new TrainingStep(block, flow, optimizer, limit));
+    }
+
+    /**
+     * Takes the step; one whose gradient is not finite changes nothing.
+     *
+     * @param rows x and optionally the context
+     * @return what it measured
+     * @throws org.djlflows.kernel.KernelException if the rows do not fit the block
+     */
+    public Result take(NDList rows) {
+        boolean before = JniUtils.isGradMode();
+        JniUtils.setGradMode(true);
+        try (NDManager scratch = rows.get(0).getManager().newSubManager()) {
+            NDList inputs =
+                    new NDList(
+                            rows.get(0),
+                            scratch.create(limit),
+                            scratch.create(optimizer.nextRate()));
+            try (NDList out = program.call("step", inputs, rows.subNDList(1), p)) {
+                return new Result(out.get(0).getFloat(), out.get(1).getFloat());
+            }
+        } finally {
+            JniUtils.setGradMode(before);
+        }
+    }
+}
