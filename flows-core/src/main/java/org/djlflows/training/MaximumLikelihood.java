@@ -109,6 +109,7 @@ public final class MaximumLikelihood {
                                             settings.epochs,
                                             (long) batches * settings.batchSize));
             progress.ifPresent(listeners::add);
+            Plugins plugins = new Plugins(optimizer, guard, average, monitor, progress);
             DefaultTrainingConfig config =
                     new DefaultTrainingConfig(new NegativeLogLikelihood())
                             .optOptimizer(optimizer)
@@ -119,24 +120,7 @@ public final class MaximumLikelihood {
                 while (monitor.getEpochs() < settings.epochs && !monitor.isExhausted()) {
                     long seed = settings.seed * 1_000_003L + monitor.getEpochs();
                     trainer.getManager().getEngine().setRandomSeed(Long.hashCode(seed));
-                    Dataset data = dataset(training, seed);
-                    Optional<TrainingStep> step =
-                            TrainingStep.of(model.getBlock(), optimizer, settings.gradientLimit);
-                    if (step.isEmpty()) {
-                        EasyTrain.fit(trainer, 1, data, null);
-                        continue;
-                    }
-                    for (Batch batch : trainer.iterateDataset(data)) {
-                        try (batch) {
-                            NDList inputs = batch.getData();
-                            TrainingStep.Result result = step.get().take(inputs);
-                            guard.judge(result.gradientNorm(), model.getBlock(), inputs);
-                            average.onStep(model.getBlock());
-                            monitor.add(result.meanLogProb(), batch.getSize());
-                            progress.ifPresent(p -> p.add(batch.getSize()));
-                        }
-                    }
-                    trainer.notifyListeners(listener -> listener.onEpoch(trainer));
+                    epoch(trainer, dataset(training, seed), plugins);
                 }
             } catch (TranslateException e) {
                 throw new IllegalStateException("DJL could not read the arrays", e);
@@ -148,6 +132,35 @@ public final class MaximumLikelihood {
                     monitor.getBestEpoch(),
                     guard.getSkipped());
         }
+    }
+
+    /** What is called at each step, by DJL as listeners or here where a step is one program. */
+    private record Plugins(
+            FusedAdam optimizer,
+            GradientGuard guard,
+            WeightAverage average,
+            Monitor monitor,
+            Optional<Progress> progress) {}
+
+    private void epoch(Trainer trainer, Dataset data, Plugins plugins)
+            throws IOException, TranslateException {
+        Block block = trainer.getModel().getBlock();
+        Optional<TrainingStep> step =
+                TrainingStep.of(block, plugins.optimizer, settings.gradientLimit);
+        if (step.isEmpty()) {
+            EasyTrain.fit(trainer, 1, data, null);
+            return;
+        }
+        for (Batch batch : trainer.iterateDataset(data)) {
+            try (batch) {
+                TrainingStep.Result result = step.get().take(batch.getData());
+                plugins.guard.judge(result.gradientNorm(), block, batch.getData());
+                plugins.average.onStep(block);
+                plugins.monitor.add(result.meanLogProb(), batch.getSize());
+                plugins.progress.ifPresent(progress -> progress.add(batch.getSize()));
+            }
+        }
+        trainer.notifyListeners(listener -> listener.onEpoch(trainer));
     }
 
     /** Describes a run: a checkpoint continues the same run only. */
