@@ -1,8 +1,8 @@
 package org.djlflows;
 
+import static org.djlflows.Fixtures.assertClose;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.MalformedModelException;
@@ -39,6 +39,7 @@ import org.djlflows.univariate.ScaleMap;
 import org.djlflows.univariate.Univariate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -362,24 +363,22 @@ class BijectionContractTest {
         assertClose(expected.get(1), again.get(1), 0);
     }
 
-    private static void assertRefused(
-            org.junit.jupiter.api.function.Executable call, String message) {
-        String got = assertThrows(IllegalArgumentException.class, call).getMessage();
-        assertTrue(got.contains(message), got);
+    private static void assertRefused(Executable call, String message) {
+        Fixtures.assertRefused(IllegalArgumentException.class, message, call);
     }
 
     private NDList forward(Bijection bijection, NDList inputs) {
-        return bijection.forward(Subject.store(manager), inputs, false);
+        return bijection.forward(Fixtures.store(manager), inputs, false);
     }
 
     private NDList forwardInTraining(Bijection bijection, NDList inputs) {
         try (NoGrad noGrad = NoGrad.open()) {
-            return bijection.forward(Subject.store(manager), inputs, true);
+            return bijection.forward(Fixtures.store(manager), inputs, true);
         }
     }
 
     private NDList inverse(Bijection bijection, NDArray z, NDList inputs) {
-        return bijection.inverse(Subject.store(manager), with(z, inputs), false);
+        return bijection.inverse(Fixtures.store(manager), with(z, inputs), false);
     }
 
     private static NDList with(NDArray x, NDList inputs) {
@@ -390,12 +389,5 @@ class BijectionContractTest {
         NDList some = new NDList();
         inputs.forEach(array -> some.add(array.get("0:" + rows)));
         return some;
-    }
-
-    static void assertClose(NDArray expected, NDArray got, double tolerance) {
-        assertEquals(expected.getShape(), got.getShape());
-        double[] e = expected.toType(DataType.FLOAT64, false).toDoubleArray();
-        double[] g = got.toType(DataType.FLOAT64, false).toDoubleArray();
-        assertArrayEquals(e, g, tolerance);
     }
 }

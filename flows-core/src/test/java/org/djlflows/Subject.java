@@ -8,7 +8,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 
 import org.djlflows.kernel.NoGrad;
@@ -109,10 +108,6 @@ record Subject(
             inputs.add(manager.randomNormal(0, 1, shapes[1], type));
         }
         return inputs;
-    }
-
-    static ParameterStore store(NDManager manager) {
-        return new ParameterStore(manager, false);
     }
 
     @Override

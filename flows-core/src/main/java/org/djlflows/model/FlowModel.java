@@ -35,6 +35,15 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
     private static final String NEW = ".new";
     private static final String OLD = ".old";
 
+    private static final String SERVING_PROPERTIES =
+            String.join(
+                    "\n",
+                    List.of(
+                            "engine=PyTorch",
+                            "blockFactory=" + FlowBlockFactory.class.getName(),
+                            "option.hasParameter=false",
+                            ""));
+
     /** Writes further files into the folder {@code report} of a new model folder. */
     @FunctionalInterface
     public interface Addition {
@@ -177,15 +186,6 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
             }
         }
     }
-
-    private static final String SERVING_PROPERTIES =
-            String.join(
-                    "\n",
-                    List.of(
-                            "engine=PyTorch",
-                            "blockFactory=" + FlowBlockFactory.class.getName(),
-                            "option.hasParameter=false",
-                            ""));
 
     private static Path sibling(Path folder, String ending) {
         Path absolute = folder.toAbsolutePath().normalize();

@@ -109,7 +109,7 @@ public final class MaximumLikelihood {
                                             settings.epochs,
                                             (long) batches * settings.batchSize));
             progress.ifPresent(listeners::add);
-            Plugins plugins = new Plugins(optimizer, guard, average, monitor, progress);
+            Plugins plugins = new Plugins(guard, average, monitor, progress);
             DefaultTrainingConfig config =
                     new DefaultTrainingConfig(new NegativeLogLikelihood())
                             .optOptimizer(optimizer)
@@ -117,10 +117,14 @@ public final class MaximumLikelihood {
                             .addTrainingListeners(listeners.toArray(TrainingListener[]::new));
             try (Trainer trainer = model.newTrainer(config)) {
                 trainer.initialize(training.getShapes());
+                Optional<TrainingStep> step = Optional.empty();
                 while (monitor.getEpochs() < settings.epochs && !monitor.isExhausted()) {
                     long seed = settings.seed * 1_000_003L + monitor.getEpochs();
                     trainer.getManager().getEngine().setRandomSeed(Long.hashCode(seed));
-                    epoch(trainer, dataset(training, seed), plugins);
+                    if (step.isEmpty()) {
+                        step = TrainingStep.of(model.getBlock(), optimizer, settings.gradientLimit);
+                    }
+                    epoch(trainer, dataset(training, seed), step, plugins);
                 }
             } catch (TranslateException e) {
                 throw new IllegalStateException("DJL could not read the arrays", e);
@@ -136,17 +140,15 @@ public final class MaximumLikelihood {
 
     /** What is called at each step, by DJL as listeners or here where a step is one program. */
     private record Plugins(
-            FusedAdam optimizer,
             GradientGuard guard,
             WeightAverage average,
             Monitor monitor,
             Optional<Progress> progress) {}
 
-    private void epoch(Trainer trainer, Dataset data, Plugins plugins)
+    private static void epoch(
+            Trainer trainer, Dataset data, Optional<TrainingStep> step, Plugins plugins)
             throws IOException, TranslateException {
         Block block = trainer.getModel().getBlock();
-        Optional<TrainingStep> step =
-                TrainingStep.of(block, plugins.optimizer, settings.gradientLimit);
         if (step.isEmpty()) {
             EasyTrain.fit(trainer, 1, data, null);
             return;

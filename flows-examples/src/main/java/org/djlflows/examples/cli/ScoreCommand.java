@@ -1,15 +1,12 @@
 package org.djlflows.examples.cli;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
 
 import org.djlflows.examples.data.CsvTable;
-import org.djlflows.kernel.NoGrad;
 import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
 
@@ -76,15 +73,13 @@ final class ScoreCommand implements Callable<Integer> {
         FlowConfig config = model.config();
         int features = config.columns().size();
         int width = features + config.contextColumns().size();
-        try (NDManager scratch = manager.newSubManager();
-                NoGrad noGrad = NoGrad.open()) {
+        try (NDManager scratch = manager.newSubManager()) {
             NDArray rows = scratch.create(chunk, new Shape(chunk.length / width, width));
-            NDList inputs = new NDList(rows.get(":, :" + features));
-            if (width > features) {
-                inputs.add(rows.get(":, " + features + ":"));
-            }
-            ParameterStore store = new ParameterStore(scratch, false);
-            NDArray logProb = model.flow().forward(store, inputs, false).get(0);
+            NDArray x = rows.get(":, :" + features);
+            NDArray logProb =
+                    width > features
+                            ? model.flow().logProb(x, rows.get(":, " + features + ":"))
+                            : model.flow().logProb(x);
             for (float value : logProb.toFloatArray()) {
                 writer.writeRecord(Float.toString(value));
             }

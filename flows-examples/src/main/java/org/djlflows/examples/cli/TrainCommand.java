@@ -156,8 +156,9 @@ final class TrainCommand implements Callable<Integer> {
     /** Flows compute in float32, in which a column can be constant that is none in the file. */
     private void checkVaries(CsvTable table, Split rows) {
         List<String> constant = new ArrayList<>();
+        int[] numbers = rows.training();
         for (String column : table.columns()) {
-            float[] values = Split.take(table.toFloats(List.of(column)), 1, rows.training());
+            float[] values = Split.take(table.toFloats(List.of(column)), 1, numbers);
             DoubleSummaryStatistics range = new DoubleSummaryStatistics();
             for (float value : values) {
                 range.accept(value);
