@@ -9,6 +9,7 @@ import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 
+import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.KernelBlock;
 import org.djlflows.kernel.NoGrad;
@@ -105,12 +106,12 @@ public final class NormalizingFlow extends AbstractDistribution {
         }
         int baseOffset = bijection.getParameters().size();
         Kernel embed =
-                network.map(k -> kernel("embedding").calling("network", k))
+                network.map(k -> kernel("embedding").calling("network", Autograd.ofNetwork(k)))
                         .orElseGet(() -> kernel("no_embedding"));
         return Optional.of(
                 kernel("flow")
-                        .calling("bijection", f.get())
-                        .calling("base", p.get())
+                        .calling("bijection", Autograd.ofBijection(f.get()))
+                        .calling("base", Autograd.ofDistribution(p.get()))
                         .calling("embedding", embed)
                         .with("BASE", baseOffset)
                         .with("EMBEDDING", baseOffset + base.getParameters().size()));

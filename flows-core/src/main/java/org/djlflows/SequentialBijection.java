@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 
+import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
 
 import java.util.List;
@@ -19,6 +20,15 @@ import java.util.Optional;
  * bijection receives the context. Where all have a kernel the sequence is one kernel.
  */
 public final class SequentialBijection extends AbstractBijection {
+
+    private static final String MAP =
+            "def %s(x: Tensor, c: Optional[Tensor], p: List[Tensor]%s)"
+                    + " -> Tuple[Tensor, Tensor]:\n%s    return x, %s\n";
+
+    private static final String BACKWARD =
+            "def backward(gz: Tensor, gl: Tensor, c: Optional[Tensor], p: List[Tensor],"
+                    + " tape: List[Tensor], gc: List[Tensor]) -> Tuple[Tensor, List[Tensor]]:\n"
+                    + "%s    return gz, %s\n";
 
     private final List<Bijection> bijections;
 
@@ -59,6 +69,10 @@ public final class SequentialBijection extends AbstractBijection {
         int n = bijections.size();
         StringBuilder forward = new StringBuilder();
         StringBuilder inverse = new StringBuilder();
+        StringBuilder record = new StringBuilder();
+        StringBuilder backward = new StringBuilder();
+        StringBuilder sum = new StringBuilder();
+        StringBuilder gradients = new StringBuilder();
         Kernel[] parts = new Kernel[n];
         int offset = 0;
         for (int i = 0; i < n; i++) {
@@ -66,23 +80,24 @@ public final class SequentialBijection extends AbstractBijection {
             if (part.isEmpty()) {
                 return Optional.empty();
             }
-            parts[i] = part.get();
+            parts[i] = Autograd.ofBijection(part.get());
             int end = offset + bijections.get(i).getParameters().size();
-            String call = "    x, log_det_%d = part_%d.%s(x, c, p[%d:%d])\n";
-            forward.append(String.format(call, i, i, "forward", offset, end));
-            inverse.insert(0, String.format(call, i, i, "inverse", offset, end));
+            String p = "p[" + offset + ":" + end + "]";
             offset = end;
+            String call = "    x, log_det_%d = part_%d.%s(x, c, %s%s)\n";
+            forward.append(String.format(call, i, i, "forward", p, ""));
+            inverse.insert(0, String.format(call, i, i, "inverse", p, ""));
+            record.append(String.format(call, i, i, "record", p, ", tape"));
+            call = "    gz, g_%d = part_%d.backward(gz, gl, c, %s, tape, gc)\n";
+            backward.insert(0, String.format(call, i, i, p));
+            sum.append(i == 0 ? "" : " + ").append("log_det_").append(i);
+            gradients.append(i == 0 ? "" : " + ").append("g_").append(i);
         }
-        StringBuilder sum = new StringBuilder("    return x, log_det_0");
-        for (int i = 1; i < n; i++) {
-            sum.append(" + log_det_").append(i);
-        }
-        String definition =
-                "def %s(x: Tensor, c: Optional[Tensor], p: List[Tensor])"
-                        + " -> Tuple[Tensor, Tensor]:\n%s%s\n";
         String source =
-                String.format(definition, "forward", forward, sum)
-                        + String.format(definition, "inverse", inverse, sum);
+                String.format(MAP, "forward", "", forward, sum)
+                        + String.format(MAP, "inverse", "", inverse, sum)
+                        + String.format(MAP, "record", ", tape: List[Tensor]", record, sum)
+                        + String.format(BACKWARD, backward, gradients);
         Kernel kernel = Kernel.of("sequential", source);
         for (int i = 0; i < n; i++) {
             kernel = kernel.calling("part_" + i, parts[i]);

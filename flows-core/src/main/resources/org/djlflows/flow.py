@@ -15,3 +15,29 @@ def generate(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, T
     e = embedding.forward(c, p[EMBEDDING:])
     x, log_det = bijection.inverse(z, e, p[:BASE])
     return x, base.log_prob(z, e, p[BASE:EMBEDDING]) - log_det
+
+
+def record(x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]) -> Tensor:
+    e = embedding.record(c, p[EMBEDDING:], tape)
+    z, log_det = bijection.record(x, e, p[:BASE], tape)
+    log_prob_z = base.record(z, e, p[BASE:EMBEDDING], tape)
+    if e is not None:
+        tape.append(e)
+    return log_prob_z + log_det
+
+
+def backward(
+    g: Tensor,
+    c: Optional[Tensor],
+    p: List[Tensor],
+    tape: List[Tensor],
+    gc: List[Tensor],
+) -> Tuple[Tensor, List[Tensor]]:
+    e: Optional[Tensor] = None
+    if c is not None:
+        e = tape.pop()
+    ge: List[Tensor] = []
+    gz, g_base = base.backward(g, e, p[BASE:EMBEDDING], tape, ge)
+    gx, g_bijection = bijection.backward(gz, g, e, p[:BASE], tape, ge)
+    g_embedding = embedding.backward(ge, p[EMBEDDING:], tape, gc)
+    return gx, g_bijection + g_base + g_embedding

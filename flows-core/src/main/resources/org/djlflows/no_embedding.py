@@ -1,2 +1,13 @@
 def forward(c: Optional[Tensor], p: List[Tensor]) -> Optional[Tensor]:
     return c
+
+
+def record(c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]) -> Optional[Tensor]:
+    return c
+
+
+def backward(
+    ge: List[Tensor], p: List[Tensor], tape: List[Tensor], gc: List[Tensor]
+) -> List[Tensor]:
+    gc += ge
+    return []

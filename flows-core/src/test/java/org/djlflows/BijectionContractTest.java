@@ -29,6 +29,7 @@ import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Mask;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.bijection.Standardize;
+import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.nn.Mlp;
 import org.djlflows.nn.ResidualNet;
@@ -48,6 +49,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The promises that every bijection keeps. A new layer is one line in the table of subjects. */
@@ -74,7 +76,7 @@ class BijectionContractTest {
                 Subject.of("residual net", () -> coupling(Mask.KEEP_SECOND_HALF, residual()), 5),
                 Subject.of("residual net", () -> coupling(Mask.KEEP_SECOND_HALF, residual()), 5)
                         .given(2),
-                Subject.of("coupling of channels", BijectionContractTest::imageCoupling, 3, 2, 2),
+                Subject.of("coupling of channels, no kernel", BijectionContractTest::imageCoupling, 3, 2, 2),
                 Subject.of("act norm", ActNorm::new, 4),
                 Subject.of("act norm of channels", ActNorm::new, 3, 2, 2),
                 Subject.of("reverse", Permutation::reverse, 5),
@@ -108,7 +110,7 @@ class BijectionContractTest {
                 Subject.of("sequence", BijectionContractTest::sequence, 5).given(2),
                 Subject.of("sequence", BijectionContractTest::sequence, 5).given(2).inverted(),
                 Subject.of(
-                        "sequence without kernel",
+                        "sequence with no kernel",
                         () ->
                                 new SequentialBijection(
                                         sequence(), coupling(Mask.KEEP_ODD, linear(5))),
@@ -262,6 +264,21 @@ class BijectionContractTest {
                 }
             }
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("subjects")
+    void handWrittenGradientsAreThoseOfAutograd(Subject subject) {
+        Bijection bijection = subject.make(manager, DataType.FLOAT64);
+        NDList inputs = subject.input(manager, DataType.FLOAT64);
+        // Fits what is fitted to the first batch.
+        forwardInTraining(bijection, inputs);
+        Optional<Kernel> kernel = bijection.kernel(true);
+        assertEquals(!subject.name().contains("no kernel"), kernel.isPresent());
+        kernel.ifPresent(
+                k ->
+                        HandWrittenGradients.assertRightForBijection(
+                                bijection, k, inputs, TOLERANCE_64));
     }
 
     @ParameterizedTest

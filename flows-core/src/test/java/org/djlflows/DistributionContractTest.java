@@ -29,7 +29,9 @@ import org.djlflows.distribution.DiagonalNormal;
 import org.djlflows.distribution.GaussianMixture;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.distribution.UniformBox;
+import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NoGrad;
+import org.djlflows.kernel.Scripted;
 import org.djlflows.model.NeuralSplineFlow;
 import org.djlflows.model.RealNvp;
 import org.djlflows.nn.Mlp;
@@ -199,6 +201,15 @@ class DistributionContractTest {
     @AfterEach
     void close() {
         manager.close();
+    }
+
+    @ParameterizedTest
+    @MethodSource("fused")
+    void handWrittenGradientsAreThoseOfAutograd(Case c) {
+        Distribution distribution = c.make(manager, DataType.FLOAT64);
+        NDList inputs = c.inputs(manager, DataType.FLOAT64, 5);
+        Kernel kernel = ((Scripted) distribution).kernel(true).orElseThrow();
+        HandWrittenGradients.assertRightForDistribution(distribution, kernel, inputs, 1e-9);
     }
 
     @ParameterizedTest

@@ -11,12 +11,15 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.AbstractBijection;
+import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.Program;
 import org.djlflows.kernel.Scripted;
 import org.djlflows.univariate.Univariate;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -68,7 +71,7 @@ public final class Coupling extends AbstractBijection {
     @Override
     public Optional<Kernel> kernel(boolean training) {
         return Scripted.kernelOf(conditioner, training)
-                .map(k -> partsKernel(training).calling("conditioner", k));
+                .map(k -> partsKernel(training).calling("conditioner", Autograd.ofNetwork(k)));
     }
 
     /** The kernel without the conditioner: enough for its functions that take h. */
@@ -76,10 +79,10 @@ public final class Coupling extends AbstractBijection {
         int own = getDirectParameters().size();
         return Kernel.of(Coupling.class, "coupling")
                 .calling("mask", maskKernel())
+                .calling("layout", univariate.layout(getEventShape()))
                 .calling("univariate", univariate.kernel(training).orElseThrow())
                 .with("OWN", own)
-                .with("UNIVARIATE", own + conditioner.getParameters().size())
-                .with("PARAMETERS", univariate.getParameterCount());
+                .with("UNIVARIATE", own + conditioner.getParameters().size());
     }
 
     private Kernel maskKernel() {
@@ -92,9 +95,14 @@ public final class Coupling extends AbstractBijection {
         if (Arrays.equals(kept, IntStream.range(moved.length, size).toArray())) {
             return Kernel.of(Coupling.class, "last_kept").with("SPLIT", moved.length);
         }
+        List<Integer> order = new ArrayList<>();
+        Arrays.stream(kept).forEach(order::add);
+        Arrays.stream(moved).forEach(order::add);
+        List<Integer> joined = IntStream.range(0, size).map(order::indexOf).boxed().toList();
         return Kernel.of(Coupling.class, "scattered")
-                .with("KEPT", Arrays.stream(kept).boxed().toList())
-                .with("MOVED", Arrays.stream(moved).boxed().toList());
+                .with("KEPT", order.subList(0, kept.length))
+                .with("MOVED", order.subList(kept.length, size))
+                .with("JOINED", joined);
     }
 
     private int[] places(boolean passing) {

@@ -43,7 +43,11 @@ public final class Elementwise extends AbstractBijection {
     public Optional<Kernel> kernel(boolean training) {
         return univariate
                 .kernel(training)
-                .map(k -> Kernel.of(Elementwise.class, "elementwise").calling("univariate", k));
+                .map(
+                        k ->
+                                Kernel.of(Elementwise.class, "elementwise")
+                                        .calling("univariate", k)
+                                        .calling("layout", univariate.layout(new Shape(1))));
     }
 
     /** {@inheritDoc} */

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -116,6 +117,33 @@ public final class Kernel {
         Map<String, Kernel> filled = new LinkedHashMap<>(callees);
         filled.put(hole, callee);
         return new Kernel(name, source, constants, filled);
+    }
+
+    /**
+     * Adds the functions of another kernel, which may call those of this one, unless this one
+     * defines one of them itself.
+     *
+     * @param other the other kernel
+     * @return this kernel or the two in one
+     */
+    Kernel orElse(Kernel other) {
+        Set<String> own = functions();
+        if (other.functions().stream().anyMatch(own::contains)) {
+            return this;
+        }
+        Map<String, String> allConstants = new LinkedHashMap<>(constants);
+        allConstants.putAll(other.constants);
+        Map<String, Kernel> allCallees = new LinkedHashMap<>(callees);
+        allCallees.putAll(other.callees);
+        return new Kernel(name, source + "\n\n" + other.source, allConstants, allCallees);
+    }
+
+    private Set<String> functions() {
+        return DEFINITION
+                .matcher(source)
+                .results()
+                .map(definition -> definition.group(1))
+                .collect(Collectors.toSet());
     }
 
     /**

@@ -1,35 +1,33 @@
 package org.djlflows.nn;
 
+import org.djlflows.kernel.Kernel;
+
+import java.util.Locale;
+
 /** The non-linearities of the networks. */
 public enum Activation {
 
     /** \(\max(0, x)\). */
-    RELU("torch.relu"),
+    RELU,
 
     /** \(\tanh x\). */
-    TANH("torch.tanh"),
+    TANH,
 
     /** \(x\,\mathrm{sigmoid}(x)\), also called swish. */
-    SILU("torch.silu"),
+    SILU,
 
     /** \(x\,\Phi(x)\) with the normal distribution function. */
-    GELU("torch.gelu"),
+    GELU,
 
     /** \(x\) above 0, \(e^x - 1\) below. */
-    ELU("torch.elu");
-
-    private final String function;
-
-    Activation(String function) {
-        this.function = function;
-    }
+    ELU;
 
     /**
-     * Returns the function as TorchScript names it.
+     * Returns the function and its derivative.
      *
-     * @return the name
+     * @return a kernel with {@code record(x, tape)} and {@code backward(g, tape)}
      */
-    String function() {
-        return function;
+    Kernel kernel() {
+        return Kernel.of(Activation.class, name().toLowerCase(Locale.ROOT));
     }
 }

@@ -51,7 +51,7 @@ public final class Mlp extends VectorNetwork {
         return Optional.of(
                 Kernel.of(Mlp.class, "mlp")
                         .with("LAYERS", widths.length)
-                        .with("ACTIVATION", activation.function()));
+                        .calling("activation", activation.kernel()));
     }
 
     /** {@inheritDoc} */

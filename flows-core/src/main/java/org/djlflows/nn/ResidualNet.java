@@ -61,7 +61,7 @@ public final class ResidualNet extends VectorNetwork {
         return Optional.of(
                 Kernel.of(ResidualNet.class, "residual_net")
                         .with("BLOCKS", blocks)
-                        .with("ACTIVATION", activation.function()));
+                        .calling("activation", activation.kernel()));
     }
 
     /** {@inheritDoc} */

@@ -6,6 +6,7 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.pytorch.jni.JniUtils;
 
+import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.Program;
 import org.djlflows.kernel.Scripted;
@@ -50,7 +51,7 @@ public final class TrainingStep {
         p.addAll(optimizer.stateOf(trained.stream().map(all::get).toList()));
         Kernel kernel =
                 Kernel.of(TrainingStep.class, "step")
-                        .calling("flow", flow)
+                        .calling("flow", Autograd.ofDistribution(flow))
                         .calling("gradient_norm", Kernel.of(TrainingStep.class, "gradients"))
                         .calling("adam", optimizer.kernel())
                         .with("TRAINED", trained)
@@ -80,7 +81,7 @@ public final class TrainingStep {
      */
     public Result take(NDList rows) {
         boolean before = JniUtils.isGradMode();
-        JniUtils.setGradMode(true);
+        JniUtils.setGradMode(false);
         try (NDManager scratch = rows.get(0).getManager().newSubManager()) {
             NDList inputs =
                     new NDList(

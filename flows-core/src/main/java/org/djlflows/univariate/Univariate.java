@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 
+import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.KernelBlock;
 import org.djlflows.kernel.Program;
 
@@ -47,6 +48,18 @@ public abstract class Univariate extends KernelBlock {
      */
     public final int getParameterCount() {
         return parameterCount;
+    }
+
+    /**
+     * Returns the kernel by which structural layers lay out values and parameters for the maps: it
+     * takes the values to the axis n and back, and makes theta from features by a linear map.
+     *
+     * @param event the shape of one event, a vector or an image
+     * @return the kernel, for this family's number of parameters
+     */
+    public final Kernel layout(Shape event) {
+        return Kernel.of(Univariate.class, event.dimension() == 1 ? "vectors" : "images")
+                .with("PARAMETERS", parameterCount);
     }
 
     /**

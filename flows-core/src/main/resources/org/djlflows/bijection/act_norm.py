@@ -13,6 +13,28 @@ def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
     return x.view_as(z), (-p[0].sum() * z3.size(2)).expand(z.size(0))
 
 
+def record(
+    x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]
+) -> Tuple[Tensor, Tensor]:
+    tape.append(x)
+    return forward(x, c, p)
+
+
+def backward(
+    gz: Tensor,
+    gl: Tensor,
+    c: Optional[Tensor],
+    p: List[Tensor],
+    tape: List[Tensor],
+    gc: List[Tensor],
+) -> Tuple[Tensor, List[Tensor]]:
+    g3 = gz.unsqueeze(-1).flatten(2)
+    gx = g3 * p[0].exp().unsqueeze(1)
+    x3 = tape.pop().unsqueeze(-1).flatten(2)
+    g_log_scale = (gx * x3).sum([0, 2]) + gl.sum() * g3.size(2)
+    return gx.view_as(gz), [g_log_scale, g3.sum([0, 2]), torch.zeros_like(p[2])]
+
+
 # Mean and log standard deviation of each feature; a feature that is constant keeps its scale.
 def statistics(x: Tensor) -> Tuple[Tensor, Tensor]:
     rows = x.transpose(0, 1).flatten(1)

@@ -14,20 +14,46 @@ def kept(x: Tensor, p: List[Tensor]) -> Tensor:
 # The two directions from the output h of the conditioner.
 def forward_from(x: Tensor, h: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     moved = mask.moved(x)
-    z, log_slope = univariate.forward(moved.flatten(1), theta(h, p), p[UNIVARIATE:])
-    return mask.joined(x, z.view_as(moved)), log_slope.sum([1])
+    theta = layout.theta(h, p[0], p[1])
+    z, log_slope = univariate.forward(layout.flat(moved), theta, p[UNIVARIATE:])
+    joined = mask.joined(mask.kept(x), layout.shaped(z, moved))
+    return joined, layout.sum_of_row(log_slope, moved)
 
 
 def inverse_from(z: Tensor, h: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     moved = mask.moved(z)
-    x, log_slope = univariate.inverse(moved.flatten(1), theta(h, p), p[UNIVARIATE:])
-    return mask.joined(z, x.view_as(moved)), log_slope.sum([1])
+    theta = layout.theta(h, p[0], p[1])
+    x, log_slope = univariate.inverse(layout.flat(moved), theta, p[UNIVARIATE:])
+    joined = mask.joined(mask.kept(z), layout.shaped(x, moved))
+    return joined, layout.sum_of_row(log_slope, moved)
 
 
-# The output map: a linear layer on features, a 1x1 convolution on channels.
-def theta(h: Tensor, p: List[Tensor]) -> Tensor:
-    if h.dim() == 2:
-        out = torch.linear(h, p[0], p[1])
-    else:
-        out = torch.conv2d(h, p[0].unsqueeze(2).unsqueeze(3), p[1])
-    return out.unflatten(1, [PARAMETERS, -1]).flatten(2)
+def record(
+    x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]
+) -> Tuple[Tensor, Tensor]:
+    kept = mask.kept(x)
+    moved = mask.moved(x)
+    h = conditioner.record(kept, c, p[OWN:UNIVARIATE], tape)
+    theta = layout.theta(h, p[0], p[1])
+    z, log_slope = univariate.record(layout.flat(moved), theta, p[UNIVARIATE:], tape)
+    tape.append(h)
+    return mask.joined(kept, layout.shaped(z, moved)), layout.sum_of_row(log_slope, moved)
+
+
+def backward(
+    gz: Tensor,
+    gl: Tensor,
+    c: Optional[Tensor],
+    p: List[Tensor],
+    tape: List[Tensor],
+    gc: List[Tensor],
+) -> Tuple[Tensor, List[Tensor]]:
+    h = tape.pop()
+    moved = mask.moved(gz)
+    gx, g_theta, g_maps = univariate.backward(
+        layout.flat(moved), layout.each_of_row(gl, moved), p[UNIVARIATE:], tape
+    )
+    gh, g_own = layout.theta_backward(g_theta, h, p[0])
+    g_kept, g_conditioner = conditioner.backward(gh, c, p[OWN:UNIVARIATE], tape, gc)
+    g = mask.joined(mask.kept(gz) + g_kept, layout.shaped(gx, moved))
+    return g, g_own + g_conditioner + g_maps

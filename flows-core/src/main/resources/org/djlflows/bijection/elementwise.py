@@ -1,12 +1,42 @@
+# p: theta, then the parameters of the scalar maps.
+
+
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    z, log_slope = univariate.forward(x.flatten(1), theta(x, p), p[1:])
-    return z.view_as(x), log_slope.sum([1])
+    rows = x.flatten(1)
+    z, log_slope = univariate.forward(layout.flat(rows), theta(rows, p), p[1:])
+    return layout.shaped(z, rows).reshape(x.size()), layout.sum_of_row(log_slope, rows)
 
 
 def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    x, log_slope = univariate.inverse(z.flatten(1), theta(z, p), p[1:])
-    return x.view_as(z), log_slope.sum([1])
+    rows = z.flatten(1)
+    x, log_slope = univariate.inverse(layout.flat(rows), theta(rows, p), p[1:])
+    return layout.shaped(x, rows).reshape(z.size()), layout.sum_of_row(log_slope, rows)
 
 
-def theta(x: Tensor, p: List[Tensor]) -> Tensor:
-    return p[0].expand(x.size(0), -1, -1)
+# The same for each row.
+def theta(rows: Tensor, p: List[Tensor]) -> Tensor:
+    return p[0].unsqueeze(3).expand(-1, -1, -1, rows.size(0)).flatten(2)
+
+
+def record(
+    x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]
+) -> Tuple[Tensor, Tensor]:
+    rows = x.flatten(1)
+    z, log_slope = univariate.record(layout.flat(rows), theta(rows, p), p[1:], tape)
+    return layout.shaped(z, rows).reshape(x.size()), layout.sum_of_row(log_slope, rows)
+
+
+def backward(
+    gz: Tensor,
+    gl: Tensor,
+    c: Optional[Tensor],
+    p: List[Tensor],
+    tape: List[Tensor],
+    gc: List[Tensor],
+) -> Tuple[Tensor, List[Tensor]]:
+    rows = gz.flatten(1)
+    g, g_theta, g_maps = univariate.backward(
+        layout.flat(rows), layout.each_of_row(gl, rows), p[1:], tape
+    )
+    g_theta = g_theta.unflatten(2, [rows.size(1), rows.size(0)]).sum([3])
+    return layout.shaped(g, rows).reshape(gz.size()), [g_theta] + g_maps

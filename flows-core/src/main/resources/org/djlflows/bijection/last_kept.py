@@ -6,5 +6,5 @@ def moved(x: Tensor) -> Tensor:
     return x[:, :SPLIT]
 
 
-def joined(x: Tensor, moved: Tensor) -> Tensor:
-    return torch.cat([moved, x[:, SPLIT:]], 1)
+def joined(kept: Tensor, moved: Tensor) -> Tensor:
+    return torch.cat([moved, kept], 1)

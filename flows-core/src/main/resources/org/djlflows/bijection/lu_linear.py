@@ -22,3 +22,28 @@ def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
     y = torch.linalg_solve_triangular(lower(p), (z - p[1]).t(), upper=False, unitriangular=True)
     x = torch.linalg_solve_triangular(upper(p), y, upper=True)
     return x.t(), -diagonal(p).log().sum().expand(z.size(0))
+
+
+def record(
+    x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]
+) -> Tuple[Tensor, Tensor]:
+    tape.append(x)
+    return forward(x, c, p)
+
+
+def backward(
+    gz: Tensor,
+    gl: Tensor,
+    c: Optional[Tensor],
+    p: List[Tensor],
+    tape: List[Tensor],
+    gc: List[Tensor],
+) -> Tuple[Tensor, List[Tensor]]:
+    l = lower(p)
+    u = upper(p)
+    g_product = gz.t().mm(tape.pop())
+    g_upper = l.t().mm(g_product)
+    g_diagonal = g_upper.diagonal() + gl.sum() / diagonal(p)
+    g_diagonal = g_diagonal * torch.sigmoid(p[0].diagonal() + ONE)
+    g_lu = g_product.mm(u.t()).tril(-1) + g_upper.triu(1) + g_diagonal.diag()
+    return gz.mm(l.mm(u)), [g_lu, gz.sum([0])]

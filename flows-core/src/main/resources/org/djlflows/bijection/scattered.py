@@ -10,5 +10,5 @@ def moved(x: Tensor) -> Tensor:
     return x.index_select(1, places(x, MOVED))
 
 
-def joined(x: Tensor, moved: Tensor) -> Tensor:
-    return x.index_copy(1, places(x, MOVED), moved)
+def joined(kept: Tensor, moved: Tensor) -> Tensor:
+    return torch.cat([kept, moved], 1).index_select(1, places(kept, JOINED))

@@ -1,71 +1,168 @@
 # theta is (batch, 3 BINS - 1, n): widths, heights, inner slopes, all unconstrained. The bins lie on
 # an axis of their own before n, because PyTorch is slow over short last axes.
+#
+# A bin is seen from its right end: r is the distance to it as a share of the width, 1 - t in the
+# paper. s is height / width, d0 and d1 are the slopes at the left and the right end.
 
 
-# The bin of each value on an axis (0: x, 1: z): its left corner, its size, the slopes at its ends.
-def bin_of(
-    value: Tensor, theta: Tensor, axis: int
-) -> Tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
-    batch, n = value.size(0), value.size(1)
-    sizes, slopes = theta.split([2 * BINS, BINS - 1], 1)
-    sizes = sizes.reshape(batch, 2, BINS, n)
-    e = (sizes - sizes.detach().amax([2], True)).exp()
-    ends = e.cumsum(2)
-    scale = FREE / ends[:, :, BINS - 1]
-
-    inner = ends.detach()[:, axis, : BINS - 1]
-    floor = torch.arange(1, BINS, dtype=value.dtype, device=value.device) * SMALLEST - BOUND
-    knots = inner * scale.detach()[:, axis].unsqueeze(1) + floor.unsqueeze(1)
-    k = (knots <= value.detach().unsqueeze(1)).sum([1], True)
-
-    k2 = k.unsqueeze(1).expand(batch, 2, 1, n)
-    e_k = e.gather(2, k2).squeeze(2)
-    size = e_k * scale + SMALLEST
-    left = (ends.gather(2, k2).squeeze(2) - e_k) * scale + (k.to(e.dtype) * SMALLEST - BOUND)
-    # Padded with what becomes slope 1, that of the tails.
-    slopes = torch.constant_pad_nd(slopes, [0, 0, 1, 1], 0).gather(1, torch.cat([k, k + 1], 1))
-    slope = torch.softplus(slopes + SLOPE_ONE) + SMALLEST_SLOPE
-    x0, z0 = left.unbind(1)
-    w, h = size.unbind(1)
-    d0, d1 = slope.unbind(1)
-    return x0, w, z0, h, d0, d1
+# SMALLEST + FREE softmax in one operator.
+def bin_sizes(free: Tensor) -> Tensor:
+    return torch.rsub(free, SMALLEST, -FREE)
 
 
-# Equations 4 and 5, from the position t in the bin.
-def value_and_log_slope(
-    t: Tensor, s: Tensor, z0: Tensor, h: Tensor, d0: Tensor, d1: Tensor
-) -> Tuple[Tensor, Tensor]:
-    u = t * (1 - t)
-    denominator = s + (d0 + d1 - 2 * s) * u
-    z = z0 + h * (s * t * t + d0 * u) / denominator
-    slope = d1 * t * t + 2 * s * u + d0 * (1 - t) * (1 - t)
-    return z, slope.log() + 2 * (s / denominator).log()
+# Widths and heights of the bins as shares of what they share out: (batch, 2, BINS, n).
+def shares(theta: Tensor) -> Tensor:
+    return theta[:, : 2 * BINS].unflatten(1, [2, BINS]).softmax(2)
+
+
+# The number of each value's bin, and which bins lie below, by their right ends on an axis (0: x).
+def find(value: Tensor, ends: Tensor, axis: int) -> Tuple[Tensor, Tensor]:
+    below = ends.select(1, axis) <= value.unsqueeze(1)
+    return below[:, : BINS - 1].sum([1], True), below
+
+
+# Of the bin k of each value: width and height, the right end on both axes, the two slopes before
+# their softplus. Padded with what becomes slope 1, that of the tails.
+def pick(
+    k: Tensor, sizes: Tensor, ends: Tensor, theta: Tensor
+) -> Tuple[Tensor, Tensor, Tensor]:
+    k2 = k.unsqueeze(1).expand(-1, 2, -1, -1)
+    tail = torch.zeros_like(k, dtype=theta.dtype)
+    knots = torch.cat([tail, theta[:, 2 * BINS :], tail], 1)
+    raw = knots.gather(1, torch.cat([k, k + 1], 1)) + SLOPE_ONE
+    return sizes.gather(2, k2).squeeze(2), ends.gather(2, k2).squeeze(2), raw
+
+
+# Equations 4 and 5: the denominator; the numerator of the value is r times the second; the slope is
+# the third times (s / denominator)^2.
+def curve(r: Tensor, s: Tensor, d0: Tensor, d1: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+    bend = torch.sub(d0 + d1, s, alpha=2)
+    denominator = torch.addcmul(s, bend, torch.addcmul(r, r, r, value=-1))
+    right = torch.lerp(d1, s, r)
+    left = torch.lerp(s, d0, r)
+    return denominator, right, left, torch.lerp(right, left, r)
+
+
+def log_slope_of(numerator: Tensor, denominator: Tensor, s: Tensor) -> Tensor:
+    return torch.add(numerator.log(), (s / denominator).log(), alpha=2)
 
 
 def forward(x: Tensor, theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    inside = x.abs() <= BOUND
-    value = x.clamp(-BOUND, BOUND)
-    x0, w, z0, h, d0, d1 = bin_of(value, theta, 0)
+    return record(x, theta, p, [])
+
+
+def record(
+    x: Tensor, theta: Tensor, p: List[Tensor], tape: List[Tensor]
+) -> Tuple[Tensor, Tensor]:
+    inside = x.clamp(-BOUND, BOUND)
+    is_inside = inside == x
+    value = inside + BOUND
+    free = shares(theta)
+    sizes = bin_sizes(free)
+    ends = sizes.cumsum(2)
+    k, below = find(value, ends, 0)
+    size, end, raw = pick(k, sizes, ends, theta)
+    slope = torch.softplus(raw) + SMALLEST_SLOPE
+    w, h = size.unbind(1)
+    x1, z1 = end.unbind(1)
+    d0, d1 = slope.unbind(1)
+
     # Rounding can place a value a hair outside its bin.
-    t = ((value - x0) / w).clamp(0, 1)
-    z, log_slope = value_and_log_slope(t, h / w, z0, h, d0, d1)
-    return torch.where(inside, z, x), torch.where(inside, log_slope, 0)
+    r = ((x1 - value) / w).clamp(0, 1)
+    s = h / w
+    denominator, right, left, numerator = curve(r, s, d0, d1)
+    z = torch.addcdiv(z1 - BOUND, h * r, denominator / right, value=-1)
+    log_slope = log_slope_of(numerator, denominator, s)
+    tape += [free, below, k, raw, slope, w, h, r, s, denominator, right, left, numerator, is_inside]
+    return torch.where(is_inside, z, x), log_slope * is_inside
 
 
 # Equations 6 to 8; of the two forms of the root, by the sign of b, the one that does not cancel.
 def inverse(z: Tensor, theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    inside = z.abs() <= BOUND
-    value = z.clamp(-BOUND, BOUND)
-    x0, w, z0, h, d0, d1 = bin_of(value, theta, 1)
+    inside = z.clamp(-BOUND, BOUND)
+    is_inside = inside == z
+    value = inside + BOUND
+    sizes = bin_sizes(shares(theta))
+    ends = sizes.cumsum(2)
+    size, end, raw = pick(find(value, ends, 1)[0], sizes, ends, theta)
+    w, h = size.unbind(1)
+    x1, z1 = end.unbind(1)
+    d0, d1 = (torch.softplus(raw) + SMALLEST_SLOPE).unbind(1)
     s = h / w
-    v = (value - z0) / h
-    curve = v * (d0 + d1 - 2 * s)
-    a = curve + s - d0
-    b = d0 - curve
+    v = (z1 - value) / h
+    bent = v * torch.sub(d0 + d1, s, alpha=2)
+    a = bent + s - d1
+    b = d1 - bent
     c = -s * v
     root = (b * b - 4 * a * c).clamp_min(1e-30).sqrt()
-    numerator = torch.where(b >= 0, 2 * c, root - b)
-    denominator = torch.where(b >= 0, -b - root, 2 * a)
-    t = (numerator / denominator).clamp(0, 1)
-    log_slope = value_and_log_slope(t, s, z0, h, d0, d1)[1]
-    return torch.where(inside, x0 + t * w, z), torch.where(inside, -log_slope, 0)
+    positive = b >= 0
+    numerator = torch.where(positive, 2 * c, root - b)
+    denominator = torch.where(positive, -b - root, 2 * a)
+    r = (numerator / denominator).clamp(0, 1)
+    at_r = curve(r, s, d0, d1)
+    log_slope = log_slope_of(at_r[3], at_r[0], s)
+    x = torch.addcmul(x1 - BOUND, r, w, value=-1)
+    return torch.where(is_inside, x, z), -log_slope * is_inside
+
+
+# From the right: the gradients of z and log-slope to those of the bin, then of theta. What a bin
+# gives to its right end it takes from all sizes up to its own.
+def backward(
+    gz: Tensor, gl: Tensor, p: List[Tensor], tape: List[Tensor]
+) -> Tuple[Tensor, Tensor, List[Tensor]]:
+    is_inside = tape.pop()
+    numerator = tape.pop()
+    left = tape.pop()
+    right = tape.pop()
+    denominator = tape.pop()
+    s = tape.pop()
+    r = tape.pop()
+    h = tape.pop()
+    w = tape.pop()
+    slope = tape.pop()
+    raw = tape.pop()
+    k = tape.pop()
+    below = tape.pop()
+    free = tape.pop()
+    d0, d1 = slope.unbind(1)
+
+    gi = gz * is_inside
+    gl = gl * is_inside
+    # z = z1 - h share.
+    share = r * right / denominator
+    g_share = -gi * h
+    g_numerator = gl / numerator
+    g_denominator = -torch.addcmul(gl + gl, g_share, share) / denominator
+    per_denominator = g_share / denominator
+    # numerator = lerp(right, left, r), right = lerp(d1, s, r), left = lerp(s, d0, r).
+    g_left = g_numerator * r
+    g_right = torch.addcmul(g_numerator - g_left, per_denominator, r)
+    g_d0 = g_left * r
+    g_s_left = g_left - g_d0
+    g_s_right = g_right * r
+    g_d1 = g_right - g_s_right
+    # denominator = s + (d0 + d1 - 2 s) u, u = r (1 - r).
+    u = torch.addcmul(r, r, r, value=-1)
+    g_bend = g_denominator * u
+    bend = torch.sub(d0 + d1, s, alpha=2)
+    g_s = torch.sub(g_denominator + (gl + gl) / s + g_s_left + g_s_right, g_bend, alpha=2)
+    g_r = per_denominator * right
+    g_r = torch.addcmul(g_r, g_numerator, left - right)
+    g_r = torch.addcmul(g_r, g_right, s - d1)
+    g_r = torch.addcmul(g_r, g_left, d0 - s)
+    g_r = torch.addcmul(g_r, g_denominator * bend, torch.sub(torch.ones_like(r), r, alpha=2))
+    # s = h / w, r = (x1 - x) / w.
+    g_x1 = g_r / w
+    g_h = torch.addcmul(g_s / w, gi, share, value=-1)
+    g_w = -torch.addcmul(g_s * s / w, g_x1, r)
+
+    g_end = torch.stack([g_x1, gi], 1).unsqueeze(2) * FREE
+    g_size = torch.stack([g_w, g_h], 1).unsqueeze(2) * FREE
+    g_free = below.unsqueeze(1) * g_end
+    g_free.scatter_(2, k.unsqueeze(1).expand_as(g_end), g_end + g_size)
+    g_sizes = torch._softmax_backward_data(g_free, free, 2, free.dtype)
+    g_raw = torch.stack([g_d0 + g_bend, g_d1 + g_bend], 1) * raw.sigmoid()
+    g_slopes = r.new_zeros([r.size(0), BINS + 1, r.size(1)])
+    g_slopes.scatter_(1, torch.cat([k, k + 1], 1), g_raw)
+    g_theta = torch.cat([g_sizes.flatten(1, 2), g_slopes[:, 1:BINS]], 1)
+    return torch.where(is_inside, -g_x1, gz), g_theta, []

@@ -219,7 +219,7 @@ class RationalQuadraticSplineTest {
                     assertTrue(Double.isFinite(inverse[1][i]), where);
                     if (Math.abs(expected) > BOUND) {
                         assertEquals(expected, inverse[0][i], where);
-                        assertEquals(0, inverse[1][i], where);
+                        assertEquals(0, inverse[1][i] + 0.0, where);
                     } else {
                         assertTrue(Math.abs(inverse[0][i]) <= BOUND * (1 + tolerance), where);
                         // Where the slope is large the rounding of x alone moves z.

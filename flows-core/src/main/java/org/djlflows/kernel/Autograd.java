@@ -1,0 +1,59 @@
+package org.djlflows.kernel;
+
+/**
+ * Gives a backward pass to kernels that have none of their own.
+ *
+ * <p>A training step is one program without an autograd graph: each kernel offers {@code record},
+ * which does what {@code forward} does and leaves on a stack, the tape, what its {@code backward}
+ * takes from there, in the opposite order. Both are called without gradients.
+ *
+ * <ul>
+ *   <li>bijections: {@code record(x, c, p, tape) -> (z, log_det)} and {@code backward(gz, gl, c, p,
+ *       tape, gc) -> (gx, gp)}, from the gradients of z and of the log-determinant
+ *   <li>networks and distributions: {@code record(x, c, p, tape) -> y} and {@code backward(g, c, p,
+ *       tape, gc) -> (gx, gp)}
+ * </ul>
+ *
+ * <p>gp holds one gradient for each of p, zero for buffers; the gradient of the context, if there
+ * is one, is appended to gc. Kernels that are small or rarely trained can leave both functions to
+ * this class, which records an autograd graph of their own {@code forward}.
+ */
+public final class Autograd {
+
+    private Autograd() {}
+
+    /**
+     * Returns the kernel of a bijection with a backward pass.
+     *
+     * @param kernel a kernel with {@code forward}
+     * @return the same with {@code record} and {@code backward}
+     */
+    public static Kernel ofBijection(Kernel kernel) {
+        return kernel.orElse(source("bijection"));
+    }
+
+    /**
+     * Returns the kernel of a network with a backward pass.
+     *
+     * @param kernel a kernel with {@code forward}
+     * @return the same with {@code record} and {@code backward}
+     */
+    public static Kernel ofNetwork(Kernel kernel) {
+        return kernel.orElse(source("network").with("FUNCTION", "forward"));
+    }
+
+    /**
+     * Returns the kernel of a distribution with a backward pass.
+     *
+     * @param kernel a kernel with {@code log_prob}
+     * @return the same with {@code record} and {@code backward}
+     */
+    public static Kernel ofDistribution(Kernel kernel) {
+        return kernel.orElse(source("network").with("FUNCTION", "log_prob"));
+    }
+
+    private static Kernel source(String name) {
+        return Kernel.of(Autograd.class, name)
+                .calling("autograd", Kernel.of(Autograd.class, "autograd"));
+    }
+}

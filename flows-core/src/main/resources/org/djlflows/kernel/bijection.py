@@ -1,0 +1,30 @@
+def record(
+    x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]
+) -> Tuple[Tensor, Tensor]:
+    torch.set_grad_enabled(True)
+    x = autograd.leaf(x)
+    tape.append(x)
+    if c is not None:
+        c = autograd.leaf(c)
+        tape.append(c)
+    z, log_det = forward(x, c, p)
+    torch.set_grad_enabled(False)
+    tape += [z, log_det]
+    return z.detach(), log_det.detach()
+
+
+def backward(
+    gz: Tensor,
+    gl: Tensor,
+    c: Optional[Tensor],
+    p: List[Tensor],
+    tape: List[Tensor],
+    gc: List[Tensor],
+) -> Tuple[Tensor, List[Tensor]]:
+    torch.set_grad_enabled(True)
+    total = (gl * tape.pop()).sum()
+    total = total + (gz * tape.pop()).sum()
+    torch.set_grad_enabled(False)
+    if c is not None:
+        c = tape.pop()
+    return autograd.gradients(total, tape.pop(), c, p, gc)

@@ -1,0 +1,153 @@
+package org.djlflows;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+
+import org.djlflows.kernel.Autograd;
+import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.NoGrad;
+import org.djlflows.kernel.Program;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Holds the backward pass of a kernel, written by hand, to PyTorch's autograd. */
+public final class HandWrittenGradients {
+
+    /** Both functions return all in one vector: outputs, then gradients of x, parameters, c. */
+    private static final String BOTH =
+            """
+            def by_hand(
+                x: Tensor, g: Tensor, gl: Tensor, c: Optional[Tensor], p: List[Tensor]
+            ) -> Tensor:
+                tape: List[Tensor] = [x]
+                gc: List[Tensor] = []
+                outputs = record(x, c, p, tape)
+                gx, gp = backward(g, gl, c, p, tape, gc)
+                if len(tape) != 1 or len(gp) != len(p):
+                    ops.prim.RaiseException("the tape is not empty or a gradient is missing")
+                if c is not None:
+                    total = torch.zeros_like(c)
+                    for i in range(len(gc)):
+                        total = total + gc[i]
+                    gp.append(total)
+                return flat(outputs + [gx] + gp)
+
+            def by_autograd(
+                x: Tensor, g: Tensor, gl: Tensor, c: Optional[Tensor], p: List[Tensor]
+            ) -> Tensor:
+                torch.set_grad_enabled(True)
+                x = x.detach().requires_grad_()
+                inputs = [x] + p
+                if c is not None:
+                    c = c.detach().requires_grad_()
+                    inputs.append(c)
+                outputs = forward(x, c, p)
+                total = (g * outputs[0]).sum() + (gl * outputs[len(outputs) - 1]).sum()
+                total = total + 0 * x.sum()
+                trained: List[Tensor] = []
+                for a in inputs:
+                    if a.requires_grad:
+                        trained.append(a)
+                torch.set_grad_enabled(False)
+                found = torch.grad([total], trained, allow_unused=True)
+                gradients: List[Tensor] = []
+                for a in inputs:
+                    gradients.append(torch.zeros_like(a))
+                    if a.requires_grad:
+                        gradient = found.pop(0)
+                        if gradient is not None:
+                            gradients[-1] = gradient
+                return flat(outputs + gradients)
+
+            def flat(arrays: List[Tensor]) -> Tensor:
+                rows: List[Tensor] = []
+                for a in arrays:
+                    rows.append(a.detach().reshape(-1))
+                return torch.cat(rows)
+
+            """;
+
+    private static final String OF_BIJECTION =
+            """
+            def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> List[Tensor]:
+                z, log_det = block.forward(x, c, p)
+                return [z, log_det]
+
+            def record(
+                x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]
+            ) -> List[Tensor]:
+                z, log_det = block.record(x, c, p, tape)
+                return [z, log_det]
+
+            def backward(
+                g: Tensor, gl: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor],
+                gc: List[Tensor]
+            ) -> Tuple[Tensor, List[Tensor]]:
+                return block.backward(g, gl, c, p, tape, gc)
+            """;
+
+    private static final String OF_ONE_OUTPUT =
+            """
+            def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> List[Tensor]:
+                return [block.FUNCTION(x, c, p)]
+
+            def record(
+                x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]
+            ) -> List[Tensor]:
+                return [block.record(x, c, p, tape)]
+
+            def backward(
+                g: Tensor, gl: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor],
+                gc: List[Tensor]
+            ) -> Tuple[Tensor, List[Tensor]]:
+                return block.backward(g + gl, c, p, tape, gc)
+            """;
+
+    private HandWrittenGradients() {}
+
+    /** Checks a bijection, whose parameters require gradients. */
+    static void assertRightForBijection(Block block, Kernel kernel, NDList in, double tolerance) {
+        Kernel both = Kernel.of("both", BOTH + OF_BIJECTION);
+        assertRight(block, both.calling("block", Autograd.ofBijection(kernel)), in, tolerance);
+    }
+
+    /** Checks a distribution, whose parameters require gradients. */
+    static void assertRightForDistribution(Block block, Kernel kernel, NDList in, double tolerance) {
+        Kernel both = Kernel.of("both", BOTH + OF_ONE_OUTPUT.replace("FUNCTION", "log_prob"));
+        assertRight(block, both.calling("block", Autograd.ofDistribution(kernel)), in, tolerance);
+    }
+
+    /** Checks a network, whose parameters require gradients. */
+    public static void assertRightForNetwork(
+            Block block, Kernel kernel, NDList in, double tolerance) {
+        Kernel both = Kernel.of("both", BOTH + OF_ONE_OUTPUT.replace("FUNCTION", "forward"));
+        assertRight(block, both.calling("block", Autograd.ofNetwork(kernel)), in, tolerance);
+    }
+
+    private static void assertRight(Block block, Kernel both, NDList in, double tolerance) {
+        NDArray x = in.get(0);
+        NDManager manager = x.getManager();
+        List<NDArray> p = new ArrayList<>();
+        for (Parameter parameter : block.getParameters().values()) {
+            p.add(parameter.getArray());
+        }
+        Program program = Program.of(both, p.size(), "by_hand", "by_autograd");
+        NDArray g = manager.randomNormal(0, 1, block.getOutputShapes(in.getShapes())[0], x.getDataType());
+        NDArray gl = manager.randomNormal(0, 1, new ai.djl.ndarray.types.Shape(x.getShape().get(0)), x.getDataType());
+        if (block.getOutputShapes(in.getShapes()).length == 1) {
+            gl = gl.zerosLike().sum();
+        }
+        NDList inputs = new NDList(x, g, gl);
+        NDArray expected = program.call("by_autograd", inputs, in.subNDList(1), p).get(0);
+        try (NoGrad noGrad = NoGrad.open()) {
+            NDArray got = program.call("by_hand", inputs, in.subNDList(1), p).get(0);
+            assertArrayEquals(Fixtures.doubles(expected), Fixtures.doubles(got), tolerance);
+        }
+    }
+}
