@@ -13,8 +13,12 @@ def upper(p: List[Tensor]) -> Tensor:
     return p[0].triu(1) + diagonal(p).diag()
 
 
+# The product of the matrices costs more than a second product with x where rows are few.
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    z = torch.linear(x, lower(p).mm(upper(p)), p[1])
+    if x.size(0) < x.size(1):
+        z = torch.linear(torch.linear(x, upper(p)), lower(p), p[1])
+    else:
+        z = torch.linear(x, lower(p).mm(upper(p)), p[1])
     return z, diagonal(p).log().sum().expand(x.size(0))
 
 

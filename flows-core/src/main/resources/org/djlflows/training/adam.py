@@ -16,9 +16,11 @@ def update_all(
     take = torch.isfinite(gradients[0].sum()).to(rate.dtype)
     for step in steps:
         step += take
-    for w in weights:
-        if w.dim() > 1:
-            w.mul_(1 - take * rate * DECAY)
+    if DECAY > 0:
+        kept = 1 - take * rate * DECAY
+        for w in weights:
+            if w.dim() > 1:
+                w.mul_(kept)
     torch._fused_adamw_(
         weights,
         gradients,

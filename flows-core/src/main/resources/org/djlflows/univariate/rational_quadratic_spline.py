@@ -10,9 +10,12 @@ def bin_sizes(free: Tensor) -> Tensor:
     return torch.rsub(free, SMALLEST, -FREE)
 
 
-# Widths and heights of the bins as shares of what they share out: (batch, 2, BINS, n).
-def shares(theta: Tensor) -> Tensor:
-    return theta[:, : 2 * BINS].unflatten(1, [2, BINS]).softmax(2)
+# Widths and heights of the bins as shares of what is free, (batch, 2, BINS, n), and the slopes at
+# all knots before their softplus, with the ends that become 1, the slope of the tails.
+def knots(theta: Tensor) -> Tuple[Tensor, Tensor]:
+    free, inner = theta.split_with_sizes([2 * BINS, BINS - 1], 1)
+    end = torch.zeros_like(theta.narrow(1, 0, 1))
+    return free.unflatten(1, [2, BINS]).softmax(2), torch.cat([end, inner, end], 1)
 
 
 # The number of each value's bin, and which bins lie below, by their right ends on an axis (0: x).
@@ -22,14 +25,12 @@ def find(value: Tensor, ends: Tensor, axis: int) -> Tuple[Tensor, Tensor]:
 
 
 # Of the bin k of each value: width and height, the right end on both axes, the two slopes before
-# their softplus. Padded with what becomes slope 1, that of the tails.
+# their softplus.
 def pick(
-    k: Tensor, sizes: Tensor, ends: Tensor, theta: Tensor
+    k: Tensor, sizes: Tensor, ends: Tensor, slopes: Tensor
 ) -> Tuple[Tensor, Tensor, Tensor]:
     k2 = k.unsqueeze(1).expand(-1, 2, -1, -1)
-    tail = torch.zeros_like(k, dtype=theta.dtype)
-    knots = torch.cat([tail, theta[:, 2 * BINS :], tail], 1)
-    raw = knots.gather(1, torch.cat([k, k + 1], 1)) + SLOPE_ONE
+    raw = slopes.gather(1, torch.cat([k, k + 1], 1)) + SLOPE_ONE
     return sizes.gather(2, k2).squeeze(2), ends.gather(2, k2).squeeze(2), raw
 
 
@@ -55,13 +56,13 @@ def record(
     x: Tensor, theta: Tensor, p: List[Tensor], tape: List[Tensor]
 ) -> Tuple[Tensor, Tensor]:
     inside = x.clamp(-BOUND, BOUND)
-    is_inside = inside == x
+    outside = inside != x
     value = inside + BOUND
-    free = shares(theta)
+    free, slopes = knots(theta)
     sizes = bin_sizes(free)
     ends = sizes.cumsum(2)
     k, below = find(value, ends, 0)
-    size, end, raw = pick(k, sizes, ends, theta)
+    size, end, raw = pick(k, sizes, ends, slopes)
     slope = torch.softplus(raw) + SMALLEST_SLOPE
     w, h = size.unbind(1)
     x1, z1 = end.unbind(1)
@@ -73,18 +74,19 @@ def record(
     denominator, right, left, numerator = curve(r, s, d0, d1)
     z = torch.addcdiv(z1 - BOUND, h * r, denominator / right, value=-1)
     log_slope = log_slope_of(numerator, denominator, s)
-    tape += [free, below, k, raw, slope, w, h, r, s, denominator, right, left, numerator, is_inside]
-    return torch.where(is_inside, z, x), log_slope * is_inside
+    tape += [free, below, k, raw, slope, w, h, r, s, denominator, right, left, numerator, outside]
+    return torch.where(outside, x, z), log_slope.masked_fill(outside, 0)
 
 
 # Equations 6 to 8; of the two forms of the root, by the sign of b, the one that does not cancel.
 def inverse(z: Tensor, theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     inside = z.clamp(-BOUND, BOUND)
-    is_inside = inside == z
+    outside = inside != z
     value = inside + BOUND
-    sizes = bin_sizes(shares(theta))
+    free, slopes = knots(theta)
+    sizes = bin_sizes(free)
     ends = sizes.cumsum(2)
-    size, end, raw = pick(find(value, ends, 1)[0], sizes, ends, theta)
+    size, end, raw = pick(find(value, ends, 1)[0], sizes, ends, slopes)
     w, h = size.unbind(1)
     x1, z1 = end.unbind(1)
     d0, d1 = (torch.softplus(raw) + SMALLEST_SLOPE).unbind(1)
@@ -102,7 +104,7 @@ def inverse(z: Tensor, theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     at_r = curve(r, s, d0, d1)
     log_slope = log_slope_of(at_r[3], at_r[0], s)
     x = torch.addcmul(x1 - BOUND, r, w, value=-1)
-    return torch.where(is_inside, x, z), -log_slope * is_inside
+    return torch.where(outside, z, x), -log_slope.masked_fill(outside, 0)
 
 
 # From the right: the gradients of z and log-slope to those of the bin, then of theta. What a bin
@@ -110,7 +112,7 @@ def inverse(z: Tensor, theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
 def backward(
     gz: Tensor, gl: Tensor, p: List[Tensor], tape: List[Tensor]
 ) -> Tuple[Tensor, Tensor, List[Tensor]]:
-    is_inside = tape.pop()
+    outside = tape.pop()
     numerator = tape.pop()
     left = tape.pop()
     right = tape.pop()
@@ -126,8 +128,8 @@ def backward(
     free = tape.pop()
     d0, d1 = slope.unbind(1)
 
-    gi = gz * is_inside
-    gl = gl * is_inside
+    gi = gz.masked_fill(outside, 0)
+    gl = gl.masked_fill(outside, 0)
     # z = z1 - h share.
     share = r * right / denominator
     g_share = -gi * h
@@ -165,4 +167,4 @@ def backward(
     g_slopes = r.new_zeros([r.size(0), BINS + 1, r.size(1)])
     g_slopes.scatter_(1, torch.cat([k, k + 1], 1), g_raw)
     g_theta = torch.cat([g_sizes.flatten(1, 2), g_slopes[:, 1:BINS]], 1)
-    return torch.where(is_inside, -g_x1, gz), g_theta, []
+    return torch.where(outside, gz, -g_x1), g_theta, []
