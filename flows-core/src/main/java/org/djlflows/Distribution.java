@@ -8,7 +8,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 
-import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.Scripted;
 
 /**
@@ -19,7 +18,9 @@ import org.djlflows.kernel.Scripted;
  * base of another. The kernel offers {@code log_prob(x, c, p)} and {@code sample(rows, c, p)}.
  *
  * <p>The methods that take no parameter store evaluate and never record gradients; to train, go
- * through {@code forward} as DJL's {@code Trainer} does. Random numbers come from the generator of
+ * through {@code forward} as DJL's {@code Trainer} does. They compute many rows in chunks, so that
+ * memory and time stay proportional to what is returned, and chunks on a CPU on all its cores, in
+ * the common pool. Random numbers come from the generator of
  * the engine: {@code Engine.getEngine("PyTorch").setRandomSeed(seed)} makes them repeatable.
  */
 public interface Distribution extends Block, Scripted {
@@ -77,14 +78,9 @@ public interface Distribution extends Block, Scripted {
     }
 
     private NDArray logProb(NDList inputs) {
-        NDManager manager = inputs.get(0).getManager();
-        try (NoGrad noGrad = NoGrad.open();
-                NDManager scratch = manager.newSubManager()) {
-            NDList in = handlesOn(scratch, inputs);
-            NDArray logProb = forward(new ParameterStore(scratch, false), in, false).get(0);
-            logProb.attach(manager);
-            return logProb;
-        }
+        return Chunks.map(
+                        inputs, getEventShape(), true, (store, rows) -> forward(store, rows, false))
+                .get(0);
     }
 
     /**
@@ -144,24 +140,8 @@ public interface Distribution extends Block, Scripted {
     }
 
     private NDList sampleWithLogProb(NDList inputs) {
-        NDManager manager = inputs.get(0).getManager();
-        try (NoGrad noGrad = NoGrad.open();
-                NDManager scratch = manager.newSubManager()) {
-            NDList in = handlesOn(scratch, inputs);
-            NDList samples = sample(new ParameterStore(scratch, false), in, false);
-            samples.attach(manager);
-            return samples;
-        }
-    }
-
-    /** Returns the same arrays on another manager, which then receives what is made of them. */
-    private static NDList handlesOn(NDManager manager, NDList arrays) {
-        NDList handles = new NDList();
-        for (NDArray array : arrays) {
-            NDArray handle = array.toType(array.getDataType(), true);
-            handle.attach(manager);
-            handles.add(handle);
-        }
-        return handles;
+        // One after the other: the generator of the engine is one for all threads.
+        return Chunks.map(
+                inputs, getEventShape(), false, (store, rows) -> sample(store, rows, false));
     }
 }

@@ -139,6 +139,45 @@ public final class NormalizingFlow extends AbstractDistribution {
         return new NDList(x.get(0), z.get(1).sub(x.get(1)));
     }
 
+    /** {@inheritDoc} */
+    @Override
+    public NDList sampleWithLogProb(NDManager manager, long n) {
+        if (n <= Chunks.rows(getEventShape(), manager.getDevice())) {
+            return super.sampleWithLogProb(manager, n);
+        }
+        try (NDManager scratch = manager.newSubManager()) {
+            NDList samples = generate(new NDList(base.sample(scratch, n)));
+            samples.attach(manager);
+            return samples;
+        }
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public NDList sampleWithLogProb(NDArray context) {
+        long n = context.getShape().get(0);
+        if (n <= Chunks.rows(getEventShape(), context.getDevice())) {
+            return super.sampleWithLogProb(context);
+        }
+        NDManager manager = context.getManager();
+        try (NDManager scratch = manager.newSubManager()) {
+            NDList c = new NDList(context.toType(context.getDataType(), true));
+            c.attach(scratch);
+            Shape shape = context.getShape().slice(1);
+            NDList e = Chunks.map(c, shape, true, (store, rows) -> embed(store, rows, false));
+            NDList samples = generate(new NDList(base.sample(e.get(0))).addAll(c));
+            samples.attach(manager);
+            return samples;
+        }
+    }
+
+    /** The noise was drawn in order, so that chunks of it can become data at the same time. */
+    private NDList generate(NDList noise) {
+        Block generator = generator();
+        return Chunks.map(
+                noise, getEventShape(), true, (store, rows) -> generator.forward(store, rows, false));
+    }
+
     private NDList generateInParts(ParameterStore store, NDList inputs, boolean training) {
         NDList context = embed(store, inputs.subNDList(1), training);
         NDList z = with(inputs.get(0), context);

@@ -54,6 +54,7 @@ class DistributionContractTest {
 
     private static final int SAMPLES = 20_000;
     private static final int GRID = 500;
+    private static final int SEVERAL_CHUNKS = 9000;
 
     private NDManager manager;
 
@@ -326,6 +327,26 @@ class DistributionContractTest {
 
     @ParameterizedTest
     @MethodSource("cases")
+    void manyRowsAreComputedAsFew(Case subject) {
+        Distribution distribution = subject.make(manager, DataType.FLOAT64);
+        NDList inputs = subject.inputs(manager, DataType.FLOAT64, SEVERAL_CHUNKS);
+        NDArray all = logProb(distribution, inputs);
+        NDList drawn = sample(distribution, inputs);
+        NDArray drawnLogProb = logProb(distribution, with(drawn.get(0), inputs));
+        assertClose(drawnLogProb, drawn.get(1), 1e-9);
+        for (int row : new int[] {0, 4095, 4096, 8191, 8192, SEVERAL_CHUNKS - 1}) {
+            String slice = row + ":" + (row + 1);
+            NDList one = new NDList(inputs.stream().map(array -> array.get(slice)).toList());
+            assertClose(logProb(distribution, one), all.get(slice), 1e-9);
+        }
+        int managed = manager.getManagedArrays().size();
+        sample(distribution, inputs).close();
+        logProb(distribution, inputs).close();
+        assertEquals(managed, manager.getManagedArrays().size());
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
     void shapesAreAsDeclared(Case subject) {
         Distribution distribution = subject.make(manager, DataType.FLOAT32);
         assertEquals(new Shape(2), distribution.getEventShape());
@@ -364,8 +385,13 @@ class DistributionContractTest {
     @ParameterizedTest
     @MethodSource("cases")
     void theSeedOfTheEngineDecidesTheSamples(Case subject) {
+        theSeedOfTheEngineDecidesTheSamples(subject, 5);
+        theSeedOfTheEngineDecidesTheSamples(subject, SEVERAL_CHUNKS);
+    }
+
+    private void theSeedOfTheEngineDecidesTheSamples(Case subject, int n) {
         Distribution distribution = subject.make(manager, DataType.FLOAT32);
-        NDList inputs = subject.inputs(manager, DataType.FLOAT32, 5);
+        NDList inputs = subject.inputs(manager, DataType.FLOAT32, n);
         Fixtures.seed(1);
         NDArray first = sample(distribution, inputs).get(0);
         Fixtures.seed(1);

@@ -3,13 +3,8 @@
 def step(
     x: Tensor, limit: Tensor, rate: Tensor, c: Optional[Tensor], p: List[Tensor]
 ) -> Tuple[Tensor, Tensor, Tensor]:
-    parameters = p[:PARAMETERS]
+    log_prob, found = log_prob_and_gradients(x, c, p[:PARAMETERS])
     state = p[PARAMETERS:]
-    tape: List[Tensor] = []
-    log_prob = flow.record(x, c, parameters, tape)
-    g = torch.full_like(log_prob, -1 / log_prob.size(0))
-    found = flow.backward(g, c, parameters, tape, [])[1]
-
     weights: List[Tensor] = []
     gradients: List[Tensor] = []
     for i in TRAINED:
@@ -20,4 +15,37 @@ def step(
     updated = adam.update_all(
         weights, gradients, state[:n], state[n : 2 * n], state[2 * n :], rate
     )
-    return log_prob.mean(), norm, updated
+    return log_prob, norm, updated
+
+
+# The mean log-density, and the gradients of the mean negative one.
+def log_prob_and_gradients(
+    x: Tensor, c: Optional[Tensor], p: List[Tensor]
+) -> Tuple[Tensor, List[Tensor]]:
+    n = x.size(0)
+    total = x.new_zeros([])
+    gradients: List[Tensor] = []
+    chunk = rows_of_chunk(x)
+    for begin in range(0, n, chunk):
+        rows = min(chunk, n - begin)
+        of_rows: Optional[Tensor] = None
+        if c is not None:
+            of_rows = c.narrow(0, begin, rows)
+        tape: List[Tensor] = []
+        log_prob = flow.record(x.narrow(0, begin, rows), of_rows, p, tape)
+        total = total + log_prob.sum()
+        g = torch.full_like(log_prob, -1 / n)
+        found = flow.backward(g, of_rows, p, tape, [])[1]
+        if begin == 0:
+            gradients = found
+        else:
+            for i in range(len(found)):
+                gradients[i] = gradients[i] + found[i]
+    return total / n, gradients
+
+
+# A CPU is fast while the arrays of a layer fit its caches; memory stays bounded too.
+def rows_of_chunk(x: Tensor) -> int:
+    if x.is_cuda:
+        return max(1, x.size(0))
+    return max(256, min(4096, 65536 * x.size(0) // max(1, x.numel())))
