@@ -1,13 +1,15 @@
 """Runs this library and its peers in turn on one core, and prints a table of medians and ratios in Markdown.
 
-    python compare.py [--rounds 3] [--core 0] [--features 6 43] [--batch 1 512]
+    python compare.py [--rounds 3] [--core 0] [--flows realnvp nsf] [--features 6 43] [--batch 1 512]
 
-Rounds alternate between the libraries, so that a busy moment of the machine does not fall on one of them. The peers are
-found by import; one that is missing, or fails, is left out and named.
+Each case is a process of its own for each library, and rounds alternate between the libraries, so that a busy moment of
+the machine does not fall on one of them. The peers are found by import; one that is missing, or fails, is left out and
+named. Times are in milliseconds; memory is what the process grows by in its first training steps, in MB.
 """
 
 import argparse
 import collections
+import itertools
 import os
 import pathlib
 import statistics
@@ -39,37 +41,39 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--core", type=int, default=0)
+    parser.add_argument("--flows", nargs="+", default=["realnvp", "nsf"])
     parser.add_argument("--features", nargs="+", default=["6", "43"])
     parser.add_argument("--batch", nargs="+", default=["1", "512"])
     args = parser.parse_args()
-    arguments = ["--features", *args.features, "--batch", *args.batch]
 
-    times = collections.defaultdict(list)
-    libraries, missing = [OURS, *PEERS], {}
-    for number in range(args.rounds):
-        for library in list(libraries):
-            print(f"round {number + 1} of {args.rounds}: {library}", file=sys.stderr, flush=True)
-            result = run(library, args.core, arguments)
-            for line in result.stdout.splitlines():
-                name, *case, millis = line.split(",")
-                times[name, tuple(case)].append(float(millis))
-            if result.returncode != 0:
-                missing[library] = (result.stderr.strip().splitlines() or ["no output"])[-1]
-                libraries.remove(library)
-
-    medians = {key: statistics.median(values) for key, values in times.items()}
-    cases = list(dict.fromkeys(case for _, case in medians))
     print("| flow | D | batch | operation | " + " | ".join([OURS, *PEERS]) + " | to the best PyTorch | to FlowJAX |")
-    print("|---" * (4 + 1 + len(PEERS) + 2) + "|")
-    for case in cases:
-        cells = [medians.get((library, case)) for library in [OURS, *PEERS]]
-        ours, torch, jax = cells[0], [cell for cell in cells[1:4] if cell is not None], cells[4]
-        ratios = [min(torch) / ours if torch and ours else None, jax / ours if jax and ours else None]
-        row = [f"{cell:.2f}" if cell is not None else "–" for cell in cells]
-        row += [f"{ratio:.2f}×" if ratio is not None else "–" for ratio in ratios]
-        print("| " + " | ".join([*case, *row]) + " |")
-    for library, reason in missing.items():
-        print(f"\n{library} is not in the table, or not whole: {reason}")
+    print("|---" * (4 + 1 + len(PEERS) + 2) + "|", flush=True)
+    failures = []
+    for case in itertools.product(args.flows, args.features, args.batch):
+        figures = collections.defaultdict(list)
+        for number in range(args.rounds):
+            for library in [OURS, *PEERS]:
+                print(f"{case}, round {number + 1} of {args.rounds}: {library}", file=sys.stderr, flush=True)
+                result = run(library, args.core, ["--flows", case[0], "--features", case[1], "--batch", case[2]])
+                for line in result.stdout.splitlines():
+                    fields = line.split(",")
+                    figures[library, fields[4]].append(float(fields[5]))
+                if result.returncode != 0 and number == 0:
+                    reason = (result.stderr.strip().splitlines() or ["no output"])[-1]
+                    failures.append(f"{library} is not in the table at {case}, or not whole: {reason}")
+        for operation in ["train", "logprob", "sample", "memory"]:
+            print_row(case, operation, figures)
+    print("\n".join(["", *failures]))
+
+
+def print_row(case, operation, figures):
+    cells = [figures.get((library, operation)) for library in [OURS, *PEERS]]
+    cells = [statistics.median(cell) if cell else None for cell in cells]
+    ours, torch, jax = cells[0], [cell for cell in cells[1:4] if cell is not None], cells[4]
+    ratios = [min(torch) / ours if torch and ours else None, jax / ours if jax and ours else None]
+    row = [f"{cell:.2f}" if cell is not None else "–" for cell in cells]
+    row += [f"{ratio:.2f}×" if ratio is not None else "–" for ratio in ratios]
+    print("| " + " | ".join([*case, operation, *row]) + " |", flush=True)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@
 
 Five couplings, conditioners with two hidden layers of 64 (nflows, and normflows' splines: one residual block of 64),
 8 bins on [-3, 3]. A training step is forward, backward and
-Adam. Each figure is the median of several rounds after warm-up.
+Adam. Each figure is the median of several rounds after warm-up; "memory" is what the process grows by in its first
+training steps, in MB.
 """
 
 import argparse
@@ -34,6 +35,19 @@ def median_ms(call, seconds=1.0, rounds=5):
             call()
         times.append((time.perf_counter() - start) / per_round * 1e3)
     return statistics.median(times)
+
+
+def megabytes(field):
+    """Reads a size of this process, as Linux reports it."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) / 1024 for line in status if line.startswith(field))
+
+
+def growth(call):
+    before = megabytes("VmRSS")
+    for _ in range(5):
+        call()
+    return megabytes("VmHWM") - before
 
 
 def torch_operations(module, log_prob, sample, batch, features):
@@ -215,8 +229,11 @@ def main():
             for batch in args.batch:
                 if args.library == "normflows" and flow == "realnvp" and features % 2:
                     continue
-                for name, call in operations(args.library, flow, features, batch).items():
-                    print(f"{args.library},{flow},{features},{batch},{name},{median_ms(call):.4f}", flush=True)
+                calls = operations(args.library, flow, features, batch)
+                case = f"{args.library},{flow},{features},{batch}"
+                print(f"{case},memory,{growth(calls['train']):.4f}", flush=True)
+                for name, call in calls.items():
+                    print(f"{case},{name},{median_ms(call):.4f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -111,9 +111,7 @@ final class Chunks {
     }
 
     private static NDList compute(
-            NDManager manager,
-            NDList inputs,
-            BiFunction<ParameterStore, NDList, NDList> call) {
+            NDManager manager, NDList inputs, BiFunction<ParameterStore, NDList, NDList> call) {
         try (NoGrad noGrad = NoGrad.open();
                 NDManager scratch = manager.newSubManager()) {
             NDList in = new NDList();

@@ -20,8 +20,8 @@ import org.djlflows.kernel.Scripted;
  * <p>The methods that take no parameter store evaluate and never record gradients; to train, go
  * through {@code forward} as DJL's {@code Trainer} does. They compute many rows in chunks, so that
  * memory and time stay proportional to what is returned, and chunks on a CPU on all its cores, in
- * the common pool. Random numbers come from the generator of
- * the engine: {@code Engine.getEngine("PyTorch").setRandomSeed(seed)} makes them repeatable.
+ * the common pool. Random numbers come from the generator of the engine: {@code
+ * Engine.getEngine("PyTorch").setRandomSeed(seed)} makes them repeatable.
  */
 public interface Distribution extends Block, Scripted {
 

@@ -175,7 +175,10 @@ public final class NormalizingFlow extends AbstractDistribution {
     private NDList generate(NDList noise) {
         Block generator = generator();
         return Chunks.map(
-                noise, getEventShape(), true, (store, rows) -> generator.forward(store, rows, false));
+                noise,
+                getEventShape(),
+                true,
+                (store, rows) -> generator.forward(store, rows, false));
     }
 
     private NDList generateInParts(ParameterStore store, NDList inputs, boolean training) {

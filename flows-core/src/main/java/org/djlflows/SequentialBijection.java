@@ -25,11 +25,6 @@ public final class SequentialBijection extends AbstractBijection {
             "def %s(x: Tensor, c: Optional[Tensor], p: List[Tensor]%s)"
                     + " -> Tuple[Tensor, Tensor]:\n%s    return x, %s\n";
 
-    private static final String BACKWARD =
-            "def backward(gz: Tensor, gl: Tensor, c: Optional[Tensor], p: List[Tensor],"
-                    + " tape: List[Tensor], gc: List[Tensor]) -> Tuple[Tensor, List[Tensor]]:\n"
-                    + "%s    return gz, %s\n";
-
     private final List<Bijection> bijections;
 
     /**
@@ -97,7 +92,12 @@ public final class SequentialBijection extends AbstractBijection {
                 String.format(MAP, "forward", "", forward, sum)
                         + String.format(MAP, "inverse", "", inverse, sum)
                         + String.format(MAP, "record", ", tape: List[Tensor]", record, sum)
-                        + String.format(BACKWARD, backward, gradients);
+                        + "def backward(gz: Tensor, gl: Tensor, c: Optional[Tensor], p: List[Tensor],"
+                        + " tape: List[Tensor], gc: List[Tensor]) -> Tuple[Tensor, List[Tensor]]:\n"
+                        + backward
+                        + "    return gz, "
+                        + gradients
+                        + "\n";
         Kernel kernel = Kernel.of("sequential", source);
         for (int i = 0; i < n; i++) {
             kernel = kernel.calling("part_" + i, parts[i]);

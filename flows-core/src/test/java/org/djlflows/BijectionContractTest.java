@@ -76,7 +76,12 @@ class BijectionContractTest {
                 Subject.of("residual net", () -> coupling(Mask.KEEP_SECOND_HALF, residual()), 5),
                 Subject.of("residual net", () -> coupling(Mask.KEEP_SECOND_HALF, residual()), 5)
                         .given(2),
-                Subject.of("coupling of channels, no kernel", BijectionContractTest::imageCoupling, 3, 2, 2),
+                Subject.of(
+                        "coupling of channels, no kernel",
+                        BijectionContractTest::imageCoupling,
+                        3,
+                        2,
+                        2),
                 Subject.of("act norm", ActNorm::new, 4),
                 Subject.of("act norm of channels", ActNorm::new, 3, 2, 2),
                 Subject.of("reverse", Permutation::reverse, 5),

@@ -118,7 +118,8 @@ public final class HandWrittenGradients {
     }
 
     /** Checks a distribution, whose parameters require gradients. */
-    static void assertRightForDistribution(Block block, Kernel kernel, NDList in, double tolerance) {
+    static void assertRightForDistribution(
+            Block block, Kernel kernel, NDList in, double tolerance) {
         Kernel both = Kernel.of("both", BOTH + OF_ONE_OUTPUT.replace("FUNCTION", "log_prob"));
         assertRight(block, both.calling("block", Autograd.ofDistribution(kernel)), in, tolerance);
     }
@@ -138,8 +139,12 @@ public final class HandWrittenGradients {
             p.add(parameter.getArray());
         }
         Program program = Program.of(both, p.size(), "by_hand", "by_autograd");
-        NDArray g = manager.randomNormal(0, 1, block.getOutputShapes(in.getShapes())[0], x.getDataType());
-        NDArray gl = manager.randomNormal(0, 1, new ai.djl.ndarray.types.Shape(x.getShape().get(0)), x.getDataType());
+        NDArray g =
+                manager.randomNormal(
+                        0, 1, block.getOutputShapes(in.getShapes())[0], x.getDataType());
+        NDArray gl =
+                manager.randomNormal(
+                        0, 1, new ai.djl.ndarray.types.Shape(x.getShape().get(0)), x.getDataType());
         if (block.getOutputShapes(in.getShapes()).length == 1) {
             gl = gl.zerosLike().sum();
         }

@@ -25,16 +25,22 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Times flows as {@code peers.py} times those of other libraries, and prints the same CSV: library,
- * flow, features, batch, operation, milliseconds.
+ * flow, features, batch, operation, milliseconds; or, for memory, the MB by which the process grows
+ * in its first training steps.
  *
  * <p>A new flow is one line in {@link #FLOWS} and one in {@code peers.py}.
  */
@@ -49,7 +55,7 @@ public final class Workloads implements Runnable {
     private static final int ROUNDS = 5;
 
     /** The JVM compiles for seconds, on the same core. */
-    private static final double WARM_UP_SECONDS = 6;
+    private static final double WARM_UP_SECONDS = 5;
 
     private static final double SECONDS = 1;
 
@@ -111,22 +117,36 @@ public final class Workloads implements Runnable {
                     .values()
                     .forEach(parameter -> parameter.getArray().setRequiresGradient(true));
             TrainingStep step = TrainingStep.of(flow, adam, Double.POSITIVE_INFINITY).orElseThrow();
-            print(name, features, batch, "train", () -> step.take(new NDList(x)));
-            print(name, features, batch, "logprob", () -> flow.logProb(x).close());
-            print(name, features, batch, "sample", () -> flow.sample(manager, batch).close());
+            String row = String.format("djl-flows,%s,%d,%d", name, features, batch);
+            Runnable train = () -> step.take(new NDList(x));
+            print(row, "memory", growth(train));
+            print(row, "train", medianMillis(train));
+            print(row, "logprob", medianMillis(() -> flow.logProb(x).close()));
+            print(row, "sample", medianMillis(() -> flow.sample(manager, batch).close()));
         }
     }
 
-    private static void print(
-            String flow, int features, int batch, String operation, Runnable call) {
-        System.out.printf(
-                Locale.ROOT,
-                "djl-flows,%s,%d,%d,%s,%.4f%n",
-                flow,
-                features,
-                batch,
-                operation,
-                medianMillis(call));
+    private static void print(String row, String operation, double figure) {
+        System.out.printf(Locale.ROOT, "%s,%s,%.4f%n", row, operation, figure);
+    }
+
+    /** Returns by how many MB the process grows in some calls. */
+    private static double growth(Runnable call) {
+        double before = megabytes("VmRSS");
+        for (int i = 0; i < 5; i++) {
+            call.run();
+        }
+        return megabytes("VmHWM") - before;
+    }
+
+    /** Reads a size of this process, as Linux reports it. */
+    private static double megabytes(String field) {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+            String line = lines.filter(l -> l.startsWith(field)).findFirst().orElseThrow();
+            return Long.parseLong(line.replaceAll("\\D+", "")) / 1024.0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Returns the median of some rounds after a warm-up. */
