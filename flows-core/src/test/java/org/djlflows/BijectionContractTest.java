@@ -27,6 +27,7 @@ import org.djlflows.bijection.Elementwise;
 import org.djlflows.bijection.Logit;
 import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Mask;
+import org.djlflows.bijection.MaskedAutoregressive;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.bijection.Standardize;
 import org.djlflows.kernel.Kernel;
@@ -82,6 +83,15 @@ class BijectionContractTest {
                         3,
                         2,
                         2),
+                Subject.of("masked affine", () -> masked(new Affine(ScaleMap.SOFT_CLIP)), 5),
+                Subject.of("masked affine", () -> masked(new Affine(ScaleMap.SOFT_CLIP)), 5)
+                        .given(2),
+                Subject.of("masked affine", () -> masked(new Affine(ScaleMap.SOFT_CLIP)), 5)
+                        .given(2)
+                        .inverted(),
+                Subject.of("masked spline", () -> masked(spline()), 5),
+                Subject.of("masked spline of one feature", () -> masked(spline()), 1).given(2),
+                Subject.of("masked spline in another order", () -> inOrder(2, 0, 3, 1), 4),
                 Subject.of("act norm", ActNorm::new, 4),
                 Subject.of("act norm of channels", ActNorm::new, 3, 2, 2),
                 Subject.of("reverse", Permutation::reverse, 5),
@@ -139,6 +149,14 @@ class BijectionContractTest {
 
     private static Bijection coupling(Mask mask, Block conditioner) {
         return new Coupling(mask, spline(), conditioner);
+    }
+
+    private static Bijection masked(Univariate univariate) {
+        return new MaskedAutoregressive(univariate, 12, 12);
+    }
+
+    private static Bijection inOrder(int... order) {
+        return new MaskedAutoregressive(spline(), n -> order, 7);
     }
 
     private static RationalQuadraticSpline spline() {

@@ -27,7 +27,7 @@ public enum Activation {
      *
      * @return a kernel with {@code record(x, tape)} and {@code backward(g, tape)}
      */
-    Kernel kernel() {
+    public Kernel kernel() {
         return Kernel.of(Activation.class, name().toLowerCase(Locale.ROOT));
     }
 }
