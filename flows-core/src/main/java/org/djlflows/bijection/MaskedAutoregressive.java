@@ -95,7 +95,7 @@ public final class MaskedAutoregressive extends AbstractBijection {
     public Optional<Kernel> kernel(boolean training) {
         int features = Math.toIntExact(getEventShape().get(0));
         int[] ranks = ranks(features);
-        int[] degrees = degrees(features);
+        int[] degrees = degrees(features, getContextShape().isPresent());
         List<Integer> units =
                 IntStream.range(0, features)
                         .map(rank -> (int) Arrays.stream(degrees).filter(d -> d <= rank).count())
@@ -133,11 +133,15 @@ public final class MaskedAutoregressive extends AbstractBijection {
     }
 
     /**
-     * Returns for each hidden unit how many features it sees, 0 to D - 1: units that see the
-     * context alone let it move the first feature too.
+     * Returns for each hidden unit how many features it sees, at most D - 1. Units that see no
+     * feature are of use where there is a context, by which they move the first feature.
      */
-    private int[] degrees(int features) {
-        return IntStream.range(0, hidden[0]).map(unit -> unit % features).sorted().toArray();
+    private int[] degrees(int features, boolean hasContext) {
+        int lowest = hasContext || features == 1 ? 0 : 1;
+        return IntStream.range(0, hidden[0])
+                .map(unit -> lowest + unit % (features - lowest))
+                .sorted()
+                .toArray();
     }
 
     /** {@inheritDoc} */
@@ -149,7 +153,7 @@ public final class MaskedAutoregressive extends AbstractBijection {
         int features = Math.toIntExact(inputShapes[0].get(1));
         int context = inputShapes.length > 1 ? Math.toIntExact(inputShapes[1].get(1)) : 0;
         int[] ranks = ranks(features);
-        int[] degrees = degrees(features);
+        int[] degrees = degrees(features, context > 0);
         // An input is seen by units of a higher degree than its own; the context by all.
         int[] seen = new int[features + context];
         for (int i = 0; i < seen.length; i++) {

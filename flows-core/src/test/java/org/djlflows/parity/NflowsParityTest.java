@@ -14,6 +14,8 @@ import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Mask;
+import org.djlflows.bijection.MaskedAutoregressive;
+import org.djlflows.bijection.Permutation;
 import org.djlflows.model.Weights;
 import org.djlflows.nn.ResidualNet;
 import org.djlflows.univariate.Affine;
@@ -26,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
@@ -35,7 +38,8 @@ import java.util.function.Supplier;
  *
  * <p>The resources {@code *-nflows.safetensors} hold random weights and inputs in float32 and what
  * nflows 0.14 makes of them in float64: {@code z} and {@code logdet} from {@code x} and {@code
- * context}. All flows have 5 features; the networks are residual, with one block of width 16.
+ * context}. All flows have 5 features; the networks of couplings are residual, with one block of
+ * width 16.
  */
 class NflowsParityTest {
 
@@ -85,6 +89,25 @@ class NflowsParityTest {
         Fixture fixture = Fixture.read("lu-linear-nflows", manager);
         Bijection flow = new SequentialBijection(new LuLinear(), new LuLinear());
         assertParity(fixture, flow, new NflowsWeights(fixture)::luLinear, type);
+    }
+
+    /** The file names another scale than nflows 0.14 has, softplus(s) + 1e-3. */
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT32", "FLOAT64"})
+    void maskedAutoregressive(DataType type) throws IOException {
+        Fixture fixture = Fixture.read("maf-nflows", manager);
+        List<Bijection> layers = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            Affine affine = new Affine(ScaleMap.SOFTPLUS);
+            layers.add(new MaskedAutoregressive(affine, 16, 16, 16));
+            layers.add(Permutation.reverse());
+        }
+        NflowsWeights weights = new NflowsWeights(fixture);
+        assertParity(
+                fixture,
+                new SequentialBijection(layers),
+                i -> i % 2 == 0 ? weights.maskedAffine(i, 5) : weights.permutation(i),
+                type);
     }
 
     private static Bijection couplings(Supplier<Univariate> univariate) {

@@ -2,9 +2,12 @@ package org.djlflows.parity;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
 
 /** Brings weights of nflows into the layout of this library's layers, in float64. */
 final class NflowsWeights {
@@ -14,6 +17,9 @@ final class NflowsWeights {
 
     /** What nflows maps to slope 1, or to 1 on the diagonal; in this library that is 0. */
     private static final double ONE = Math.log(Math.expm1(1 - SMALLEST));
+
+    /** What softplus maps to 1; in this library that is 0 too. */
+    private static final double SOFTPLUS_ONE = Math.log(Math.expm1(1));
 
     private final Fixture fixture;
 
@@ -102,6 +108,53 @@ final class NflowsWeights {
         NDList weights = new NDList();
         add(weights, "lu", bias.getManager().create(lu, new Shape(features, features)));
         add(weights, "bias", bias);
+        return weights;
+    }
+
+    /**
+     * In nflows the hidden units lie as 1, 2, ... D - 1, 1, 2, ... by degree, here sorted; the rows
+     * of the output map by feature, scale before shift.
+     */
+    NDList maskedAffine(int layer, int features) {
+        String[] names = {"initial_layer", "blocks.0.linear", "blocks.1.linear", "final_layer"};
+        NDArray units = byDegree(state(layer, "autoregressive_net.initial_layer.degrees"));
+        NDList weights = new NDList();
+        for (int i = 0; i < names.length; i++) {
+            for (String part : new String[] {"weight", "bias", "mask"}) {
+                NDArray array = state(layer, "autoregressive_net." + names[i] + "." + part);
+                if (i > 0 && !part.equals("bias")) {
+                    array = array.get(new NDIndex(":, {}", units));
+                }
+                if (i < names.length - 1) {
+                    array = array.get(new NDIndex("{}", units));
+                } else {
+                    NDArray rows = array.reshape(features, 2, -1).flip(1).swapAxes(0, 1);
+                    if (part.equals("bias")) {
+                        double[][] offset = {{0}, {SOFTPLUS_ONE}};
+                        rows = rows.sub(rows.getManager().create(offset).expandDims(2));
+                    }
+                    array = rows.reshape(array.getShape());
+                }
+                add(weights, part + i, array);
+            }
+        }
+        return weights;
+    }
+
+    private static NDArray byDegree(NDArray degrees) {
+        double[] values = degrees.toDoubleArray();
+        long[] sorted =
+                IntStream.range(0, values.length)
+                        .boxed()
+                        .sorted(Comparator.comparingDouble(i -> values[i]))
+                        .mapToLong(i -> i)
+                        .toArray();
+        return degrees.getManager().create(sorted);
+    }
+
+    NDList permutation(int layer) {
+        NDList weights = new NDList();
+        add(weights, "places", state(layer, "_permutation"));
         return weights;
     }
 
