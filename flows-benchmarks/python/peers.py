@@ -44,6 +44,8 @@ def megabytes(field):
 
 
 def growth(call):
+    with open("/proc/self/clear_refs", "w") as refs:
+        refs.write("5")  # Forgets the peak of the start.
     before = megabytes("VmRSS")
     for _ in range(5):
         call()
@@ -91,7 +93,25 @@ def nflows_flow(flow, features):
     for i in range(LAYERS):
         mask = torch.tensor([1 if j % 2 == i % 2 else -1 for j in range(features)])
 
-        if flow == "realnvp":
+        if flow == "maf":
+            layers.append(
+                transforms.MaskedAffineAutoregressiveTransform(
+                    features, HIDDEN, num_blocks=1, use_residual_blocks=False
+                )
+            )
+        elif flow == "nsf-ar":
+            layers.append(
+                transforms.MaskedPiecewiseRationalQuadraticAutoregressiveTransform(
+                    features,
+                    HIDDEN,
+                    num_bins=BINS,
+                    tails="linear",
+                    tail_bound=BOUND,
+                    num_blocks=1,
+                    use_residual_blocks=False,
+                )
+            )
+        elif flow == "realnvp":
             layers.append(
                 transforms.AffineCouplingTransform(
                     mask,
@@ -115,11 +135,13 @@ def nflows_flow(flow, features):
 def zuko_flow(flow, features):
     import zuko
 
-    hidden = (HIDDEN, HIDDEN)
-    if flow == "realnvp":
-        model = zuko.flows.RealNVP(features, transforms=LAYERS, hidden_features=hidden)
-    else:
-        model = zuko.flows.NSF(features, transforms=LAYERS, bins=BINS, hidden_features=hidden, passes=2)
+    options = {"transforms": LAYERS, "hidden_features": (HIDDEN, HIDDEN)}
+    model = {
+        "realnvp": lambda: zuko.flows.RealNVP(features, **options),
+        "nsf": lambda: zuko.flows.NSF(features, bins=BINS, passes=2, **options),
+        "maf": lambda: zuko.flows.MAF(features, **options),
+        "nsf-ar": lambda: zuko.flows.NSF(features, bins=BINS, **options),
+    }[flow]()
     return model, lambda x: model().log_prob(x), lambda n: model().sample((n,))
 
 
@@ -132,6 +154,14 @@ def normflows_flow(flow, features):
             # It splits halves, so only even numbers of features.
             net = nf.nets.MLP([features // 2, HIDDEN, HIDDEN, features], init_zeros=True)
             layers += [nf.flows.AffineCouplingBlock(net), nf.flows.Permute(features, mode="swap")]
+        elif flow == "maf":
+            layers.append(nf.flows.MaskedAffineAutoregressive(features, HIDDEN, num_blocks=1))
+        elif flow == "nsf-ar":
+            layers.append(
+                nf.flows.AutoregressiveRationalQuadraticSpline(
+                    features, 1, HIDDEN, num_bins=BINS, tail_bound=BOUND
+                )
+            )
         else:
             layers.append(
                 nf.flows.CoupledRationalQuadraticSpline(features, 1, HIDDEN, num_bins=BINS, tail_bound=BOUND)
@@ -169,10 +199,11 @@ def flowjax_operations(flow, features, batch):
     flowjax.utils.ArrayLike = (jax.Array, np.ndarray, np.generic, float, int)
     from flowjax.bijections import Affine, RationalQuadraticSpline
     from flowjax.distributions import StandardNormal
-    from flowjax.flows import coupling_flow
+    from flowjax.flows import coupling_flow, masked_autoregressive_flow
 
-    transformer = Affine() if flow == "realnvp" else RationalQuadraticSpline(knots=BINS, interval=BOUND)
-    dist = coupling_flow(
+    transformer = Affine() if flow in ("realnvp", "maf") else RationalQuadraticSpline(knots=BINS, interval=BOUND)
+    make = coupling_flow if flow in ("realnvp", "nsf") else masked_autoregressive_flow
+    dist = make(
         jr.key(0),
         base_dist=StandardNormal((features,)),
         transformer=transformer,

@@ -12,6 +12,7 @@ import ai.djl.training.ParameterStore;
 import org.djlflows.kernel.NoGrad;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -20,20 +21,23 @@ import java.util.stream.LongStream;
 /**
  * Computes large batches in chunks, without gradients.
  *
- * <p>Memory stays bounded by the chunk, and so does time per row: PyTorch gives arrays of megabytes
- * back to the system after each operator, and the page faults of the next cost ten times its
- * arithmetic.
+ * <p>Memory stays bounded by the chunks in work, and so does time per row: PyTorch gives arrays of
+ * megabytes back to the system after each operator, and the page faults of the next cost ten times
+ * its arithmetic.
  */
 final class Chunks {
 
     /** Values of x in a chunk: what a layer makes of them stays within the caches. */
     private static final long VALUES = 1 << 16;
 
-    /** A GPU is fast on large arrays alone. */
+    /** On a GPU small arrays do not fill the device. */
     private static final long VALUES_ON_GPU = 1 << 22;
 
     private static final long MOST_ROWS = 1 << 12;
     private static final long FEWEST_ROWS = 1 << 8;
+
+    /** How many threads PyTorch may use in one operator. */
+    private static final int THREADS = JniUtils.getNumThreads();
 
     private Chunks() {}
 
@@ -46,6 +50,7 @@ final class Chunks {
      * @param parallel whether chunks may be computed at the same time, in the common pool
      * @param call computes some rows
      * @return the results, of all rows
+     * @throws IllegalArgumentException if the numbers of rows differ
      */
     static NDList map(
             NDList inputs,
@@ -53,10 +58,17 @@ final class Chunks {
             boolean parallel,
             BiFunction<ParameterStore, NDList, NDList> call) {
         NDManager manager = inputs.get(0).getManager();
-        long rows = inputs.get(0).getShape().get(0);
-        long perChunk = rows(event, inputs.get(0).getDevice());
+        long rows = rows(inputs.get(0));
+        Device device = inputs.get(0).getDevice();
+        long perChunk = rowsPerChunk(event, device);
         if (rows <= perChunk) {
             return compute(manager, inputs, call);
+        }
+        for (NDArray context : inputs.subNDList(1)) {
+            if (rows(context) != rows) {
+                throw new IllegalArgumentException(
+                        "expected a context of " + rows + " rows, got " + rows(context));
+            }
         }
         long[] ends = LongStream.range(1, (rows + perChunk - 1) / perChunk).toArray();
         Arrays.setAll(ends, i -> ends[i] * perChunk);
@@ -64,12 +76,7 @@ final class Chunks {
             NDList[] pieces = inputs.stream().map(a -> a.split(ends)).toArray(NDList[]::new);
             Arrays.stream(pieces).forEach(piece -> piece.attach(scratch));
             IntFunction<NDList> chunk = i -> compute(scratch, at(pieces, i), call);
-            NDList[] parts =
-                    parallel
-                            ? inParallel(ends.length + 1, chunk)
-                            : IntStream.rangeClosed(0, ends.length)
-                                    .mapToObj(chunk)
-                                    .toArray(NDList[]::new);
+            NDList[] parts = each(ends.length + 1, parallel && !device.isGpu(), chunk);
             NDList all = new NDList();
             for (int i = 0; i < parts[0].size(); i++) {
                 all.add(NDArrays.concat(at(parts, i)));
@@ -79,26 +86,53 @@ final class Chunks {
         }
     }
 
-    /** A core for each chunk is faster than each chunk on all cores, most of all than both. */
-    private static NDList[] inParallel(int chunks, IntFunction<NDList> chunk) {
-        int threads = JniUtils.getNumThreads();
+    private static NDList[] each(int chunks, boolean parallel, IntFunction<NDList> chunk) {
+        if (!parallel) {
+            return IntStream.range(0, chunks).mapToObj(chunk).toArray(NDList[]::new);
+        }
+        // A stream that fails returns while other chunks still use the arrays that its caller
+        // frees.
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        NDList[] parts =
+                IntStream.range(0, chunks)
+                        .parallel()
+                        .mapToObj(i -> failure.get() == null ? onOneCore(i, chunk, failure) : null)
+                        .toArray(NDList[]::new);
+        if (failure.get() instanceof Error error) {
+            throw error;
+        }
+        if (failure.get() instanceof RuntimeException exception) {
+            throw exception;
+        }
+        return parts;
+    }
+
+    /** Two chunks on a core each are faster than one after the other on both. */
+    private static NDList onOneCore(
+            int i, IntFunction<NDList> chunk, AtomicReference<Throwable> failure) {
+        JniUtils.setNumThreads(1);
         try {
-            return IntStream.range(0, chunks)
-                    .parallel()
-                    .mapToObj(
-                            i -> {
-                                // PyTorch keeps this number for each thread.
-                                JniUtils.setNumThreads(1);
-                                return chunk.apply(i);
-                            })
-                    .toArray(NDList[]::new);
+            return chunk.apply(i);
+        } catch (RuntimeException | Error e) {
+            failure.compareAndSet(null, e);
+            return null;
         } finally {
-            JniUtils.setNumThreads(threads);
+            JniUtils.setNumThreads(THREADS);
         }
     }
 
-    /** Returns the number of rows of a chunk. */
-    static long rows(Shape event, Device device) {
+    private static long rows(NDArray array) {
+        return array.getShape().dimension() == 0 ? 0 : array.getShape().get(0);
+    }
+
+    /**
+     * Returns the number of rows of a chunk.
+     *
+     * @param event the shape of one event
+     * @param device where the rows are
+     * @return the number of rows
+     */
+    static long rowsPerChunk(Shape event, Device device) {
         if (device.isGpu()) {
             return Math.max(FEWEST_ROWS, VALUES_ON_GPU / event.size());
         }

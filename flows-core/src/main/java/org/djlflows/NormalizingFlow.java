@@ -142,13 +142,11 @@ public final class NormalizingFlow extends AbstractDistribution {
     /** {@inheritDoc} */
     @Override
     public NDList sampleWithLogProb(NDManager manager, long n) {
-        if (n <= Chunks.rows(getEventShape(), manager.getDevice())) {
+        if (n <= Chunks.rowsPerChunk(getEventShape(), manager.getDevice())) {
             return super.sampleWithLogProb(manager, n);
         }
         try (NDManager scratch = manager.newSubManager()) {
-            NDList samples = generate(new NDList(base.sample(scratch, n)));
-            samples.attach(manager);
-            return samples;
+            return toData(manager, base.sampleWithLogProb(scratch, n), new NDList());
         }
     }
 
@@ -156,29 +154,33 @@ public final class NormalizingFlow extends AbstractDistribution {
     @Override
     public NDList sampleWithLogProb(NDArray context) {
         long n = context.getShape().get(0);
-        if (n <= Chunks.rows(getEventShape(), context.getDevice())) {
+        if (n <= Chunks.rowsPerChunk(getEventShape(), context.getDevice())) {
             return super.sampleWithLogProb(context);
         }
-        NDManager manager = context.getManager();
-        try (NDManager scratch = manager.newSubManager()) {
+        try (NDManager scratch = context.getManager().newSubManager()) {
             NDList c = new NDList(context.toType(context.getDataType(), true));
             c.attach(scratch);
             Shape shape = context.getShape().slice(1);
-            NDList e = Chunks.map(c, shape, true, (store, rows) -> embed(store, rows, false));
-            NDList samples = generate(new NDList(base.sample(e.get(0))).addAll(c));
-            samples.attach(manager);
-            return samples;
+            NDList e =
+                    embedding.isEmpty()
+                            ? c
+                            : Chunks.map(
+                                    c, shape, true, (store, rows) -> embed(store, rows, false));
+            return toData(context.getManager(), base.sampleWithLogProb(e.get(0)), e);
         }
     }
 
     /** The noise was drawn in order, so that chunks of it can become data at the same time. */
-    private NDList generate(NDList noise) {
-        Block generator = generator();
-        return Chunks.map(
-                noise,
-                getEventShape(),
-                true,
-                (store, rows) -> generator.forward(store, rows, false));
+    private NDList toData(NDManager manager, NDList noise, NDList context) {
+        NDList x =
+                Chunks.map(
+                        with(noise.get(0), context),
+                        getEventShape(),
+                        true,
+                        (store, rows) -> bijection.inverse(store, rows, false));
+        NDList samples = new NDList(x.get(0), noise.get(1).sub(x.get(1)));
+        samples.attach(manager);
+        return samples;
     }
 
     private NDList generateInParts(ParameterStore store, NDList inputs, boolean training) {

@@ -79,11 +79,11 @@ public final class SequentialBijection extends AbstractBijection {
             int end = offset + bijections.get(i).getParameters().size();
             String p = "p[" + offset + ":" + end + "]";
             offset = end;
-            String call = "    x, log_det_%d = part_%d.%s(x, c, %s%s)\n";
+            String call = "    x, log_det_%s = part_%s.%s(x, c, %s%s)\n";
             forward.append(String.format(call, i, i, "forward", p, ""));
             inverse.insert(0, String.format(call, i, i, "inverse", p, ""));
             record.append(String.format(call, i, i, "record", p, ", tape"));
-            call = "    gz, g_%d = part_%d.backward(gz, gl, c, %s, tape, gc)\n";
+            call = "    gz, g_%s = part_%s.backward(gz, gl, c, %s, tape, gc)\n";
             backward.insert(0, String.format(call, i, i, p));
             sum.append(i == 0 ? "" : " + ").append("log_det_").append(i);
             gradients.append(i == 0 ? "" : " + ").append("g_").append(i);

@@ -13,11 +13,16 @@ def record(c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]) -> Optional
 
 
 def backward(
-    ge: List[Tensor], p: List[Tensor], tape: List[Tensor], gc: List[Tensor]
+    e: Optional[Tensor],
+    ge: List[Tensor],
+    p: List[Tensor],
+    tape: List[Tensor],
+    gc: List[Tensor],
 ) -> List[Tensor]:
-    g = ge[0]
-    for i in range(1, len(ge)):
-        g = g + ge[i]
+    assert e is not None
+    g = torch.zeros_like(e)
+    for part in ge:
+        g = g + part
     g, gp = network.backward(g, None, p, tape, [])
     gc.append(g)
     return gp

@@ -39,5 +39,5 @@ def backward(
     ge: List[Tensor] = []
     gz, g_base = base.backward(g, e, p[BASE:EMBEDDING], tape, ge)
     gx, g_bijection = bijection.backward(gz, g, e, p[:BASE], tape, ge)
-    g_embedding = embedding.backward(ge, p[EMBEDDING:], tape, gc)
+    g_embedding = embedding.backward(e, ge, p[EMBEDDING:], tape, gc)
     return gx, g_bijection + g_base + g_embedding

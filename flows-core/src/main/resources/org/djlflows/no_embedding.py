@@ -7,7 +7,11 @@ def record(c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]) -> Optional
 
 
 def backward(
-    ge: List[Tensor], p: List[Tensor], tape: List[Tensor], gc: List[Tensor]
+    e: Optional[Tensor],
+    ge: List[Tensor],
+    p: List[Tensor],
+    tape: List[Tensor],
+    gc: List[Tensor],
 ) -> List[Tensor]:
     gc += ge
     return []

@@ -30,7 +30,9 @@ import org.djlflows.bijection.Mask;
 import org.djlflows.bijection.MaskedAutoregressive;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.bijection.Standardize;
+import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.KernelBlock;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.nn.Mlp;
 import org.djlflows.nn.ResidualNet;
@@ -83,6 +85,9 @@ class BijectionContractTest {
                         3,
                         2,
                         2),
+                Subject.of("coupling of channels", BijectionContractTest::channels, 3, 2, 2),
+                Subject.of("scalar map of a user", () -> coupling(new Stretch()), 5),
+                Subject.of("masked scalar map of a user", () -> masked(new Stretch()), 5),
                 Subject.of("masked affine", () -> masked(new Affine(ScaleMap.SOFT_CLIP)), 5),
                 Subject.of("masked affine", () -> masked(new Affine(ScaleMap.SOFT_CLIP)), 5)
                         .given(2),
@@ -152,11 +157,11 @@ class BijectionContractTest {
     }
 
     private static Bijection masked(Univariate univariate) {
-        return new MaskedAutoregressive(univariate, 12, 12);
+        return new MaskedAutoregressive(univariate, 12, 9);
     }
 
     private static Bijection inOrder(int... order) {
-        return new MaskedAutoregressive(spline(), n -> order, 7);
+        return new MaskedAutoregressive(spline(), n -> order, org.djlflows.nn.Activation.TANH, 7);
     }
 
     private static RationalQuadraticSpline spline() {
@@ -182,6 +187,69 @@ class BijectionContractTest {
                         .setFilters(4)
                         .build();
         return new Coupling(Mask.KEEP_FIRST_HALF, new Affine(ScaleMap.BOUNDED_TANH), conv);
+    }
+
+    private static Bijection channels() {
+        return new Coupling(Mask.KEEP_FIRST_HALF, spline(), new Pointwise());
+    }
+
+    /** A scalar map without a backward pass of its own: z = x exp(theta). */
+    private static final class Stretch extends Univariate {
+
+        Stretch() {
+            super(1);
+        }
+
+        @Override
+        public Optional<Kernel> kernel(boolean training) {
+            return Optional.of(
+                    Kernel.of(
+                            "stretch",
+                            """
+                            def forward(
+                                x: Tensor, theta: Tensor, p: List[Tensor]
+                            ) -> Tuple[Tensor, Tensor]:
+                                a = theta.squeeze(1)
+                                return x * a.exp(), a
+
+                            def inverse(
+                                z: Tensor, theta: Tensor, p: List[Tensor]
+                            ) -> Tuple[Tensor, Tensor]:
+                                return forward(z, -theta, p)
+                            """));
+        }
+    }
+
+    /** A network over images without a backward pass of its own: a 1x1 convolution and a tanh. */
+    private static final class Pointwise extends KernelBlock {
+
+        private final Parameter weight = addWeight("weight", Initializers.uniform(1));
+
+        Pointwise() {
+            super("forward");
+        }
+
+        @Override
+        public Optional<Kernel> kernel(boolean training) {
+            return Optional.of(
+                    Kernel.of(
+                            "pointwise",
+                            """
+                            def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+                                return torch.tanh(torch.conv2d(x, p[0]))
+                            """));
+        }
+
+        @Override
+        protected void prepare(Shape[] inputShapes) {
+            weight.setShape(new Shape(4, inputShapes[0].get(1), 1, 1));
+        }
+
+        @Override
+        public Shape[] getOutputShapes(Shape[] inputShapes) {
+            Shape x = inputShapes[0];
+            return new Shape[] {new Shape(x.get(0), 4, x.get(2), x.get(3))};
+        }
     }
 
     private static Bijection sequence() {

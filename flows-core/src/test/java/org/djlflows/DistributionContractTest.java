@@ -31,7 +31,8 @@ import org.djlflows.distribution.StandardNormal;
 import org.djlflows.distribution.UniformBox;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NoGrad;
-import org.djlflows.kernel.Scripted;
+import org.djlflows.model.AutoregressiveSplineFlow;
+import org.djlflows.model.MaskedAutoregressiveFlow;
 import org.djlflows.model.NeuralSplineFlow;
 import org.djlflows.model.RealNvp;
 import org.djlflows.nn.Mlp;
@@ -114,6 +115,10 @@ class DistributionContractTest {
                 Case.of("Real NVP", () -> realNvp(0)),
                 Case.of("Real NVP", () -> realNvp(2)).given(2),
                 Case.of("neural spline flow", () -> neuralSplineFlow(0)),
+                Case.of("MAF", () -> maf(0)),
+                Case.of("MAF", () -> maf(2)).given(2),
+                Case.of("autoregressive splines", () -> autoregressiveSplines(0)),
+                Case.of("autoregressive splines", () -> autoregressiveSplines(1)).given(1),
                 Case.of("neural spline flow", () -> neuralSplineFlow(1)).given(1));
     }
 
@@ -182,6 +187,26 @@ class DistributionContractTest {
                 .newFlow();
     }
 
+    private static Distribution maf(int context) {
+        return MaskedAutoregressiveFlow.builder()
+                .setFeatures(2)
+                .optContext(context)
+                .optTransforms(3)
+                .optHidden(8, 6)
+                .build()
+                .newFlow();
+    }
+
+    private static Distribution autoregressiveSplines(int context) {
+        return AutoregressiveSplineFlow.builder()
+                .setFeatures(2)
+                .optContext(context)
+                .optTransforms(2)
+                .optHidden(8)
+                .build()
+                .newFlow();
+    }
+
     private static Distribution neuralSplineFlow(int context) {
         return NeuralSplineFlow.builder()
                 .setFeatures(2)
@@ -209,7 +234,7 @@ class DistributionContractTest {
     void handWrittenGradientsAreThoseOfAutograd(Case c) {
         Distribution distribution = c.make(manager, DataType.FLOAT64);
         NDList inputs = c.inputs(manager, DataType.FLOAT64, 5);
-        Kernel kernel = ((Scripted) distribution).kernel(true).orElseThrow();
+        Kernel kernel = distribution.kernel(true).orElseThrow();
         HandWrittenGradients.assertRightForDistribution(distribution, kernel, inputs, 1e-9);
     }
 
@@ -339,6 +364,20 @@ class DistributionContractTest {
             NDList one = new NDList(inputs.stream().map(array -> array.get(slice)).toList());
             assertClose(logProb(distribution, one), all.get(slice), 1e-9);
         }
+        if (subject.context() > 0) {
+            NDArray longer = inputs.get(1).concat(inputs.get(1), 0);
+            NDList wrong = new NDList(inputs.get(0), longer);
+            assertRefused(
+                    IllegalArgumentException.class,
+                    "expected a context of 9000 rows, got 18000",
+                    () -> logProb(distribution, wrong));
+        }
+        NDArray narrow = inputs.get(0).toType(DataType.FLOAT32, false);
+        NDList wrong = with(narrow, inputs);
+        assertRefused(
+                IllegalArgumentException.class,
+                "expected input type float64, got float32",
+                () -> logProb(distribution, wrong));
         int managed = manager.getManagedArrays().size();
         sample(distribution, inputs).close();
         logProb(distribution, inputs).close();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 
@@ -12,6 +13,7 @@ import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.Program;
+import org.djlflows.univariate.Univariate;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -109,7 +111,41 @@ public final class HandWrittenGradients {
                 return block.backward(g + gl, c, p, tape, gc)
             """;
 
+    /** theta takes the place of the context. */
+    private static final String OF_UNIVARIATE =
+            """
+            def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> List[Tensor]:
+                assert c is not None
+                z, log_slope = block.forward(x, c, p)
+                return [z, log_slope]
+
+            def record(
+                x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]
+            ) -> List[Tensor]:
+                assert c is not None
+                z, log_slope = block.record(x, c, p, tape)
+                return [z, log_slope]
+
+            def backward(
+                g: Tensor, gl: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor],
+                gc: List[Tensor]
+            ) -> Tuple[Tensor, List[Tensor]]:
+                gx, g_theta, gp = block.backward(g, gl, p, tape)
+                gc.append(g_theta)
+                return gx, gp
+            """;
+
     private HandWrittenGradients() {}
+
+    /** Returns outputs and gradients of a family of scalar maps; the inputs are x and theta. */
+    public static double[] ofUnivariate(Univariate block, NDList in) {
+        Kernel both = Kernel.of("both", BOTH + OF_UNIVARIATE);
+        Kernel kernel = block.differentiableKernel(true);
+        Calls calls = new Calls(block, both.calling("block", kernel), in);
+        try (NoGrad noGrad = NoGrad.open()) {
+            return calls.call("by_hand");
+        }
+    }
 
     /** Checks a bijection, whose parameters require gradients. */
     static void assertRightForBijection(Block block, Kernel kernel, NDList in, double tolerance) {
@@ -132,27 +168,40 @@ public final class HandWrittenGradients {
     }
 
     private static void assertRight(Block block, Kernel both, NDList in, double tolerance) {
-        NDArray x = in.get(0);
-        NDManager manager = x.getManager();
-        List<NDArray> p = new ArrayList<>();
-        for (Parameter parameter : block.getParameters().values()) {
-            p.add(parameter.getArray());
-        }
-        Program program = Program.of(both, p.size(), "by_hand", "by_autograd");
-        NDArray g =
-                manager.randomNormal(
-                        0, 1, block.getOutputShapes(in.getShapes())[0], x.getDataType());
-        NDArray gl =
-                manager.randomNormal(
-                        0, 1, new ai.djl.ndarray.types.Shape(x.getShape().get(0)), x.getDataType());
-        if (block.getOutputShapes(in.getShapes()).length == 1) {
-            gl = gl.zerosLike().sum();
-        }
-        NDList inputs = new NDList(x, g, gl);
-        NDArray expected = program.call("by_autograd", inputs, in.subNDList(1), p).get(0);
+        Calls calls = new Calls(block, both, in);
+        double[] expected = calls.call("by_autograd");
         try (NoGrad noGrad = NoGrad.open()) {
-            NDArray got = program.call("by_hand", inputs, in.subNDList(1), p).get(0);
-            assertArrayEquals(Fixtures.doubles(expected), Fixtures.doubles(got), tolerance);
+            assertArrayEquals(expected, calls.call("by_hand"), tolerance);
+        }
+    }
+
+    /** The two functions with their arguments, among them random gradients of the outputs. */
+    private static final class Calls {
+
+        private final Program program;
+        private final NDList inputs;
+        private final NDList context;
+        private final List<NDArray> p = new ArrayList<>();
+
+        Calls(Block block, Kernel both, NDList in) {
+            for (Parameter parameter : block.getParameters().values()) {
+                p.add(parameter.getArray());
+            }
+            program = Program.of(both, p.size(), "by_hand", "by_autograd");
+            NDArray x = in.get(0);
+            NDManager manager = x.getManager();
+            Shape[] outputs = block.getOutputShapes(in.getShapes());
+            NDArray g = manager.randomNormal(0, 1, outputs[0], x.getDataType());
+            NDArray gl =
+                    outputs.length > 1
+                            ? manager.randomNormal(0, 1, outputs[1], x.getDataType())
+                            : manager.zeros(new Shape(), x.getDataType());
+            inputs = new NDList(x, g, gl);
+            context = in.subNDList(1);
+        }
+
+        double[] call(String function) {
+            return Fixtures.doubles(program.call(function, inputs, context, p).get(0));
         }
     }
 }

@@ -12,12 +12,14 @@ import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.Elementwise;
 import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Mask;
+import org.djlflows.bijection.MaskedAutoregressive;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.nn.Mlp;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.RationalQuadraticSpline;
 import org.djlflows.univariate.ScaleMap;
+import org.djlflows.univariate.Univariate;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -52,6 +54,12 @@ public class LayerBenchmark {
                     "affine-coupling", () -> coupling(new Affine(ScaleMap.SOFT_CLIP)),
                     "spline-coupling", () -> coupling(new RationalQuadraticSpline(8, 3)),
                     "elementwise-spline", () -> new Elementwise(new RationalQuadraticSpline(8, 3)),
+                    "masked-affine",
+                            () -> new MaskedAutoregressive(new Affine(ScaleMap.SOFT_CLIP), 64, 64),
+                    "masked-spline",
+                            () ->
+                                    new MaskedAutoregressive(
+                                            new RationalQuadraticSpline(8, 3), 64, 64),
                     "lu-linear", LuLinear::new,
                     "act-norm", ActNorm::new,
                     "permutation", () -> Permutation.random(1));
@@ -60,6 +68,8 @@ public class LayerBenchmark {
         "affine-coupling",
         "spline-coupling",
         "elementwise-spline",
+        "masked-affine",
+        "masked-spline",
         "lu-linear",
         "act-norm",
         "permutation"
@@ -76,7 +86,7 @@ public class LayerBenchmark {
     private Bijection bijection;
     private NDList x;
 
-    private static Bijection coupling(org.djlflows.univariate.Univariate univariate) {
+    private static Bijection coupling(Univariate univariate) {
         return new Coupling(Mask.KEEP_FIRST_HALF, univariate, new Mlp(64, 64));
     }
 

@@ -12,6 +12,7 @@ import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.Mask;
+import org.djlflows.bijection.MaskedAutoregressive;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.nn.Mlp;
 import org.djlflows.training.FusedAdam;
@@ -29,12 +30,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -62,7 +64,9 @@ public final class Workloads implements Runnable {
     private static final Map<String, Supplier<NormalizingFlow>> FLOWS =
             Map.of(
                     "realnvp", () -> couplings(() -> new Affine(ScaleMap.SOFT_CLIP)),
-                    "nsf", () -> couplings(() -> new RationalQuadraticSpline(BINS, BOUND)));
+                    "nsf", () -> couplings(() -> new RationalQuadraticSpline(BINS, BOUND)),
+                    "maf", () -> autoregressive(() -> new Affine(ScaleMap.SOFT_CLIP)),
+                    "nsf-ar", () -> autoregressive(() -> new RationalQuadraticSpline(BINS, BOUND)));
 
     @Option(names = "--flows", arity = "1..*", description = "The flows.")
     private List<String> flows = List.of("realnvp", "nsf");
@@ -76,11 +80,19 @@ public final class Workloads implements Runnable {
     private Workloads() {}
 
     private static NormalizingFlow couplings(Supplier<Univariate> univariate) {
-        List<Bijection> layers = new ArrayList<>();
-        for (int i = 0; i < LAYERS; i++) {
-            Mask mask = i % 2 == 0 ? Mask.KEEP_FIRST_HALF : Mask.KEEP_SECOND_HALF;
-            layers.add(new Coupling(mask, univariate.get(), new Mlp(HIDDEN, HIDDEN)));
-        }
+        return flow(
+                i -> {
+                    Mask mask = i % 2 == 0 ? Mask.KEEP_FIRST_HALF : Mask.KEEP_SECOND_HALF;
+                    return new Coupling(mask, univariate.get(), new Mlp(HIDDEN, HIDDEN));
+                });
+    }
+
+    private static NormalizingFlow autoregressive(Supplier<Univariate> univariate) {
+        return flow(i -> new MaskedAutoregressive(univariate.get(), HIDDEN, HIDDEN));
+    }
+
+    private static NormalizingFlow flow(IntFunction<Bijection> layer) {
+        List<Bijection> layers = IntStream.range(0, LAYERS).mapToObj(layer).toList();
         return new NormalizingFlow(new SequentialBijection(layers), new StandardNormal());
     }
 
@@ -117,7 +129,7 @@ public final class Workloads implements Runnable {
                     .values()
                     .forEach(parameter -> parameter.getArray().setRequiresGradient(true));
             TrainingStep step = TrainingStep.of(flow, adam, Double.POSITIVE_INFINITY).orElseThrow();
-            String row = String.format("djl-flows,%s,%d,%d", name, features, batch);
+            String row = "djl-flows," + name + "," + features + "," + batch;
             Runnable train = () -> step.take(new NDList(x));
             print(row, "memory", growth(train));
             print(row, "train", medianMillis(train));
@@ -132,6 +144,12 @@ public final class Workloads implements Runnable {
 
     /** Returns by how many MB the process grows in some calls. */
     private static double growth(Runnable call) {
+        try {
+            // Forgets the peak of the start.
+            Files.writeString(Path.of("/proc/self/clear_refs"), "5");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         double before = megabytes("VmRSS");
         for (int i = 0; i < 5; i++) {
             call.run();

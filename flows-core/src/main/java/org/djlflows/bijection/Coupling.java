@@ -77,10 +77,12 @@ public final class Coupling extends AbstractBijection {
     /** The kernel without the conditioner: enough for its functions that take h. */
     private Kernel partsKernel(boolean training) {
         int own = getDirectParameters().size();
+        boolean vectors = getEventShape().dimension() == 1;
+        Kernel layout = vectors ? univariate.vectorLayout() : univariate.imageLayout();
         return Kernel.of(Coupling.class, "coupling")
                 .calling("mask", maskKernel())
-                .calling("layout", univariate.layout(getEventShape()))
-                .calling("univariate", univariate.kernel(training).orElseThrow())
+                .calling("layout", layout)
+                .calling("univariate", univariate.differentiableKernel(training))
                 .with("OWN", own)
                 .with("UNIVARIATE", own + conditioner.getParameters().size());
     }

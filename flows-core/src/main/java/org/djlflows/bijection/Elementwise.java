@@ -41,13 +41,10 @@ public final class Elementwise extends AbstractBijection {
     /** {@inheritDoc} */
     @Override
     public Optional<Kernel> kernel(boolean training) {
-        return univariate
-                .kernel(training)
-                .map(
-                        k ->
-                                Kernel.of(Elementwise.class, "elementwise")
-                                        .calling("univariate", k)
-                                        .calling("layout", univariate.layout(new Shape(1))));
+        return Optional.of(
+                Kernel.of(Elementwise.class, "elementwise")
+                        .calling("univariate", univariate.differentiableKernel(training))
+                        .calling("layout", univariate.vectorLayout()));
     }
 
     /** {@inheritDoc} */

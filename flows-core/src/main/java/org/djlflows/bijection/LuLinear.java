@@ -22,7 +22,8 @@ import java.util.Optional;
  *       10^{-3}\); b of shape (D). All at first 0, which is the identity
  * </ul>
  *
- * <p>The context is ignored. Forward costs \(D^3 + B D^2\), inverse \(B D^2\) operations.
+ * <p>The context is ignored. Forward costs \(D^3 + B D^2\) operations, or \(2 B D^2\) where the
+ * rows B are fewer than D, inverse \(2 B D^2\).
  *
  * @see <a href="https://arxiv.org/abs/1906.04032">Durkan, Bekasov, Murray and Papamakarios, Neural
  *     Spline Flows, 2019, section 3.2</a>

@@ -31,9 +31,8 @@ import java.util.stream.IntStream;
  *
  * <ul>
  *   <li>x: (batch, D), context: (batch, C)
- *   <li>parameters: weights and biases of the hidden layers, rectified, and of the output map, zero
- *       at first, so that a fresh layer is the identity where the maps are it at zero; each with
- *       its mask
+ *   <li>parameters: weights and biases of the hidden layers, and of the output map, zero at first,
+ *       so that a fresh layer is the identity where the maps are it at zero; each with its mask
  * </ul>
  *
  * <p>Forward costs one pass through the network. Inverse takes D steps in one call, in each of
@@ -49,18 +48,19 @@ public final class MaskedAutoregressive extends AbstractBijection {
 
     private final Univariate univariate;
     private final IntFunction<int[]> order;
+    private final Activation activation;
     private final int[] hidden;
+    private int[] inOrder;
 
     /**
      * Creates a layer in the order of the features.
      *
      * @param univariate the scalar maps
-     * @param hidden the widths of the hidden layers, all the same
-     * @throws IllegalArgumentException if there is no hidden layer, or widths differ or are not
-     *     positive
+     * @param hidden the widths of the hidden layers
+     * @throws IllegalArgumentException if there is no hidden layer or one of width 0
      */
     public MaskedAutoregressive(Univariate univariate, int... hidden) {
-        this(univariate, n -> IntStream.range(0, n).toArray(), hidden);
+        this(univariate, n -> IntStream.range(0, n).toArray(), Activation.RELU, hidden);
     }
 
     /**
@@ -69,18 +69,19 @@ public final class MaskedAutoregressive extends AbstractBijection {
      * @param univariate the scalar maps
      * @param order for a number of features, the features in the order in which they see those
      *     before them
-     * @param hidden the widths of the hidden layers, all the same
-     * @throws IllegalArgumentException if there is no hidden layer, or widths differ or are not
-     *     positive
+     * @param activation the non-linearity
+     * @param hidden the widths of the hidden layers
+     * @throws IllegalArgumentException if there is no hidden layer or one of width 0
      */
-    public MaskedAutoregressive(Univariate univariate, IntFunction<int[]> order, int... hidden) {
-        boolean same = Arrays.stream(hidden).distinct().count() == 1;
-        if (!same || hidden[0] < 1) {
+    public MaskedAutoregressive(
+            Univariate univariate, IntFunction<int[]> order, Activation activation, int... hidden) {
+        if (hidden.length == 0 || Arrays.stream(hidden).anyMatch(width -> width < 1)) {
             throw new IllegalArgumentException(
-                    "MaskedAutoregressive: expected hidden layers of one positive width, got "
+                    "MaskedAutoregressive: expected hidden layers of width 1 or more, got "
                             + Arrays.toString(hidden));
         }
         this.order = order;
+        this.activation = activation;
         this.hidden = hidden.clone();
         for (int i = 0; i <= hidden.length; i++) {
             addWeight("weight" + i, Initializer.ZEROS);
@@ -95,39 +96,56 @@ public final class MaskedAutoregressive extends AbstractBijection {
     public Optional<Kernel> kernel(boolean training) {
         int features = Math.toIntExact(getEventShape().get(0));
         int[] ranks = ranks(features);
-        int[] degrees = degrees(features, getContextShape().isPresent());
-        List<Integer> units =
-                IntStream.range(0, features)
-                        .map(rank -> (int) Arrays.stream(degrees).filter(d -> d <= rank).count())
-                        .boxed()
+        boolean hasContext = getContextShape().isPresent();
+        List<List<Integer>> units =
+                Arrays.stream(hidden)
+                        .mapToObj(
+                                width ->
+                                        unitsByRank(degrees(width, features, hasContext), features))
                         .toList();
         return Optional.of(
                 Kernel.of(MaskedAutoregressive.class, "masked_autoregressive")
-                        .calling("activation", Activation.RELU.kernel())
-                        .calling("layout", univariate.layout(getEventShape()))
-                        .calling("univariate", univariate.kernel(training).orElseThrow())
+                        .calling("activation", activation.kernel())
+                        .calling("layout", univariate.vectorLayout())
+                        .calling("univariate", univariate.differentiableKernel(training))
                         .with("HIDDEN", hidden.length)
                         .with("PARAMETERS", univariate.getParameterCount())
-                        .with("ORDER", Arrays.stream(order.apply(features)).boxed().toList())
+                        .with("ORDER", Arrays.stream(inOrder(features)).boxed().toList())
                         .with("RANKS", Arrays.stream(ranks).boxed().toList())
                         .with("UNITS", units));
     }
 
+    /** Returns for each rank how many units its feature sees. */
+    private static List<Integer> unitsByRank(int[] degrees, int features) {
+        return IntStream.range(0, features)
+                .map(rank -> (int) Arrays.stream(degrees).filter(d -> d <= rank).count())
+                .boxed()
+                .toList();
+    }
+
+    /** Masks and kernels have to agree also where the function draws at random. */
+    private int[] inOrder(int features) {
+        if (inOrder == null || inOrder.length != features) {
+            inOrder = order.apply(features).clone();
+        }
+        return inOrder;
+    }
+
     /** Returns for each feature its place in the order. */
     private int[] ranks(int features) {
-        int[] inOrder = order.apply(features);
-        int[] sorted = inOrder.clone();
+        int[] places = inOrder(features);
+        int[] sorted = places.clone();
         Arrays.sort(sorted);
         if (!Arrays.equals(sorted, IntStream.range(0, features).toArray())) {
             throw new IllegalArgumentException(
                     "MaskedAutoregressive: expected an order of "
                             + features
                             + " features, got "
-                            + Arrays.toString(inOrder));
+                            + Arrays.toString(places));
         }
         int[] ranks = new int[features];
         for (int rank = 0; rank < features; rank++) {
-            ranks[inOrder[rank]] = rank;
+            ranks[places[rank]] = rank;
         }
         return ranks;
     }
@@ -136,10 +154,12 @@ public final class MaskedAutoregressive extends AbstractBijection {
      * Returns for each hidden unit how many features it sees, at most D - 1. Units that see no
      * feature are of use where there is a context, by which they move the first feature.
      */
-    private int[] degrees(int features, boolean hasContext) {
+    private static int[] degrees(int width, int features, boolean hasContext) {
         int lowest = hasContext || features == 1 ? 0 : 1;
-        return IntStream.range(0, hidden[0])
-                .map(unit -> lowest + unit % (features - lowest))
+        int different = features - lowest;
+        return IntStream.range(0, width)
+                .map(unit -> width < different ? unit * different / width : unit % different)
+                .map(degree -> lowest + degree)
                 .sorted()
                 .toArray();
     }
@@ -153,13 +173,13 @@ public final class MaskedAutoregressive extends AbstractBijection {
         int features = Math.toIntExact(inputShapes[0].get(1));
         int context = inputShapes.length > 1 ? Math.toIntExact(inputShapes[1].get(1)) : 0;
         int[] ranks = ranks(features);
-        int[] degrees = degrees(features, context > 0);
         // An input is seen by units of a higher degree than its own; the context by all.
         int[] seen = new int[features + context];
         for (int i = 0; i < seen.length; i++) {
             seen[i] = i < features ? ranks[i] + 1 : 0;
         }
         for (int i = 0; i < hidden.length; i++) {
+            int[] degrees = degrees(hidden[i], features, context > 0);
             prepareLinear(i, degrees, seen);
             seen = degrees;
         }

@@ -12,6 +12,8 @@ package org.djlflows.kernel;
  *       tape, gc) -> (gx, gp)}, from the gradients of z and of the log-determinant
  *   <li>networks and distributions: {@code record(x, c, p, tape) -> y} and {@code backward(g, c, p,
  *       tape, gc) -> (gx, gp)}
+ *   <li>scalar maps: {@code record(x, theta, p, tape) -> (z, log_slope)} and {@code backward(gz,
+ *       gl, p, tape) -> (gx, g_theta, gp)}
  * </ul>
  *
  * <p>gp holds one gradient for each of p, zero for buffers; the gradient of the context, if there
@@ -50,6 +52,16 @@ public final class Autograd {
      */
     public static Kernel ofDistribution(Kernel kernel) {
         return kernel.orElse(source("network").with("FUNCTION", "log_prob"));
+    }
+
+    /**
+     * Returns the kernel of a family of scalar maps with a backward pass.
+     *
+     * @param kernel a kernel with {@code forward}
+     * @return the same with {@code record} and {@code backward}
+     */
+    public static Kernel ofUnivariate(Kernel kernel) {
+        return kernel.orElse(source("univariate"));
     }
 
     private static Kernel source(String name) {

@@ -45,7 +45,11 @@ public record FlowConfig(
 
     private static final SortedMap<String, Class<? extends Preset>> PRESETS =
             new TreeMap<>(
-                    Map.of("RealNvp", RealNvp.class, "NeuralSplineFlow", NeuralSplineFlow.class));
+                    Map.of(
+                            "RealNvp", RealNvp.class,
+                            "NeuralSplineFlow", NeuralSplineFlow.class,
+                            "MaskedAutoregressiveFlow", MaskedAutoregressiveFlow.class,
+                            "AutoregressiveSplineFlow", AutoregressiveSplineFlow.class));
 
     private static final Gson GSON = JsonUtils.GSON_PRETTY;
 

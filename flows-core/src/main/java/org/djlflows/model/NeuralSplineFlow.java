@@ -43,9 +43,9 @@ public record NeuralSplineFlow(
      * @throws IllegalArgumentException if one is out of its range
      */
     public NeuralSplineFlow {
-        CouplingStack.check("NeuralSplineFlow", features, context, transforms, hidden);
+        VectorStack.check("NeuralSplineFlow", features, context, transforms, hidden);
         hidden = List.copyOf(hidden);
-        CouplingStack.require("NeuralSplineFlow", activation != null, "an activation", null);
+        VectorStack.require("NeuralSplineFlow", activation != null, "an activation", null);
         // The scalar map knows its ranges.
         new RationalQuadraticSpline(bins, bound);
     }
@@ -62,7 +62,7 @@ public record NeuralSplineFlow(
     /** {@inheritDoc} */
     @Override
     public NormalizingFlow newFlow() {
-        return CouplingStack.of(
+        return VectorStack.ofCouplings(
                 transforms, hidden, activation, () -> new RationalQuadraticSpline(bins, bound));
     }
 

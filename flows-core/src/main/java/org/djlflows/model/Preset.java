@@ -6,7 +6,8 @@ import org.djlflows.NormalizingFlow;
  * A flow of the literature with its hyper-parameters: a record, so that two presets are equal when
  * their flows are, and so that it can be written as JSON.
  */
-public sealed interface Preset permits RealNvp, NeuralSplineFlow {
+public sealed interface Preset
+        permits RealNvp, NeuralSplineFlow, MaskedAutoregressiveFlow, AutoregressiveSplineFlow {
 
     /**
      * Makes the flow, over vectors that are standardised or nearly so.

@@ -41,10 +41,10 @@ public record RealNvp(
      * @throws IllegalArgumentException if one is out of its range
      */
     public RealNvp {
-        CouplingStack.check("RealNvp", features, context, transforms, hidden);
+        VectorStack.check("RealNvp", features, context, transforms, hidden);
         hidden = List.copyOf(hidden);
-        CouplingStack.require("RealNvp", activation != null, "an activation", null);
-        CouplingStack.require("RealNvp", scaleMap != null, "a scale map", null);
+        VectorStack.require("RealNvp", activation != null, "an activation", null);
+        VectorStack.require("RealNvp", scaleMap != null, "a scale map", null);
     }
 
     /**
@@ -59,7 +59,7 @@ public record RealNvp(
     /** {@inheritDoc} */
     @Override
     public NormalizingFlow newFlow() {
-        return CouplingStack.of(transforms, hidden, activation, () -> new Affine(scaleMap));
+        return VectorStack.ofCouplings(transforms, hidden, activation, () -> new Affine(scaleMap));
     }
 
     /** Builds the preset. */

@@ -4,10 +4,10 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import ai.djl.pytorch.jni.JniUtils;
 
 import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.Program;
 import org.djlflows.kernel.Scripted;
 
@@ -77,12 +77,20 @@ public final class TrainingStep {
      *
      * @param rows x and optionally the context
      * @return what it measured
+     * @throws IllegalArgumentException if there are no rows, or a context of another number of rows
      * @throws org.djlflows.kernel.KernelException if the rows do not fit the block
      */
     public Result take(NDList rows) {
-        boolean before = JniUtils.isGradMode();
-        JniUtils.setGradMode(false);
-        try (NDManager scratch = rows.get(0).getManager().newSubManager()) {
+        long n = rows.get(0).getShape().get(0);
+        long ofContext = rows.size() > 1 ? rows.get(1).getShape().get(0) : n;
+        if (n == 0 || ofContext != n) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "TrainingStep: expected rows and a context for each, got %s and %s",
+                            n, ofContext));
+        }
+        try (NoGrad noGrad = NoGrad.open();
+                NDManager scratch = rows.get(0).getManager().newSubManager()) {
             NDList inputs =
                     new NDList(
                             rows.get(0),
@@ -91,8 +99,6 @@ public final class TrainingStep {
             try (NDList out = program.call("step", inputs, rows.subNDList(1), p)) {
                 return new Result(out.get(0).getFloat(), out.get(1).getFloat());
             }
-        } finally {
-            JniUtils.setGradMode(before);
         }
     }
 }

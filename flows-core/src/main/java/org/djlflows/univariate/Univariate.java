@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 
+import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.KernelBlock;
 import org.djlflows.kernel.Program;
@@ -24,7 +25,8 @@ import java.util.Arrays;
  *   <li>value and log-slope: (batch, n)
  * </ul>
  *
- * <p>Each family has a kernel. At theta = 0 a map is the identity or close to it. As a block,
+ * <p>Each family has a kernel; one that is trained often also offers the {@code record} and {@code
+ * backward} of {@link Autograd}. At theta = 0 a map is the identity or close to it. As a block,
  * {@code forward} takes {@code (x, theta)}; it is initialised with no more than the shape of x.
  */
 public abstract class Univariate extends KernelBlock {
@@ -51,15 +53,32 @@ public abstract class Univariate extends KernelBlock {
     }
 
     /**
-     * Returns the kernel by which structural layers lay out values and parameters for the maps: it
-     * takes the values to the axis n and back, and makes theta from features by a linear map.
+     * Returns the kernel with a backward pass, that of the family or one by {@link Autograd}.
      *
-     * @param event the shape of one event, a vector or an image
+     * @param training whether the kernel is for a training step
+     * @return the kernel
+     */
+    public final Kernel differentiableKernel(boolean training) {
+        return Autograd.ofUnivariate(kernel(training).orElseThrow());
+    }
+
+    /**
+     * Returns the kernel by which structural layers lay out vectors for the maps: it takes values
+     * to the axis n and back, and makes theta from features h by a linear map.
+     *
      * @return the kernel, for this family's number of parameters
      */
-    public final Kernel layout(Shape event) {
-        return Kernel.of(Univariate.class, event.dimension() == 1 ? "vectors" : "images")
-                .with("PARAMETERS", parameterCount);
+    public final Kernel vectorLayout() {
+        return Kernel.of(Univariate.class, "vectors").with("PARAMETERS", parameterCount);
+    }
+
+    /**
+     * Returns the same for images of (channels, height, width).
+     *
+     * @return the kernel, for this family's number of parameters
+     */
+    public final Kernel imageLayout() {
+        return Kernel.of(Univariate.class, "images").with("PARAMETERS", parameterCount);
     }
 
     /**

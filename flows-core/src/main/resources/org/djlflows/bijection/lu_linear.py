@@ -50,4 +50,4 @@ def backward(
     g_diagonal = g_upper.diagonal() + gl.sum() / diagonal(p)
     g_diagonal = g_diagonal * torch.sigmoid(p[0].diagonal() + ONE)
     g_lu = g_product.mm(u.t()).tril(-1) + g_upper.triu(1) + g_diagonal.diag()
-    return gz.mm(l.mm(u)), [g_lu, gz.sum([0])]
+    return gz.mm(l).mm(u), [g_lu, gz.sum([0])]

@@ -6,23 +6,27 @@ def weight(p: List[Tensor], layer: int) -> Tensor:
     return p[3 * layer] * p[3 * layer + 2]
 
 
-def joined(x: Tensor, c: Optional[Tensor]) -> Tensor:
-    if c is None:
-        return x
-    return torch.cat([x, c], 1)
+# The hidden layers.
+def features(x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]) -> Tensor:
+    h = x
+    if c is not None:
+        h = torch.cat([x, c], 1)
+    for i in range(HIDDEN):
+        tape.append(h)
+        h = activation.record(torch.linear(h, weight(p, i), p[3 * i + 1]), tape)
+    return h
 
 
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    return record(x, c, p, [])
+    theta = layout.theta(features(x, c, p, []), weight(p, HIDDEN), p[3 * HIDDEN + 1])
+    z, log_slope = univariate.forward(layout.flat(x), theta, p[3 * HIDDEN + 3 :])
+    return layout.shaped(z, x), layout.sum_of_row(log_slope, x)
 
 
 def record(
     x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]
 ) -> Tuple[Tensor, Tensor]:
-    h = joined(x, c)
-    for i in range(HIDDEN):
-        tape.append(h)
-        h = activation.record(torch.linear(h, weight(p, i), p[3 * i + 1]), tape)
+    h = features(x, c, p, tape)
     theta = layout.theta(h, weight(p, HIDDEN), p[3 * HIDDEN + 1])
     z, log_slope = univariate.record(layout.flat(x), theta, p[3 * HIDDEN + 3 :], tape)
     tape.append(h)
@@ -56,39 +60,37 @@ def backward(
 
 
 # The values of x are found in their order. Each step makes the hidden units that see no more than
-# what is known, and no unit twice: all steps together cost what one pass costs.
+# what is known, and no unit twice: all steps together multiply what one pass does.
 def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    rows = z.size(0)
-    features = z.size(1)
-    # What is known, features in their order below the context, and the hidden units, one row each.
-    known = z.new_zeros([0, rows])
+    n = z.size(1)
+    # What is known, the context and then the features in their order, and the hidden units, one
+    # row each; the columns of the first weight in the order of what is known.
+    known = z.new_zeros([0, z.size(0)])
+    units = [known for i in range(HIDDEN)]
     if c is not None:
         known = c.t()
-    units: List[Tensor] = []
-    for i in range(HIDDEN):
-        units.append(z.new_zeros([0, rows]))
-    first = p[0][:, features:]
-    last = p[3 * HIDDEN].unflatten(0, [PARAMETERS, features])
-    last_bias = p[3 * HIDDEN + 1].view(PARAMETERS, features)
+    first = p[0][:, n:]
+    last = p[3 * HIDDEN].unflatten(0, [PARAMETERS, n])
+    last_bias = p[3 * HIDDEN + 1].view(PARAMETERS, n, 1)
     found: List[Tensor] = []
     log_slopes: List[Tensor] = []
-    made = 0
-    for rank in range(features):
-        feature = ORDER[rank]
-        end = UNITS[rank]
-        if end > made:
-            h = activation.record(
-                torch.addmm(p[1][made:end].unsqueeze(1), first[made:end], known), []
-            )
-            units[0] = torch.cat([units[0], h])
-            for i in range(1, HIDDEN):
-                w = p[3 * i][made:end, :end]
-                b = p[3 * i + 1][made:end].unsqueeze(1)
-                h = activation.record(torch.addmm(b, w, units[i - 1]), [])
+    for rank in range(n):
+        for i in range(HIDDEN):
+            begin = units[i].size(0)
+            end = UNITS[i][rank]
+            if begin < end:
+                if i == 0:
+                    w, below = first[begin:end], known
+                else:
+                    below = units[i - 1]
+                    w = p[3 * i][begin:end, : below.size(0)]
+                bias = p[3 * i + 1][begin:end].unsqueeze(1)
+                h = activation.record(torch.addmm(bias, w, below), [])
                 units[i] = torch.cat([units[i], h])
-            made = end
-        w = last.select(1, feature)[:, :made]
-        theta = torch.addmm(last_bias[:, feature].unsqueeze(1), w, units[HIDDEN - 1])
+        feature = ORDER[rank]
+        below = units[HIDDEN - 1]
+        w = last.select(1, feature)[:, : below.size(0)]
+        theta = torch.addmm(last_bias.select(1, feature), w, below)
         x, log_slope = univariate.inverse(
             z[:, feature].unsqueeze(0), theta.unsqueeze(0), p[3 * HIDDEN + 3 :]
         )
@@ -96,7 +98,5 @@ def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
         log_slopes.append(log_slope)
         known = torch.cat([known, x])
         first = torch.cat([first, p[0][:, feature : feature + 1]], 1)
-    by_feature: List[Tensor] = []
-    for rank in RANKS:
-        by_feature.append(found[rank])
+    by_feature = [found[rank] for rank in RANKS]
     return torch.cat(by_feature).t(), torch.cat(log_slopes).sum([0])

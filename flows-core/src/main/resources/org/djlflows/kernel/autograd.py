@@ -10,9 +10,9 @@ def gradients(
             inputs.append(w)
     found: List[Tensor] = []
     if total.requires_grad:
-        unused = torch.grad([total], inputs, allow_unused=True)
+        computed = torch.grad([total], inputs, allow_unused=True)
         for i in range(len(inputs)):
-            gradient = unused[i]
+            gradient = computed[i]
             if gradient is None:
                 found.append(torch.zeros_like(inputs[i]))
             else:

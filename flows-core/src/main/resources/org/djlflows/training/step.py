@@ -15,7 +15,7 @@ def step(
     updated = adam.update_all(
         weights, gradients, state[:n], state[n : 2 * n], state[2 * n :], rate
     )
-    return log_prob, norm, updated
+    return log_prob.float(), norm.float(), updated
 
 
 # The mean log-density, and the gradients of the mean negative one.
@@ -44,8 +44,8 @@ def log_prob_and_gradients(
     return total / n, gradients
 
 
-# A CPU is fast while the arrays of a layer fit its caches; memory stays bounded too.
+# A CPU is fast while the arrays of a layer fit its caches, and needs no more memory for more rows.
 def rows_of_chunk(x: Tensor) -> int:
     if x.is_cuda:
-        return max(1, x.size(0))
-    return max(256, min(4096, 65536 * x.size(0) // max(1, x.numel())))
+        return x.size(0)
+    return max(256, min(1024, 65536 * x.size(0) // x.numel()))

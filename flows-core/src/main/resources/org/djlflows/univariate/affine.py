@@ -2,9 +2,7 @@
 
 
 def forward(x: Tensor, theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    t, s = theta.unbind(1)
-    a = scale_map.log_scale(s, p)
-    return torch.addcmul(t, x, a.exp()), a
+    return record(x, theta, p, [])
 
 
 def inverse(z: Tensor, theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
@@ -19,15 +17,14 @@ def record(
     t, s = theta.unbind(1)
     a = scale_map.log_scale(s, p)
     scale = a.exp()
-    scaled = x * scale
-    tape += [s, scale, scaled]
-    return scaled + t, a
+    tape += [s, scale, x]
+    return torch.addcmul(t, x, scale), a
 
 
 def backward(
     gz: Tensor, gl: Tensor, p: List[Tensor], tape: List[Tensor]
 ) -> Tuple[Tensor, Tensor, List[Tensor]]:
-    scaled = tape.pop()
-    scale = tape.pop()
-    gs, gp = scale_map.backward(torch.addcmul(gl, gz, scaled), tape.pop(), p)
-    return gz * scale, torch.stack([gz, gs], 1), gp
+    x = tape.pop()
+    gx = gz * tape.pop()
+    gs, gp = scale_map.backward(torch.addcmul(gl, gx, x), tape.pop(), p)
+    return gx, torch.stack([gz, gs], 1), gp

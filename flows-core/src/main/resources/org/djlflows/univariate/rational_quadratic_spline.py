@@ -34,8 +34,8 @@ def pick(
     return sizes.gather(2, k2).squeeze(2), ends.gather(2, k2).squeeze(2), raw
 
 
-# Equations 4 and 5: the denominator; the numerator of the value is r times the second; the slope is
-# the third times (s / denominator)^2.
+# Equations 4 and 5, from the right end: z = z1 - h r second / first; the slope is fourth (s /
+# first)^2; the third is to the left end what the second is to the right.
 def curve(r: Tensor, s: Tensor, d0: Tensor, d1: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
     bend = torch.sub(d0 + d1, s, alpha=2)
     denominator = torch.addcmul(s, bend, torch.addcmul(r, r, r, value=-1))
@@ -104,7 +104,7 @@ def inverse(z: Tensor, theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     at_r = curve(r, s, d0, d1)
     log_slope = log_slope_of(at_r[3], at_r[0], s)
     x = torch.addcmul(x1 - BOUND, r, w, value=-1)
-    return torch.where(outside, z, x), -log_slope.masked_fill(outside, 0)
+    return torch.where(outside, z, x), (-log_slope).masked_fill(outside, 0)
 
 
 # From the right: the gradients of z and log-slope to those of the bin, then of theta. What a bin

@@ -94,6 +94,45 @@ class TrainingStepTest {
                 .build();
     }
 
+    @Test
+    void trainsInDoublePrecision() {
+        NDArray wide = x.toType(DataType.FLOAT64, true);
+        try (Model model = Model.newInstance("step", "PyTorch");
+                FusedAdam adam = FusedAdam.builder().build()) {
+            NormalizingFlow flow = flow(new Mlp(8));
+            flow.initialize(model.getNDManager(), DataType.FLOAT64, wide.getShape());
+            Fixtures.randomise(flow);
+            TrainingStep step = TrainingStep.of(flow, adam, LIMIT).orElseThrow();
+            float first = step.take(new NDList(wide)).meanLogProb();
+            for (int i = 0; i < STEPS; i++) {
+                step.take(new NDList(wide));
+            }
+            assertTrue(step.take(new NDList(wide)).meanLogProb() > first);
+        }
+    }
+
+    /** More rows than a chunk of the step has. */
+    @Test
+    void agreesWithTheTrainerInChunks() throws Exception {
+        x = manager.randomNormal(new Shape(5000, 4));
+        context = manager.randomNormal(new Shape(5000, 2));
+        agreesWithTheTrainer(true);
+    }
+
+    @Test
+    void refusesAContextOfOtherRows() {
+        try (Model model = model(flow(new Mlp(8)), true);
+                FusedAdam adam = adam()) {
+            TrainingStep step = TrainingStep.of(model.getBlock(), adam, LIMIT).orElseThrow();
+            NDList longer = new NDList(x, context.concat(context, 0));
+            Fixtures.assertRefused(
+                    IllegalArgumentException.class, "got 32 and 64", () -> step.take(longer));
+            NDList none = new NDList(x.get("0:0"), context.get("0:0"));
+            Fixtures.assertRefused(
+                    IllegalArgumentException.class, "got 0 and 0", () -> step.take(none));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void agreesWithTheTrainer(boolean conditional) throws Exception {
@@ -118,7 +157,7 @@ class TrainingStepTest {
                         new ArrayDataset.Builder()
                                 .setData(rows.toArray(NDArray[]::new))
                                 .optLabels(x)
-                                .setSampling(ROWS, false)
+                                .setSampling((int) x.getShape().get(0), false)
                                 .build();
                 EasyTrain.fit(trainer, STEPS, dataset, null);
             }

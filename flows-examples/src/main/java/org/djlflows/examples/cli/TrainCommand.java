@@ -2,7 +2,9 @@ package org.djlflows.examples.cli;
 
 import org.djlflows.data.Split;
 import org.djlflows.examples.data.CsvTable;
+import org.djlflows.model.AutoregressiveSplineFlow;
 import org.djlflows.model.FlowConfig;
+import org.djlflows.model.MaskedAutoregressiveFlow;
 import org.djlflows.model.NeuralSplineFlow;
 import org.djlflows.model.Preset;
 import org.djlflows.model.RealNvp;
@@ -32,7 +34,14 @@ final class TrainCommand implements Callable<Integer> {
     /** The flows by their short names. */
     enum Flow {
         REALNVP,
-        NSF
+        NSF,
+        MAF,
+        NSF_AR;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 
     /** How rows become training, validation and test rows. */
@@ -61,7 +70,8 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "NAME",
             defaultValue = "nsf",
             description =
-                    "realnvp (affine couplings) or nsf (spline couplings)"
+                    "realnvp (affine couplings), nsf (spline couplings), maf (affine"
+                            + " autoregressive) or nsf-ar (autoregressive splines)"
                             + " (default: ${DEFAULT-VALUE}).")
     private Flow flow;
 
@@ -76,7 +86,7 @@ final class TrainCommand implements Callable<Integer> {
             names = "--transforms",
             defaultValue = "8",
             paramLabel = "N",
-            description = "The number of couplings (default: ${DEFAULT-VALUE}).")
+            description = "The number of layers (default: ${DEFAULT-VALUE}).")
     private int transforms;
 
     @Option(
@@ -85,7 +95,7 @@ final class TrainCommand implements Callable<Integer> {
             defaultValue = "64,64",
             paramLabel = "N",
             description =
-                    "The widths of the hidden layers of each conditioner"
+                    "The widths of the hidden layers of each network"
                             + " (default: ${DEFAULT-VALUE}).")
     private int[] hidden;
 
@@ -93,7 +103,8 @@ final class TrainCommand implements Callable<Integer> {
             names = "--bins",
             defaultValue = "8",
             paramLabel = "N",
-            description = "The bins of each spline, for nsf (default: ${DEFAULT-VALUE}).")
+            description =
+                    "The bins of each spline, for nsf and nsf-ar (default: ${DEFAULT-VALUE}).")
     private int bins;
 
     @Option(
@@ -101,7 +112,7 @@ final class TrainCommand implements Callable<Integer> {
             defaultValue = "5",
             paramLabel = "B",
             description =
-                    "Splines act on [-B, B], in standard deviations, for nsf"
+                    "Splines act on [-B, B], in standard deviations, for nsf and nsf-ar"
                             + " (default: ${DEFAULT-VALUE}).")
     private double bound;
 
@@ -191,6 +202,22 @@ final class TrainCommand implements Callable<Integer> {
                             .optContext(context.size())
                             .optTransforms(transforms)
                             .optHidden(hidden)
+                            .build();
+            case MAF ->
+                    MaskedAutoregressiveFlow.builder()
+                            .setFeatures(features)
+                            .optContext(context.size())
+                            .optTransforms(transforms)
+                            .optHidden(hidden)
+                            .build();
+            case NSF_AR ->
+                    AutoregressiveSplineFlow.builder()
+                            .setFeatures(features)
+                            .optContext(context.size())
+                            .optTransforms(transforms)
+                            .optHidden(hidden)
+                            .optBins(bins)
+                            .optBound(bound)
                             .build();
             case NSF ->
                     NeuralSplineFlow.builder()

@@ -6,6 +6,7 @@ import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Mask;
+import org.djlflows.bijection.MaskedAutoregressive;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.nn.Activation;
 import org.djlflows.nn.Mlp;
@@ -13,26 +14,60 @@ import org.djlflows.univariate.Univariate;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
-/** Couplings over vectors that keep the halves in turn, with a learned linear map between them. */
-final class CouplingStack {
+/** Transforms over vectors with a learned linear map between them. */
+final class VectorStack {
 
-    private CouplingStack() {}
+    private VectorStack() {}
 
-    static NormalizingFlow of(
+    /** Couplings that keep the halves in turn. */
+    static NormalizingFlow ofCouplings(
             int transforms,
             List<Integer> hidden,
             Activation activation,
             Supplier<Univariate> univariate) {
-        int[] widths = hidden.stream().mapToInt(i -> i).toArray();
+        int[] widths = widths(hidden);
+        return of(
+                transforms,
+                i -> {
+                    Mask mask = i % 2 == 0 ? Mask.KEEP_FIRST_HALF : Mask.KEEP_SECOND_HALF;
+                    return new Coupling(mask, univariate.get(), new Mlp(activation, widths));
+                });
+    }
+
+    /** Autoregressive layers, in the order of the features and against it in turn. */
+    static NormalizingFlow ofAutoregressive(
+            int transforms,
+            List<Integer> hidden,
+            Activation activation,
+            Supplier<Univariate> univariate) {
+        int[] widths = widths(hidden);
+        return of(
+                transforms,
+                i -> {
+                    IntFunction<int[]> order =
+                            n ->
+                                    IntStream.range(0, n)
+                                            .map(j -> i % 2 == 0 ? j : n - 1 - j)
+                                            .toArray();
+                    return new MaskedAutoregressive(univariate.get(), order, activation, widths);
+                });
+    }
+
+    private static int[] widths(List<Integer> hidden) {
+        return hidden.stream().mapToInt(i -> i).toArray();
+    }
+
+    private static NormalizingFlow of(int transforms, IntFunction<Bijection> transform) {
         List<Bijection> layers = new ArrayList<>();
         for (int i = 0; i < transforms; i++) {
             if (i > 0) {
                 layers.add(new LuLinear());
             }
-            Mask mask = i % 2 == 0 ? Mask.KEEP_FIRST_HALF : Mask.KEEP_SECOND_HALF;
-            layers.add(new Coupling(mask, univariate.get(), new Mlp(activation, widths)));
+            layers.add(transform.apply(i));
         }
         return new NormalizingFlow(new SequentialBijection(layers), new StandardNormal());
     }

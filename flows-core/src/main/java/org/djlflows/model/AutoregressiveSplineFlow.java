@@ -1,0 +1,116 @@
+package org.djlflows.model;
+
+import org.djlflows.NormalizingFlow;
+import org.djlflows.nn.Activation;
+import org.djlflows.univariate.RationalQuadraticSpline;
+
+import java.util.List;
+
+/**
+ * Autoregressive neural spline flow: rational-quadratic splines in alternating order, with a
+ * learned linear map between the layers. Densities take one pass, samples one call of D steps a
+ * layer.
+ *
+ * @param features the number of features D
+ * @param context the number of features of the context, 0 for none
+ * @param transforms the number of layers
+ * @param hidden the widths of the hidden layers of each network
+ * @param activation the non-linearity of the networks
+ * @param bins the number of bins of each spline
+ * @param bound the splines transform \([-bound, bound]\), in standard deviations
+ * @see <a href="https://arxiv.org/abs/1906.04032">Durkan, Bekasov, Murray and Papamakarios, Neural
+ *     Spline Flows, 2019</a>
+ */
+public record AutoregressiveSplineFlow(
+        int features,
+        int context,
+        int transforms,
+        List<Integer> hidden,
+        Activation activation,
+        int bins,
+        double bound)
+        implements Preset {
+
+    /**
+     * Checks the hyper-parameters.
+     *
+     * @param features the number of features D
+     * @param context the number of features of the context, 0 for none
+     * @param transforms the number of layers
+     * @param hidden the widths of the hidden layers of each network
+     * @param activation the non-linearity of the networks
+     * @param bins the number of bins of each spline
+     * @param bound the splines transform \([-bound, bound]\), in standard deviations
+     * @throws IllegalArgumentException if one is out of its range
+     */
+    public AutoregressiveSplineFlow {
+        VectorStack.check("AutoregressiveSplineFlow", features, context, transforms, hidden);
+        hidden = List.copyOf(hidden);
+        VectorStack.require("AutoregressiveSplineFlow", activation != null, "an activation", null);
+        // The scalar map knows its ranges.
+        new RationalQuadraticSpline(bins, bound);
+    }
+
+    /**
+     * Returns a builder with 8 layers, two hidden layers of 64 and 8 bins on [-5, 5].
+     *
+     * @return the builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public NormalizingFlow newFlow() {
+        return VectorStack.ofAutoregressive(
+                transforms, hidden, activation, () -> new RationalQuadraticSpline(bins, bound));
+    }
+
+    /** Builds the preset. */
+    public static final class Builder extends VectorPresetBuilder<Builder> {
+
+        private int bins = 8;
+        private double bound = 5;
+
+        private Builder() {}
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        /**
+         * Sets the number of bins of each spline.
+         *
+         * @param value at least 2
+         * @return this builder
+         */
+        public Builder optBins(int value) {
+            bins = value;
+            return this;
+        }
+
+        /**
+         * Sets the bound of the splines.
+         *
+         * @param value the bound in standard deviations, positive
+         * @return this builder
+         */
+        public Builder optBound(double value) {
+            bound = value;
+            return this;
+        }
+
+        /**
+         * Builds the preset.
+         *
+         * @return the preset
+         * @throws IllegalArgumentException if a hyper-parameter is out of its range
+         */
+        public AutoregressiveSplineFlow build() {
+            return new AutoregressiveSplineFlow(
+                    features, context, transforms, hidden, activation, bins, bound);
+        }
+    }
+}
