@@ -20,8 +20,8 @@ import java.util.stream.IntStream;
 
 /**
  * An autoregressive layer: each feature is moved by a scalar map whose parameters are made from the
- * features before it, \(z_i = \tau(x_i; \theta_i(x_{<i}, c))\), \(\log|\det| = \sum_i \log
- * \tau'(x_i)\).
+ * features before it, \(z_i = \tau(x_i; \theta_i(x_1, \dots, x_{i-1}, c))\), \(\log|\det| = \sum_i
+ * \log \tau'(x_i)\).
  *
  * <p>One masked network (MADE) makes all parameters in one pass: a hidden unit of degree d sees the
  * first d features in the order and the context, and the parameters of the feature of rank r see
