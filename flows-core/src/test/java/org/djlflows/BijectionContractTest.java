@@ -29,6 +29,8 @@ import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Mask;
 import org.djlflows.bijection.MaskedAutoregressive;
 import org.djlflows.bijection.Permutation;
+import org.djlflows.bijection.Planar;
+import org.djlflows.bijection.Radial;
 import org.djlflows.bijection.Standardize;
 import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
@@ -88,6 +90,14 @@ class BijectionContractTest {
                 Subject.of("coupling of channels", BijectionContractTest::channels, 3, 2, 2),
                 Subject.of("scalar map of a user", () -> coupling(new Stretch()), 5),
                 Subject.of("masked scalar map of a user", () -> masked(new Stretch()), 5),
+                Subject.of("planar", () -> new Planar(Planar.Function.TANH), 5),
+                Subject.of("planar", () -> new Planar(Planar.Function.TANH), 5).inverted(),
+                Subject.of("planar", () -> new Planar(Planar.Function.TANH), 5).ignoring(2),
+                Subject.of("amortised planar", () -> planar(new Mlp(6)), 5).given(3),
+                Subject.of("planar, leaky", () -> new Planar(Planar.Function.LEAKY_RELU), 5),
+                Subject.of("radial", Radial::new, 5),
+                Subject.of("radial", Radial::new, 1).inverted(),
+                Subject.of("amortised radial", () -> new Radial(new Mlp(6)), 5).given(3),
                 Subject.of("masked affine", () -> masked(new Affine(ScaleMap.SOFT_CLIP)), 5),
                 Subject.of("masked affine", () -> masked(new Affine(ScaleMap.SOFT_CLIP)), 5)
                         .given(2),
@@ -154,6 +164,10 @@ class BijectionContractTest {
 
     private static Bijection coupling(Mask mask, Block conditioner) {
         return new Coupling(mask, spline(), conditioner);
+    }
+
+    private static Bijection planar(Block network) {
+        return new Planar(Planar.Function.TANH, network);
     }
 
     private static Bijection masked(Univariate univariate) {

@@ -1,0 +1,106 @@
+package org.djlflows.nn;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.training.initializer.Initializer;
+
+import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.KernelBlock;
+import org.djlflows.kernel.Scripted;
+
+import java.util.Optional;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * The parameters of a layer: free, the same for all rows, or made from the context of each row by a
+ * network (amortised), \(\theta = W\,h(c) + b\).
+ *
+ * <ul>
+ *   <li>x: (batch, D), context: (batch, C)
+ *   <li>result: (1, count) if they are free, (batch, count) if they are amortised
+ *   <li>parameters: theta, or W, zero at first, and b
+ * </ul>
+ */
+public final class RowParameters extends KernelBlock {
+
+    private final Optional<Block> network;
+    private final IntUnaryOperator countOf;
+    private final Parameter bias;
+    private Optional<Parameter> weight = Optional.empty();
+
+    /**
+     * Creates free parameters.
+     *
+     * @param countOf the number of parameters for a number of features
+     * @param initializer their first values
+     */
+    public RowParameters(IntUnaryOperator countOf, Initializer initializer) {
+        super("forward");
+        this.countOf = countOf;
+        network = Optional.empty();
+        bias = addWeight("theta", initializer);
+    }
+
+    /**
+     * Creates amortised parameters.
+     *
+     * @param countOf the number of parameters for a number of features
+     * @param initializer their first values, the same for each context
+     * @param network the network from the context to features, {@code Scripted}
+     */
+    public RowParameters(IntUnaryOperator countOf, Initializer initializer, Block network) {
+        super("forward");
+        this.countOf = countOf;
+        weight = Optional.of(addWeight("weight", Initializer.ZEROS));
+        bias = addWeight("bias", initializer);
+        this.network = Optional.of(addChildBlock("network", network));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Optional<Kernel> kernel(boolean training) {
+        if (network.isEmpty()) {
+            return Optional.of(Kernel.of(RowParameters.class, "free_parameters"));
+        }
+        return Scripted.kernelOf(network.get(), training)
+                .map(
+                        k ->
+                                Kernel.of(RowParameters.class, "amortized_parameters")
+                                        .calling("network", k));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void prepare(Shape[] inputShapes) {
+        requireVectors(inputShapes[0]);
+        long count = countOf.applyAsInt(Math.toIntExact(inputShapes[0].get(1)));
+        bias.setShape(new Shape(count));
+        if (network.isPresent()) {
+            if (inputShapes.length < 2) {
+                throw new IllegalArgumentException(
+                        "RowParameters: expected shapes of x and context for the network, got that"
+                                + " of x alone");
+            }
+            Shape h = network.get().getOutputShapes(new Shape[] {inputShapes[1]})[0];
+            weight.orElseThrow().setShape(new Shape(count, h.get(1)));
+        }
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
+        network.ifPresent(block -> block.initialize(manager, type, shapes[1]));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+        long rows = network.isPresent() ? inputShapes[0].get(0) : 1;
+        return new Shape[] {
+            new Shape(rows, countOf.applyAsInt(Math.toIntExact(inputShapes[0].get(1))))
+        };
+    }
+}

@@ -1,0 +1,78 @@
+package org.djlflows.bijection;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+
+import org.djlflows.Fixtures;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The planar map near and far from its constraint. */
+class PlanarTest {
+
+    private static final int FEATURES = 3;
+    private static final int ROWS = 200;
+
+    private NDManager manager;
+
+    @BeforeEach
+    void open() {
+        manager = NDManager.newBaseManager();
+        Fixtures.seed(4);
+    }
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    @Test
+    void aFreshLayerIsTheIdentity() {
+        NDArray x = manager.randomNormal(0, 10, new Shape(ROWS, FEATURES), DataType.FLOAT64);
+        for (Planar.Function function : Planar.Function.values()) {
+            Planar planar = new Planar(function);
+            planar.initialize(manager, DataType.FLOAT64, x.getShape());
+            NDList z = planar.forward(Fixtures.store(manager), new NDList(x), false);
+            Fixtures.assertClose(x, z.get(0), 1e-5);
+            assertEquals(0, z.get(1).abs().max().getDouble(), 1e-5);
+        }
+    }
+
+    /** w u of -1000 to 1000: exp of it overflows, and m comes within rounding of -1. */
+    @ParameterizedTest
+    @ValueSource(doubles = {-1000, -30, -1, 0, 1, 30, 1000})
+    void extremeParametersStayInvertible(double product) {
+        for (DataType type : new DataType[] {DataType.FLOAT32, DataType.FLOAT64}) {
+            double rounding = type == DataType.FLOAT32 ? 1e-6 : 1e-15;
+            NDArray x = manager.randomNormal(0, 10, new Shape(ROWS, FEATURES), type);
+            Planar planar = new Planar(Planar.Function.TANH);
+            planar.initialize(manager, type, x.getShape());
+            double[] theta = {product, 0.3, -0.2, 1, 0, 0, 0.5};
+            NDArray parameters = planar.getParameters().valueAt(0).getArray();
+            manager.create(theta).toType(type, false).copyTo(parameters);
+
+            NDList z = planar.forward(Fixtures.store(manager), new NDList(x), false);
+            NDList accuracy = planar.accuracy(new NDList(x));
+            double[] residual = Fixtures.doubles(accuracy.get(0));
+            double[] condition = Fixtures.doubles(accuracy.get(1));
+            double[] logDet = Fixtures.doubles(z.get(1));
+            double[] size = Fixtures.doubles(x.abs().max(new int[] {1}));
+            for (int i = 0; i < ROWS; i++) {
+                assertTrue(Double.isFinite(logDet[i]), "log-det " + logDet[i]);
+                assertTrue(condition[i] >= 1 - rounding, "condition " + condition[i]);
+                // The map from noise to data does not amplify: the residual is rounding.
+                double largest = Math.abs(product) + size[i] + 1;
+                assertTrue(residual[i] <= 10 * rounding * largest, "residual " + residual[i]);
+            }
+        }
+    }
+}
