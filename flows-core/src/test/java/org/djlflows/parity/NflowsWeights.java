@@ -2,12 +2,10 @@ package org.djlflows.parity;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.stream.IntStream;
+import java.util.List;
 
 /** Brings weights of nflows into the layout of this library's layers, in float64. */
 final class NflowsWeights {
@@ -111,45 +109,15 @@ final class NflowsWeights {
         return weights;
     }
 
-    /**
-     * In nflows the hidden units lie as 1, 2, ... D - 1, 1, 2, ... by degree, here sorted; the rows
-     * of the output map by feature, scale before shift.
-     */
-    NDList maskedAffine(int layer, int features) {
-        String[] names = {"initial_layer", "blocks.0.linear", "blocks.1.linear", "final_layer"};
-        NDArray units = byDegree(state(layer, "autoregressive_net.initial_layer.degrees"));
-        NDList weights = new NDList();
-        for (int i = 0; i < names.length; i++) {
-            for (String part : new String[] {"weight", "bias", "mask"}) {
-                NDArray array = state(layer, "autoregressive_net." + names[i] + "." + part);
-                if (i > 0 && !part.equals("bias")) {
-                    array = array.get(new NDIndex(":, {}", units));
-                }
-                if (i < names.length - 1) {
-                    array = array.get(new NDIndex("{}", units));
-                } else {
-                    NDArray rows = array.reshape(features, 2, -1).flip(1).swapAxes(0, 1);
-                    if (part.equals("bias")) {
-                        double[][] offset = {{0}, {SOFTPLUS_ONE}};
-                        rows = rows.sub(rows.getManager().create(offset).expandDims(2));
-                    }
-                    array = rows.reshape(array.getShape());
-                }
-                add(weights, part + i, array);
-            }
-        }
-        return weights;
-    }
-
-    private static NDArray byDegree(NDArray degrees) {
-        double[] values = degrees.toDoubleArray();
-        long[] sorted =
-                IntStream.range(0, values.length)
-                        .boxed()
-                        .sorted(Comparator.comparingDouble(i -> values[i]))
-                        .mapToLong(i -> i)
-                        .toArray();
-        return degrees.getManager().create(sorted);
+    /** In nflows the scale comes before the shift. */
+    NDList maskedAffine(int layer) {
+        List<String> names =
+                List.of("initial_layer", "blocks.0.linear", "blocks.1.linear", "final_layer");
+        return MaskedWeights.of(
+                names.size(),
+                (i, part) -> state(layer, "autoregressive_net." + names.get(i) + "." + part),
+                new int[] {1, 0},
+                new double[] {0, SOFTPLUS_ONE});
     }
 
     NDList permutation(int layer) {

@@ -1,0 +1,75 @@
+package org.djlflows.parity;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+
+import org.djlflows.Bijection;
+import org.djlflows.Fixtures;
+import org.djlflows.SequentialBijection;
+import org.djlflows.bijection.MaskedAutoregressive;
+import org.djlflows.nn.Activation;
+import org.djlflows.univariate.Affine;
+import org.djlflows.univariate.ScaleMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * With the weights of zuko 1.6.0 the layers give its numbers.
+ *
+ * <p>The resources {@code *-zuko.safetensors} hold random weights of three layers over 5 features,
+ * hidden layers of 16, and what zuko makes of x in float64: z and the log-determinant.
+ */
+class ZukoParityTest {
+
+    private NDManager manager;
+
+    @BeforeEach
+    void open() {
+        manager = NDManager.newBaseManager();
+    }
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT32", "FLOAT64"})
+    void maskedAutoregressive(DataType type) throws IOException {
+        Fixture fixture = Fixture.read("maf-zuko", manager);
+        List<Bijection> layers = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            double[] ranks = Fixtures.doubles(fixture.get(state(i) + "order"));
+            int[] inOrder =
+                    IntStream.range(0, ranks.length)
+                            .boxed()
+                            .sorted((a, b) -> Double.compare(ranks[a], ranks[b]))
+                            .mapToInt(j -> j)
+                            .toArray();
+            layers.add(
+                    new MaskedAutoregressive(
+                            new Affine(ScaleMap.SOFT_CLIP), n -> inOrder, Activation.RELU, 16, 16));
+        }
+        fixture.assertSameNumbers(
+                new SequentialBijection(layers),
+                layer ->
+                        MaskedWeights.of(
+                                3,
+                                (i, part) ->
+                                        fixture.get(state(layer) + "hyper." + 2 * i + "." + part),
+                                new int[] {0, 1},
+                                new double[] {0, 0}),
+                type);
+    }
+
+    private static String state(int layer) {
+        return "state.transform.transforms." + layer + ".";
+    }
+}
