@@ -105,6 +105,10 @@ class BijectionContractTest {
                         .given(2)
                         .inverted(),
                 Subject.of("masked spline", () -> masked(spline()), 5),
+                Subject.of(
+                        "clipped spline",
+                        () -> coupling(RationalQuadraticSpline.clipped(6, 2.5, 1e-3)),
+                        5),
                 Subject.of("masked spline of one feature", () -> masked(spline()), 1).given(2),
                 Subject.of("masked spline in another order", () -> inOrder(2, 0, 3, 1), 4),
                 Subject.of("act norm", ActNorm::new, 4),

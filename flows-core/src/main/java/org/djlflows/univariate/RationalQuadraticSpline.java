@@ -33,7 +33,7 @@ public final class RationalQuadraticSpline extends Univariate {
     private final int bins;
     private final double bound;
     private final double smallestSize;
-    private final double smallestSlope;
+    private final Kernel constraint;
 
     /**
      * Creates the family with bins of at least a thousandth of the interval and slopes of at least
@@ -74,7 +74,10 @@ public final class RationalQuadraticSpline extends Univariate {
         this.bins = bins;
         this.bound = bound;
         this.smallestSize = smallestSize;
-        this.smallestSlope = smallestSlope;
+        constraint =
+                Kernel.of(RationalQuadraticSpline.class, "spline_softplus")
+                        .with("SMALLEST_SLOPE", smallestSlope)
+                        .with("SLOPE_ONE", Math.log(Math.expm1(1 - smallestSlope)));
     }
 
     private static void require(boolean condition, String expected, Object got) {
@@ -84,16 +87,44 @@ public final class RationalQuadraticSpline extends Univariate {
         }
     }
 
+    private RationalQuadraticSpline(
+            int bins, double bound, double smallestSize, Kernel constraint) {
+        super(3 * bins - 1);
+        this.bins = bins;
+        this.bound = bound;
+        this.smallestSize = smallestSize;
+        this.constraint = constraint;
+    }
+
+    /**
+     * Returns the family as zuko constrains it: sizes are a softmax of \(a / (1 + 2 |a| / l)\)
+     * without a smallest size, slopes \(\exp(a / (1 + |a| / l))\), where \(l = |\log s|\) for the
+     * smallest slope s.
+     *
+     * @param bins the number of bins K, at least 2
+     * @param bound the bound B, positive
+     * @param smallestSlope the smallest slope at a knot, in (0, 1)
+     * @return the family
+     * @throws IllegalArgumentException if an argument is out of its range
+     */
+    public static RationalQuadraticSpline clipped(int bins, double bound, double smallestSlope) {
+        // Checks the arguments.
+        new RationalQuadraticSpline(bins, bound, SMALLEST_SIZE / bins, smallestSlope);
+        Kernel constraint =
+                Kernel.of(RationalQuadraticSpline.class, "spline_clipped")
+                        .with("PER_LIMIT", -1 / Math.log(smallestSlope));
+        return new RationalQuadraticSpline(bins, bound, 0, constraint);
+    }
+
     /** {@inheritDoc} */
     @Override
     public Optional<Kernel> kernel(boolean training) {
         return Optional.of(
                 Kernel.of(RationalQuadraticSpline.class, "rational_quadratic_spline")
+                        .calling("constraint", constraint)
                         .with("BINS", bins)
                         .with("BOUND", bound)
                         .with("SMALLEST", 2 * bound * smallestSize)
-                        .with("FREE", 2 * bound * (1 - bins * smallestSize))
-                        .with("SMALLEST_SLOPE", smallestSlope)
-                        .with("SLOPE_ONE", Math.log(Math.expm1(1 - smallestSlope))));
+                        .with("FREE", 2 * bound * (1 - bins * smallestSize)));
     }
 }

@@ -10,12 +10,13 @@ def bin_sizes(free: Tensor) -> Tensor:
     return torch.rsub(free, SMALLEST, -FREE)
 
 
-# Widths and heights of the bins as shares of what is free, (batch, 2, BINS, n), and the slopes at
-# all knots before their softplus, with the ends that become 1, the slope of the tails.
-def knots(theta: Tensor) -> Tuple[Tensor, Tensor]:
-    free, inner = theta.split_with_sizes([2 * BINS, BINS - 1], 1)
+# Widths and heights of the bins as shares of what is free, (batch, 2, BINS, n), and the
+# unconstrained slopes at all knots, with 0 at the ends, which becomes 1, the slope of the tails.
+def knots(theta: Tensor, tape: List[Tensor]) -> Tuple[Tensor, Tensor]:
+    sizes, inner = theta.split_with_sizes([2 * BINS, BINS - 1], 1)
     end = torch.zeros_like(theta.narrow(1, 0, 1))
-    return free.unflatten(1, [2, BINS]).softmax(2), torch.cat([end, inner, end], 1)
+    free = constraint.sizes(sizes, tape).unflatten(1, [2, BINS]).softmax(2)
+    return free, torch.cat([end, inner, end], 1)
 
 
 # The number of each value's bin, and which bins lie below, by their right ends on an axis (0: x).
@@ -24,13 +25,13 @@ def find(value: Tensor, ends: Tensor, axis: int) -> Tuple[Tensor, Tensor]:
     return below[:, : BINS - 1].sum([1], True), below
 
 
-# Of the bin k of each value: width and height, the right end on both axes, the two slopes before
-# their softplus.
+# Of the bin k of each value: width and height, the right end on both axes, the two unconstrained
+# slopes.
 def pick(
     k: Tensor, sizes: Tensor, ends: Tensor, slopes: Tensor
 ) -> Tuple[Tensor, Tensor, Tensor]:
     k2 = k.unsqueeze(1).expand(-1, 2, -1, -1)
-    raw = slopes.gather(1, torch.cat([k, k + 1], 1)) + SLOPE_ONE
+    raw = slopes.gather(1, torch.cat([k, k + 1], 1))
     return sizes.gather(2, k2).squeeze(2), ends.gather(2, k2).squeeze(2), raw
 
 
@@ -58,12 +59,12 @@ def record(
     inside = x.clamp(-BOUND, BOUND)
     outside = inside != x
     value = inside + BOUND
-    free, slopes = knots(theta)
+    free, slopes = knots(theta, tape)
     sizes = bin_sizes(free)
     ends = sizes.cumsum(2)
     k, below = find(value, ends, 0)
     size, end, raw = pick(k, sizes, ends, slopes)
-    slope = torch.softplus(raw) + SMALLEST_SLOPE
+    slope = constraint.slope(raw)
     w, h = size.unbind(1)
     x1, z1 = end.unbind(1)
     d0, d1 = slope.unbind(1)
@@ -83,13 +84,13 @@ def inverse(z: Tensor, theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     inside = z.clamp(-BOUND, BOUND)
     outside = inside != z
     value = inside + BOUND
-    free, slopes = knots(theta)
+    free, slopes = knots(theta, [])
     sizes = bin_sizes(free)
     ends = sizes.cumsum(2)
     size, end, raw = pick(find(value, ends, 1)[0], sizes, ends, slopes)
     w, h = size.unbind(1)
     x1, z1 = end.unbind(1)
-    d0, d1 = (torch.softplus(raw) + SMALLEST_SLOPE).unbind(1)
+    d0, d1 = constraint.slope(raw).unbind(1)
     s = h / w
     v = (z1 - value) / h
     bent = v * torch.sub(d0 + d1, s, alpha=2)
@@ -163,8 +164,9 @@ def backward(
     g_free = below.unsqueeze(1) * g_end
     g_free.scatter_(2, k.unsqueeze(1).expand_as(g_end), g_end + g_size)
     g_sizes = torch._softmax_backward_data(g_free, free, 2, free.dtype)
-    g_raw = torch.stack([g_d0 + g_bend, g_d1 + g_bend], 1) * raw.sigmoid()
+    g_raw = constraint.slope_backward(torch.stack([g_d0 + g_bend, g_d1 + g_bend], 1), raw, slope)
     g_slopes = r.new_zeros([r.size(0), BINS + 1, r.size(1)])
     g_slopes.scatter_(1, torch.cat([k, k + 1], 1), g_raw)
-    g_theta = torch.cat([g_sizes.flatten(1, 2), g_slopes[:, 1:BINS]], 1)
+    g_sizes = constraint.sizes_backward(g_sizes.flatten(1, 2), tape)
+    g_theta = torch.cat([g_sizes, g_slopes[:, 1:BINS]], 1)
     return torch.where(outside, gz, -g_x1), g_theta, []

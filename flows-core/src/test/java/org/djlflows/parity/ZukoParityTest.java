@@ -9,7 +9,9 @@ import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.MaskedAutoregressive;
 import org.djlflows.nn.Activation;
 import org.djlflows.univariate.Affine;
+import org.djlflows.univariate.RationalQuadraticSpline;
 import org.djlflows.univariate.ScaleMap;
+import org.djlflows.univariate.Univariate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -27,6 +30,8 @@ import java.util.stream.IntStream;
  * hidden layers of 16, and what zuko makes of x in float64: z and the log-determinant.
  */
 class ZukoParityTest {
+
+    private static final int BINS = 6;
 
     private NDManager manager;
 
@@ -44,6 +49,33 @@ class ZukoParityTest {
     @EnumSource(names = {"FLOAT32", "FLOAT64"})
     void maskedAutoregressive(DataType type) throws IOException {
         Fixture fixture = Fixture.read("maf-zuko", manager);
+        assertParity(
+                fixture,
+                () -> new Affine(ScaleMap.SOFT_CLIP),
+                new int[] {0, 1},
+                new double[] {0, 0},
+                type);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT32", "FLOAT64"})
+    void autoregressiveSplinesWithContext(DataType type) throws IOException {
+        Fixture fixture = Fixture.read("nsf-autoregressive-zuko", manager);
+        int count = 3 * BINS - 1;
+        assertParity(
+                fixture,
+                () -> RationalQuadraticSpline.clipped(BINS, 5, 1e-3),
+                IntStream.range(0, count).toArray(),
+                new double[count],
+                type);
+    }
+
+    private static void assertParity(
+            Fixture fixture,
+            Supplier<Univariate> univariate,
+            int[] parameters,
+            double[] offset,
+            DataType type) {
         List<Bijection> layers = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             double[] ranks = Fixtures.doubles(fixture.get(state(i) + "order"));
@@ -55,7 +87,7 @@ class ZukoParityTest {
                             .toArray();
             layers.add(
                     new MaskedAutoregressive(
-                            new Affine(ScaleMap.SOFT_CLIP), n -> inOrder, Activation.RELU, 16, 16));
+                            univariate.get(), n -> inOrder, Activation.RELU, 16, 16));
         }
         fixture.assertSameNumbers(
                 new SequentialBijection(layers),
@@ -64,8 +96,8 @@ class ZukoParityTest {
                                 3,
                                 (i, part) ->
                                         fixture.get(state(layer) + "hyper." + 2 * i + "." + part),
-                                new int[] {0, 1},
-                                new double[] {0, 0}),
+                                parameters,
+                                offset),
                 type);
     }
 
