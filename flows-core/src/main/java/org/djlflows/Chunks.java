@@ -36,9 +36,6 @@ final class Chunks {
     private static final long MOST_ROWS = 1 << 12;
     private static final long FEWEST_ROWS = 1 << 8;
 
-    /** How many threads PyTorch may use in one operator. */
-    private static final int THREADS = JniUtils.getNumThreads();
-
     private Chunks() {}
 
     /**
@@ -93,10 +90,15 @@ final class Chunks {
         // A stream that fails returns while other chunks still use the arrays that its caller
         // frees.
         AtomicReference<Throwable> failure = new AtomicReference<>();
+        int threads = JniUtils.getNumThreads();
         NDList[] parts =
                 IntStream.range(0, chunks)
                         .parallel()
-                        .mapToObj(i -> failure.get() == null ? onOneCore(i, chunk, failure) : null)
+                        .mapToObj(
+                                i ->
+                                        failure.get() == null
+                                                ? onOneCore(i, chunk, threads, failure)
+                                                : null)
                         .toArray(NDList[]::new);
         if (failure.get() instanceof Error error) {
             throw error;
@@ -107,9 +109,13 @@ final class Chunks {
         return parts;
     }
 
-    /** Two chunks on a core each are faster than one after the other on both. */
+    /**
+     * Computes a chunk with one thread: two on a core each are faster than one after the other on
+     * both. PyTorch keeps the number for the thread, but hands the last that was set to threads
+     * that start later.
+     */
     private static NDList onOneCore(
-            int i, IntFunction<NDList> chunk, AtomicReference<Throwable> failure) {
+            int i, IntFunction<NDList> chunk, int threads, AtomicReference<Throwable> failure) {
         JniUtils.setNumThreads(1);
         try {
             return chunk.apply(i);
@@ -117,7 +123,7 @@ final class Chunks {
             failure.compareAndSet(null, e);
             return null;
         } finally {
-            JniUtils.setNumThreads(THREADS);
+            JniUtils.setNumThreads(threads);
         }
     }
 

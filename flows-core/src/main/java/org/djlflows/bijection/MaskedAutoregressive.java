@@ -35,6 +35,9 @@ import java.util.stream.IntStream;
  *       so that a fresh layer is the identity where the maps are it at zero; each with its mask
  * </ul>
  *
+ * <p>Units are spread over the degrees evenly: with fewer units than features some features are
+ * seen by none, so take layers of several times D units.
+ *
  * <p>Forward costs one pass through the network. Inverse takes D steps in one call, in each of
  * which only those hidden units are made that the next feature needs: the products cost what one
  * pass costs.
@@ -50,7 +53,6 @@ public final class MaskedAutoregressive extends AbstractBijection {
     private final IntFunction<int[]> order;
     private final Activation activation;
     private final int[] hidden;
-    private int[] inOrder;
 
     /**
      * Creates a layer in the order of the features.
@@ -68,7 +70,7 @@ public final class MaskedAutoregressive extends AbstractBijection {
      *
      * @param univariate the scalar maps
      * @param order for a number of features, the features in the order in which they see those
-     *     before them
+     *     before them; the same at each call, also after the layer was saved and loaded
      * @param activation the non-linearity
      * @param hidden the widths of the hidden layers
      * @throws IllegalArgumentException if there is no hidden layer or one of width 0
@@ -110,7 +112,7 @@ public final class MaskedAutoregressive extends AbstractBijection {
                         .calling("univariate", univariate.differentiableKernel(training))
                         .with("HIDDEN", hidden.length)
                         .with("PARAMETERS", univariate.getParameterCount())
-                        .with("ORDER", Arrays.stream(inOrder(features)).boxed().toList())
+                        .with("ORDER", Arrays.stream(order.apply(features)).boxed().toList())
                         .with("RANKS", Arrays.stream(ranks).boxed().toList())
                         .with("UNITS", units));
     }
@@ -123,29 +125,21 @@ public final class MaskedAutoregressive extends AbstractBijection {
                 .toList();
     }
 
-    /** Masks and kernels have to agree also where the function draws at random. */
-    private int[] inOrder(int features) {
-        if (inOrder == null || inOrder.length != features) {
-            inOrder = order.apply(features).clone();
-        }
-        return inOrder;
-    }
-
     /** Returns for each feature its place in the order. */
     private int[] ranks(int features) {
-        int[] places = inOrder(features);
-        int[] sorted = places.clone();
+        int[] inOrder = order.apply(features);
+        int[] sorted = inOrder.clone();
         Arrays.sort(sorted);
         if (!Arrays.equals(sorted, IntStream.range(0, features).toArray())) {
             throw new IllegalArgumentException(
                     "MaskedAutoregressive: expected an order of "
                             + features
                             + " features, got "
-                            + Arrays.toString(places));
+                            + Arrays.toString(inOrder));
         }
         int[] ranks = new int[features];
         for (int rank = 0; rank < features; rank++) {
-            ranks[places[rank]] = rank;
+            ranks[inOrder[rank]] = rank;
         }
         return ranks;
     }
@@ -171,7 +165,8 @@ public final class MaskedAutoregressive extends AbstractBijection {
             requireVectors(shape);
         }
         int features = Math.toIntExact(inputShapes[0].get(1));
-        int context = inputShapes.length > 1 ? Math.toIntExact(inputShapes[1].get(1)) : 0;
+        boolean hasContext = inputShapes.length > 1;
+        int context = hasContext ? Math.toIntExact(inputShapes[1].get(1)) : 0;
         int[] ranks = ranks(features);
         // An input is seen by units of a higher degree than its own; the context by all.
         int[] seen = new int[features + context];
@@ -179,7 +174,7 @@ public final class MaskedAutoregressive extends AbstractBijection {
             seen[i] = i < features ? ranks[i] + 1 : 0;
         }
         for (int i = 0; i < hidden.length; i++) {
-            int[] degrees = degrees(hidden[i], features, context > 0);
+            int[] degrees = degrees(hidden[i], features, hasContext);
             prepareLinear(i, degrees, seen);
             seen = degrees;
         }

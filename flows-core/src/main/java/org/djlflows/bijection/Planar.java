@@ -9,11 +9,13 @@ import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 
 import org.djlflows.AbstractBijection;
+import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.Program;
 import org.djlflows.nn.RowParameters;
 
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -91,25 +93,19 @@ public final class Planar extends AbstractBijection {
         return 2 * features + 1;
     }
 
-    /** Draws w, and places u along it. */
+    /** Draws w, of length 1, and places u along it. */
     private static NDArray identity(NDManager manager, Shape shape, DataType type) {
         int features = Math.toIntExact((shape.get(0) - 1) / 2);
-        try (NDArray drawn = manager.randomNormal(new Shape(features))) {
-            float[] w = drawn.toFloatArray();
-            double squared = 1e-6;
-            for (float value : w) {
-                squared += (double) value * value;
-            }
-            double[] theta = new double[2 * features + 1];
+        double[] theta = new double[2 * features + 1];
+        try (NDArray drawn = manager.randomNormal(new Shape(features), DataType.FLOAT64)) {
+            double[] w = drawn.toDoubleArray();
+            double length = Math.sqrt(Arrays.stream(w).map(value -> value * value).sum());
             for (int i = 0; i < features; i++) {
-                double scaled = w[i] / Math.sqrt(features);
-                theta[features + i] = scaled;
-                theta[i] = IDENTITY * scaled * features / squared;
-            }
-            try (NDArray wide = manager.create(theta)) {
-                return wide.toType(type, true);
+                theta[features + i] = w[i] / length;
+                theta[i] = IDENTITY * theta[features + i];
             }
         }
+        return Initializers.values(theta).initialize(manager, shape, type);
     }
 
     /** {@inheritDoc} */

@@ -5,7 +5,8 @@ package org.djlflows.kernel;
  *
  * <p>A training step is one program without an autograd graph: each kernel offers {@code record},
  * which does what {@code forward} does and leaves on a stack, the tape, what its {@code backward}
- * takes from there, in the opposite order. Both are called without gradients.
+ * takes from there, in the opposite order. Both are called without gradients, by a caller that
+ * restores the mode.
  *
  * <ul>
  *   <li>bijections: {@code record(x, c, p, tape) -> (z, log_det)} and {@code backward(gz, gl, c, p,

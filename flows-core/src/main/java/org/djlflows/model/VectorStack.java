@@ -80,7 +80,7 @@ final class VectorStack {
         boolean wide =
                 hidden != null
                         && !hidden.isEmpty()
-                        && hidden.stream().allMatch(width -> width >= 1);
+                        && hidden.stream().allMatch(width -> width != null && width >= 1);
         require(preset, wide, "hidden layers of width 1 or more", hidden);
     }
 

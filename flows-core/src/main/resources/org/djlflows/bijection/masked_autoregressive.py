@@ -6,8 +6,7 @@ def weight(p: List[Tensor], layer: int) -> Tensor:
     return p[3 * layer] * p[3 * layer + 2]
 
 
-# The hidden layers.
-def features(x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]) -> Tensor:
+def hidden(x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]) -> Tensor:
     h = x
     if c is not None:
         h = torch.cat([x, c], 1)
@@ -18,7 +17,7 @@ def features(x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]
 
 
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    theta = layout.theta(features(x, c, p, []), weight(p, HIDDEN), p[3 * HIDDEN + 1])
+    theta = layout.theta(hidden(x, c, p, []), weight(p, HIDDEN), p[3 * HIDDEN + 1])
     z, log_slope = univariate.forward(layout.flat(x), theta, p[3 * HIDDEN + 3 :])
     return layout.shaped(z, x), layout.sum_of_row(log_slope, x)
 
@@ -26,7 +25,7 @@ def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
 def record(
     x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]
 ) -> Tuple[Tensor, Tensor]:
-    h = features(x, c, p, tape)
+    h = hidden(x, c, p, tape)
     theta = layout.theta(h, weight(p, HIDDEN), p[3 * HIDDEN + 1])
     z, log_slope = univariate.record(layout.flat(x), theta, p[3 * HIDDEN + 3 :], tape)
     tape.append(h)
@@ -69,7 +68,7 @@ def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
     units = [known for i in range(HIDDEN)]
     if c is not None:
         known = c.t()
-    first = p[0][:, n:]
+    first = torch.cat([p[0][:, n:]] + [p[0][:, f : f + 1] for f in ORDER], 1)
     last = p[3 * HIDDEN].unflatten(0, [PARAMETERS, n])
     last_bias = p[3 * HIDDEN + 1].view(PARAMETERS, n, 1)
     found: List[Tensor] = []
@@ -80,7 +79,7 @@ def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
             end = UNITS[i][rank]
             if begin < end:
                 if i == 0:
-                    w, below = first[begin:end], known
+                    w, below = first[begin:end, : known.size(0)], known
                 else:
                     below = units[i - 1]
                     w = p[3 * i][begin:end, : below.size(0)]
@@ -97,6 +96,5 @@ def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
         found.append(x)
         log_slopes.append(log_slope)
         known = torch.cat([known, x])
-        first = torch.cat([first, p[0][:, feature : feature + 1]], 1)
     by_feature = [found[rank] for rank in RANKS]
     return torch.cat(by_feature).t(), torch.cat(log_slopes).sum([0])
