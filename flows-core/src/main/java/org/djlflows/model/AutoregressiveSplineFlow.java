@@ -44,9 +44,9 @@ public record AutoregressiveSplineFlow(
      * @throws IllegalArgumentException if one is out of its range
      */
     public AutoregressiveSplineFlow {
-        VectorStack.check("AutoregressiveSplineFlow", features, context, transforms, hidden);
+        VectorStack.check(
+                "AutoregressiveSplineFlow", features, context, transforms, hidden, activation);
         hidden = List.copyOf(hidden);
-        VectorStack.require("AutoregressiveSplineFlow", activation != null, "an activation", null);
         // The scalar map knows its ranges.
         new RationalQuadraticSpline(bins, bound);
     }
@@ -68,37 +68,12 @@ public record AutoregressiveSplineFlow(
     }
 
     /** Builds the preset. */
-    public static final class Builder extends VectorPresetBuilder<Builder> {
-
-        private int bins = 8;
-        private double bound = 5;
+    public static final class Builder extends SplinePresetBuilder<Builder> {
 
         private Builder() {}
 
         @Override
         Builder self() {
-            return this;
-        }
-
-        /**
-         * Sets the number of bins of each spline.
-         *
-         * @param value at least 2
-         * @return this builder
-         */
-        public Builder optBins(int value) {
-            bins = value;
-            return this;
-        }
-
-        /**
-         * Sets the bound of the splines.
-         *
-         * @param value the bound in standard deviations, positive
-         * @return this builder
-         */
-        public Builder optBound(double value) {
-            bound = value;
             return this;
         }
 

@@ -41,9 +41,9 @@ public record MaskedAutoregressiveFlow(
      * @throws IllegalArgumentException if one is out of its range
      */
     public MaskedAutoregressiveFlow {
-        VectorStack.check("MaskedAutoregressiveFlow", features, context, transforms, hidden);
+        VectorStack.check(
+                "MaskedAutoregressiveFlow", features, context, transforms, hidden, activation);
         hidden = List.copyOf(hidden);
-        VectorStack.require("MaskedAutoregressiveFlow", activation != null, "an activation", null);
         VectorStack.require("MaskedAutoregressiveFlow", scaleMap != null, "a scale map", null);
     }
 

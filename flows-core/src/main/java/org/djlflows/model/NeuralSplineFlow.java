@@ -43,9 +43,8 @@ public record NeuralSplineFlow(
      * @throws IllegalArgumentException if one is out of its range
      */
     public NeuralSplineFlow {
-        VectorStack.check("NeuralSplineFlow", features, context, transforms, hidden);
+        VectorStack.check("NeuralSplineFlow", features, context, transforms, hidden, activation);
         hidden = List.copyOf(hidden);
-        VectorStack.require("NeuralSplineFlow", activation != null, "an activation", null);
         // The scalar map knows its ranges.
         new RationalQuadraticSpline(bins, bound);
     }
@@ -67,37 +66,12 @@ public record NeuralSplineFlow(
     }
 
     /** Builds the preset. */
-    public static final class Builder extends VectorPresetBuilder<Builder> {
-
-        private int bins = 8;
-        private double bound = 5;
+    public static final class Builder extends SplinePresetBuilder<Builder> {
 
         private Builder() {}
 
         @Override
         Builder self() {
-            return this;
-        }
-
-        /**
-         * Sets the number of bins of each spline.
-         *
-         * @param value at least 2
-         * @return this builder
-         */
-        public Builder optBins(int value) {
-            bins = value;
-            return this;
-        }
-
-        /**
-         * Sets the bound of the splines.
-         *
-         * @param value the bound in standard deviations, positive
-         * @return this builder
-         */
-        public Builder optBound(double value) {
-            bound = value;
             return this;
         }
 

@@ -41,9 +41,8 @@ public record RealNvp(
      * @throws IllegalArgumentException if one is out of its range
      */
     public RealNvp {
-        VectorStack.check("RealNvp", features, context, transforms, hidden);
+        VectorStack.check("RealNvp", features, context, transforms, hidden, activation);
         hidden = List.copyOf(hidden);
-        VectorStack.require("RealNvp", activation != null, "an activation", null);
         VectorStack.require("RealNvp", scaleMap != null, "a scale map", null);
     }
 

@@ -72,8 +72,14 @@ final class VectorStack {
         return new NormalizingFlow(new SequentialBijection(layers), new StandardNormal());
     }
 
+    /** Checks the hyper-parameters that all presets over vectors have. */
     static void check(
-            String preset, int features, int context, int transforms, List<Integer> hidden) {
+            String preset,
+            int features,
+            int context,
+            int transforms,
+            List<Integer> hidden,
+            Activation activation) {
         require(preset, features >= 1, "at least 1 feature", features);
         require(preset, context >= 0, "a context of at least 0 features", context);
         require(preset, transforms >= 1, "at least 1 transform", transforms);
@@ -82,6 +88,7 @@ final class VectorStack {
                         && !hidden.isEmpty()
                         && hidden.stream().allMatch(width -> width != null && width >= 1);
         require(preset, wide, "hidden layers of width 1 or more", hidden);
+        require(preset, activation != null, "an activation", activation);
     }
 
     static void require(String preset, boolean holds, String expected, Object got) {
