@@ -1,10 +1,21 @@
-# The gradients of a sum: to x and to each of p; that to c is appended to gc.
+# From the gradients g of outputs, the last on the tape, those of x and of each of p; that of the
+# context is appended to gc. On the tape the context, if there is one, lies above x.
 def gradients(
-    total: Tensor, x: Tensor, c: Optional[Tensor], p: List[Tensor], gc: List[Tensor]
+    g: List[Tensor],
+    has_context: bool,
+    p: List[Tensor],
+    tape: List[Tensor],
+    gc: List[Tensor],
 ) -> Tuple[Tensor, List[Tensor]]:
-    inputs = [x]
-    if c is not None:
-        inputs.append(c)
+    torch.set_grad_enabled(True)
+    total = (g[-1] * tape.pop()).sum()
+    for k in range(1, len(g)):
+        total = total + (g[len(g) - 1 - k] * tape.pop()).sum()
+    torch.set_grad_enabled(False)
+    inputs: List[Tensor] = []
+    if has_context:
+        inputs.append(tape.pop())
+    inputs.append(tape.pop())
     for w in p:
         if w.requires_grad:
             inputs.append(w)
@@ -21,9 +32,9 @@ def gradients(
         for i in range(len(inputs)):
             found.append(torch.zeros_like(inputs[i]))
 
-    gx = found.pop(0)
-    if c is not None:
+    if has_context:
         gc.append(found.pop(0))
+    gx = found.pop(0)
     gp: List[Tensor] = []
     for w in p:
         if w.requires_grad:

@@ -13,11 +13,7 @@ def record(
 def backward(
     gz: Tensor, gl: Tensor, p: List[Tensor], tape: List[Tensor]
 ) -> Tuple[Tensor, Tensor, List[Tensor]]:
-    torch.set_grad_enabled(True)
-    total = (gl * tape.pop()).sum()
-    total = total + (gz * tape.pop()).sum()
-    torch.set_grad_enabled(False)
-    theta = tape.pop()
+    # theta lies where the context of other kernels does.
     g_theta: List[Tensor] = []
-    gx, gp = autograd.gradients(total, tape.pop(), theta, p, g_theta)
+    gx, gp = autograd.gradients([gz, gl], True, p, tape, g_theta)
     return gx, g_theta[0], gp
