@@ -13,26 +13,29 @@ def upper(p: List[Tensor]) -> Tensor:
     return p[0].triu(1) + diagonal(p).diag()
 
 
-# The product of the matrices costs more than a second product with x where rows are few.
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    if x.size(0) < x.size(1):
-        z = torch.linear(torch.linear(x, upper(p)), lower(p), p[1])
-    else:
-        z = torch.linear(x, lower(p).mm(upper(p)), p[1])
-    return z, diagonal(p).log().sum().expand(x.size(0))
+    return record(x, c, p, [])
 
 
 def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     y = torch.linalg_solve_triangular(lower(p), (z - p[1]).t(), upper=False, unitriangular=True)
-    x = torch.linalg_solve_triangular(upper(p), y, upper=True)
-    return x.t(), -diagonal(p).log().sum().expand(z.size(0))
+    u = upper(p)
+    x = torch.linalg_solve_triangular(u, y, upper=True)
+    return x.t(), -u.diagonal().log().sum().expand(z.size(0))
 
 
+# The product of the matrices costs more than a second product with x where rows are few.
 def record(
     x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]
 ) -> Tuple[Tensor, Tensor]:
-    tape.append(x)
-    return forward(x, c, p)
+    l = lower(p)
+    u = upper(p)
+    tape += [x, l, u]
+    if x.size(0) < x.size(1):
+        z = torch.linear(torch.linear(x, u), l, p[1])
+    else:
+        z = torch.linear(x, l.mm(u), p[1])
+    return z, u.diagonal().log().sum().expand(x.size(0))
 
 
 def backward(
@@ -43,11 +46,11 @@ def backward(
     tape: List[Tensor],
     gc: List[Tensor],
 ) -> Tuple[Tensor, List[Tensor]]:
-    l = lower(p)
-    u = upper(p)
+    u = tape.pop()
+    l = tape.pop()
     g_product = gz.t().mm(tape.pop())
     g_upper = l.t().mm(g_product)
-    g_diagonal = g_upper.diagonal() + gl.sum() / diagonal(p)
+    g_diagonal = g_upper.diagonal() + gl.sum() / u.diagonal()
     g_diagonal = g_diagonal * torch.sigmoid(p[0].diagonal() + ONE)
     g_lu = g_product.mm(u.t()).tril(-1) + g_upper.triu(1) + g_diagonal.diag()
     return gz.mm(l).mm(u), [g_lu, gz.sum([0])]
