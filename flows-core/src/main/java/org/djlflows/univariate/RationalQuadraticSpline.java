@@ -60,24 +60,33 @@ public final class RationalQuadraticSpline extends Univariate {
      */
     public RationalQuadraticSpline(
             int bins, double bound, double smallestSize, double smallestSlope) {
-        super(3 * bins - 1);
-        require(bins >= 2, "at least 2 bins", bins);
-        require(bound > 0 && Double.isFinite(bound), "a positive bound", bound);
+        this(bins, bound, smallestSize, softplus(smallestSlope));
         require(
                 smallestSize > 0 && smallestSize * bins < 1,
                 "a smallest size in (0, 1/" + bins + ")",
                 smallestSize);
-        require(
-                smallestSlope > 0 && smallestSlope < 1,
-                "a smallest slope in (0, 1)",
-                smallestSlope);
+    }
+
+    private RationalQuadraticSpline(
+            int bins, double bound, double smallestSize, Kernel constraint) {
+        super(3 * bins - 1);
+        require(bins >= 2, "at least 2 bins", bins);
+        require(bound > 0 && Double.isFinite(bound), "a positive bound", bound);
         this.bins = bins;
         this.bound = bound;
         this.smallestSize = smallestSize;
-        constraint =
-                Kernel.of(RationalQuadraticSpline.class, "spline_softplus")
-                        .with("SMALLEST_SLOPE", smallestSlope)
-                        .with("SLOPE_ONE", Math.log(Math.expm1(1 - smallestSlope)));
+        this.constraint = constraint;
+    }
+
+    private static Kernel softplus(double smallestSlope) {
+        requireSlope(smallestSlope);
+        return Kernel.of(RationalQuadraticSpline.class, "spline_softplus")
+                .with("SMALLEST_SLOPE", smallestSlope)
+                .with("SLOPE_ONE", Math.log(Math.expm1(1 - smallestSlope)));
+    }
+
+    private static void requireSlope(double slope) {
+        require(slope > 0 && slope < 1, "a smallest slope in (0, 1)", slope);
     }
 
     private static void require(boolean condition, String expected, Object got) {
@@ -85,15 +94,6 @@ public final class RationalQuadraticSpline extends Univariate {
             throw new IllegalArgumentException(
                     "RationalQuadraticSpline: expected " + expected + ", got " + got);
         }
-    }
-
-    private RationalQuadraticSpline(
-            int bins, double bound, double smallestSize, Kernel constraint) {
-        super(3 * bins - 1);
-        this.bins = bins;
-        this.bound = bound;
-        this.smallestSize = smallestSize;
-        this.constraint = constraint;
     }
 
     /**
@@ -108,8 +108,7 @@ public final class RationalQuadraticSpline extends Univariate {
      * @throws IllegalArgumentException if an argument is out of its range
      */
     public static RationalQuadraticSpline clipped(int bins, double bound, double smallestSlope) {
-        // Checks the arguments.
-        new RationalQuadraticSpline(bins, bound, SMALLEST_SIZE / bins, smallestSlope);
+        requireSlope(smallestSlope);
         Kernel constraint =
                 Kernel.of(RationalQuadraticSpline.class, "spline_clipped")
                         .with("PER_LIMIT", -1 / Math.log(smallestSlope));
