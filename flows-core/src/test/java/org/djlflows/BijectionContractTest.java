@@ -22,6 +22,8 @@ import ai.djl.training.GradientCollector;
 import ai.djl.util.Pair;
 
 import org.djlflows.bijection.ActNorm;
+import org.djlflows.bijection.BlockNeuralAutoregressive;
+import org.djlflows.bijection.BlockNeuralAutoregressive.Residual;
 import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.Elementwise;
 import org.djlflows.bijection.Logit;
@@ -111,6 +113,14 @@ class BijectionContractTest {
                         5),
                 Subject.of("masked spline of one feature", () -> masked(spline()), 1).given(2),
                 Subject.of("masked spline in another order", () -> inOrder(2, 0, 3, 1), 4),
+                Subject.of("block autoregressive", () -> new BlockNeuralAutoregressive(4), 5),
+                Subject.of("block autoregressive", () -> new BlockNeuralAutoregressive(4, 3), 5)
+                        .given(2),
+                Subject.of("block autoregressive", () -> new BlockNeuralAutoregressive(4, 3), 4)
+                        .inverted(),
+                Subject.of("block autoregressive of one feature", () -> blocks(Residual.NONE), 1),
+                Subject.of("block autoregressive, alone", () -> blocks(Residual.NONE), 5).given(2),
+                Subject.of("block autoregressive, normal", () -> blocks(Residual.NORMAL), 5),
                 Subject.of("act norm", ActNorm::new, 4),
                 Subject.of("act norm of channels", ActNorm::new, 3, 2, 2),
                 Subject.of("reverse", Permutation::reverse, 5),
@@ -180,6 +190,10 @@ class BijectionContractTest {
 
     private static Bijection inOrder(int... order) {
         return new MaskedAutoregressive(spline(), n -> order, org.djlflows.nn.Activation.TANH, 7);
+    }
+
+    private static Bijection blocks(Residual residual) {
+        return new BlockNeuralAutoregressive(residual, 4, 3);
     }
 
     private static RationalQuadraticSpline spline() {
