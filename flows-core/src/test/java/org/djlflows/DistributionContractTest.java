@@ -32,9 +32,13 @@ import org.djlflows.distribution.UniformBox;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.model.AutoregressiveSplineFlow;
+import org.djlflows.model.BlockNeuralAutoregressiveFlow;
 import org.djlflows.model.MaskedAutoregressiveFlow;
 import org.djlflows.model.NeuralSplineFlow;
+import org.djlflows.model.PlanarFlow;
+import org.djlflows.model.RadialFlow;
 import org.djlflows.model.RealNvp;
+import org.djlflows.model.VectorPresetBuilder;
 import org.djlflows.nn.Mlp;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.RationalQuadraticSpline;
@@ -119,7 +123,13 @@ class DistributionContractTest {
                 Case.of("MAF", () -> maf(2)).given(2),
                 Case.of("autoregressive splines", () -> autoregressiveSplines(0)),
                 Case.of("autoregressive splines", () -> autoregressiveSplines(1)).given(1),
-                Case.of("neural spline flow", () -> neuralSplineFlow(1)).given(1));
+                Case.of("neural spline flow", () -> neuralSplineFlow(1)).given(1),
+                Case.of("BNAF", () -> small(BlockNeuralAutoregressiveFlow.builder(), 0)),
+                Case.of("BNAF", () -> small(BlockNeuralAutoregressiveFlow.builder(), 2)).given(2),
+                Case.of("planar flow", () -> small(PlanarFlow.builder(), 0)),
+                Case.of("planar flow", () -> small(PlanarFlow.builder(), 2)).given(2),
+                Case.of("radial flow", () -> small(RadialFlow.builder(), 0)),
+                Case.of("radial flow", () -> small(RadialFlow.builder(), 2)).given(2));
     }
 
     static Stream<Case> conditional() {
@@ -203,6 +213,15 @@ class DistributionContractTest {
                 .optContext(context)
                 .optTransforms(2)
                 .optHidden(8)
+                .build()
+                .newFlow();
+    }
+
+    private static Distribution small(VectorPresetBuilder<?> builder, int context) {
+        return builder.setFeatures(2)
+                .optContext(context)
+                .optTransforms(3)
+                .optHidden(6)
                 .build()
                 .newFlow();
     }

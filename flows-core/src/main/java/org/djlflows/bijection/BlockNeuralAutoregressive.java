@@ -19,10 +19,10 @@ import java.util.stream.IntStream;
  * A layer of the block neural autoregressive flow: one network f, of which output i increases with
  * \(x_i\) and depends on no later feature.
  *
- * <p>\(f = W_L \tanh(W_{L-1} \cdots \tanh(W_1 x + b_1)) + b_L\) with matrices of D by D blocks, zero
- * above the diagonal and positive on it, their rows normalised (weight normalisation). The diagonal
- * of the Jacobian is the product of the blocks on the diagonal and of the slopes of tanh; it is
- * taken in logarithms, \(\log|\det| = \sum_i \log \partial f_i / \partial x_i\).
+ * <p>\(f = W_L \tanh(W_{L-1} \cdots \tanh(W_1 x + b_1)) + b_L\) with matrices of D by D blocks,
+ * zero above the diagonal and positive on it, their rows normalised (weight normalisation). The
+ * diagonal of the Jacobian is the product of the blocks on the diagonal and of the slopes of tanh;
+ * it is taken in logarithms, \(\log|\det| = \sum_i \log \partial f_i / \partial x_i\).
  *
  * <p>Alone, f maps onto a bounded box, so a flow that ends with it has a density of mass below one.
  * With the {@link Residual#GATED gated} residual, \(z = \sigma(g)\,f(x) + (1 - \sigma(g))\,x\), the
@@ -35,10 +35,10 @@ import java.util.stream.IntStream;
  *       (1); at first random as in the paper
  * </ul>
  *
- * <p>Forward costs one pass. Inverse takes D steps in one call, each of which solves for one feature
- * by Newton's method within a bracket, to the rounding of the type, with the gradients of the
- * implicit function theorem; noise without an image (outside of the box of {@link Residual#NONE})
- * gives NaN in its row.
+ * <p>Forward costs one pass. Inverse takes D steps in one call, each of which solves for one
+ * feature by Newton's method within a bracket, to the rounding of the type, with the gradients of
+ * the implicit function theorem; noise without an image (outside of the box of {@link
+ * Residual#NONE}) gives NaN in its row.
  *
  * @see <a href="https://arxiv.org/abs/1904.04676">De Cao, Titov and Aziz, Block Neural
  *     Autoregressive Flow, 2020, equations 6 to 11 and section 3.3</a>
@@ -180,11 +180,11 @@ public final class BlockNeuralAutoregressive extends AbstractBijection {
     }
 
     /** Draws each number uniformly between its bound and minus its bound (Xavier). */
-    private static NDArray within(
-            double[] bounds, NDManager manager, Shape shape, DataType type) {
+    private static NDArray within(double[] bounds, NDManager manager, Shape shape, DataType type) {
         try (NDArray drawn = manager.randomUniform(-1, 1, shape, DataType.FLOAT64)) {
             double[] u = drawn.toDoubleArray();
-            double[] values = IntStream.range(0, u.length).mapToDouble(i -> bounds[i] * u[i]).toArray();
+            double[] values =
+                    IntStream.range(0, u.length).mapToDouble(i -> bounds[i] * u[i]).toArray();
             return Initializers.values(values).initialize(manager, shape, type);
         }
     }

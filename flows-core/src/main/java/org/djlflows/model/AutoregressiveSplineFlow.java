@@ -77,12 +77,8 @@ public record AutoregressiveSplineFlow(
             return this;
         }
 
-        /**
-         * Builds the preset.
-         *
-         * @return the preset
-         * @throws IllegalArgumentException if a hyper-parameter is out of its range
-         */
+        /** {@inheritDoc} */
+        @Override
         public AutoregressiveSplineFlow build() {
             return new AutoregressiveSplineFlow(
                     features, context, transforms, hidden, activation, bins, bound);

@@ -44,12 +44,11 @@ public record FlowConfig(
     private static final int FORMAT = 1;
 
     private static final SortedMap<String, Class<? extends Preset>> PRESETS =
-            new TreeMap<>(
-                    Map.of(
-                            "RealNvp", RealNvp.class,
-                            "NeuralSplineFlow", NeuralSplineFlow.class,
-                            "MaskedAutoregressiveFlow", MaskedAutoregressiveFlow.class,
-                            "AutoregressiveSplineFlow", AutoregressiveSplineFlow.class));
+            Arrays.stream(Preset.class.getPermittedSubclasses())
+                    .map(preset -> preset.<Preset>asSubclass(Preset.class))
+                    .collect(
+                            Collectors.toMap(
+                                    Class::getSimpleName, p -> p, (a, b) -> a, TreeMap::new));
 
     private static final Gson GSON = JsonUtils.GSON_PRETTY;
 

@@ -64,7 +64,7 @@ public record MaskedAutoregressiveFlow(
     }
 
     /** Builds the preset. */
-    public static final class Builder extends VectorPresetBuilder<Builder> {
+    public static final class Builder extends NetworkPresetBuilder<Builder> {
 
         private ScaleMap scaleMap = ScaleMap.SOFT_CLIP;
 
@@ -86,12 +86,8 @@ public record MaskedAutoregressiveFlow(
             return this;
         }
 
-        /**
-         * Builds the preset.
-         *
-         * @return the preset
-         * @throws IllegalArgumentException if a hyper-parameter is out of its range
-         */
+        /** {@inheritDoc} */
+        @Override
         public MaskedAutoregressiveFlow build() {
             return new MaskedAutoregressiveFlow(
                     features, context, transforms, hidden, activation, scaleMap);

@@ -75,12 +75,8 @@ public record NeuralSplineFlow(
             return this;
         }
 
-        /**
-         * Builds the preset.
-         *
-         * @return the preset
-         * @throws IllegalArgumentException if a hyper-parameter is out of its range
-         */
+        /** {@inheritDoc} */
+        @Override
         public NeuralSplineFlow build() {
             return new NeuralSplineFlow(
                     features, context, transforms, hidden, activation, bins, bound);

@@ -7,7 +7,13 @@ import org.djlflows.NormalizingFlow;
  * their flows are, and so that it can be written as JSON.
  */
 public sealed interface Preset
-        permits RealNvp, NeuralSplineFlow, MaskedAutoregressiveFlow, AutoregressiveSplineFlow {
+        permits RealNvp,
+                NeuralSplineFlow,
+                MaskedAutoregressiveFlow,
+                AutoregressiveSplineFlow,
+                BlockNeuralAutoregressiveFlow,
+                PlanarFlow,
+                RadialFlow {
 
     /**
      * Makes the flow, over vectors that are standardised or nearly so.

@@ -62,7 +62,7 @@ public record RealNvp(
     }
 
     /** Builds the preset. */
-    public static final class Builder extends VectorPresetBuilder<Builder> {
+    public static final class Builder extends NetworkPresetBuilder<Builder> {
 
         private ScaleMap scaleMap = ScaleMap.BOUNDED_TANH;
 
@@ -84,12 +84,8 @@ public record RealNvp(
             return this;
         }
 
-        /**
-         * Builds the preset.
-         *
-         * @return the preset
-         * @throws IllegalArgumentException if a hyper-parameter is out of its range
-         */
+        /** {@inheritDoc} */
+        @Override
         public RealNvp build() {
             return new RealNvp(features, context, transforms, hidden, activation, scaleMap);
         }

@@ -2,7 +2,7 @@ package org.djlflows.model;
 
 /** The hyper-parameters that the presets of splines share. */
 abstract class SplinePresetBuilder<B extends SplinePresetBuilder<B>>
-        extends VectorPresetBuilder<B> {
+        extends NetworkPresetBuilder<B> {
 
     int bins = 8;
     double bound = 5;

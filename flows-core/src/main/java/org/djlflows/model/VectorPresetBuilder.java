@@ -1,20 +1,31 @@
 package org.djlflows.model;
 
-import org.djlflows.nn.Activation;
-
 import java.util.Arrays;
 import java.util.List;
 
-/** The hyper-parameters that the presets over vectors share. */
-abstract class VectorPresetBuilder<B extends VectorPresetBuilder<B>> {
+/**
+ * Builds a preset over vectors: the hyper-parameters that all of them have.
+ *
+ * @param <B> the type of the builder
+ */
+public abstract class VectorPresetBuilder<B extends VectorPresetBuilder<B>> {
 
     int features;
     int context;
     int transforms = 8;
     List<Integer> hidden = List.of(64, 64);
-    Activation activation = Activation.RELU;
+
+    VectorPresetBuilder() {}
 
     abstract B self();
+
+    /**
+     * Builds the preset.
+     *
+     * @return the preset
+     * @throws IllegalArgumentException if a hyper-parameter is out of its range
+     */
+    public abstract Preset build();
 
     /**
      * Sets the number of features D.
@@ -50,24 +61,13 @@ abstract class VectorPresetBuilder<B extends VectorPresetBuilder<B>> {
     }
 
     /**
-     * Sets the widths of the hidden layers of each conditioner.
+     * Sets the widths of the hidden layers of each network.
      *
      * @param widths at least one, each at least 1
      * @return this builder
      */
     public final B optHidden(int... widths) {
         hidden = Arrays.stream(widths).boxed().toList();
-        return self();
-    }
-
-    /**
-     * Sets the non-linearity of the conditioners.
-     *
-     * @param value the non-linearity
-     * @return this builder
-     */
-    public final B optActivation(Activation value) {
-        activation = value;
         return self();
     }
 }

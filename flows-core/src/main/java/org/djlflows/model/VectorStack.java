@@ -18,7 +18,7 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
-/** Transforms over vectors with a learned linear map between them. */
+/** Transforms over vectors, with or without other maps between them. */
 final class VectorStack {
 
     private VectorStack() {}
@@ -32,6 +32,7 @@ final class VectorStack {
         int[] widths = widths(hidden);
         return of(
                 transforms,
+                LuLinear::new,
                 i -> {
                     Mask mask = i % 2 == 0 ? Mask.KEEP_FIRST_HALF : Mask.KEEP_SECOND_HALF;
                     return new Coupling(mask, univariate.get(), new Mlp(activation, widths));
@@ -47,6 +48,7 @@ final class VectorStack {
         int[] widths = widths(hidden);
         return of(
                 transforms,
+                LuLinear::new,
                 i -> {
                     IntFunction<int[]> order =
                             n ->
@@ -57,22 +59,30 @@ final class VectorStack {
                 });
     }
 
-    private static int[] widths(List<Integer> hidden) {
+    static int[] widths(List<Integer> hidden) {
         return hidden.stream().mapToInt(i -> i).toArray();
     }
 
-    private static NormalizingFlow of(int transforms, IntFunction<Bijection> transform) {
+    /** Layers with another one between each two of them. */
+    static NormalizingFlow of(
+            int transforms, Supplier<Bijection> between, IntFunction<Bijection> transform) {
         List<Bijection> layers = new ArrayList<>();
         for (int i = 0; i < transforms; i++) {
             if (i > 0) {
-                layers.add(new LuLinear());
+                layers.add(between.get());
             }
             layers.add(transform.apply(i));
         }
         return new NormalizingFlow(new SequentialBijection(layers), new StandardNormal());
     }
 
-    /** Checks the hyper-parameters that all presets over vectors have. */
+    /** Layers one after the other. */
+    static NormalizingFlow of(int transforms, IntFunction<Bijection> transform) {
+        List<Bijection> layers = IntStream.range(0, transforms).mapToObj(transform).toList();
+        return new NormalizingFlow(new SequentialBijection(layers), new StandardNormal());
+    }
+
+    /** Checks the hyper-parameters that all presets with networks have. */
     static void check(
             String preset,
             int features,
@@ -80,6 +90,13 @@ final class VectorStack {
             int transforms,
             List<Integer> hidden,
             Activation activation) {
+        check(preset, features, context, transforms, hidden);
+        require(preset, activation != null, "an activation", activation);
+    }
+
+    /** Checks the hyper-parameters that all presets over vectors have. */
+    static void check(
+            String preset, int features, int context, int transforms, List<Integer> hidden) {
         require(preset, features >= 1, "at least 1 feature", features);
         require(preset, context >= 0, "a context of at least 0 features", context);
         require(preset, transforms >= 1, "at least 1 transform", transforms);
@@ -88,7 +105,6 @@ final class VectorStack {
                         && !hidden.isEmpty()
                         && hidden.stream().allMatch(width -> width != null && width >= 1);
         require(preset, wide, "hidden layers of width 1 or more", hidden);
-        require(preset, activation != null, "an activation", activation);
     }
 
     static void require(String preset, boolean holds, String expected, Object got) {

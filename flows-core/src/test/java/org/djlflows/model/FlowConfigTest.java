@@ -11,6 +11,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 
+import org.djlflows.bijection.BlockNeuralAutoregressive.Residual;
 import org.djlflows.nn.Activation;
 import org.djlflows.univariate.ScaleMap;
 import org.junit.jupiter.api.Test;
@@ -49,7 +50,17 @@ class FlowConfigTest {
                         .optActivation(Activation.SILU)
                         .optBins(3)
                         .optBound(0.1)
-                        .build());
+                        .build(),
+                MaskedAutoregressiveFlow.builder().setFeatures(2).build(),
+                AutoregressiveSplineFlow.builder().setFeatures(2).optContext(1).build(),
+                BlockNeuralAutoregressiveFlow.builder()
+                        .setFeatures(2)
+                        .optContext(1)
+                        .optResidual(Residual.NORMAL)
+                        .optLastResidual(Residual.NONE)
+                        .build(),
+                PlanarFlow.builder().setFeatures(2).build(),
+                RadialFlow.builder().setFeatures(2).optContext(1).build());
     }
 
     private static FlowConfig config(Preset preset) {

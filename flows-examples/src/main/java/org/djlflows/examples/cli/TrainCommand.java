@@ -3,11 +3,15 @@ package org.djlflows.examples.cli;
 import org.djlflows.data.Split;
 import org.djlflows.examples.data.CsvTable;
 import org.djlflows.model.AutoregressiveSplineFlow;
+import org.djlflows.model.BlockNeuralAutoregressiveFlow;
 import org.djlflows.model.FlowConfig;
 import org.djlflows.model.MaskedAutoregressiveFlow;
 import org.djlflows.model.NeuralSplineFlow;
+import org.djlflows.model.PlanarFlow;
 import org.djlflows.model.Preset;
+import org.djlflows.model.RadialFlow;
 import org.djlflows.model.RealNvp;
+import org.djlflows.model.VectorPresetBuilder;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,7 +40,10 @@ final class TrainCommand implements Callable<Integer> {
         REALNVP,
         NSF,
         MAF,
-        NSF_AR;
+        NSF_AR,
+        BNAF,
+        PLANAR,
+        RADIAL;
 
         @Override
         public String toString() {
@@ -71,7 +78,8 @@ final class TrainCommand implements Callable<Integer> {
             defaultValue = "nsf",
             description =
                     "realnvp (affine couplings), nsf (spline couplings), maf (affine"
-                            + " autoregressive) or nsf-ar (autoregressive splines)"
+                            + " autoregressive), nsf-ar (autoregressive splines), bnaf (block"
+                            + " neural autoregressive), planar or radial"
                             + " (default: ${DEFAULT-VALUE}).")
     private Flow flow;
 
@@ -84,19 +92,17 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--transforms",
-            defaultValue = "8",
             paramLabel = "N",
-            description = "The number of layers (default: ${DEFAULT-VALUE}).")
-    private int transforms;
+            description = "The number of layers (default: 8; bnaf: 5; planar, radial: 32).")
+    private Integer transforms;
 
     @Option(
             names = "--hidden",
             split = ",",
-            defaultValue = "64,64",
             paramLabel = "N",
             description =
-                    "The widths of the hidden layers of each network"
-                            + " (default: ${DEFAULT-VALUE}).")
+                    "The widths of the hidden layers of each network; for bnaf in units of each"
+                            + " feature (default: 64,64; bnaf: 10).")
     private int[] hidden;
 
     @Option(
@@ -195,39 +201,23 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private Preset preset(int features) {
-        return switch (flow) {
-            case REALNVP ->
-                    RealNvp.builder()
-                            .setFeatures(features)
-                            .optContext(context.size())
-                            .optTransforms(transforms)
-                            .optHidden(hidden)
-                            .build();
-            case MAF ->
-                    MaskedAutoregressiveFlow.builder()
-                            .setFeatures(features)
-                            .optContext(context.size())
-                            .optTransforms(transforms)
-                            .optHidden(hidden)
-                            .build();
-            case NSF_AR ->
-                    AutoregressiveSplineFlow.builder()
-                            .setFeatures(features)
-                            .optContext(context.size())
-                            .optTransforms(transforms)
-                            .optHidden(hidden)
-                            .optBins(bins)
-                            .optBound(bound)
-                            .build();
-            case NSF ->
-                    NeuralSplineFlow.builder()
-                            .setFeatures(features)
-                            .optContext(context.size())
-                            .optTransforms(transforms)
-                            .optHidden(hidden)
-                            .optBins(bins)
-                            .optBound(bound)
-                            .build();
-        };
+        VectorPresetBuilder<?> builder =
+                switch (flow) {
+                    case REALNVP -> RealNvp.builder();
+                    case NSF -> NeuralSplineFlow.builder().optBins(bins).optBound(bound);
+                    case MAF -> MaskedAutoregressiveFlow.builder();
+                    case NSF_AR -> AutoregressiveSplineFlow.builder().optBins(bins).optBound(bound);
+                    case BNAF -> BlockNeuralAutoregressiveFlow.builder();
+                    case PLANAR -> PlanarFlow.builder();
+                    case RADIAL -> RadialFlow.builder();
+                };
+        builder.setFeatures(features).optContext(context.size());
+        if (transforms != null) {
+            builder.optTransforms(transforms);
+        }
+        if (hidden != null) {
+            builder.optHidden(hidden);
+        }
+        return builder.build();
     }
 }

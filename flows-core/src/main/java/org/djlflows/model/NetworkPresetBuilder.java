@@ -1,0 +1,21 @@
+package org.djlflows.model;
+
+import org.djlflows.nn.Activation;
+
+/** The hyper-parameters that the presets with networks of any non-linearity share. */
+abstract class NetworkPresetBuilder<B extends NetworkPresetBuilder<B>>
+        extends VectorPresetBuilder<B> {
+
+    Activation activation = Activation.RELU;
+
+    /**
+     * Sets the non-linearity of the conditioners.
+     *
+     * @param value the non-linearity
+     * @return this builder
+     */
+    public final B optActivation(Activation value) {
+        activation = value;
+        return self();
+    }
+}

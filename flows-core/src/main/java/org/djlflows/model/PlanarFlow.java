@@ -1,0 +1,86 @@
+package org.djlflows.model;
+
+import org.djlflows.NormalizingFlow;
+import org.djlflows.bijection.Planar;
+import org.djlflows.nn.Activation;
+import org.djlflows.nn.Mlp;
+
+import java.util.List;
+
+/**
+ * A planar flow: planar maps, of which the paper's f leads from data to noise, so that densities
+ * have a closed form; samples take a bracketed solve for each layer. Small layers, of which many
+ * are needed: the classic of variational inference, seldom the best estimator of a density.
+ *
+ * <p>With a context a network of each layer makes its parameters; without one they are free.
+ *
+ * @param features the number of features D
+ * @param context the number of features of the context, 0 for none
+ * @param transforms the number of layers K
+ * @param hidden the widths of the hidden layers of each network from the context
+ * @param activation the non-linearity of the networks from the context
+ * @see <a href="https://arxiv.org/abs/1505.05770">Rezende and Mohamed, Variational Inference with
+ *     Normalizing Flows, 2015, equations 10 to 13</a>
+ */
+public record PlanarFlow(
+        int features, int context, int transforms, List<Integer> hidden, Activation activation)
+        implements Preset {
+
+    /**
+     * Checks the hyper-parameters.
+     *
+     * @param features the number of features D
+     * @param context the number of features of the context, 0 for none
+     * @param transforms the number of layers K
+     * @param hidden the widths of the hidden layers of each network from the context
+     * @param activation the non-linearity of the networks from the context
+     * @throws IllegalArgumentException if one is out of its range
+     */
+    public PlanarFlow {
+        VectorStack.check("PlanarFlow", features, context, transforms, hidden, activation);
+        hidden = List.copyOf(hidden);
+    }
+
+    /**
+     * Returns a builder with 32 layers.
+     *
+     * @return the builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public NormalizingFlow newFlow() {
+        int[] widths = VectorStack.widths(hidden);
+        return VectorStack.of(
+                transforms,
+                i -> {
+                    Planar layer =
+                            context == 0
+                                    ? new Planar(Planar.Function.TANH)
+                                    : new Planar(Planar.Function.TANH, new Mlp(activation, widths));
+                    return layer.inverted();
+                });
+    }
+
+    /** Builds the preset. */
+    public static final class Builder extends NetworkPresetBuilder<Builder> {
+
+        private Builder() {
+            transforms = 32;
+        }
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        /** {@inheritDoc} */
+        @Override
+        public PlanarFlow build() {
+            return new PlanarFlow(features, context, transforms, hidden, activation);
+        }
+    }
+}
