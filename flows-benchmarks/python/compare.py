@@ -18,7 +18,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 TARGET = HERE.parent / "target"
-PEERS = ["nflows", "normflows", "zuko", "flowjax"]
+PEERS = ["nflows", "normflows", "zuko", "bnaf", "flowjax"]
 OURS = "djl-flows"
 
 
@@ -52,7 +52,7 @@ def main():
     for case in itertools.product(args.flows, args.features, args.batch):
         figures = collections.defaultdict(list)
         for number in range(args.rounds):
-            for library in [OURS, *PEERS]:
+            for library in [OURS, *peers_with(case[0])]:
                 print(f"{case}, round {number + 1} of {args.rounds}: {library}", file=sys.stderr, flush=True)
                 result = run(library, args.core, ["--flows", case[0], "--features", case[1], "--batch", case[2]])
                 for line in result.stdout.splitlines():
@@ -66,10 +66,14 @@ def main():
     print("\n".join(["", *failures]))
 
 
+def peers_with(flow):
+    return ["bnaf", "flowjax"] if flow == "bnaf" else [peer for peer in PEERS if peer != "bnaf"]
+
+
 def print_row(case, operation, figures):
     cells = [figures.get((library, operation)) for library in [OURS, *PEERS]]
     cells = [statistics.median(cell) if cell else None for cell in cells]
-    ours, torch, jax = cells[0], [cell for cell in cells[1:4] if cell is not None], cells[4]
+    ours, torch, jax = cells[0], [cell for cell in cells[1:-1] if cell is not None], cells[-1]
     ratios = [min(torch) / ours if torch and ours else None, jax / ours if jax and ours else None]
     row = [f"{cell:.2f}" if cell is not None else "–" for cell in cells]
     row += [f"{ratio:.2f}×" if ratio is not None else "–" for ratio in ratios]

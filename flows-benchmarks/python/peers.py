@@ -3,7 +3,7 @@
     python peers.py LIBRARY [--features 6 43] [--batch 1 512] [--flows realnvp nsf]
 
 Five couplings, conditioners with two hidden layers of 64 (nflows, and normflows' splines: one residual block of 64),
-8 bins on [-3, 3]. A training step is forward, backward and
+8 bins on [-3, 3]; BNAF with 10 units a feature in each hidden layer. A training step is forward, backward and
 Adam. Each figure is the median of several rounds after warm-up; "memory" is what the process grows by in its first
 training steps, in MB.
 """
@@ -18,6 +18,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
 
 LAYERS, HIDDEN, BINS, BOUND = 5, 64, 8, 3.0
+UNITS = 10  # Of BNAF, for each feature.
 
 
 def median_ms(call, seconds=1.0, rounds=5):
@@ -75,7 +76,7 @@ def torch_operations(module, log_prob, sample, batch, features):
     return {
         "train": train,
         "logprob": without_gradients(lambda: log_prob(x)),
-        "sample": without_gradients(lambda: sample(batch)),
+        **({"sample": without_gradients(lambda: sample(batch))} if sample else {}),
     }
 
 
@@ -170,6 +171,30 @@ def normflows_flow(flow, features):
     return model, model.log_prob, model.sample
 
 
+def bnaf_flow(flow, features):
+    """The code that the authors of BNAF published, which does not sample."""
+    import bnaf
+    import torch
+
+    assert flow == "bnaf", flow
+    layers = []
+    for i in range(LAYERS):
+        network = []
+        for before, after in [(1, UNITS), (UNITS, UNITS), (UNITS, 1)]:
+            network += [bnaf.MaskedWeight(features * before, features * after, dim=features), bnaf.Tanh()]
+        layers.append(bnaf.BNAF(*network[:-1], res="gated" if i < LAYERS - 1 else None))
+        if i < LAYERS - 1:
+            layers.append(bnaf.Permutation(features, "flip"))
+    model = bnaf.Sequential(*layers)
+    base = torch.distributions.Normal(torch.zeros(features), torch.ones(features))
+
+    def log_prob(x):
+        z, log_det = model(x)
+        return base.log_prob(z).sum(-1) + log_det
+
+    return model, log_prob, None
+
+
 def without_metadata():
     """Lets libraries be imported that lie on PYTHONPATH as sources and ask for their own version."""
     import importlib.metadata
@@ -199,18 +224,19 @@ def flowjax_operations(flow, features, batch):
     flowjax.utils.ArrayLike = (jax.Array, np.ndarray, np.generic, float, int)
     from flowjax.bijections import Affine, RationalQuadraticSpline
     from flowjax.distributions import StandardNormal
-    from flowjax.flows import coupling_flow, masked_autoregressive_flow
+    from flowjax.flows import block_neural_autoregressive_flow, coupling_flow, masked_autoregressive_flow
 
     transformer = Affine() if flow in ("realnvp", "maf") else RationalQuadraticSpline(knots=BINS, interval=BOUND)
-    make = coupling_flow if flow in ("realnvp", "nsf") else masked_autoregressive_flow
-    dist = make(
-        jr.key(0),
-        base_dist=StandardNormal((features,)),
-        transformer=transformer,
-        flow_layers=LAYERS,
-        nn_width=HIDDEN,
-        nn_depth=2,
-    )
+    base = StandardNormal((features,))
+    if flow == "bnaf":
+        dist = block_neural_autoregressive_flow(
+            jr.key(0), base_dist=base, flow_layers=LAYERS, nn_block_dim=UNITS, nn_depth=2
+        )
+    else:
+        make = coupling_flow if flow in ("realnvp", "nsf") else masked_autoregressive_flow
+        dist = make(
+            jr.key(0), base_dist=base, transformer=transformer, flow_layers=LAYERS, nn_width=HIDDEN, nn_depth=2
+        )
     from flowjax.train.losses import MaximumLikelihoodLoss
 
     loss = MaximumLikelihoodLoss()
@@ -243,14 +269,14 @@ def flowjax_operations(flow, features, batch):
 def operations(library, flow, features, batch):
     if library == "flowjax":
         return flowjax_operations(flow, features, batch)
-    make = {"nflows": nflows_flow, "zuko": zuko_flow, "normflows": normflows_flow}[library]
+    make = {"nflows": nflows_flow, "zuko": zuko_flow, "normflows": normflows_flow, "bnaf": bnaf_flow}[library]
     model, log_prob, sample = make(flow, features)
     return torch_operations(model, log_prob, sample, batch, features)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("library", choices=["nflows", "zuko", "normflows", "flowjax"])
+    parser.add_argument("library", choices=["nflows", "zuko", "normflows", "bnaf", "flowjax"])
     parser.add_argument("--flows", nargs="+", default=["realnvp", "nsf"])
     parser.add_argument("--features", nargs="+", type=int, default=[6, 43])
     parser.add_argument("--batch", nargs="+", type=int, default=[1, 512])

@@ -14,6 +14,7 @@ import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.Mask;
 import org.djlflows.bijection.MaskedAutoregressive;
 import org.djlflows.distribution.StandardNormal;
+import org.djlflows.model.BlockNeuralAutoregressiveFlow;
 import org.djlflows.nn.Mlp;
 import org.djlflows.training.FusedAdam;
 import org.djlflows.training.TrainingStep;
@@ -52,6 +53,10 @@ public final class Workloads implements Runnable {
     private static final int LAYERS = 5;
     private static final int HIDDEN = 64;
     private static final int BINS = 8;
+
+    /** The units of BNAF in each hidden layer, for each feature. */
+    private static final int UNITS = 10;
+
     private static final double BOUND = 3;
 
     private static final int ROUNDS = 5;
@@ -66,7 +71,8 @@ public final class Workloads implements Runnable {
                     "realnvp", () -> couplings(() -> new Affine(ScaleMap.SOFT_CLIP)),
                     "nsf", () -> couplings(() -> new RationalQuadraticSpline(BINS, BOUND)),
                     "maf", () -> autoregressive(() -> new Affine(ScaleMap.SOFT_CLIP)),
-                    "nsf-ar", () -> autoregressive(() -> new RationalQuadraticSpline(BINS, BOUND)));
+                    "nsf-ar", () -> autoregressive(() -> new RationalQuadraticSpline(BINS, BOUND)),
+                    "bnaf", Workloads::blocks);
 
     @Option(names = "--flows", arity = "1..*", description = "The flows.")
     private List<String> flows = List.of("realnvp", "nsf");
@@ -89,6 +95,15 @@ public final class Workloads implements Runnable {
 
     private static NormalizingFlow autoregressive(Supplier<Univariate> univariate) {
         return flow(i -> new MaskedAutoregressive(univariate.get(), HIDDEN, HIDDEN));
+    }
+
+    private static NormalizingFlow blocks() {
+        return BlockNeuralAutoregressiveFlow.builder()
+                .setFeatures(1)
+                .optTransforms(LAYERS)
+                .optHidden(UNITS, UNITS)
+                .build()
+                .newFlow();
     }
 
     private static NormalizingFlow flow(IntFunction<Bijection> layer) {

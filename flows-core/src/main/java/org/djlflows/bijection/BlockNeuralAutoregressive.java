@@ -120,7 +120,7 @@ public final class BlockNeuralAutoregressive extends AbstractBijection {
         Kernel root =
                 source("increasing_root")
                         .calling("function", ofFeature)
-                        .with("ROUNDING", wide ? 1e-15 : 1e-7);
+                        .with("ROUNDING", wide ? 1e-15 : 5e-7);
         return Optional.of(
                 source("block_neural_autoregressive")
                         .calling("log_product", source("log_product").with("TINY", 1e-30))

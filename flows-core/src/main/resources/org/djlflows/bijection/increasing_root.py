@@ -15,13 +15,15 @@ def find(t: Tensor, state: List[Tensor]) -> Tensor:
     last = high - low
     for i in range(200):
         value, slope = function.at(x, state, [])
-        low = torch.where(value < t, x, low)
-        high = torch.where(value > t, x, high)
-        step = (t - value) / slope
-        good = (x + step > low) & (x + step < high) & (2 * step.abs() < last)
-        following = torch.where(good, x + step, 0.5 * (low + high))
+        excess = value - t
+        low = torch.where(excess < 0, x, low)
+        high = torch.where(excess > 0, x, high)
+        step = x - excess / slope
+        good = (step > low) & (step < high) & (2 * (step - x).abs() < last)
+        following = torch.where(good, step, 0.5 * (low + high))
         last = (following - x).abs()
-        x = following
-        if not bool((last > ROUNDING * (1 + x.abs())).any()):
+        found = (last <= ROUNDING * (1 + x.abs())) | (excess.abs() <= ROUNDING * (1 + t.abs()))
+        if not bool((torch.isfinite(excess) & ~found).any()):
             break
+        x = torch.where(found, x, following)
     return x.masked_fill(missed, float("nan"))
