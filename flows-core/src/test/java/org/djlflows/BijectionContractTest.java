@@ -168,6 +168,10 @@ class BijectionContractTest {
                         .onUnitInterval());
     }
 
+    static Stream<Subject> unbounded() {
+        return subjects().filter(subject -> !subject.unitInterval());
+    }
+
     private static Bijection affine(ScaleMap scaleMap) {
         return coupling(new Affine(scaleMap));
     }
@@ -318,6 +322,31 @@ class BijectionContractTest {
             NDList inverse = inverse(bijection, forward.get(0), inputs);
             assertClose(inputs.get(0), inverse.get(0), tolerance);
             assertClose(forward.get(1).neg(), inverse.get(1), 10 * tolerance);
+        }
+    }
+
+    /**
+     * Ten standard deviations out; where a map is flat, as saturated units are, digits are lost.
+     */
+    @ParameterizedTest
+    @MethodSource("unbounded")
+    void inverseUndoesForwardFarOut(Subject subject) {
+        for (DataType type : new DataType[] {DataType.FLOAT32, DataType.FLOAT64}) {
+            double tolerance = type == DataType.FLOAT32 ? TOLERANCE : TOLERANCE_64;
+            Bijection bijection = subject.make(manager, type);
+            NDList inputs = subject.input(manager, type);
+            NDArray far = inputs.get(0).sign();
+            NDArray x = inputs.get(0).duplicate().addi(far.muli(10));
+            NDList forward = forward(bijection, with(x, inputs));
+            double flat =
+                    Math.exp(
+                            -Math.min(
+                                    0,
+                                    forward.get(1)
+                                            .min()
+                                            .toType(DataType.FLOAT64, false)
+                                            .getDouble()));
+            assertClose(x, inverse(bijection, forward.get(0), inputs).get(0), tolerance * flat);
         }
     }
 

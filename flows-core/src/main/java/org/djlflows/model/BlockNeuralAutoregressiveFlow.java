@@ -53,7 +53,7 @@ public record BlockNeuralAutoregressiveFlow(
     }
 
     /**
-     * Returns a builder with 5 layers of one hidden layer of 10 units a feature, all gated.
+     * Returns a builder with 5 layers of two hidden layers of 10 units a feature, all gated.
      *
      * @return the builder
      */
@@ -81,7 +81,7 @@ public record BlockNeuralAutoregressiveFlow(
 
         private Builder() {
             transforms = 5;
-            hidden = List.of(10);
+            hidden = List.of(10, 10);
         }
 
         @Override

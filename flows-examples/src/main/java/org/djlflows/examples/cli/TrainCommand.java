@@ -12,6 +12,7 @@ import org.djlflows.model.Preset;
 import org.djlflows.model.RadialFlow;
 import org.djlflows.model.RealNvp;
 import org.djlflows.model.VectorPresetBuilder;
+import org.djlflows.training.MaximumLikelihood;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -102,7 +103,7 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "N",
             description =
                     "The widths of the hidden layers of each network; for bnaf in units of each"
-                            + " feature (default: 64,64; bnaf: 10).")
+                            + " feature (default: 64,64; bnaf: 10,10).")
     private int[] hidden;
 
     @Option(
@@ -165,7 +166,10 @@ final class TrainCommand implements Callable<Integer> {
         checkVaries(table, rows);
         FlowConfig config = new FlowConfig(preset(columns.size()), columns, context, Map.of());
         float[] given = context.isEmpty() ? new float[0] : table.toFloats(context);
-        new Run(config, folder, training.settings(rows.training().length), training.resume())
+        // Weights of BNAF are logarithms, which have a longer way to go.
+        double usualRate = flow == Flow.BNAF ? 0.05 : 0.003;
+        MaximumLikelihood.Builder settings = training.settings(rows.training().length, usualRate);
+        new Run(config, folder, settings, training.resume())
                 .train(table.toFloats(columns), given, rows, training.seed());
         return 0;
     }

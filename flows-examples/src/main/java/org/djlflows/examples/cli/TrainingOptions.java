@@ -25,10 +25,9 @@ final class TrainingOptions {
 
     @Option(
             names = "--learning-rate",
-            defaultValue = "0.003",
             paramLabel = "X",
-            description = "The highest learning rate (default: ${DEFAULT-VALUE}).")
-    private double learningRate;
+            description = "The highest learning rate (default: 0.003; bnaf: 0.05).")
+    private Double learningRate;
 
     @Option(
             names = "--weight-decay",
@@ -66,11 +65,11 @@ final class TrainingOptions {
     }
 
     /** Returns these settings; a batch never takes more than a tenth of the rows. */
-    MaximumLikelihood.Builder settings(int rows) {
+    MaximumLikelihood.Builder settings(int rows, double usualRate) {
         return MaximumLikelihood.builder()
                 .optEpochs(epochs)
                 .optBatchSize(Math.max(1, Math.min(batchSize, rows / 10)))
-                .optLearningRate(learningRate)
+                .optLearningRate(learningRate == null ? usualRate : learningRate)
                 .optWeightDecay(weightDecay)
                 .optPatience(patience)
                 .optSeed(seed);
