@@ -19,12 +19,14 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
+import ai.djl.training.tracker.Tracker;
 import ai.djl.util.Pair;
 
 import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Mask;
 import org.djlflows.bijection.Permutation;
+import org.djlflows.data.Toys;
 import org.djlflows.distribution.DiagonalNormal;
 import org.djlflows.distribution.GaussianMixture;
 import org.djlflows.distribution.StandardNormal;
@@ -36,10 +38,13 @@ import org.djlflows.model.BlockNeuralAutoregressiveFlow;
 import org.djlflows.model.MaskedAutoregressiveFlow;
 import org.djlflows.model.NeuralSplineFlow;
 import org.djlflows.model.PlanarFlow;
+import org.djlflows.model.Preset;
 import org.djlflows.model.RadialFlow;
 import org.djlflows.model.RealNvp;
 import org.djlflows.model.VectorPresetBuilder;
 import org.djlflows.nn.Mlp;
+import org.djlflows.training.FusedAdam;
+import org.djlflows.training.TrainingStep;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.RationalQuadraticSpline;
 import org.djlflows.univariate.ScaleMap;
@@ -130,6 +135,18 @@ class DistributionContractTest {
                 Case.of("planar flow", () -> small(PlanarFlow.builder(), 2)).given(2),
                 Case.of("radial flow", () -> small(RadialFlow.builder(), 0)),
                 Case.of("radial flow", () -> small(RadialFlow.builder(), 2)).given(2));
+    }
+
+    static Stream<Preset> presets() {
+        return Stream.of(
+                        RealNvp.builder(),
+                        NeuralSplineFlow.builder(),
+                        MaskedAutoregressiveFlow.builder(),
+                        AutoregressiveSplineFlow.builder(),
+                        BlockNeuralAutoregressiveFlow.builder(),
+                        PlanarFlow.builder(),
+                        RadialFlow.builder())
+                .map(builder -> builder.setFeatures(2).optTransforms(4).build());
     }
 
     static Stream<Case> conditional() {
@@ -293,6 +310,34 @@ class DistributionContractTest {
             }
             assertEquals(expected, got, 4 * Math.sqrt(variance / SAMPLES), "moment " + i);
         }
+    }
+
+    /** At first, and trained on a density with sharp edges. */
+    @ParameterizedTest
+    @MethodSource("presets")
+    void massOfPresetsIsOne(Preset preset) {
+        NormalizingFlow flow = preset.newFlow();
+        NDArray x = manager.create(Toys.twoMoons(1000, 1), new Shape(1000, 2));
+        flow.initialize(manager, DataType.FLOAT32, x.getShape());
+        assertEquals(1, mass(flow), 0.01, "untrained");
+        for (Parameter parameter : flow.getParameters().values()) {
+            parameter.getArray().setRequiresGradient(parameter.requiresGradient());
+        }
+        try (FusedAdam adam = FusedAdam.builder().optLearningRate(Tracker.fixed(0.01f)).build()) {
+            TrainingStep step = TrainingStep.of(flow, adam, 5).orElseThrow();
+            for (int i = 0; i < 100; i++) {
+                step.take(new NDList(x));
+            }
+        }
+        assertEquals(1, mass(flow), 0.01, "trained");
+    }
+
+    private double mass(Distribution distribution) {
+        double[] samples = doubles(sample(distribution, null, SAMPLES).get(0));
+        Grid grid = Grid.around(samples);
+        NDArray points = manager.create(grid.points(), new Shape(GRID * GRID, 2));
+        grid.fill(doubles(logProb(distribution, new NDList(points))));
+        return grid.mean((x, y) -> 1);
     }
 
     /** A function on the plane. */
