@@ -25,7 +25,9 @@ import org.djlflows.bijection.ActNorm;
 import org.djlflows.bijection.BlockNeuralAutoregressive;
 import org.djlflows.bijection.BlockNeuralAutoregressive.Residual;
 import org.djlflows.bijection.Coupling;
+import org.djlflows.bijection.DenseLinear;
 import org.djlflows.bijection.Elementwise;
+import org.djlflows.bijection.Householder;
 import org.djlflows.bijection.Logit;
 import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Mask;
@@ -33,7 +35,9 @@ import org.djlflows.bijection.MaskedAutoregressive;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.bijection.Planar;
 import org.djlflows.bijection.Radial;
+import org.djlflows.bijection.Rotation;
 import org.djlflows.bijection.Standardize;
+import org.djlflows.bijection.TriangularLinear;
 import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.KernelBlock;
@@ -127,6 +131,24 @@ class BijectionContractTest {
                 Subject.of("random permutation", () -> Permutation.random(3), 7),
                 Subject.of("permuted channels", () -> Permutation.of(2, 0, 1), 3, 2, 2),
                 Subject.of("lu", LuLinear::new, 5),
+                Subject.of("lu of channels", LuLinear::new, 3, 2, 2),
+                Subject.of("dense", DenseLinear::new, 5),
+                Subject.of("dense", DenseLinear::new, 5).inverted(),
+                Subject.of("dense", DenseLinear::new, 5).ignoring(2),
+                Subject.of("dense of channels", DenseLinear::new, 3, 2, 2).ignoring(2),
+                Subject.of("upper triangular", TriangularLinear::upper, 5),
+                Subject.of("lower triangular", TriangularLinear::lower, 5).inverted(),
+                Subject.of("lower triangular", TriangularLinear::lower, 5).ignoring(2),
+                Subject.of("triangular, channels", TriangularLinear::upper, 3, 2, 2),
+                Subject.of("householder", () -> new Householder(3), 5),
+                Subject.of("householder", () -> new Householder(7), 5).ignoring(2),
+                Subject.of("householder", () -> new Householder(2), 5).inverted(),
+                Subject.of("householder of channels", () -> new Householder(2), 3, 2, 2),
+                Subject.of("rotation", Rotation::new, 5),
+                Subject.of("rotation", Rotation::new, 5).ignoring(2),
+                Subject.of("rotation", Rotation::new, 5).inverted(),
+                Subject.of("rotation of channels", Rotation::new, 3, 2, 2),
+                Subject.of("step of Glow", BijectionContractTest::glow, 3, 2, 2),
                 Subject.of("lu", LuLinear::new, 5).inverted(),
                 Subject.of("elementwise spline", () -> new Elementwise(spline()), 4),
                 Subject.of(
@@ -288,6 +310,10 @@ class BijectionContractTest {
         }
     }
 
+    private static Bijection glow() {
+        return new SequentialBijection(new ActNorm(), new LuLinear(), channels());
+    }
+
     private static Bijection sequence() {
         return new SequentialBijection(
                 new ActNorm(),
@@ -405,7 +431,8 @@ class BijectionContractTest {
             in.get(0).setRequiresGradient(true);
             try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
                 NDList out = inverse ? inverse(bijection, in.get(0), in) : forward(bijection, in);
-                NDArray loss = out.get(0).square().sum().add(out.get(1).sum());
+                // Not about 0: a rotation would keep the squares.
+                NDArray loss = out.get(0).sub(1).square().sum().add(out.get(1).sum());
                 collector.backward(loss);
             }
             assertTrue(in.get(0).getGradient().abs().min().toDoubleArray()[0] > 0);

@@ -47,4 +47,45 @@ public final class Initializers {
         float bound = (float) (1 / Math.sqrt((double) Math.max(1, inputs)));
         return (manager, shape, type) -> manager.randomUniform(-bound, bound, shape, type);
     }
+
+    /**
+     * A square matrix drawn uniformly from the orthogonal ones.
+     *
+     * @return the initializer
+     */
+    public static Initializer orthogonal() {
+        return (manager, shape, type) -> {
+            int n = Math.toIntExact(shape.get(0));
+            double[] rows;
+            try (NDArray drawn = manager.randomNormal(shape, DataType.FLOAT64)) {
+                rows = drawn.toDoubleArray();
+            }
+            for (int i = 0; i < n; i++) {
+                orthonormalize(rows, i, n);
+            }
+            return values(rows).initialize(manager, shape, type);
+        };
+    }
+
+    /** Takes from row i its part along the rows before it, twice for the sake of rounding. */
+    private static void orthonormalize(double[] rows, int i, int n) {
+        for (int j = 0; j < 2 * i; j++) {
+            addMultiple(rows, i, j % i, -dot(rows, i, j % i, n), n);
+        }
+        addMultiple(rows, i, i, 1 / Math.sqrt(dot(rows, i, i, n)) - 1, n);
+    }
+
+    private static double dot(double[] rows, int i, int j, int n) {
+        double sum = 0;
+        for (int k = 0; k < n; k++) {
+            sum += rows[i * n + k] * rows[j * n + k];
+        }
+        return sum;
+    }
+
+    private static void addMultiple(double[] rows, int i, int j, double factor, int n) {
+        for (int k = 0; k < n; k++) {
+            rows[i * n + k] += factor * rows[j * n + k];
+        }
+    }
 }

@@ -1,0 +1,67 @@
+package org.djlflows.bijection;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+
+import org.djlflows.AbstractBijection;
+import org.djlflows.kernel.Initializers;
+import org.djlflows.kernel.Kernel;
+
+import java.util.Optional;
+
+/**
+ * An orthogonal map \(z = Q x\) by K reflections one after the other, \(Q = H_K \cdots H_1\), \(H_k
+ * = I - 2\,v_k v_k^\top / |v_k|^2\). \(\log|\det| = 0\) exactly, \(x = Q^\top z\).
+ *
+ * <ul>
+ *   <li>x: (batch, D), or (batch, D, ...) with the same map at each place
+ *   <li>parameters: the vectors v, (K, D), at first drawn from the normal distribution, which makes
+ *       a random orthogonal matrix
+ * </ul>
+ *
+ * <p>The determinant is 1 for an even K and -1 for an odd one; with K = D (or D - 1, for one of the
+ * two signs) every such matrix can be reached. The reflections are gathered in \(Q^\top = I -
+ * W^\top U\), so they cost two products, \(4 B K D + 3 K^2 D\) operations for B rows, in both
+ * directions, and not K steps. The context is ignored.
+ *
+ * <p>A matrix by its QR decomposition, \(z = Q R x + b\), is {@code new
+ * SequentialBijection(TriangularLinear.upper(), new Householder(k))}.
+ *
+ * @see <a href="https://arxiv.org/abs/1611.09630">Tomczak and Welling, Improving Variational
+ *     Auto-Encoders using Householder Flow, 2016, equations 8 to 10</a>
+ * @see <a href="https://doi.org/10.1145/1141885.1141886">Joffrain, Low, Quintana-Orti, van de Geijn
+ *     and Van Zee, Accumulating Householder transformations, revisited, 2006</a>
+ */
+public final class Householder extends AbstractBijection {
+
+    private final int reflections;
+    private final Parameter vectors;
+
+    /**
+     * Creates a layer.
+     *
+     * @param reflections the number of reflections K, at least 1
+     * @throws IllegalArgumentException if there is none
+     */
+    public Householder(int reflections) {
+        if (reflections < 1) {
+            throw new IllegalArgumentException(
+                    "Householder: expected 1 reflection or more, got " + reflections);
+        }
+        this.reflections = reflections;
+        vectors = addWeight("vectors", Initializers.normal());
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Optional<Kernel> kernel(boolean training) {
+        Kernel kernel = Kernel.of(Householder.class, "householder");
+        return Optional.of(Pixels.each(kernel, getEventShape()));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void prepare(Shape[] inputShapes) {
+        vectors.setShape(new Shape(reflections, inputShapes[0].get(1)));
+    }
+}

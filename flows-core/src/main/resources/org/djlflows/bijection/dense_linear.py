@@ -1,0 +1,32 @@
+# p: W and b.
+
+
+def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
+    return torch.linear(x, p[0], p[1]), torch.linalg_slogdet(p[0])[1].expand(x.size(0))
+
+
+# One factorisation gives x and the determinant; a singular W gives values that are not finite.
+def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
+    lu, pivots, info = torch.linalg_lu_factor_ex(p[0])
+    x = torch.linalg_lu_solve(lu, pivots, (z - p[1]).t())
+    return x.t(), -lu.diagonal().abs().log().sum().expand(z.size(0))
+
+
+def record(
+    x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]
+) -> Tuple[Tensor, Tensor]:
+    tape.append(x)
+    return forward(x, c, p)
+
+
+def backward(
+    gz: Tensor,
+    gl: Tensor,
+    c: Optional[Tensor],
+    p: List[Tensor],
+    tape: List[Tensor],
+    gc: List[Tensor],
+) -> Tuple[Tensor, List[Tensor]]:
+    w_inverse, info = torch.linalg_inv_ex(p[0])
+    g_weight = gz.t().mm(tape.pop()) + gl.sum() * w_inverse.t()
+    return gz.mm(p[0]), [g_weight, gz.sum([0])]

@@ -1,0 +1,19 @@
+# p: the vectors v_k, one a row. With the rows w_k = sqrt(2) v_k / |v_k| of W a reflection is
+# H_k = I - w_k w_k', and H_1 ... H_K = I - W' U, where U solves (I + triu(W W', 1)) U = W.
+
+
+def factors(p: List[Tensor]) -> Tuple[Tensor, Tensor]:
+    w = p[0] * (2**0.5 / p[0].norm(2, [1], True).clamp_min(1e-30))
+    u = torch.linalg_solve_triangular(w.mm(w.t()), w, upper=True, unitriangular=True)
+    return w, u
+
+
+# x is a row, hence multiplied by the transpose of H_K ... H_1.
+def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
+    w, u = factors(p)
+    return torch.addmm(x, x.mm(w.t()), u, alpha=-1), x.new_zeros([x.size(0)])
+
+
+def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
+    w, u = factors(p)
+    return torch.addmm(z, z.mm(u.t()), w, alpha=-1), z.new_zeros([z.size(0)])

@@ -1,0 +1,13 @@
+# p: a matrix A; A - A' is skew-symmetric, and its exponential a rotation.
+
+
+def matrix(p: List[Tensor]) -> Tensor:
+    return torch.linalg_matrix_exp(p[0] - p[0].t())
+
+
+def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
+    return x.mm(matrix(p).t()), x.new_zeros([x.size(0)])
+
+
+def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
+    return z.mm(matrix(p)), z.new_zeros([z.size(0)])

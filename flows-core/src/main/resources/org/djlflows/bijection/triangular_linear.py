@@ -1,0 +1,39 @@
+# p: a matrix with the strict triangle of T and on its diagonal log T_ii, and b.
+
+
+def strict(a: Tensor) -> Tensor:
+    return a.triu(1) if UPPER else a.tril(-1)
+
+
+def triangle(p: List[Tensor]) -> Tensor:
+    return strict(p[0]) + p[0].diagonal().exp().diag()
+
+
+def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
+    return torch.linear(x, triangle(p), p[1]), p[0].diagonal().sum().expand(x.size(0))
+
+
+def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
+    x = torch.linalg_solve_triangular(triangle(p), (z - p[1]).t(), upper=UPPER)
+    return x.t(), -p[0].diagonal().sum().expand(z.size(0))
+
+
+def record(
+    x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]
+) -> Tuple[Tensor, Tensor]:
+    tape.append(x)
+    return forward(x, c, p)
+
+
+def backward(
+    gz: Tensor,
+    gl: Tensor,
+    c: Optional[Tensor],
+    p: List[Tensor],
+    tape: List[Tensor],
+    gc: List[Tensor],
+) -> Tuple[Tensor, List[Tensor]]:
+    t = triangle(p)
+    g = gz.t().mm(tape.pop())
+    g_log_diagonal = g.diagonal() * t.diagonal() + gl.sum()
+    return gz.mm(t), [strict(g) + g_log_diagonal.diag(), gz.sum([0])]
