@@ -8,12 +8,12 @@ def factors(p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     return w, u
 
 
-# x is a row, hence multiplied by the transpose of H_K ... H_1.
+# Q = H_K ... H_1 = I - U' W.
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     w, u = factors(p)
-    return torch.addmm(x, x.mm(w.t()), u, alpha=-1), x.new_zeros([x.size(0)])
+    return torch.addmm(x.t(), u.t(), w.mm(x.t()), alpha=-1).t(), x.new_zeros([x.size(0)])
 
 
 def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     w, u = factors(p)
-    return torch.addmm(z, z.mm(u.t()), w, alpha=-1), z.new_zeros([z.size(0)])
+    return torch.addmm(z.t(), w.t(), u.mm(z.t()), alpha=-1).t(), z.new_zeros([z.size(0)])

@@ -1,12 +1,13 @@
-# A map of vectors at each place of an image: all places of all images are its rows.
+# A map of vectors at each place of an image: all places of all images are its rows. Channels and
+# rows lie as (channels, rows) in memory, which costs no transposition.
 
 
 def rows(x: Tensor) -> Tensor:
-    return x.movedim(1, -1).flatten(0, -2)
+    return x.transpose(0, 1).flatten(1).t()
 
 
 def image(y: Tensor, x: Tensor) -> Tensor:
-    return y.unflatten(0, [x.size(0)] + PLACES).movedim(-1, 1)
+    return y.t().unflatten(1, [x.size(0)] + PLACES).transpose(0, 1)
 
 
 def sum_of_image(log_det: Tensor, x: Tensor) -> Tensor:

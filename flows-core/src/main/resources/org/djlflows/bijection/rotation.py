@@ -6,8 +6,8 @@ def matrix(p: List[Tensor]) -> Tensor:
 
 
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    return x.mm(matrix(p).t()), x.new_zeros([x.size(0)])
+    return matrix(p).mm(x.t()).t(), x.new_zeros([x.size(0)])
 
 
 def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    return z.mm(matrix(p)), z.new_zeros([z.size(0)])
+    return matrix(p).t().mm(z.t()).t(), z.new_zeros([z.size(0)])

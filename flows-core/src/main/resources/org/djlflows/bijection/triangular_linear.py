@@ -10,7 +10,8 @@ def triangle(p: List[Tensor]) -> Tensor:
 
 
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    return torch.linear(x, triangle(p), p[1]), p[0].diagonal().sum().expand(x.size(0))
+    z = torch.addmm(p[1].unsqueeze(1), triangle(p), x.t())
+    return z.t(), p[0].diagonal().sum().expand(x.size(0))
 
 
 def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
@@ -36,4 +37,4 @@ def backward(
     t = triangle(p)
     g = gz.t().mm(tape.pop())
     g_log_diagonal = g.diagonal() * t.diagonal() + gl.sum()
-    return gz.mm(t), [strict(g) + g_log_diagonal.diag(), gz.sum([0])]
+    return t.t().mm(gz.t()).t(), [strict(g) + g_log_diagonal.diag(), gz.sum([0])]
