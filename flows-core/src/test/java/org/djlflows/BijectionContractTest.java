@@ -37,6 +37,7 @@ import org.djlflows.bijection.Planar;
 import org.djlflows.bijection.Radial;
 import org.djlflows.bijection.Rotation;
 import org.djlflows.bijection.Standardize;
+import org.djlflows.bijection.Sylvester;
 import org.djlflows.bijection.TriangularLinear;
 import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
@@ -104,6 +105,12 @@ class BijectionContractTest {
                 Subject.of("radial", Radial::new, 5),
                 Subject.of("radial", Radial::new, 1).inverted(),
                 Subject.of("amortised radial", () -> new Radial(new Mlp(6)), 5).given(3),
+                Subject.of("sylvester", () -> new Sylvester(3, 3), 5),
+                Subject.of("sylvester", () -> new Sylvester(2, 1), 5).inverted(),
+                Subject.of("sylvester", () -> new Sylvester(1, 2), 1).ignoring(2),
+                Subject.of("sylvester of full rank", () -> new Sylvester(5, 2), 5),
+                Subject.of("amortised sylvester", () -> new Sylvester(2, 2, new Mlp(6)), 5)
+                        .given(3),
                 Subject.of("masked affine", () -> masked(new Affine(ScaleMap.SOFT_CLIP)), 5),
                 Subject.of("masked affine", () -> masked(new Affine(ScaleMap.SOFT_CLIP)), 5)
                         .given(2),
