@@ -32,6 +32,8 @@ import org.djlflows.bijection.Logit;
 import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Mask;
 import org.djlflows.bijection.MaskedAutoregressive;
+import org.djlflows.bijection.MaskedNet;
+import org.djlflows.bijection.Order;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.bijection.Planar;
 import org.djlflows.bijection.Radial;
@@ -132,6 +134,15 @@ class BijectionContractTest {
                 Subject.of("block autoregressive of one feature", () -> blocks(Residual.NONE), 1),
                 Subject.of("block autoregressive, alone", () -> blocks(Residual.NONE), 5).given(2),
                 Subject.of("block autoregressive, normal", () -> blocks(Residual.NORMAL), 5),
+                Subject.of("masked residual", BijectionContractTest::maskedResiduals, 5),
+                Subject.of("masked residual", BijectionContractTest::maskedResiduals, 5)
+                        .given(2)
+                        .inverted(),
+                Subject.of("masked residual in groups", () -> inGroups(maskedResidual()), 5)
+                        .given(2),
+                Subject.of("masked in groups", () -> inGroups(maskedMlp()), 5),
+                Subject.of("masked in groups", () -> inGroups(maskedMlp()), 5).given(2),
+                Subject.of("masked in one group", BijectionContractTest::inOnePass, 5).given(2),
                 Subject.of("act norm", ActNorm::new, 4),
                 Subject.of("act norm of channels", ActNorm::new, 3, 2, 2),
                 Subject.of("reverse", Permutation::reverse, 5),
@@ -222,7 +233,29 @@ class BijectionContractTest {
     }
 
     private static Bijection inOrder(int... order) {
-        return new MaskedAutoregressive(spline(), n -> order, org.djlflows.nn.Activation.TANH, 7);
+        return new MaskedAutoregressive(
+                spline(), Order.of(order), MaskedNet.mlp(org.djlflows.nn.Activation.TANH, 7));
+    }
+
+    private static Bijection inGroups(MaskedNet network) {
+        Order order = Order.ofGroups(new int[] {3, 0}, new int[] {1}, new int[] {4, 2});
+        return new MaskedAutoregressive(spline(), order, network);
+    }
+
+    private static Bijection inOnePass() {
+        return new MaskedAutoregressive(spline(), Order.ASCENDING.inPasses(1), maskedMlp());
+    }
+
+    private static Bijection maskedResiduals() {
+        return new MaskedAutoregressive(spline(), Order.DESCENDING, maskedResidual());
+    }
+
+    private static MaskedNet maskedMlp() {
+        return MaskedNet.mlp(org.djlflows.nn.Activation.SILU, 7, 8);
+    }
+
+    private static MaskedNet maskedResidual() {
+        return MaskedNet.residual(org.djlflows.nn.Activation.TANH, 9, 2);
     }
 
     private static Bijection blocks(Residual residual) {

@@ -12,20 +12,20 @@ import org.djlflows.kernel.Kernel;
 import org.djlflows.nn.Activation;
 import org.djlflows.univariate.Univariate;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
  * An autoregressive layer: each feature is moved by a scalar map whose parameters are made from the
  * features before it, \(z_i = \tau(x_i; \theta_i(x_1, \dots, x_{i-1}, c))\), \(\log|\det| = \sum_i
- * \log \tau'(x_i)\).
+ * \log \tau'(x_i)\). An {@link Order} can gather features to groups that do not see each other.
  *
  * <p>One masked network (MADE) makes all parameters in one pass: a hidden unit of degree d sees the
- * first d features in the order and the context, and the parameters of the feature of rank r see
- * the units of degree r and less. With {@code Affine} maps this is a layer of MAF, with splines of
+ * first d groups in the order and the context, and the parameters of the features of rank r see the
+ * units of degree r and less. With {@code Affine} maps this is a layer of MAF, with splines of
  * the autoregressive neural spline flow; {@code inverted()} it is a layer of IAF, whose sampling
  * takes one pass.
  *
@@ -35,12 +35,12 @@ import java.util.stream.IntStream;
  *       so that a fresh layer is the identity where the maps are it at zero; each with its mask
  * </ul>
  *
- * <p>Units are spread over the degrees evenly: with fewer units than features some features are
- * seen by none, so take layers of several times D units.
+ * <p>Units are spread over the degrees evenly: with fewer units than groups some features are
+ * seen by none, so take layers of several times as many units.
  *
- * <p>Forward costs one pass through the network. Inverse takes D steps in one call, in each of
- * which only those hidden units are made that the next feature needs: the products cost what one
- * pass costs.
+ * <p>Forward costs one pass through the network. Inverse takes as many steps in one call as there
+ * are groups, D for single features, in each of which only those hidden units are made that the
+ * next group needs: the products cost what one pass costs.
  *
  * @see <a href="https://arxiv.org/abs/1502.03509">Germain, Gregor, Murray and Larochelle, MADE,
  *     2015, equations 8 to 13</a>
@@ -50,42 +50,31 @@ import java.util.stream.IntStream;
 public final class MaskedAutoregressive extends AbstractBijection {
 
     private final Univariate univariate;
-    private final IntFunction<int[]> order;
-    private final Activation activation;
-    private final int[] hidden;
+    private final Order order;
+    private final MaskedNet network;
 
     /**
-     * Creates a layer in the order of the features.
+     * Creates a layer in the order of the features with hidden layers of rectified linear units.
      *
      * @param univariate the scalar maps
      * @param hidden the widths of the hidden layers
      * @throws IllegalArgumentException if there is no hidden layer or one of width 0
      */
     public MaskedAutoregressive(Univariate univariate, int... hidden) {
-        this(univariate, n -> IntStream.range(0, n).toArray(), Activation.RELU, hidden);
+        this(univariate, Order.ASCENDING, MaskedNet.mlp(Activation.RELU, hidden));
     }
 
     /**
      * Creates a layer.
      *
      * @param univariate the scalar maps
-     * @param order for a number of features, the features in the order in which they see those
-     *     before them; the same at each call, also after the layer was saved and loaded
-     * @param activation the non-linearity
-     * @param hidden the widths of the hidden layers
-     * @throws IllegalArgumentException if there is no hidden layer or one of width 0
+     * @param order which features see which
+     * @param network the hidden layers
      */
-    public MaskedAutoregressive(
-            Univariate univariate, IntFunction<int[]> order, Activation activation, int... hidden) {
-        if (hidden.length == 0 || Arrays.stream(hidden).anyMatch(width -> width < 1)) {
-            throw new IllegalArgumentException(
-                    "MaskedAutoregressive: expected hidden layers of width 1 or more, got "
-                            + Arrays.toString(hidden));
-        }
+    public MaskedAutoregressive(Univariate univariate, Order order, MaskedNet network) {
         this.order = order;
-        this.activation = activation;
-        this.hidden = hidden.clone();
-        for (int i = 0; i <= hidden.length; i++) {
+        this.network = network;
+        for (int i = 0; i <= network.widths().length; i++) {
             addWeight("weight" + i, Initializer.ZEROS);
             addWeight("bias" + i, Initializer.ZEROS);
             addBuffer("mask" + i, Initializer.ZEROS);
@@ -97,60 +86,73 @@ public final class MaskedAutoregressive extends AbstractBijection {
     @Override
     public Optional<Kernel> kernel(boolean training) {
         int features = Math.toIntExact(getEventShape().get(0));
-        int[] ranks = ranks(features);
+        int[][] groups = groups(features);
         boolean hasContext = getContextShape().isPresent();
         List<List<Integer>> units =
-                Arrays.stream(hidden)
-                        .mapToObj(
-                                width ->
-                                        unitsByRank(degrees(width, features, hasContext), features))
+                Arrays.stream(network.widths())
+                        .mapToObj(width -> degrees(width, groups.length, hasContext))
+                        .map(degrees -> unitsByRank(degrees, groups.length))
                         .toList();
+        List<Integer> inOrder =
+                Arrays.stream(groups).flatMapToInt(Arrays::stream).boxed().toList();
+        List<Integer> ends = new ArrayList<>();
+        for (int[] group : groups) {
+            ends.add(group.length + (ends.isEmpty() ? 0 : ends.get(ends.size() - 1)));
+        }
         return Optional.of(
                 Kernel.of(MaskedAutoregressive.class, "masked_autoregressive")
-                        .calling("activation", activation.kernel())
+                        .calling("network", network.kernel())
+                        .calling("steps", network.steps(units))
                         .calling("layout", univariate.vectorLayout())
                         .calling("univariate", univariate.differentiableKernel(training))
-                        .with("HIDDEN", hidden.length)
+                        .with("HIDDEN", network.widths().length)
                         .with("PARAMETERS", univariate.getParameterCount())
-                        .with("ORDER", Arrays.stream(order.apply(features)).boxed().toList())
-                        .with("RANKS", Arrays.stream(ranks).boxed().toList())
-                        .with("UNITS", units));
+                        .with("ORDER", inOrder)
+                        .with("PLACES", IntStream.range(0, features).map(inOrder::indexOf).boxed().toList())
+                        .with("ENDS", ends));
     }
 
-    /** Returns for each rank how many units its feature sees. */
-    private static List<Integer> unitsByRank(int[] degrees, int features) {
-        return IntStream.range(0, features)
+    /** Returns for each rank how many units the features of that group see. */
+    private static List<Integer> unitsByRank(int[] degrees, int groups) {
+        return IntStream.range(0, groups)
                 .map(rank -> (int) Arrays.stream(degrees).filter(d -> d <= rank).count())
                 .boxed()
                 .toList();
     }
 
-    /** Returns for each feature its place in the order. */
-    private int[] ranks(int features) {
-        int[] inOrder = order.apply(features);
-        int[] sorted = inOrder.clone();
-        Arrays.sort(sorted);
-        if (!Arrays.equals(sorted, IntStream.range(0, features).toArray())) {
+    /** Returns the groups of the order, which must hold each feature once. */
+    private int[][] groups(int features) {
+        int[][] groups = order.groups(features);
+        int[] sorted = Arrays.stream(groups).flatMapToInt(Arrays::stream).sorted().toArray();
+        boolean filled = Arrays.stream(groups).allMatch(group -> group.length > 0);
+        if (!filled || !Arrays.equals(sorted, IntStream.range(0, features).toArray())) {
             throw new IllegalArgumentException(
                     "MaskedAutoregressive: expected an order of "
                             + features
                             + " features, got "
-                            + Arrays.toString(inOrder));
+                            + Arrays.deepToString(groups));
         }
+        return groups;
+    }
+
+    /** Returns for each feature the place of its group in the order. */
+    private static int[] ranks(int[][] groups, int features) {
         int[] ranks = new int[features];
-        for (int rank = 0; rank < features; rank++) {
-            ranks[inOrder[rank]] = rank;
+        for (int rank = 0; rank < groups.length; rank++) {
+            for (int feature : groups[rank]) {
+                ranks[feature] = rank;
+            }
         }
         return ranks;
     }
 
     /**
-     * Returns for each hidden unit how many features it sees, at most D - 1. Units that see no
-     * feature are of use where there is a context, by which they move the first feature.
+     * Returns for each hidden unit how many groups it sees, all but one at most. Units that see no
+     * feature are of use where there is a context, by which they move the first group.
      */
-    private static int[] degrees(int width, int features, boolean hasContext) {
-        int lowest = hasContext || features == 1 ? 0 : 1;
-        int different = features - lowest;
+    private static int[] degrees(int width, int groups, boolean hasContext) {
+        int lowest = hasContext || groups == 1 ? 0 : 1;
+        int different = groups - lowest;
         return IntStream.range(0, width)
                 .map(unit -> width < different ? unit * different / width : unit % different)
                 .map(degree -> lowest + degree)
@@ -167,14 +169,16 @@ public final class MaskedAutoregressive extends AbstractBijection {
         int features = Math.toIntExact(inputShapes[0].get(1));
         boolean hasContext = inputShapes.length > 1;
         int context = hasContext ? Math.toIntExact(inputShapes[1].get(1)) : 0;
-        int[] ranks = ranks(features);
+        int[][] groups = groups(features);
+        int[] ranks = ranks(groups, features);
+        int[] hidden = network.widths();
         // An input is seen by units of a higher degree than its own; the context by all.
         int[] seen = new int[features + context];
         for (int i = 0; i < seen.length; i++) {
             seen[i] = i < features ? ranks[i] + 1 : 0;
         }
         for (int i = 0; i < hidden.length; i++) {
-            int[] degrees = degrees(hidden[i], features, hasContext);
+            int[] degrees = degrees(hidden[i], groups.length, hasContext);
             prepareLinear(i, degrees, seen);
             seen = degrees;
         }
@@ -196,7 +200,7 @@ public final class MaskedAutoregressive extends AbstractBijection {
         Parameter bias = getDirectParameters().get("bias" + i);
         weight.setShape(shape);
         bias.setShape(new Shape(degrees.length));
-        if (i < hidden.length) {
+        if (i < network.widths().length) {
             weight.setInitializer(Initializers.uniform(seen.length));
             bias.setInitializer(Initializers.uniform(seen.length));
         }

@@ -7,6 +7,8 @@ import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Mask;
 import org.djlflows.bijection.MaskedAutoregressive;
+import org.djlflows.bijection.MaskedNet;
+import org.djlflows.bijection.Order;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.nn.Activation;
 import org.djlflows.nn.Mlp;
@@ -16,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 
 /** Transforms over vectors, with or without other maps between them. */
 final class VectorStack {
@@ -50,12 +51,9 @@ final class VectorStack {
                 transforms,
                 LuLinear::new,
                 i -> {
-                    IntFunction<int[]> order =
-                            n ->
-                                    IntStream.range(0, n)
-                                            .map(j -> i % 2 == 0 ? j : n - 1 - j)
-                                            .toArray();
-                    return new MaskedAutoregressive(univariate.get(), order, activation, widths);
+                    Order order = i % 2 == 0 ? Order.ASCENDING : Order.DESCENDING;
+                    MaskedNet network = MaskedNet.mlp(activation, widths);
+                    return new MaskedAutoregressive(univariate.get(), order, network);
                 });
     }
 

@@ -7,6 +7,8 @@ import org.djlflows.Bijection;
 import org.djlflows.Fixtures;
 import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.MaskedAutoregressive;
+import org.djlflows.bijection.MaskedNet;
+import org.djlflows.bijection.Order;
 import org.djlflows.nn.Activation;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.RationalQuadraticSpline;
@@ -87,7 +89,9 @@ class ZukoParityTest {
                             .toArray();
             layers.add(
                     new MaskedAutoregressive(
-                            univariate.get(), n -> inOrder, Activation.RELU, 16, 16));
+                            univariate.get(),
+                            Order.of(inOrder),
+                            MaskedNet.mlp(Activation.RELU, 16, 16)));
         }
         fixture.assertSameNumbers(
                 new SequentialBijection(layers),

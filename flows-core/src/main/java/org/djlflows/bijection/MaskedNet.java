@@ -1,0 +1,93 @@
+package org.djlflows.bijection;
+
+import org.djlflows.kernel.Kernel;
+import org.djlflows.nn.Activation;
+import org.djlflows.nn.Mlp;
+import org.djlflows.nn.ResidualNet;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The form of the hidden layers of a {@link MaskedAutoregressive} layer, which holds their
+ * parameters and masks.
+ */
+public final class MaskedNet {
+
+    private final Activation activation;
+    private final boolean residual;
+    private final int[] widths;
+
+    private MaskedNet(Activation activation, boolean residual, int... widths) {
+        this.activation = activation;
+        this.residual = residual;
+        this.widths = widths;
+    }
+
+    /**
+     * Returns hidden layers one after the other, as {@link Mlp} has them: MADE.
+     *
+     * @param activation the non-linearity
+     * @param hidden the widths of the hidden layers
+     * @return the network
+     * @throws IllegalArgumentException if there is no hidden layer or one of width 0
+     */
+    public static MaskedNet mlp(Activation activation, int... hidden) {
+        if (hidden.length == 0 || Arrays.stream(hidden).anyMatch(width -> width < 1)) {
+            throw new IllegalArgumentException(
+                    "MaskedNet: expected hidden layers of width 1 or more, got "
+                            + Arrays.toString(hidden));
+        }
+        return new MaskedNet(activation, false, hidden.clone());
+    }
+
+    /**
+     * Returns a linear layer and blocks of two more, which are added, as {@link ResidualNet} has
+     * them: the residual MADE of nflows.
+     *
+     * @param activation the non-linearity
+     * @param width the width of all layers
+     * @param blocks the number of residual blocks
+     * @return the network
+     * @throws IllegalArgumentException if an argument is less than 1
+     */
+    public static MaskedNet residual(Activation activation, int width, int blocks) {
+        if (width < 1 || blocks < 1) {
+            throw new IllegalArgumentException(
+                    "MaskedNet: expected a width and a number of blocks of at least 1, got "
+                            + width
+                            + " and "
+                            + blocks);
+        }
+        int[] widths = new int[1 + 2 * blocks];
+        Arrays.fill(widths, width);
+        return new MaskedNet(activation, true, widths);
+    }
+
+    /** Returns the widths of all linear layers but the output map. */
+    int[] widths() {
+        return widths.clone();
+    }
+
+    /** Returns the kernel from x and the context in one to the features of the output map. */
+    Kernel kernel() {
+        Kernel kernel =
+                residual
+                        ? Kernel.of(ResidualNet.class, "residual_net")
+                                .with("BLOCKS", widths.length / 2)
+                        : Kernel.of(Mlp.class, "mlp").with("LAYERS", widths.length);
+        return kernel.calling("activation", activation.kernel());
+    }
+
+    /**
+     * Returns the kernel that makes the units step by step.
+     *
+     * @param units for each layer and step, how many units are made by then
+     */
+    Kernel steps(List<List<Integer>> units) {
+        return Kernel.of(MaskedNet.class, residual ? "residual_steps" : "mlp_steps")
+                .calling("activation", activation.kernel())
+                .with("HIDDEN", widths.length)
+                .with("UNITS", units);
+    }
+}
