@@ -12,7 +12,6 @@ import org.djlflows.kernel.Kernel;
 import org.djlflows.nn.Activation;
 import org.djlflows.univariate.Univariate;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -87,18 +86,14 @@ public final class MaskedAutoregressive extends AbstractBijection {
     public Optional<Kernel> kernel(boolean training) {
         int features = Math.toIntExact(getEventShape().get(0));
         int[][] groups = groups(features);
+        List<Integer> inOrder =
+                Arrays.stream(groups).flatMapToInt(Arrays::stream).boxed().toList();
         boolean hasContext = getContextShape().isPresent();
         List<List<Integer>> units =
                 Arrays.stream(network.widths())
                         .mapToObj(width -> degrees(width, groups.length, hasContext))
                         .map(degrees -> unitsByRank(degrees, groups.length))
                         .toList();
-        List<Integer> inOrder =
-                Arrays.stream(groups).flatMapToInt(Arrays::stream).boxed().toList();
-        List<Integer> ends = new ArrayList<>();
-        for (int[] group : groups) {
-            ends.add(group.length + (ends.isEmpty() ? 0 : ends.get(ends.size() - 1)));
-        }
         return Optional.of(
                 Kernel.of(MaskedAutoregressive.class, "masked_autoregressive")
                         .calling("network", network.kernel())
@@ -108,8 +103,7 @@ public final class MaskedAutoregressive extends AbstractBijection {
                         .with("HIDDEN", network.widths().length)
                         .with("PARAMETERS", univariate.getParameterCount())
                         .with("ORDER", inOrder)
-                        .with("PLACES", IntStream.range(0, features).map(inOrder::indexOf).boxed().toList())
-                        .with("ENDS", ends));
+                        .with("SIZES", Arrays.stream(groups).map(group -> group.length).toList()));
     }
 
     /** Returns for each rank how many units the features of that group see. */

@@ -65,36 +65,32 @@ def backward(
 def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     n = z.size(1)
     # What is known, the context and then the features in their order, and the inputs of each layer
-    # but the first, one row each; the weights of the features in their order.
+    # but the first, one row each.
     known = z.new_zeros([0, z.size(0)])
     units = [known for i in range(HIDDEN)]
     if c is not None:
         known = c.t()
-    first = torch.cat([p[0][:, n:]] + [p[0][:, f : f + 1] for f in ORDER], 1)
-    last = p[3 * HIDDEN].unflatten(0, [PARAMETERS, n])
-    last_bias = p[3 * HIDDEN + 1].view(PARAMETERS, n, 1)
-    last = torch.cat([last[:, f : f + 1] for f in ORDER], 1)
-    last_bias = torch.cat([last_bias[:, f : f + 1] for f in ORDER], 1)
-    zs = torch.cat([z[:, f] for f in ORDER])
+    # The weights of the features in their order, and those of each group.
+    order = torch.tensor(ORDER, device=z.device)
+    first = torch.cat([p[0][:, n:], p[0].index_select(1, order)], 1)
+    last = p[3 * HIDDEN].unflatten(0, [PARAMETERS, n]).index_select(1, order)
+    last_bias = p[3 * HIDDEN + 1].view(PARAMETERS, n, 1).index_select(1, order)
+    of_group = last.split_with_sizes(SIZES, 1)
+    bias_of_group = last_bias.split_with_sizes(SIZES, 1)
+    z_of_group = z.t().index_select(0, order).split_with_sizes(SIZES)
     found: List[Tensor] = []
     log_slopes: List[Tensor] = []
-    begin = 0
-    for step in range(len(ENDS)):
-        end = ENDS[step]
+    for step in range(len(SIZES)):
         steps.extend(units, known, first, p, step)
         below = units[HIDDEN - 1]
-        w = last[:, begin:end, : below.size(0)].flatten(0, 1)
-        theta = torch.addmm(last_bias[:, begin:end].flatten(0, 1), w, below)
+        w = of_group[step].flatten(0, 1).narrow(1, 0, below.size(0))
+        theta = torch.addmm(bias_of_group[step].flatten(0, 1), w, below)
         x, log_slope = univariate.inverse(
-            zs[begin * z.size(0) : end * z.size(0)].unsqueeze(0),
-            theta.view(1, PARAMETERS, -1),
-            p[3 * HIDDEN + 3 :],
+            z_of_group[step].view(1, -1), theta.view(1, PARAMETERS, -1), p[3 * HIDDEN + 3 :]
         )
-        x = x.view(end - begin, -1)
+        x = x.view_as(z_of_group[step])
         found.append(x)
-        log_slopes.append(log_slope.view(end - begin, -1))
+        log_slopes.append(log_slope)
         known = torch.cat([known, x])
-        begin = end
-    xs = torch.cat(found)
-    by_feature = torch.stack([xs[place] for place in PLACES])
-    return by_feature.t(), torch.cat(log_slopes).sum([0])
+    log_det = torch.cat(log_slopes, 1).unflatten(1, [n, z.size(0)]).sum([0, 1])
+    return torch.cat(found).index_select(0, order.argsort()).t(), log_det
