@@ -24,9 +24,9 @@ import java.util.stream.IntStream;
  *
  * <p>One masked network (MADE) makes all parameters in one pass: a hidden unit of degree d sees the
  * first d groups in the order and the context, and the parameters of the features of rank r see the
- * units of degree r and less. With {@code Affine} maps this is a layer of MAF, with splines of
- * the autoregressive neural spline flow; {@code inverted()} it is a layer of IAF, whose sampling
- * takes one pass.
+ * units of degree r and less. With {@code Affine} maps this is a layer of MAF, with splines of the
+ * autoregressive neural spline flow; {@code inverted()} it is a layer of IAF, whose sampling takes
+ * one pass.
  *
  * <ul>
  *   <li>x: (batch, D), context: (batch, C)
@@ -34,8 +34,8 @@ import java.util.stream.IntStream;
  *       so that a fresh layer is the identity where the maps are it at zero; each with its mask
  * </ul>
  *
- * <p>Units are spread over the degrees evenly: with fewer units than groups some features are
- * seen by none, so take layers of several times as many units.
+ * <p>Units are spread over the degrees evenly: with fewer units than groups some features are seen
+ * by none, so take layers of several times as many units.
  *
  * <p>Forward costs one pass through the network. Inverse takes as many steps in one call as there
  * are groups, D for single features, in each of which only those hidden units are made that the
@@ -86,8 +86,7 @@ public final class MaskedAutoregressive extends AbstractBijection {
     public Optional<Kernel> kernel(boolean training) {
         int features = Math.toIntExact(getEventShape().get(0));
         int[][] groups = groups(features);
-        List<Integer> inOrder =
-                Arrays.stream(groups).flatMapToInt(Arrays::stream).boxed().toList();
+        List<Integer> inOrder = Arrays.stream(groups).flatMapToInt(Arrays::stream).boxed().toList();
         boolean hasContext = getContextShape().isPresent();
         List<List<Integer>> units =
                 Arrays.stream(network.widths())

@@ -19,8 +19,8 @@ import java.util.Optional;
  * <p>Q has M orthonormal columns, R and \(\tilde R\) are upper triangular. \(\log|\det| = \sum_i
  * \log(1 + r_{ii} \tilde r_{ii}\,h'(a_i))\) of the {@code inverse}, \(a = \tilde R Q^\top z + b\).
  * The paper's f is the {@code inverse} here. {@code forward} solves \(a + \tilde R R\,h(a) = \tilde
- * R Q^\top x + b\) from the last entry to the first, each by Newton's method within a bracket to the
- * rounding of the type, with the gradients of the implicit function theorem.
+ * R Q^\top x + b\) from the last entry to the first, each by Newton's method within a bracket to
+ * the rounding of the type, with the gradients of the implicit function theorem.
  *
  * <ul>
  *   <li>x: (batch, D), context: (batch, C) where a network makes the parameters
@@ -36,8 +36,8 @@ import java.util.Optional;
  * fewer.
  *
  * <p>Inverse costs O(D M) a row and O(D K (K + M)) for Q, once if the parameters are free, for each
- * row if they are amortised; forward M solves of some ten steps more. Where \(r_{ii} \tilde r_{ii}\)
- * is close to -1 the map is almost singular and a part of x is lost to rounding.
+ * row if they are amortised; forward M solves of some ten steps more. Where \(r_{ii} \tilde
+ * r_{ii}\) is close to -1 the map is almost singular and a part of x is lost to rounding.
  *
  * @see <a href="https://arxiv.org/abs/1803.05649">van den Berg, Hasenclever, Tomczak and Welling,
  *     Sylvester Normalizing Flows for Variational Inference, 2018, equations 8 to 16</a>
@@ -61,8 +61,7 @@ public final class Sylvester extends AbstractBijection {
     public Sylvester(int rank, int reflections) {
         this.rank = requirePositive("a rank", rank);
         this.reflections = requirePositive("a number of reflections", reflections);
-        rowParameters =
-                addChildBlock("parameters", new RowParameters(this::count, this::identity));
+        rowParameters = addChildBlock("parameters", new RowParameters(this::count, this::identity));
     }
 
     /**
@@ -126,10 +125,7 @@ public final class Sylvester extends AbstractBijection {
         long features = shapes[0].get(1);
         if (rank > features) {
             throw new IllegalArgumentException(
-                    "Sylvester: expected a rank of at most "
-                            + features
-                            + " features, got "
-                            + rank);
+                    "Sylvester: expected a rank of at most " + features + " features, got " + rank);
         }
         rowParameters.initialize(manager, type, shapes);
     }

@@ -60,8 +60,7 @@ public final class TriangularLinear extends AbstractBijection {
     /** {@inheritDoc} */
     @Override
     public Optional<Kernel> kernel(boolean training) {
-        Kernel kernel =
-                Kernel.of(TriangularLinear.class, "triangular_linear").with("UPPER", upper);
+        Kernel kernel = Kernel.of(TriangularLinear.class, "triangular_linear").with("UPPER", upper);
         return Optional.of(Pixels.each(kernel, getEventShape()));
     }
 
