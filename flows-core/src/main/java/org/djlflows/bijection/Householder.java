@@ -21,16 +21,17 @@ import java.util.Optional;
  *
  * <p>The determinant is 1 for an even K and -1 for an odd one; with K = D (or D - 1, for one of the
  * two signs) every such matrix can be reached. The reflections are gathered in \(Q^\top = I -
- * W^\top U\), so they cost two products, \(4 B K D + 3 K^2 D\) operations for B rows, in both
- * directions, and not K steps. The context is ignored.
+ * W^\top U\), the UT transform of Joffrain et al. (Accumulating Householder transformations,
+ * revisited, 2006), so that both directions cost two products, \(2 B K D + 2 K^2 D\) operations for
+ * B rows, and not K steps. The context is ignored.
  *
  * <p>A matrix by its QR decomposition, \(z = Q R x + b\), is {@code new
  * SequentialBijection(TriangularLinear.upper(), new Householder(k))}.
  *
  * @see <a href="https://arxiv.org/abs/1611.09630">Tomczak and Welling, Improving Variational
- *     Auto-Encoders using Householder Flow, 2016, equations 8 to 10</a>
- * @see <a href="https://doi.org/10.1145/1141885.1141886">Joffrain, Low, Quintana-Orti, van de Geijn
- *     and Van Zee, Accumulating Householder transformations, revisited, 2006</a>
+ *     Auto-Encoders using Householder Flow, 2016</a>
+ * @see <a href="https://arxiv.org/abs/1901.11137">Hoogeboom, van den Berg and Welling, Emerging
+ *     Convolutions for Generative Normalizing Flows, 2019, for the QR decomposition</a>
  */
 public final class Householder extends AbstractBijection {
 

@@ -22,7 +22,7 @@ import java.util.Optional;
  * matrices, and \(B D^2\) operations for B rows. {@link Householder} costs less from some D on.
  *
  * @see <a href="https://arxiv.org/abs/1901.08428">Lezcano-Casado and Martinez-Rubio, Cheap
- *     Orthogonal Constraints in Neural Networks, 2019, section 3</a>
+ *     Orthogonal Constraints in Neural Networks, 2019</a>
  */
 public final class Rotation extends AbstractBijection {
 

@@ -40,7 +40,7 @@ import java.util.Optional;
  * r_{ii}\) is close to -1 the map is almost singular and a part of x is lost to rounding.
  *
  * @see <a href="https://arxiv.org/abs/1803.05649">van den Berg, Hasenclever, Tomczak and Welling,
- *     Sylvester Normalizing Flows for Variational Inference, 2018, equations 8 to 16</a>
+ *     Sylvester Normalizing Flows for Variational Inference, 2018, section 3</a>
  */
 public final class Sylvester extends AbstractBijection {
 

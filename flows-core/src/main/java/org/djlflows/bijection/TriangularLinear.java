@@ -24,8 +24,8 @@ import java.util.Optional;
  * <p>The context is ignored. Both directions cost \(B D^2\) operations for B rows, or places of all
  * images.
  *
- * @see <a href="https://arxiv.org/abs/1906.04032">Durkan, Bekasov, Murray and Papamakarios, Neural
- *     Spline Flows, 2019, section 3.2</a>
+ * @see <a href="https://arxiv.org/abs/1901.11137">Hoogeboom, van den Berg and Welling, Emerging
+ *     Convolutions for Generative Normalizing Flows, 2019, for the QR decomposition</a>
  */
 public final class TriangularLinear extends AbstractBijection {
 

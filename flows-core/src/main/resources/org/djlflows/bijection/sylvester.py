@@ -48,7 +48,7 @@ def log_slope(a: Tensor, softplus: Tensor) -> Tensor:
     return (1 - h1 + softplus * h1).log().sum([2]).flatten()
 
 
-# Equation 13: from noise to data.
+# The paper's f: from noise to data.
 def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     q, r, r2, b, softplus = terms(z, c, p)
     z3 = grouped(z, q)
