@@ -10,6 +10,7 @@ import ai.djl.training.initializer.Initializer;
 import org.djlflows.AbstractBijection;
 import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.Root;
 
 import java.util.Arrays;
 import java.util.Optional;
@@ -115,18 +116,12 @@ public final class BlockNeuralAutoregressive extends AbstractBijection {
     /** {@inheritDoc} */
     @Override
     public Optional<Kernel> kernel(boolean training) {
-        boolean wide = getDataType() == DataType.FLOAT64;
         Kernel ofFeature = source("block_of_feature").with("LAYERS", layers());
-        Kernel root =
-                source("increasing_root")
-                        .calling("function", ofFeature)
-                        .with("ROUNDING", wide ? 1e-15 : 5e-7);
         return Optional.of(
                 source("block_neural_autoregressive")
                         .calling("log_product", source("log_product").with("TINY", 1e-30))
                         .calling("residual", source(residual.kernel))
-                        .calling("network", ofFeature)
-                        .calling("root", root)
+                        .calling("network", Root.of(ofFeature, getDataType()))
                         .with("FEATURES", getEventShape().get(0))
                         .with("LAYERS", layers())
                         .with("WIDTHS", Arrays.stream(widths).boxed().toList())

@@ -13,6 +13,7 @@ import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.Program;
+import org.djlflows.kernel.Root;
 import org.djlflows.nn.RowParameters;
 
 import java.util.Arrays;
@@ -111,13 +112,9 @@ public final class Planar extends AbstractBijection {
     /** {@inheritDoc} */
     @Override
     public Optional<Kernel> kernel(boolean training) {
-        boolean wide = getDataType() == DataType.FLOAT64;
         Kernel h = Kernel.of(Planar.class, function.kernel);
-        h =
-                function == Function.TANH
-                        ? h.with("ROUNDING", wide ? 1e-15 : 1e-7)
-                        : h.with("LEAK", LEAK);
-        Kernel activation = h;
+        Kernel activation =
+                function == Function.TANH ? Root.of(h, getDataType()) : h.with("LEAK", LEAK);
         return rowParameters
                 .kernel(training)
                 .map(

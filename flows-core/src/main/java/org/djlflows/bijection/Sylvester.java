@@ -8,6 +8,7 @@ import ai.djl.nn.Block;
 
 import org.djlflows.AbstractBijection;
 import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.Root;
 import org.djlflows.nn.RowParameters;
 
 import java.util.Optional;
@@ -104,9 +105,7 @@ public final class Sylvester extends AbstractBijection {
     /** {@inheritDoc} */
     @Override
     public Optional<Kernel> kernel(boolean training) {
-        boolean wide = getDataType() == DataType.FLOAT64;
-        Kernel tanh =
-                Kernel.of(Sylvester.class, "planar_tanh").with("ROUNDING", wide ? 1e-15 : 1e-7);
+        Kernel tanh = Root.of(Kernel.of(Sylvester.class, "planar_tanh"), getDataType());
         return rowParameters
                 .kernel(training)
                 .map(

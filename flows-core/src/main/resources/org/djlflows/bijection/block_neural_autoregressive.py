@@ -110,8 +110,7 @@ def backward(
     return gx, gp
 
 
-# One feature after the other: given those before, its noise increases with its value. The last step
-# of Newton's method is taken with gradients: they are those of the implicit function theorem.
+# One feature after the other: given those before, its noise increases with its value.
 def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     log_share, log_rest = residual.log_shares(z, p[4 * LAYERS :])
     matrices: List[Tensor] = []
@@ -123,27 +122,19 @@ def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
         known[0] = c.t()
     found: List[Tensor] = []
     for feature in range(FEATURES):
-        # What the features before add to the units of this one, and its own blocks.
         state = [log_share.exp(), log_rest.exp()]
         for layer in range(LAYERS):
-            units = WIDTHS[layer + 1]
-            begin = feature * units
-            rows = matrices[layer][begin : begin + units]
-            bias = p[4 * layer + 2][begin : begin + units].unsqueeze(1)
+            width = WIDTHS[layer + 1]
+            begin = feature * width
+            rows = matrices[layer][begin : begin + width]
+            bias = p[4 * layer + 2][begin : begin + width].unsqueeze(1)
             before = known[layer].size(0)
             state.append(torch.addmm(bias, rows[:, :before], known[layer]))
             state.append(rows[:, before : before + WIDTHS[layer]])
-        t = z[:, feature].unsqueeze(0)
-        fixed: List[Tensor] = []
-        for tensor in state:
-            fixed.append(tensor.detach())
-        x = root.find(t.detach(), fixed)
-        value, slope = network.at(x, state, [])
-        x = x - (value - t) / slope.detach()
+        x = network.value_of(z[:, feature].unsqueeze(0), state)
         found.append(x)
-        units_of_feature: List[Tensor] = []
-        value, slope = network.at(x, state, units_of_feature)
+        units = network.units(x, state)
         for layer in range(LAYERS):
-            known[layer] = torch.cat([known[layer], units_of_feature[layer]])
+            known[layer] = torch.cat([known[layer], units[layer]])
     x = torch.cat(found).t()
     return x, -forward(x, c, p)[1]

@@ -1,14 +1,35 @@
-# Noise and slope of one feature, (1, batch) each, as a function of its value x. state: the shares of
-# the network and of x, then for each layer what the other features add, and the diagonal block. The
-# input of each layer is appended to units.
-def at(x: Tensor, state: List[Tensor], units: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    h, slope = x, torch.ones_like(x)
-    for layer in range(LAYERS):
-        if layer > 0:
-            h = h.tanh()
-            slope = slope * (1 - h.square())
-        units.append(h)
-        offset, block = state[2 * layer + 2], state[2 * layer + 3]
-        h = torch.addmm(offset, block, h)
-        slope = block.mm(slope)
-    return state[0] * h + state[1] * x, state[0] * slope + state[1]
+# The network of one feature, as a function of its value x of (1, batch). state: the shares of the
+# network and of x, then for each layer what the other features add, and the diagonal block.
+
+
+# The input of each layer.
+def units(x: Tensor, state: List[Tensor]) -> List[Tensor]:
+    found = [x]
+    for layer in range(LAYERS - 1):
+        found.append(torch.addmm(state[2 * layer + 2], state[2 * layer + 3], found[-1]).tanh())
+    return found
+
+
+# The noise of the feature and its slope.
+def at(x: Tensor, state: List[Tensor]) -> Tuple[Tensor, Tensor]:
+    h = units(x, state)
+    slope = state[3].expand(-1, x.size(1))
+    for layer in range(1, LAYERS):
+        slope = state[2 * layer + 3].mm(slope * (1 - h[layer].square()))
+    value = torch.addmm(state[2 * LAYERS], state[2 * LAYERS + 1], h[-1])
+    return state[0] * value + state[1] * x, state[0] * slope + state[1]
+
+
+# The value at which the noise is t; NaN where there is none.
+def value_of(t: Tensor, state: List[Tensor]) -> Tensor:
+    low, high = -torch.ones_like(t), torch.ones_like(t)
+    missed = torch.isnan(t)
+    for doubling in range(60):
+        above = at(low, state)[0] > t
+        below = at(high, state)[0] < t
+        missed = above | below
+        if not bool(missed.any()):
+            break
+        low = torch.where(above, 2 * low, low)
+        high = torch.where(below, 2 * high, high)
+    return solve(t, low.masked_fill(missed, float("nan")), high, state)

@@ -32,7 +32,7 @@ def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     w, b, u, softplus = terms(x, c, p)
     t = (x * w).sum([1], True) + b
-    a = activation.solve(t, softplus)
+    a = activation.solve_for(t, softplus)
     return x - u * activation.value(a), -log_slope(a, softplus)
 
 

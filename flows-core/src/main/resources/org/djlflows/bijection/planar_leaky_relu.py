@@ -7,6 +7,6 @@ def slope(a: Tensor) -> Tensor:
 
 
 # The slope of the left side is positive, so a has the sign of t.
-def solve(t: Tensor, softplus: Tensor) -> Tensor:
+def solve_for(t: Tensor, softplus: Tensor) -> Tensor:
     h1 = slope(t)
     return t / (1 - h1 + softplus * h1)

@@ -66,7 +66,7 @@ def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
     solved: List[Tensor] = []
     for k in range(RANK):
         i = RANK - 1 - k
-        a_i = activation.solve(t[:, :, i : i + 1], softplus[:, :, i : i + 1])
+        a_i = activation.solve_for(t[:, :, i : i + 1], softplus[:, :, i : i + 1])
         t = t - activation.value(a_i) * product[:, :, i].unsqueeze(1)
         solved = [a_i] + solved
     a = torch.cat(solved, 2)
