@@ -31,7 +31,7 @@ def record(
 ) -> Tuple[Tensor, Tensor]:
     l = lower(p)
     u = upper(p)
-    tape += [x, l, u]
+    tape.extend([x, l, u])
     if x.size(0) < x.size(1):
         z = torch.linear(torch.linear(x, u), l, p[1])
     else:

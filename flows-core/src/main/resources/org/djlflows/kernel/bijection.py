@@ -9,7 +9,7 @@ def record(
         tape.append(c)
     z, log_det = forward(x, c, p)
     torch.set_grad_enabled(False)
-    tape += [z, log_det]
+    tape.extend([z, log_det])
     return z.detach(), log_det.detach()
 
 

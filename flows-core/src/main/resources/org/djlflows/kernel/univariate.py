@@ -6,7 +6,7 @@ def record(
     theta = autograd.leaf(theta)
     z, log_slope = forward(x, theta, p)
     torch.set_grad_enabled(False)
-    tape += [x, theta, z, log_slope]
+    tape.extend([x, theta, z, log_slope])
     return z.detach(), log_slope.detach()
 
 

@@ -16,11 +16,11 @@ def record(x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]) 
         r0 = activation.record(h, tape)
         r1 = activation.record(torch.linear(r0, p[b], p[b + 1]), tape)
         r = torch.linear(r1, p[b + 2], p[b + 3])
-        tape += [r0, r1]
+        tape.extend([r0, r1])
         if c is not None:
             g = 2 + 4 * BLOCKS + 2 * i
             gate = torch.linear(c, p[g], p[g + 1]).sigmoid()
-            tape += [r, gate]
+            tape.extend([r, gate])
             r = r * gate
         h = h + r
     return h

@@ -17,7 +17,7 @@ def record(
     t, s = theta.unbind(1)
     a = scale_map.log_scale(s, p)
     scale = a.exp()
-    tape += [s, scale, x]
+    tape.extend([s, scale, x])
     return torch.addcmul(t, x, scale), a
 
 

@@ -75,7 +75,7 @@ def record(
     denominator, right, left, numerator = curve(r, s, d0, d1)
     z = torch.addcdiv(z1 - BOUND, h * r, denominator / right, value=-1)
     log_slope = log_slope_of(numerator, denominator, s)
-    tape += [free, below, k, raw, slope, w, h, r, s, denominator, right, left, numerator, outside]
+    tape.extend([free, below, k, raw, slope, w, h, r, s, denominator, right, left, numerator, outside])
     return torch.where(outside, x, z), log_slope.masked_fill(outside, 0)
 
 
