@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * The form of the hidden layers of a {@link MaskedAutoregressive} layer, which holds their
- * parameters and masks.
+ * parameters and masks. The context enters the first of them, beside the features.
  */
 public final class MaskedNet {
 

@@ -31,8 +31,7 @@ public interface Order {
      * @return the order
      */
     static Order of(int... features) {
-        int[][] groups = oneByOne(Arrays.stream(features));
-        return ofGroups(groups);
+        return ofGroups(oneByOne(Arrays.stream(features)));
     }
 
     /**

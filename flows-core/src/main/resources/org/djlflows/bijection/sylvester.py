@@ -1,8 +1,9 @@
-# theta: the vectors v_k of D numbers, whose reflections make Q; a matrix with R above its diagonal, R~
-# transposed below, and on it s; the logs of the diagonal of R~; b. softplus(s_i + ONE) = 1 + r_i r~_i.
+# theta: the vectors v_k of D numbers, whose reflections make Q; a matrix with R above its diagonal,
+# R~ transposed below, and on it the s of 1 + r_i r~_i = softplus(s_i + ONE); the logs of the
+# diagonal of R~; b.
 
 
-# Q, R, R~, b and 1 + r_i r~_i, with all rows that share them in one group: one group of all rows, or a
+# Q, R, R~, b and 1 + r_i r~_i, for each group of rows that share them: one group of all rows, or a
 # group for each.
 def terms(
     x: Tensor, c: Optional[Tensor], p: List[Tensor]
@@ -18,8 +19,8 @@ def terms(
     return q, r, r2, b.unsqueeze(1), softplus.unsqueeze(1)
 
 
-# The first columns of the product of the reflections I - w_k w_k', w_k = sqrt(2) v_k / |v_k|, which is
-# I - W' U with (I + triu(W W', 1)) U = W.
+# The first columns of the product of the reflections I - w_k w_k', w_k = sqrt(2) v_k / |v_k|, which
+# is I - W' U with (I + triu(W W', 1)) U = W.
 def orthonormal(v: Tensor) -> Tensor:
     w = v * (2**0.5 / v.norm(2, [2], True).clamp_min(1e-30))
     gram = w.matmul(w.transpose(1, 2))
@@ -56,8 +57,8 @@ def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
     return (z3 + outer(a, q, r)).flatten(0, 1), log_slope(a, softplus)
 
 
-# a + R~ R h(a) = R~ Q' x + b; the matrix is triangular, so that each a_i from the last to the first is
-# the one solution of an equation of its own.
+# a + R~ R h(a) = R~ Q' x + b; the matrix is triangular, so that each a_i from the last to the first
+# is the one solution of an equation of its own.
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     q, r, r2, b, softplus = terms(x, c, p)
     x3 = grouped(x, q)
