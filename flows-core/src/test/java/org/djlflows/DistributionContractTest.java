@@ -28,6 +28,7 @@ import org.djlflows.bijection.Mask;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.data.Toys;
 import org.djlflows.distribution.DiagonalNormal;
+import org.djlflows.distribution.Funnel;
 import org.djlflows.distribution.GaussianMixture;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.distribution.UniformBox;
@@ -113,6 +114,7 @@ class DistributionContractTest {
                 Case.of("diagonal normal", DiagonalNormal::new).given(2),
                 Case.of("uniform box", () -> new UniformBox(-1, 2)),
                 Case.of("mixture", () -> new GaussianMixture(3)),
+                Case.of("funnel", () -> new Funnel(0.5)),
                 Case.of("spline flow", () -> flow(spline(new Mlp(8)))),
                 Case.of("spline flow", () -> flow(spline(new Mlp(8)))).given(2),
                 Case.of("flow without kernel", () -> flow(spline(foreign()))),
@@ -156,7 +158,8 @@ class DistributionContractTest {
 
     static Stream<Case> trainable() {
         return cases().filter(c -> !c.name().startsWith("standard"))
-                .filter(c -> !c.name().startsWith("uniform"));
+                .filter(c -> !c.name().startsWith("uniform"))
+                .filter(c -> !c.name().startsWith("funnel"));
     }
 
     static Stream<Case> fused() {

@@ -1,2 +1,2 @@
-/** Base distributions. */
+/** Base distributions, and targets of variational inference. */
 package org.djlflows.distribution;
