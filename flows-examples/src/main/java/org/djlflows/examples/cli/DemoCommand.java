@@ -12,24 +12,54 @@ import picocli.CommandLine.Option;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.BiFunction;
 
-/** {@code flows demo}: trains on two moons and draws what came out, without any input. */
+/** {@code flows demo}: trains on a toy density and draws what came out, without any input. */
 @Command(
         name = "demo",
-        description = "Trains a spline flow on a built-in data set, two moons, and draws pictures.",
+        description = "Trains a spline flow on a built-in data set and draws pictures.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class DemoCommand implements Callable<Integer> {
 
     private static final int ROWS = 10_000;
 
+    /** The built-in data sets. */
+    enum Data {
+        TWO_MOONS(Toys::twoMoons),
+        CIRCLES(Toys::circles),
+        RINGS(Toys::rings),
+        EIGHT_GAUSSIANS(Toys::eightGaussians),
+        PINWHEEL(Toys::pinwheel),
+        CHECKERBOARD(Toys::checkerboard),
+        TWO_SPIRALS(Toys::twoSpirals);
+
+        private final BiFunction<Integer, Long, float[]> sampler;
+
+        Data(BiFunction<Integer, Long, float[]> sampler) {
+            this.sampler = sampler;
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    @Option(
+            names = "--data",
+            paramLabel = "NAME",
+            defaultValue = "two-moons",
+            description = "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private Data data;
+
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            defaultValue = "runs/two-moons",
-            description = "The model folder (default: ${DEFAULT-VALUE}).")
+            description = "The model folder (default: runs/ and the name of the data).")
     private Path out;
 
     @Option(
@@ -47,11 +77,12 @@ final class DemoCommand implements Callable<Integer> {
                         List.of("x", "y"),
                         List.of(),
                         Map.of());
-        float[] points = Toys.twoMoons(ROWS, seed);
+        float[] points = data.sampler.apply(ROWS, seed);
+        Path folder = out == null ? Path.of("runs", data.toString()) : out;
         Split split = Split.random(ROWS, seed);
         MaximumLikelihood.Builder settings =
                 MaximumLikelihood.builder().optEpochs(30).optSeed(seed);
-        new Run(config, out, settings, false).train(points, new float[0], split, seed);
+        new Run(config, folder, settings, false).train(points, new float[0], split, seed);
         return 0;
     }
 }

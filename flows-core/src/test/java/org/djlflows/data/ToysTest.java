@@ -1,0 +1,142 @@
+package org.djlflows.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
+
+/** Moments, range and shape of the toy densities. */
+class ToysTest {
+
+    private static final int ROWS = 40_000;
+    private static final List<Double> ORIGIN = List.of(0.0, 0.0);
+
+    /** A sampler; the mean and the mean square of each coordinate, by hand; the largest radius. */
+    record Case(String name, Sampler sampler, List<Double> mean, List<Double> square, double radius) {
+
+        static Case of(String name, Sampler sampler, double square, double radius) {
+            return new Case(
+                    name, sampler, ORIGIN, List.of(square, square), radius);
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    /** Draws rows from a seed. */
+    interface Sampler {
+        float[] draw(int rows, long seed);
+    }
+
+    static Stream<Case> cases() {
+        return Stream.of(
+                new Case(
+                        "two moons",
+                        Toys::twoMoons,
+                        List.of(0.5, 0.25),
+                        List.of(1.01, moonSquare()),
+                        2.7),
+                // The mean square radius is 0.75^2 (1 + 4 + 9 + 16) / 4.
+                Case.of("rings", Toys::rings, 0.5 * 4.21875 + 0.0064, 3.5),
+                Case.of("circles", Toys::circles, 0.5 * 5.625 + 0.0576, 4.3),
+                Case.of("eight Gaussians", Toys::eightGaussians, 0.5 * 8 + 0.125, 4.8),
+                // The blades turn by angles that leave the squared radius alone.
+                Case.of("pinwheel", Toys::pinwheel, 2 * (1 + 0.09 + 0.01), 4.9),
+                Case.of("checkerboard", Toys::checkerboard, 16.0 / 3, 4 * Math.sqrt(2)),
+                new Case("two spirals", Toys::twoSpirals, ORIGIN, spiralSquares(), 3.9));
+    }
+
+    private static double moonSquare() {
+        // Half of sin^2 and half of (0.5 - sin)^2, where sin has mean 2 / pi and mean square 1 / 2.
+        return 0.25 + 0.5 * (0.25 - 2 / Math.PI + 0.5) + 0.01;
+    }
+
+    /** By the sum over the distribution function of the angle. */
+    private static List<Double> spiralSquares() {
+        double[] sum = new double[2];
+        int steps = 100_000;
+        for (int i = 0; i < steps; i++) {
+            double angle = 3 * Math.PI * Math.sqrt((i + 0.5) / steps);
+            double x = -angle * Math.cos(angle);
+            double y = angle * Math.sin(angle);
+            // Uniform noise in [0, 0.5] has mean 0.25 and mean square 1 / 12.
+            sum[0] += (x * x + 0.5 * x + 1.0 / 12) / 9 / steps;
+            sum[1] += (y * y + 0.5 * y + 1.0 / 12) / 9 / steps;
+        }
+        return List.of(sum[0] + 0.01, sum[1] + 0.01);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void momentsAndRange(Case toy) {
+        float[] points = toy.sampler().draw(ROWS, 3);
+        assertEquals(2 * ROWS, points.length);
+        for (int axis = 0; axis < 2; axis++) {
+            double[] values = column(points, axis);
+            assertMean(toy.mean().get(axis), values, "mean");
+            double[] squares = Arrays.stream(values).map(v -> v * v).toArray();
+            assertMean(toy.square().get(axis), squares, "mean square");
+        }
+        for (int i = 0; i < ROWS; i++) {
+            assertTrue(Math.hypot(points[2 * i], points[2 * i + 1]) < toy.radius());
+        }
+        assertArrayEquals(points, toy.sampler().draw(ROWS, 3));
+        assertFalse(Arrays.equals(points, toy.sampler().draw(ROWS, 4)));
+        assertEquals(0, toy.sampler().draw(0, 3).length);
+    }
+
+    private static double[] column(float[] points, int axis) {
+        double[] values = new double[points.length / 2];
+        Arrays.setAll(values, i -> points[2 * i + axis]);
+        return values;
+    }
+
+    private static void assertMean(double expected, double[] values, String what) {
+        double mean = Arrays.stream(values).average().orElseThrow();
+        double variance =
+                Arrays.stream(values).map(v -> (v - mean) * (v - mean)).average().orElseThrow();
+        assertEquals(expected, mean, 4 * Math.sqrt(variance / values.length), what);
+    }
+
+    @Test
+    void partsAreWhereTheyShouldBe() {
+        check(Toys.rings(ROWS, 1), p -> nearest(Math.hypot(p[0], p[1]), 0.75, 1.5, 2.25, 3), 0.45);
+        check(Toys.circles(ROWS, 1), p -> nearest(Math.hypot(p[0], p[1]), 1.5, 3), 1.3);
+        float[] board = Toys.checkerboard(ROWS, 1);
+        for (int i = 0; i < ROWS; i++) {
+            double fields = Math.floor(board[2 * i] / 2) + Math.floor(board[2 * i + 1] / 2);
+            assertEquals(0, Math.floorMod((int) fields, 2));
+        }
+        // Each of the eight lies within a sector of 45 degrees, but for the tails.
+        int[] counts = new int[8];
+        float[] eight = Toys.eightGaussians(ROWS, 1);
+        for (int i = 0; i < ROWS; i++) {
+            double angle = Math.atan2(eight[2 * i + 1], eight[2 * i]);
+            counts[Math.floorMod((int) Math.round(angle / (Math.PI / 4)), 8)]++;
+        }
+        for (int count : counts) {
+            assertEquals(ROWS / 8.0, count, 4 * Math.sqrt(ROWS / 8.0));
+        }
+    }
+
+    private static void check(float[] points, ToDoubleFunction<float[]> f, double limit) {
+        for (int i = 0; i < points.length; i += 2) {
+            assertTrue(f.applyAsDouble(new float[] {points[i], points[i + 1]}) < limit);
+        }
+    }
+
+    private static double nearest(double radius, double... radii) {
+        return Arrays.stream(radii).map(r -> Math.abs(r - radius)).min().orElseThrow();
+    }
+}
