@@ -4,8 +4,8 @@ import java.util.Random;
 import java.util.function.Function;
 
 /**
- * Points in the plane drawn from the toy densities on which flows are usually shown; all but
- * the moons with the parameters of FFJORD.
+ * Points in the plane drawn from the toy densities on which flows are usually shown; all but the
+ * moons with the parameters of FFJORD.
  *
  * @see <a href="https://arxiv.org/abs/1810.01367">Grathwohl et al., FFJORD, 2019, section 4.1</a>
  */
@@ -76,8 +76,8 @@ public final class Toys {
     }
 
     /**
-     * Draws from eight normal distributions of standard deviation 0.25 \(\sqrt 2\), with means on
-     * a circle of radius 2 \(\sqrt 2\).
+     * Draws from eight normal distributions of standard deviation 0.25 \(\sqrt 2\), with means on a
+     * circle of radius 2 \(\sqrt 2\).
      *
      * @param rows the number of points
      * @param seed the seed

@@ -26,7 +26,11 @@ final class EpochSampler implements Sampler {
 
     @Override
     public Iterator<List<Long>> sample(RandomAccessDataset dataset) {
-        int rows = Math.toIntExact(dataset.size());
+        return batches(Math.toIntExact(dataset.size()));
+    }
+
+    /** Returns the row numbers of each batch. */
+    Iterator<List<Long>> batches(int rows) {
         List<Long> order =
                 new ArrayList<>(IntStream.range(0, rows).asLongStream().boxed().toList());
         Collections.shuffle(order, new Random(seed));

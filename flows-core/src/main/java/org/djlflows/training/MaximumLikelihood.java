@@ -12,9 +12,6 @@ import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.Dataset;
 import ai.djl.training.listener.TrainingListener;
-import ai.djl.training.tracker.CosineTracker;
-import ai.djl.training.tracker.Tracker;
-import ai.djl.training.tracker.WarmUpTracker;
 import ai.djl.translate.TranslateException;
 
 import org.djlflows.kernel.Kernel;
@@ -39,8 +36,6 @@ import java.util.zip.CRC32;
  * interrupted run can be resumed, and ends with the same weights as one that was not interrupted.
  */
 public final class MaximumLikelihood {
-
-    private static final float WARM_UP = 0.03f;
 
     private final Builder settings;
 
@@ -82,7 +77,9 @@ public final class MaximumLikelihood {
         }
         try (FusedAdam optimizer =
                         FusedAdam.builder()
-                                .optLearningRate(schedule(batches * settings.epochs))
+                                .optLearningRate(
+                                        Schedules.cosine(
+                                                settings.learningRate, batches * settings.epochs))
                                 .optWeightDecays((float) settings.decay)
                                 .build();
                 WeightAverage average = new WeightAverage(settings.averageDecay);
@@ -186,22 +183,6 @@ public final class MaximumLikelihood {
                 settings.seed,
                 data.getValue(),
                 program);
-    }
-
-    private Tracker schedule(int steps) {
-        int warmUp = Math.round(WARM_UP * steps);
-        Tracker cosine =
-                CosineTracker.builder()
-                        .setBaseValue(settings.learningRate)
-                        .optFinalValue(0.01f * settings.learningRate)
-                        .setMaxUpdates(Math.max(1, steps - warmUp))
-                        .build();
-        return WarmUpTracker.builder()
-                .optWarmUpBeginValue(0)
-                .optWarmUpSteps(warmUp)
-                .optWarmUpMode(WarmUpTracker.Mode.LINEAR)
-                .setMainTracker(cosine)
-                .build();
     }
 
     private Dataset dataset(NDList training, long seed) {

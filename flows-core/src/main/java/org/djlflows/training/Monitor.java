@@ -13,6 +13,7 @@ import org.djlflows.model.Weights;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Watches a run: the losses of each epoch, the best weights so far, and when to stop early.
@@ -23,7 +24,7 @@ import java.util.List;
  */
 public final class Monitor extends TrainingListenerAdapter implements AutoCloseable {
 
-    private final NDList validation;
+    private final ToDoubleFunction<Block> loss;
     private final WeightAverage average;
     private final int patience;
     private final NDManager manager;
@@ -43,10 +44,19 @@ public final class Monitor extends TrainingListenerAdapter implements AutoClosea
      * @param patience the number of epochs without improvement after which to stop
      */
     public Monitor(NDList validation, WeightAverage average, int patience) {
-        this.validation = validation;
+        this(
+                block -> NllNats.mean((Distribution) block, validation),
+                validation.get(0).getManager(),
+                average,
+                patience);
+    }
+
+    /** Creates the monitor of another loss; the manager holds the copy of the best weights. */
+    Monitor(ToDoubleFunction<Block> loss, NDManager manager, WeightAverage average, int patience) {
+        this.loss = loss;
+        this.manager = manager;
         this.average = average;
         this.patience = patience;
-        manager = validation.get(0).getManager();
     }
 
     /** {@inheritDoc} */
@@ -74,7 +84,11 @@ public final class Monitor extends TrainingListenerAdapter implements AutoClosea
     /** {@inheritDoc} */
     @Override
     public void onEpoch(Trainer trainer) {
-        Block block = trainer.getModel().getBlock();
+        endEpoch(trainer.getModel().getBlock());
+    }
+
+    /** Notes the losses of the epoch, and the weights if they are the best. */
+    void endEpoch(Block block) {
         trainingLosses.add(nats / rows);
         nats = 0;
         rows = 0;
@@ -87,10 +101,10 @@ public final class Monitor extends TrainingListenerAdapter implements AutoClosea
     }
 
     private void evaluate(Block block) {
-        double loss = NllNats.mean((Distribution) block, validation);
-        validationLosses.add(loss);
+        double value = loss.applyAsDouble(block);
+        validationLosses.add(value);
         // Double.compare takes NaN for larger than any number.
-        if (bestEpoch == 0 || Double.compare(loss, validationLosses.get(bestEpoch - 1)) < 0) {
+        if (bestEpoch == 0 || Double.compare(value, validationLosses.get(bestEpoch - 1)) < 0) {
             bestEpoch = validationLosses.size();
             best.close();
             best = Weights.copy(block, manager);

@@ -40,6 +40,10 @@ final class Progress extends TrainingListenerAdapter {
 
     @Override
     public void onTrainingBegin(Trainer trainer) {
+        begin();
+    }
+
+    void begin() {
         begin = System.nanoTime();
     }
 
@@ -70,6 +74,10 @@ final class Progress extends TrainingListenerAdapter {
 
     @Override
     public void onEpoch(Trainer trainer) {
+        endEpoch();
+    }
+
+    void endEpoch() {
         rowsInEpoch = 0;
         int last = monitor.getEpochs() - 1;
         String mark = monitor.getBestEpoch() == last + 1 ? " *" : "  ";

@@ -3,7 +3,6 @@ package org.djlflows.training;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
 
 import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
@@ -11,9 +10,7 @@ import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.Program;
 import org.djlflows.kernel.Scripted;
 
-import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * One step of maximum likelihood as one program: the log-density, its gradients, clipping and
@@ -33,30 +30,17 @@ public final class TrainingStep {
      */
     public record Result(float meanLogProb, float gradientNorm) {}
 
-    private final FusedAdam optimizer;
-    private final float limit;
-    private final NDList p = new NDList();
+    private final Descent descent;
     private final Program program;
 
     private TrainingStep(Block block, Kernel flow, FusedAdam optimizer, double limit) {
-        this.optimizer = optimizer;
-        this.limit = (float) limit;
-        List<Parameter> all = block.getParameters().values();
-        List<Integer> trained =
-                IntStream.range(0, all.size())
-                        .filter(i -> all.get(i).requiresGradient())
-                        .boxed()
-                        .toList();
-        all.forEach(parameter -> p.add(parameter.getArray()));
-        p.addAll(optimizer.stateOf(trained.stream().map(all::get).toList()));
+        descent = new Descent(block, block.getParameters().size(), optimizer, limit);
         Kernel kernel =
-                Kernel.of(TrainingStep.class, "step")
-                        .calling("flow", Autograd.ofDistribution(flow))
-                        .calling("gradient_norm", Kernel.of(TrainingStep.class, "gradients"))
-                        .calling("adam", optimizer.kernel())
-                        .with("TRAINED", trained)
-                        .with("PARAMETERS", all.size());
-        program = Program.of(kernel, p.size(), "step");
+                descent.withPlaces(
+                        Kernel.of(TrainingStep.class, "step")
+                                .calling("flow", Autograd.ofDistribution(flow))
+                                .calling("descent", descent.kernel()));
+        program = Program.of(kernel, descent.arrays().size(), "step");
     }
 
     /**
@@ -91,12 +75,9 @@ public final class TrainingStep {
         }
         try (NoGrad noGrad = NoGrad.open();
                 NDManager scratch = rows.get(0).getManager().newSubManager()) {
-            NDList inputs =
-                    new NDList(
-                            rows.get(0),
-                            scratch.create(limit),
-                            scratch.create(optimizer.nextRate()));
-            try (NDList out = program.call("step", inputs, rows.subNDList(1), p)) {
+            NDList inputs = new NDList(rows.get(0)).addAll(descent.nextLimitAndRate(scratch));
+            NDList context = rows.subNDList(1);
+            try (NDList out = program.call("step", inputs, context, descent.arrays())) {
                 return new Result(out.get(0).getFloat(), out.get(1).getFloat());
             }
         }

@@ -4,18 +4,11 @@ def step(
     x: Tensor, limit: Tensor, rate: Tensor, c: Optional[Tensor], p: List[Tensor]
 ) -> Tuple[Tensor, Tensor, Tensor]:
     log_prob, found = log_prob_and_gradients(x, c, p[:PARAMETERS])
-    state = p[PARAMETERS:]
-    weights: List[Tensor] = []
     gradients: List[Tensor] = []
     for i in TRAINED:
-        weights.append(p[i])
         gradients.append(found[i])
-    n = len(weights)
-    norm = gradient_norm.clip(limit, gradients)
-    updated = adam.update_all(
-        weights, gradients, state[:n], state[n : 2 * n], state[2 * n :], rate
-    )
-    return log_prob.float(), norm.float(), updated
+    norm, updated = descent.update(limit, rate, gradients, p)
+    return log_prob.float(), norm, updated
 
 
 # The mean log-density, and the gradients of the mean negative one.

@@ -21,11 +21,11 @@ class ToysTest {
     private static final List<Double> ORIGIN = List.of(0.0, 0.0);
 
     /** A sampler; the mean and the mean square of each coordinate, by hand; the largest radius. */
-    record Case(String name, Sampler sampler, List<Double> mean, List<Double> square, double radius) {
+    record Case(
+            String name, Sampler sampler, List<Double> mean, List<Double> square, double radius) {
 
         static Case of(String name, Sampler sampler, double square, double radius) {
-            return new Case(
-                    name, sampler, ORIGIN, List.of(square, square), radius);
+            return new Case(name, sampler, ORIGIN, List.of(square, square), radius);
         }
 
         @Override

@@ -1,0 +1,31 @@
+package org.djlflows.training;
+
+import ai.djl.training.tracker.CosineTracker;
+import ai.djl.training.tracker.Tracker;
+import ai.djl.training.tracker.WarmUpTracker;
+
+/** The schedule of the learning rate. */
+final class Schedules {
+
+    private static final float WARM_UP = 0.03f;
+    private static final float LAST = 0.01f;
+
+    private Schedules() {}
+
+    /** Returns a cosine from the highest rate to a hundredth of it, after a linear warm-up. */
+    static Tracker cosine(float highest, int steps) {
+        int warmUp = Math.round(WARM_UP * steps);
+        Tracker cosine =
+                CosineTracker.builder()
+                        .setBaseValue(highest)
+                        .optFinalValue(LAST * highest)
+                        .setMaxUpdates(Math.max(1, steps - warmUp))
+                        .build();
+        return WarmUpTracker.builder()
+                .optWarmUpBeginValue(0)
+                .optWarmUpSteps(warmUp)
+                .optWarmUpMode(WarmUpTracker.Mode.LINEAR)
+                .setMainTracker(cosine)
+                .build();
+    }
+}

@@ -1,0 +1,505 @@
+package org.djlflows.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+
+import org.djlflows.Distribution;
+import org.djlflows.kernel.NoGrad;
+
+import java.io.PrintStream;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Fits a flow to a density that is known up to a constant, from samples of the flow: \(x \sim q\)
+ * by the {@code inverse} of its bijection, and the smallest {@link Divergence} between q and the
+ * target, by default \(\mathbb{E}[\log q(x) - \beta \log \tilde p(x)]\).
+ *
+ * <p>AdamW with a cosine schedule after a linear warm-up, gradients clipped by their global norm,
+ * weights averaged over the steps, the average of the best epoch kept: the one with the best bound
+ * at \(\beta = 1\) on the same noise. A step whose gradient is not finite is skipped and counted.
+ *
+ * <p>A flow with a context gives an amortised posterior: a context drawn from the data for each
+ * bound. With {@link Builder#optJointly} the target's parameters are trained too, as those of the
+ * decoder of a variational autoencoder.
+ *
+ * @see <a href="https://arxiv.org/abs/1505.05770">Rezende and Mohamed, Variational Inference with
+ *     Normalizing Flows, 2015, equations 15 and 20</a>
+ */
+public final class VariationalInference {
+
+    /** Seeds of training are functions of the user's; evaluation always sees the same noise. */
+    private static final int EVALUATION_SEED = 20_150_521;
+
+    private final Builder settings;
+
+    private VariationalInference(Builder settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * Returns a builder.
+     *
+     * @return a builder with the default settings
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Trains a flow, which ends with the best weights.
+     *
+     * @param flow an initialised distribution without context, in float32 or float64
+     * @param target a block from x to \(\log \tilde p(x)\) of shape (batch), initialised here if it
+     *     is not: a {@link org.djlflows.distribution.LogDensity}, a distribution or any block
+     * @return the course of the run; its losses are negative bounds on log Z in nats (for a
+     *     negative order of the divergence, bounds)
+     * @throws IllegalArgumentException if the target does not give one log-density for each row
+     * @throws ai.djl.TrainingDivergedException if too many gradients were not finite
+     */
+    public History fit(Distribution flow, Block target) {
+        try (Run run = new Run(flow, target, new NDList())) {
+            return run.fit(Optional.empty());
+        }
+    }
+
+    /**
+     * Trains a conditional flow \(q(x \mid c)\), which ends with the best weights.
+     *
+     * @param flow an initialised distribution with a context
+     * @param target a block from x and c to \(\log \tilde p(x, c)\) of shape (batch), initialised
+     *     here if it is not
+     * @param training the contexts, of shape (rows, context)
+     * @param validation other contexts, for which bounds are evaluated after each epoch
+     * @return the course of the run; its losses are negative bounds in nats (for a negative order
+     *     of the divergence, bounds), in the mean over contexts
+     * @throws IllegalArgumentException if the target does not give one log-density for each row, or
+     *     if there are fewer contexts than a batch holds
+     * @throws ai.djl.TrainingDivergedException if too many gradients were not finite
+     */
+    public History fit(Distribution flow, Block target, NDArray training, NDArray validation) {
+        long rows = training.getShape().get(0);
+        if (rows < settings.batchSize) {
+            throw new IllegalArgumentException(
+                    "VariationalInference: expected at least "
+                            + settings.batchSize
+                            + " contexts, one batch, got "
+                            + rows);
+        }
+        try (Run run = new Run(flow, target, new NDList(validation))) {
+            return run.fit(Optional.of(training));
+        }
+    }
+
+    /** A run, with what lives as long. */
+    private final class Run implements AutoCloseable {
+
+        private final DataType type;
+        private final NDManager manager;
+        private final NDList validation;
+        private final LogWeights logWeights;
+        private final Block trained;
+
+        Run(Distribution flow, Block target, NDList validation) {
+            type = flow.getDataType();
+            this.validation = validation;
+            NDManager owner = flow.getParameters().valueAt(0).getArray().getManager();
+            manager = owner.newSubManager();
+            try {
+                boolean path = settings.divergence.isPathGradient();
+                logWeights = new LogWeights(flow, target, path);
+                Shape rows = new Shape(1, 0);
+                Shape[] shapes =
+                        validation.isEmpty()
+                                ? new Shape[] {rows}
+                                : new Shape[] {rows, validation.get(0).getShape()};
+                logWeights.initialize(owner, type, shapes);
+                trained = settings.jointly ? logWeights : flow;
+                requireRows(target, flow.getEventShape());
+            } catch (RuntimeException e) {
+                manager.close();
+                throw e;
+            }
+        }
+
+        /** A wrong shape would be broadcast within the program. */
+        private void requireRows(Block target, Shape event) {
+            try (NoGrad noGrad = NoGrad.open();
+                    NDManager scratch = manager.newSubManager()) {
+                NDList inputs = new NDList(scratch.zeros(new Shape(2).addAll(event), type));
+                for (NDArray context : validation) {
+                    Shape two = new Shape(2).addAll(context.getShape().slice(1));
+                    inputs.add(scratch.zeros(two, type));
+                }
+                ParameterStore store = new ParameterStore(scratch, false);
+                Shape got = target.forward(store, inputs, false).get(0).getShape();
+                if (!got.equals(new Shape(2))) {
+                    throw new IllegalArgumentException(
+                            "VariationalInference: expected a target of log-densities of shape"
+                                    + " (2) for 2 rows, got "
+                                    + got);
+                }
+            }
+        }
+
+        History fit(Optional<NDArray> contexts) {
+            int steps =
+                    contexts.map(c -> (int) (c.getShape().get(0) / settings.batchSize))
+                            .orElse(settings.steps);
+            try (FusedAdam optimizer =
+                            FusedAdam.builder()
+                                    .optLearningRate(
+                                            Schedules.cosine(
+                                                    settings.learningRate, steps * settings.epochs))
+                                    .build();
+                    WeightAverage average = new WeightAverage(settings.averageDecay)) {
+                VariationalStep step =
+                        new VariationalStep(
+                                logWeights,
+                                trained.getParameters().size(),
+                                settings.divergence,
+                                optimizer,
+                                settings.gradientLimit);
+                try (Monitor monitor =
+                        new Monitor(block -> evaluate(step), manager, average, settings.patience)) {
+                    return train(step, steps, contexts, average, monitor);
+                }
+            }
+        }
+
+        private History train(
+                VariationalStep step,
+                int steps,
+                Optional<NDArray> contexts,
+                WeightAverage average,
+                Monitor monitor) {
+            GradientGuard guard = new GradientGuard(settings.gradientLimit, settings.skipLimit);
+            Optional<Progress> progress =
+                    settings.progress.map(
+                            out ->
+                                    new Progress(
+                                            out,
+                                            settings.terminal,
+                                            monitor,
+                                            settings.epochs,
+                                            (long) steps * settings.batchSize));
+            progress.ifPresent(Progress::begin);
+            while (monitor.getEpochs() < settings.epochs && !monitor.isExhausted()) {
+                int before = monitor.getEpochs() * steps;
+                long seed = settings.seed * 1_000_003L + monitor.getEpochs();
+                manager.getEngine().setRandomSeed(Long.hashCode(seed));
+                Iterator<NDList> batches = batches(contexts, seed);
+                for (int i = 0; i < steps; i++) {
+                    try (NDList rows = batches.next()) {
+                        VariationalStep.Result result = step.take(rows, settings.beta(before + i));
+                        guard.judge(result.gradientNorm(), trained, rows);
+                        average.onStep(trained);
+                        monitor.add(
+                                settings.divergence.sign() * result.bound(), settings.batchSize);
+                    }
+                    progress.ifPresent(p -> p.add(settings.batchSize));
+                }
+                monitor.endEpoch(trained);
+                progress.ifPresent(Progress::endEpoch);
+            }
+            monitor.restoreBest(trained);
+            return new History(
+                    List.copyOf(monitor.getTrainingLosses()),
+                    List.copyOf(monitor.getValidationLosses()),
+                    monitor.getBestEpoch(),
+                    guard.getSkipped());
+        }
+
+        /** Returns the rows of each step of an epoch, with a context for each where there are. */
+        private Iterator<NDList> batches(Optional<NDArray> contexts, long seed) {
+            if (contexts.isEmpty()) {
+                return Stream.generate(() -> new NDList(rows(settings.batchSize))).iterator();
+            }
+            NDArray all = contexts.get();
+            Iterator<List<Long>> order =
+                    new EpochSampler(settings.batchSize, seed)
+                            .batches(Math.toIntExact(all.getShape().get(0)));
+            return Stream.generate(
+                            () -> {
+                                long[] numbers = order.next().stream().mapToLong(i -> i).toArray();
+                                try (NDArray index = manager.create(numbers)) {
+                                    NDArray c = all.get(manager, new NDIndex("{}", index));
+                                    return new NDList(rows(settings.batchSize), c);
+                                }
+                            })
+                    .iterator();
+        }
+
+        private NDArray rows(long n) {
+            return manager.create(new Shape(n, 0), type);
+        }
+
+        /** Returns the loss on the same noise each time, with the weights as they are. */
+        private double evaluate(VariationalStep step) {
+            manager.getEngine().setRandomSeed(EVALUATION_SEED);
+            long n =
+                    validation.isEmpty()
+                            ? settings.evaluation
+                            : validation.get(0).getShape().get(0);
+            double sum = 0;
+            for (long from = 0; from < n; from += settings.batchSize) {
+                long to = Math.min(n, from + settings.batchSize);
+                NDList chunk = new NDList(rows(to - from));
+                for (NDArray context : validation) {
+                    chunk.add(context.get(manager, new NDIndex("{}:{}", from, to)));
+                }
+                try (chunk) {
+                    sum += (to - from) * step.evaluate(chunk);
+                }
+            }
+            return -settings.divergence.sign() * sum / n;
+        }
+
+        @Override
+        public void close() {
+            manager.close();
+        }
+    }
+
+    /** Holds the settings of a run. */
+    public static final class Builder {
+
+        private int epochs = 50;
+        private int steps = 100;
+        private int batchSize = 256;
+        private int evaluation = 4096;
+        private float learningRate = 3e-3f;
+        private double firstBeta = 1;
+        private double annealing = 1;
+        private double gradientLimit = 5;
+        private int skipLimit = 10;
+        private double averageDecay = 0.99;
+        private int patience = Integer.MAX_VALUE;
+        private long seed;
+        private boolean jointly;
+        private Divergence divergence = Divergence.reverseKl();
+        private Optional<PrintStream> progress = Optional.empty();
+        private boolean terminal;
+
+        private Builder() {}
+
+        /** Returns the power of the target in a step, counted from 0. */
+        double beta(int step) {
+            return Math.min(1, firstBeta + step / annealing);
+        }
+
+        /**
+         * Sets the number of epochs, at most; after each the flow is evaluated.
+         *
+         * @param value at least 1
+         * @return this builder
+         */
+        public Builder optEpochs(int value) {
+            require(value > 0, "the number of epochs", "at least 1", value);
+            epochs = value;
+            return this;
+        }
+
+        /**
+         * Sets the number of steps of an epoch; with contexts these decide it.
+         *
+         * @param value at least 1
+         * @return this builder
+         */
+        public Builder optStepsPerEpoch(int value) {
+            require(value > 0, "the number of steps of an epoch", "at least 1", value);
+            steps = value;
+            return this;
+        }
+
+        /**
+         * Sets the number of bounds in a batch, each of as many samples as the divergence takes.
+         *
+         * @param value at least 1
+         * @return this builder
+         */
+        public Builder optBatchSize(int value) {
+            require(value > 0, "the number of bounds in a batch", "at least 1", value);
+            batchSize = value;
+            return this;
+        }
+
+        /**
+         * Sets the number of bounds that are evaluated after each epoch, where there is no context.
+         *
+         * @param value at least 1
+         * @return this builder
+         */
+        public Builder optEvaluation(int value) {
+            require(value > 0, "the number of bounds to evaluate", "at least 1", value);
+            evaluation = value;
+            return this;
+        }
+
+        /**
+         * Sets the highest learning rate.
+         *
+         * @param value positive
+         * @return this builder
+         */
+        public Builder optLearningRate(double value) {
+            require(value > 0, "the highest learning rate", "positive", value);
+            learningRate = (float) value;
+            return this;
+        }
+
+        /**
+         * Anneals the target: in step t, counted from 0, its power is \(\beta_t = \min(1, \beta_0 +
+         * t / T)\). Rezende and Mohamed take 0.01 and 10,000.
+         *
+         * @param first the first power \(\beta_0\), in [0, 1]
+         * @param steps the number T of steps for all of 0 to 1, positive
+         * @return this builder
+         */
+        public Builder optAnnealing(double first, double steps) {
+            require(first >= 0 && first <= 1, "the first power", "in [0, 1]", first);
+            require(steps > 0, "the number of steps of annealing", "positive", steps);
+            firstBeta = first;
+            annealing = steps;
+            return this;
+        }
+
+        /**
+         * Sets what is minimised.
+         *
+         * @param value the divergence
+         * @return this builder
+         */
+        public Builder optDivergence(Divergence value) {
+            divergence = value;
+            return this;
+        }
+
+        /**
+         * Trains the parameters of the target too, which is then a model with a latent variable x.
+         *
+         * @return this builder
+         */
+        public Builder optJointly() {
+            jointly = true;
+            return this;
+        }
+
+        /**
+         * Sets the largest global norm of a gradient.
+         *
+         * @param value positive, infinity for none
+         * @return this builder
+         */
+        public Builder optGradientLimit(double value) {
+            require(
+                    value > 0,
+                    "the largest global norm of a gradient",
+                    "positive, infinity for none",
+                    value);
+            gradientLimit = value;
+            return this;
+        }
+
+        /**
+         * Sets the number of steps that may be skipped because a gradient is not finite.
+         *
+         * @param value at least 0
+         * @return this builder
+         */
+        public Builder optSkipLimit(int value) {
+            require(
+                    value >= 0,
+                    "the number of steps that may be skipped because a gradient is not finite",
+                    "at least 0",
+                    value);
+            skipLimit = value;
+            return this;
+        }
+
+        /**
+         * Sets the decay of the average of the weights.
+         *
+         * @param value in [0, 1), 0 for none
+         * @return this builder
+         */
+        public Builder optAverageDecay(double value) {
+            require(
+                    value >= 0 && value < 1,
+                    "the decay of the average of the weights",
+                    "in [0, 1), 0 for none",
+                    value);
+            averageDecay = value;
+            return this;
+        }
+
+        /**
+         * Sets the number of epochs without improvement after which to stop.
+         *
+         * @param value at least 1
+         * @return this builder
+         */
+        public Builder optPatience(int value) {
+            require(
+                    value > 0,
+                    "the number of epochs without improvement after which to stop",
+                    "at least 1",
+                    value);
+            patience = value;
+            return this;
+        }
+
+        /**
+         * Sets the seed of the samples and of the order of contexts.
+         *
+         * @param value any
+         * @return this builder
+         */
+        public Builder optSeed(long value) {
+            seed = value;
+            return this;
+        }
+
+        /**
+         * Prints a line an epoch with losses, speed and time left.
+         *
+         * @param out where to print
+         * @param isTerminal whether the line can be renewed while an epoch runs
+         * @return this builder
+         */
+        public Builder optProgress(PrintStream out, boolean isTerminal) {
+            progress = Optional.of(out);
+            terminal = isTerminal;
+            return this;
+        }
+
+        private static void require(boolean holds, String what, String range, Number value) {
+            if (!holds) {
+                throw new IllegalArgumentException(
+                        "VariationalInference: expected "
+                                + what
+                                + " to be "
+                                + range
+                                + ", got "
+                                + value);
+            }
+        }
+
+        /**
+         * Returns the trainer.
+         *
+         * @return the trainer
+         */
+        public VariationalInference build() {
+            return new VariationalInference(this);
+        }
+    }
+}

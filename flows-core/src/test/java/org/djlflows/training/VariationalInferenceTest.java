@@ -1,0 +1,359 @@
+package org.djlflows.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.TrainingDivergedException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.LambdaBlock;
+import ai.djl.nn.Parameter;
+import ai.djl.training.tracker.Tracker;
+
+import org.djlflows.Distribution;
+import org.djlflows.Fixtures;
+import org.djlflows.NormalizingFlow;
+import org.djlflows.SequentialBijection;
+import org.djlflows.bijection.Coupling;
+import org.djlflows.bijection.Mask;
+import org.djlflows.bijection.Planar;
+import org.djlflows.distribution.DiagonalNormal;
+import org.djlflows.distribution.Energy;
+import org.djlflows.distribution.LogDensity;
+import org.djlflows.distribution.StandardNormal;
+import org.djlflows.nn.Mlp;
+import org.djlflows.univariate.Affine;
+import org.djlflows.univariate.ScaleMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Variational inference against targets whose answer is known. */
+class VariationalInferenceTest {
+
+    /** A normal distribution with correlation 0.9, times e. */
+    private static final String CORRELATED =
+            """
+            def log_prob(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+                square = x.square().sum([1]) - 1.8 * x[:, 0] * x[:, 1]
+                return 1 - 0.5 * square / 0.19
+            """;
+
+    private static final double CORRELATED_LOG_Z = 1 + Math.log(2 * Math.PI * Math.sqrt(0.19));
+
+    private NDManager manager;
+
+    @BeforeEach
+    void open() {
+        manager = NDManager.newBaseManager();
+        Fixtures.seed(8);
+    }
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    private <T extends Block> T initialized(T block, DataType type, Shape... shapes) {
+        Fixtures.seed(8);
+        block.initialize(manager, type, shapes);
+        return block;
+    }
+
+    private Distribution planarFlow(DataType type) {
+        SequentialBijection layers =
+                new SequentialBijection(
+                        new Planar(Planar.Function.TANH), new Planar(Planar.Function.TANH));
+        Distribution flow =
+                initialized(
+                        new NormalizingFlow(layers, new DiagonalNormal()), type, new Shape(1, 2));
+        Fixtures.randomise(flow);
+        return flow;
+    }
+
+    private static List<double[]> weights(Block block) {
+        List<double[]> all = new ArrayList<>();
+        for (Parameter parameter : block.getParameters().values()) {
+            all.add(Fixtures.doubles(parameter.getArray()));
+        }
+        return all;
+    }
+
+    static Stream<Divergence> divergences() {
+        return Stream.of(
+                        Divergence.reverseKl(),
+                        Divergence.renyi(0.5, 3),
+                        Divergence.renyi(0, 4),
+                        Divergence.renyi(-1, 2))
+                .flatMap(d -> Stream.of(d, d.withPathGradient()));
+    }
+
+    /** A function in Java makes the step run in parts. */
+    @ParameterizedTest
+    @MethodSource("divergences")
+    void oneProgramAndPartsTakeTheSameSteps(Divergence divergence) {
+        VariationalInference inference =
+                VariationalInference.builder()
+                        .optDivergence(divergence)
+                        .optAnnealing(0.1, 10)
+                        .optBatchSize(32)
+                        .optEvaluation(40)
+                        .optStepsPerEpoch(3)
+                        .optEpochs(2)
+                        .build();
+        Distribution whole = planarFlow(DataType.FLOAT64);
+        History first = inference.fit(whole, LogDensity.of(CORRELATED));
+        Distribution inParts = planarFlow(DataType.FLOAT64);
+        List<double[]> before = weights(inParts);
+        LogDensity function =
+                LogDensity.of(
+                        x -> {
+                            NDArray precision =
+                                    x.getManager()
+                                            .create(new double[] {1, -0.9, -0.9, 1})
+                                            .reshape(2, 2);
+                            NDArray scale = x.getManager().create(-0.5 / 0.19);
+                            NDArray square = x.matMul(precision).mul(x).sum(new int[] {1});
+                            return square.mul(scale).add(1);
+                        });
+        History second = inference.fit(inParts, function);
+        assertEquals(first.training().get(1), second.training().get(1), 1e-5);
+        assertEquals(first.bestValidation(), second.bestValidation(), 1e-5);
+        List<double[]> expected = weights(whole);
+        List<double[]> got = weights(inParts);
+        for (int i = 0; i < expected.size(); i++) {
+            assertArrayEquals(expected.get(i), got.get(i), 1e-7);
+        }
+        assertFalse(Arrays.equals(before.get(0), got.get(0)));
+    }
+
+    /** Where q is p the path gradient vanishes for each sample, the other in the mean alone. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1, 0.5, 0, -1})
+    void thePathGradientSticksTheLanding(double alpha) {
+        Divergence divergence = Divergence.renyi(alpha, 4);
+        LogDensity target = standardNormal();
+        assertTrue(gradientNorm(divergence, target, 50, 0) > 1e-2);
+        assertEquals(0, gradientNorm(divergence.withPathGradient(), target, 50, 0), 1e-6);
+    }
+
+    /** Both gradients have the same mean. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1, 0.5, 0, -1})
+    void bothGradientsAreUnbiased(double alpha) {
+        Divergence divergence = Divergence.renyi(alpha, 3);
+        LogDensity target = standardNormal();
+        double expected = gradientNorm(divergence, target, 50_000, 0.2);
+        double path = gradientNorm(divergence.withPathGradient(), target, 50_000, 0.2);
+        assertEquals(1, path / expected, 0.05);
+    }
+
+    private static LogDensity standardNormal() {
+        return LogDensity.of(
+                """
+                def log_prob(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+                    return -0.5 * x.square().sum([1])
+                """);
+    }
+
+    private float gradientNorm(Divergence divergence, LogDensity target, int bounds, double off) {
+        DiagonalNormal flow = initialized(new DiagonalNormal(), DataType.FLOAT32, new Shape(1, 2));
+        manager.full(new Shape(2), (float) off).copyTo(flow.getParameters().valueAt(1).getArray());
+        LogWeights logWeights = new LogWeights(flow, target, divergence.isPathGradient());
+        logWeights.initialize(manager, DataType.FLOAT32, new Shape(1, 0));
+        try (FusedAdam adam = FusedAdam.builder().optLearningRate(Tracker.fixed(0)).build()) {
+            VariationalStep step = new VariationalStep(logWeights, 2, divergence, adam, 1);
+            NDArray rows = manager.create(new Shape(bounds, 0), DataType.FLOAT32);
+            return step.take(new NDList(rows), 1).gradientNorm();
+        }
+    }
+
+    /** The variances of a diagonal q are those of p given all else: 1 - 0.81. */
+    @Test
+    void theOrderDecidesHowMuchIsCovered() {
+        double reverse = deviation(Divergence.reverseKl().withPathGradient());
+        assertEquals(Math.sqrt(0.19), reverse, 0.01);
+        double half = deviation(Divergence.renyi(0.5, 64));
+        double upper = deviation(Divergence.renyi(-1, 2048));
+        assertTrue(half > 1.1 * reverse, half + " after " + reverse);
+        assertTrue(upper > 1.1 * half, upper + " after " + half);
+    }
+
+    private double deviation(Divergence divergence) {
+        DiagonalNormal flow = initialized(new DiagonalNormal(), DataType.FLOAT32, new Shape(1, 2));
+        VariationalInference.builder()
+                .optDivergence(divergence)
+                .optLearningRate(0.03)
+                .optBatchSize(divergence.samples() == 2048 ? 1 : 64)
+                .optEvaluation(divergence.samples() == 1 ? 4096 : 32)
+                .optEpochs(4)
+                .build()
+                .fit(flow, LogDensity.of(CORRELATED));
+        double[] logDeviation = weights(flow).get(1);
+        return Math.exp(0.5 * (logDeviation[0] + logDeviation[1]));
+    }
+
+    @Test
+    void theBoundReachesTheNormaliser() {
+        Distribution flow =
+                initialized(
+                        new NormalizingFlow(
+                                new Coupling(
+                                        Mask.KEEP_FIRST_HALF,
+                                        new Affine(ScaleMap.SOFT_CLIP),
+                                        new Mlp(16)),
+                                new DiagonalNormal()),
+                        DataType.FLOAT64,
+                        new Shape(1, 2));
+        History history =
+                VariationalInference.builder()
+                        .optDivergence(Divergence.reverseKl().withPathGradient())
+                        .optAnnealing(0.1, 200)
+                        .optLearningRate(0.02)
+                        .optEpochs(10)
+                        .build()
+                        .fit(flow, LogDensity.of(CORRELATED));
+        assertEquals(-CORRELATED_LOG_Z, history.bestValidation(), 0.01);
+        assertEquals(0, history.skippedSteps());
+        assertTrue(history.bestEpoch() > 3);
+    }
+
+    /** x is normal, c is x with noise of variance 0.25, so p(x | c) and p(c) are known. */
+    @Test
+    void aConditionalFlowIsAnAmortisedPosterior() {
+        LogDensity joint =
+                LogDensity.of(
+                        """
+                        def log_prob(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+                            assert c is not None
+                            prior = -0.5 * (x.square() + 1.8378770664093453)
+                            noise = -2 * (c - x).square() - 0.2257913526447274
+                            return (prior + noise).squeeze(1)
+                        """);
+        Shape one = new Shape(1, 1);
+        NormalizingFlow flow =
+                initialized(
+                        new NormalizingFlow(
+                                new Coupling(
+                                        Mask.KEEP_FIRST_HALF,
+                                        new Affine(ScaleMap.SOFT_CLIP),
+                                        new Mlp(16)),
+                                new DiagonalNormal()),
+                        DataType.FLOAT32,
+                        one,
+                        one);
+        float deviation = (float) Math.sqrt(1.25);
+        NDArray training = manager.randomNormal(0, deviation, new Shape(4000, 1), DataType.FLOAT32);
+        NDArray validation =
+                manager.randomNormal(0, deviation, new Shape(1000, 1), DataType.FLOAT32);
+        History history =
+                VariationalInference.builder()
+                        .optLearningRate(0.02)
+                        .optBatchSize(100)
+                        .optEpochs(8)
+                        .build()
+                        .fit(flow, joint, training, validation);
+        double entropy = 0;
+        for (double c : Fixtures.doubles(validation)) {
+            entropy += 0.5 * (c * c / 1.25 + Math.log(2 * Math.PI * 1.25)) / 1000;
+        }
+        assertEquals(entropy, history.bestValidation(), 0.01);
+        NDArray given = manager.full(new Shape(4000, 1), 1.5f);
+        double[] x = Fixtures.doubles(flow.sample(given));
+        double mean = Arrays.stream(x).average().orElseThrow();
+        assertEquals(1.5 / 1.25, mean, 0.05);
+        Fixtures.assertRefused(
+                IllegalArgumentException.class,
+                "VariationalInference: expected at least 256 contexts, one batch, got 100",
+                () ->
+                        VariationalInference.builder()
+                                .build()
+                                .fit(flow, joint, validation.get("0:100"), validation));
+    }
+
+    @Test
+    void theTargetIsTrainedOnRequestAlone() {
+        DiagonalNormal model = initialized(new DiagonalNormal(), DataType.FLOAT32, new Shape(1, 2));
+        Distribution flow = planarFlow(DataType.FLOAT32);
+        VariationalInference.Builder settings =
+                VariationalInference.builder().optEpochs(1).optStepsPerEpoch(2);
+        settings.build().fit(flow, model);
+        assertArrayEquals(new double[2], weights(model).get(1));
+        settings.optJointly().build().fit(flow, model);
+        assertTrue(Math.abs(weights(model).get(1)[0]) > 1e-4);
+    }
+
+    @Test
+    void stepsThatAreNotFiniteAreSkippedAndCounted() {
+        // Some batches reach the region where the logarithm has no value.
+        LogDensity target =
+                LogDensity.of(
+                        """
+                        def log_prob(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+                            return (3.3 - x[:, 0]).log() - 0.5 * x.square().sum([1])
+                        """);
+        DiagonalNormal flow = initialized(new DiagonalNormal(), DataType.FLOAT32, new Shape(1, 2));
+        VariationalInference.Builder settings =
+                VariationalInference.builder().optEpochs(4).optBatchSize(512).optSkipLimit(400);
+        History history = settings.build().fit(flow, target);
+        assertTrue(history.skippedSteps() > 0);
+        assertTrue(history.skippedSteps() < 100, "skipped " + history.skippedSteps());
+        assertTrue(Double.isFinite(history.training().get(3)));
+        assertTrue(weights(flow).get(0)[0] < -0.1, "not trained");
+        Fixtures.assertRefused(
+                TrainingDivergedException.class,
+                "Stopped after 1 steps with gradients that are not finite",
+                () -> settings.optSkipLimit(0).build().fit(flow, target));
+    }
+
+    @Test
+    void aTargetOfAnotherFormIsRefused() {
+        Distribution flow = planarFlow(DataType.FLOAT32);
+        VariationalInference inference = VariationalInference.builder().build();
+        Block column = new LambdaBlock(in -> new NDList(in.get(0).sum(new int[] {1}, true)));
+        Fixtures.assertRefused(
+                IllegalArgumentException.class,
+                "expected a target of log-densities of shape (2) for 2 rows, got (2, 1)",
+                () -> inference.fit(flow, column));
+        Fixtures.assertRefused(
+                IllegalArgumentException.class,
+                "Divergence: expected a finite order and at least 1 sample, got NaN and 1",
+                () -> Divergence.renyi(Double.NaN, 1));
+        Fixtures.assertRefused(
+                IllegalArgumentException.class,
+                "VariationalInference: expected the first power to be in [0, 1], got 2.0",
+                () -> VariationalInference.builder().optAnnealing(2, 1));
+    }
+
+    @Test
+    void leavesNothingBehind() {
+        Distribution flow =
+                initialized(
+                        new NormalizingFlow(new Planar(Planar.Function.TANH), new StandardNormal()),
+                        DataType.FLOAT32,
+                        new Shape(1, 2));
+        VariationalInference inference =
+                VariationalInference.builder().optEpochs(2).optStepsPerEpoch(5).build();
+        Block function = new LambdaBlock(in -> new NDList(in.get(0).sum(new int[] {1}).neg()));
+        for (Block target : new Block[] {Energy.U1.logDensity(), function}) {
+            inference.fit(flow, target);
+            int managed = manager.getManagedArrays().size();
+            inference.fit(flow, target);
+            assertEquals(managed, manager.getManagedArrays().size());
+        }
+    }
+}
