@@ -1,0 +1,283 @@
+package org.djlflows.distribution;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+
+import org.djlflows.Distribution;
+import org.djlflows.kernel.NoGrad;
+
+import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
+
+/**
+ * How samples of a distribution q stand for those of a target \(p = \tilde p / Z\): the weights
+ * \(w_i = \tilde p(x_i) / q(x_i)\) of \(x_i \sim q\), kept as logarithms.
+ *
+ * <p>All that is estimated here supposes that q covers p: a mode of p from which no sample came is
+ * not seen. A small {@link #efficiency} tells that the estimates are poor; a large one does not
+ * prove that they are good.
+ *
+ * @see <a href="https://artowen.su.domains/mc/Ch-var-is.pdf">Owen, Monte Carlo theory, methods and
+ *     examples, 2013, chapter 9</a>
+ */
+public final class ImportanceWeights {
+
+    /**
+     * An estimate.
+     *
+     * @param value the estimate
+     * @param standardError its standard error, by the delta method
+     */
+    public record Estimate(double value, double standardError) {
+
+        /** The 97.5 % quantile of the standard normal distribution. */
+        private static final double TWO_SIDED_95 = 1.959963984540054;
+
+        /**
+         * Returns the lower end of the interval in which the truth lies with 95 % confidence, as
+         * far as the estimate is normally distributed, which takes many effective samples.
+         *
+         * @return the lower end
+         */
+        public double low() {
+            return value - TWO_SIDED_95 * standardError;
+        }
+
+        /**
+         * Returns the upper end of the same interval.
+         *
+         * @return the upper end
+         */
+        public double high() {
+            return value + TWO_SIDED_95 * standardError;
+        }
+    }
+
+    private static final int CHUNK = 4096;
+
+    private final double[] logWeights;
+    private final double logSum;
+
+    private ImportanceWeights(double[] logWeights) {
+        this.logWeights = logWeights;
+        logSum = logSumExp(logWeights, w -> w);
+        if (!Double.isFinite(logSum)) {
+            throw new IllegalArgumentException(
+                    "ImportanceWeights: expected log-weights below infinity, one of them finite,"
+                            + " got a sum of "
+                            + logSum);
+        }
+    }
+
+    /**
+     * Takes weights that were computed elsewhere.
+     *
+     * @param logWeights the logarithm of each weight; minus infinity outside the target's support
+     * @return the weights
+     * @throws IllegalArgumentException if there are fewer than two, if one is NaN or infinity, or
+     *     all are minus infinity
+     */
+    public static ImportanceWeights of(double... logWeights) {
+        if (logWeights.length < 2) {
+            throw new IllegalArgumentException(
+                    "ImportanceWeights: expected at least 2 weights, got " + logWeights.length);
+        }
+        return new ImportanceWeights(logWeights.clone());
+    }
+
+    /**
+     * Weighs samples that were drawn before.
+     *
+     * @param target a block from x to \(\log \tilde p(x)\), initialised
+     * @param samples samples x and their log-density, as {@link Distribution#sampleWithLogProb}
+     *     returns them
+     * @return the weights, in the order of the samples
+     * @throws IllegalArgumentException as {@link #of(double...)}
+     */
+    public static ImportanceWeights of(Block target, NDList samples) {
+        NDArray x = samples.get(0);
+        int n = Math.toIntExact(x.getShape().get(0));
+        double[] weights = doubles(samples.get(1));
+        for (int from = 0; from < n; from += CHUNK) {
+            NDIndex slice = new NDIndex("{}:{}", from, Math.min(n, from + CHUNK));
+            try (NDManager scratch = x.getManager().newSubManager();
+                    NoGrad noGrad = NoGrad.open()) {
+                NDList rows = new NDList(x.get(scratch, slice));
+                ParameterStore store = new ParameterStore(scratch, false);
+                double[] logP = doubles(target.forward(store, rows, false).get(0));
+                for (int i = 0; i < logP.length; i++) {
+                    weights[from + i] = logP[i] - weights[from + i];
+                }
+            }
+        }
+        return of(weights);
+    }
+
+    /**
+     * Draws samples and weighs them.
+     *
+     * @param flow the distribution q, without context
+     * @param target a block from x to \(\log \tilde p(x)\), initialised here if it is not
+     * @param manager the manager for what is in work
+     * @param n the number of samples, at least 2
+     * @return the weights
+     * @throws IllegalArgumentException as {@link #of(double...)}
+     */
+    public static ImportanceWeights draw(
+            Distribution flow, Block target, NDManager manager, int n) {
+        Shape one = new Shape(1).addAll(flow.getEventShape());
+        target.initialize(manager, flow.getDataType(), one);
+        try (NDManager scratch = manager.newSubManager()) {
+            return of(target, flow.sampleWithLogProb(scratch, n));
+        }
+    }
+
+    private static double[] doubles(NDArray array) {
+        try (NDArray wide = array.toType(DataType.FLOAT64, true)) {
+            return wide.toDoubleArray();
+        }
+    }
+
+    /** The logarithm of the sum of exp over terms made of the log-weights. */
+    private static double logSumExp(double[] logWeights, DoubleUnaryOperator term) {
+        double[] terms = Arrays.stream(logWeights).map(term).toArray();
+        double largest = Arrays.stream(terms).reduce(Double.NEGATIVE_INFINITY, Math::max);
+        if (!Double.isFinite(largest)) {
+            return largest;
+        }
+        return largest + Math.log(Arrays.stream(terms).map(t -> Math.exp(t - largest)).sum());
+    }
+
+    /**
+     * Returns the log-weights.
+     *
+     * @return the logarithm of each weight, in the order of the samples
+     */
+    public double[] logWeights() {
+        return logWeights.clone();
+    }
+
+    /**
+     * Returns the weights with sum 1.
+     *
+     * @return the normalised weights, in the order of the samples
+     */
+    public double[] normalized() {
+        return Arrays.stream(logWeights).map(w -> Math.exp(w - logSum)).toArray();
+    }
+
+    /**
+     * Returns the effective sample size \((\sum_i w_i)^2 / \sum_i w_i^2\): as many samples of p
+     * would give expectations as accurate, roughly.
+     *
+     * @return a number from 1 to that of the samples
+     */
+    public double effectiveSampleSize() {
+        return Math.exp(2 * logSum - logSumExp(logWeights, w -> 2 * w));
+    }
+
+    /**
+     * Returns the effective sample size as a share of the samples.
+     *
+     * @return a number above 0, at most 1
+     */
+    public double efficiency() {
+        return effectiveSampleSize() / logWeights.length;
+    }
+
+    /**
+     * Estimates \(\log Z \approx \log \frac1n \sum_i w_i\), which is too low in the mean, by half
+     * the square of the standard error.
+     *
+     * @return the estimate; its standard error is that of the mean weight over the mean weight
+     */
+    public Estimate logNormalizer() {
+        double[] shares = relative();
+        return new Estimate(logSum - Math.log(logWeights.length), standardError(shares));
+    }
+
+    /**
+     * Estimates the bound that variational inference maximises, \(\mathbb{E}_q[\log \tilde p(x) -
+     * \log q(x)]\).
+     *
+     * @return the estimate
+     */
+    public Estimate evidenceBound() {
+        double mean = Arrays.stream(logWeights).average().orElseThrow();
+        return new Estimate(mean, standardError(logWeights));
+    }
+
+    /**
+     * Estimates \(\mathrm{KL}(q \| p)\) with the estimated normaliser.
+     *
+     * @return the estimate
+     */
+    public Estimate reverseKl() {
+        double[] influence = relative();
+        Arrays.setAll(influence, i -> influence[i] - logWeights[i]);
+        double value = logNormalizer().value() - evidenceBound().value();
+        return new Estimate(value, standardError(influence));
+    }
+
+    /**
+     * Estimates \(\mathrm{KL}(q \| p)\) with a normaliser that is known, for example from a grid.
+     *
+     * @param logNormalizer log Z
+     * @return the estimate
+     */
+    public Estimate reverseKl(double logNormalizer) {
+        Estimate bound = evidenceBound();
+        return new Estimate(logNormalizer - bound.value(), bound.standardError());
+    }
+
+    /**
+     * Estimates an expectation under the target, \(\mathbb{E}_p[f] \approx \sum_i w_i f_i / \sum_i
+     * w_i\).
+     *
+     * @param values the values \(f(x_i)\), in the order of the samples
+     * @return the estimate
+     * @throws IllegalArgumentException if there is not one value for each sample
+     */
+    public Estimate expectation(double... values) {
+        if (values.length != logWeights.length) {
+            throw new IllegalArgumentException(
+                    "ImportanceWeights: expected "
+                            + logWeights.length
+                            + " values, got "
+                            + values.length);
+        }
+        double[] weights = normalized();
+        double mean = 0;
+        for (int i = 0; i < values.length; i++) {
+            // A weight of 0 takes part in nothing, not even with an infinite value.
+            mean += weights[i] == 0 ? 0 : weights[i] * values[i];
+        }
+        double variance = 0;
+        for (int i = 0; i < values.length; i++) {
+            double part = weights[i] == 0 ? 0 : weights[i] * (values[i] - mean);
+            variance += part * part;
+        }
+        return new Estimate(mean, Math.sqrt(variance));
+    }
+
+    /** Returns the weights over their mean. */
+    private double[] relative() {
+        double[] relative = normalized();
+        Arrays.setAll(relative, i -> relative[i] * relative.length);
+        return relative;
+    }
+
+    /** Returns the standard error of a mean. */
+    private static double standardError(double[] values) {
+        int n = values.length;
+        double mean = Arrays.stream(values).average().orElseThrow();
+        double squares = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
+        return Math.sqrt(squares / (n - 1) / n);
+    }
+}
