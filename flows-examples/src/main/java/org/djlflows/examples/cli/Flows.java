@@ -23,6 +23,7 @@ import java.nio.file.NoSuchFileException;
             SampleCommand.class,
             InfoCommand.class,
             DemoCommand.class,
+            FitEnergyCommand.class,
             HelpCommand.class
         })
 public final class Flows implements Runnable {

@@ -194,13 +194,6 @@ public final class Plots {
             Window window,
             float[] density,
             float[] points) {
-        int cells = (int) Math.round(Math.sqrt(density.length));
-        if (cells == 0 || cells * cells != density.length) {
-            throw new IllegalArgumentException(
-                    "Plots: expected the density on a square grid, got "
-                            + density.length
-                            + " values");
-        }
         ColorMap colors = new ColorMap(largest(density));
         XYPlot plot = plane(xName, yName, window);
         plot.setDataset(Look.series("", Columns.of(points, 2).pairs(0, 1, MOST_POINTS)));
@@ -208,7 +201,7 @@ public final class Plots {
         plot.getRenderer()
                 .addAnnotation(
                         new XYDataImageAnnotation(
-                                heatMap(density, cells, colors),
+                                heatMap(density, colors),
                                 window.xMin(),
                                 window.yMin(),
                                 window.x().getLength(),
@@ -219,13 +212,20 @@ public final class Plots {
         return Look.draw(chart, PANEL + 120, PANEL);
     }
 
-    private static double largest(float[] density) {
+    static double largest(float[] density) {
         double[] sorted = Columns.of(density, 1).sorted(0);
         double largest = sorted.length == 0 ? 0 : sorted[sorted.length - 1];
         return largest > 0 ? largest : 1;
     }
 
-    private static BufferedImage heatMap(float[] density, int cells, ColorMap colors) {
+    static BufferedImage heatMap(float[] density, ColorMap colors) {
+        int cells = (int) Math.round(Math.sqrt(density.length));
+        if (cells == 0 || cells * cells != density.length) {
+            throw new IllegalArgumentException(
+                    "Plots: expected the density on a square grid, got "
+                            + density.length
+                            + " values");
+        }
         BufferedImage image = new BufferedImage(cells, cells, BufferedImage.TYPE_INT_RGB);
         for (int i = 0; i < density.length; i++) {
             image.setRGB(i % cells, cells - 1 - i / cells, colors.rgb(density[i]));

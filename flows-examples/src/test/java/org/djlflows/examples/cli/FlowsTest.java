@@ -187,6 +187,18 @@ class FlowsTest {
         assertTrue(printed().contains(message), printed());
     }
 
+    @Test
+    void fitsAnEnergy() throws IOException {
+        Path picture = folder.resolve("energy.png");
+        String[] small = {"--layers", "2", "--steps", "250", "--restarts", "2"};
+        List<Object> args = new ArrayList<>(List.of("fit-energy", "--target", "u2"));
+        args.addAll(List.of(small));
+        args.addAll(List.of("--flow", "radial", "--out", picture));
+        assertEquals(0, run(args.toArray()), printed());
+        assertTrue(printed().contains("U2 radial 2, restart 2: KL "), printed());
+        assertTrue(ImageIO.read(picture.toFile()).getWidth() > 400);
+    }
+
     /** A killed run leaves the old model or the new one; resumed, it ends as if nothing was. */
     @Test
     void killedRunsLeaveTheOldModelAndResume() throws Exception {
