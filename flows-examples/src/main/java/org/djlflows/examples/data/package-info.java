@@ -1,4 +1,5 @@
 /**
- * Tables of numbers read from CSV files, with errors that name the file, the line and the column.
+ * Tables of numbers read from CSV files and images from IDX files, with errors that name the file
+ * and where in it.
  */
 package org.djlflows.examples.data;
