@@ -27,6 +27,7 @@ import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Mask;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.data.Toys;
+import org.djlflows.distribution.ConditionalNormal;
 import org.djlflows.distribution.DiagonalNormal;
 import org.djlflows.distribution.Funnel;
 import org.djlflows.distribution.GaussianMixture;
@@ -114,6 +115,7 @@ class DistributionContractTest {
                 Case.of("diagonal normal", DiagonalNormal::new).given(2),
                 Case.of("uniform box", () -> new UniformBox(-1, 2)),
                 Case.of("mixture", () -> new GaussianMixture(3)),
+                Case.of("conditional normal", () -> new ConditionalNormal(new Mlp(6))).given(2),
                 Case.of("funnel", () -> new Funnel(0.5)),
                 Case.of("spline flow", () -> flow(spline(new Mlp(8)))),
                 Case.of("spline flow", () -> flow(spline(new Mlp(8)))).given(2),

@@ -1,0 +1,103 @@
+package org.djlflows.examples;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.Initializer;
+import ai.djl.util.PairList;
+
+import org.djlflows.kernel.Initializers;
+import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.KernelBlock;
+import org.djlflows.nn.Mlp;
+
+import java.util.Optional;
+
+/**
+ * The model of a variational autoencoder for binary images: a standard normal latent x and, given
+ * it, independent pixels, {@code forward} maps x and the image c to \(\log p(x) + \log p(c \mid
+ * x)\).
+ *
+ * <p>x is (batch, D), the image (batch, pixels). It shows how a target with parameters and a kernel
+ * of its own is made.
+ */
+final class BernoulliDecoder extends KernelBlock {
+
+    private static final String SOURCE =
+            """
+            def log_prob(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+                assert c is not None
+                logits = torch.linear(network.forward(x, None, p[2:]), p[0], p[1])
+                likelihood = (c * logits - torch.softplus(logits)).sum([1])
+                prior = -0.5 * x.square().sum([1]) - LOG_NORMALIZER
+                return likelihood + prior
+
+
+            def decode(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+                return torch.sigmoid(torch.linear(network.forward(x, None, p[2:]), p[0], p[1]))
+            """;
+
+    private final Parameter weight;
+    private final Parameter bias;
+    private final Mlp network;
+    private final int width;
+
+    /** Creates a decoder with hidden layers of these widths. */
+    BernoulliDecoder(int... widths) {
+        super("log_prob", "decode");
+        width = widths[widths.length - 1];
+        weight = addWeight("weight", Initializers.uniform(width));
+        bias = addWeight("bias", Initializer.ZEROS);
+        network = addChildBlock("network", new Mlp(widths));
+    }
+
+    @Override
+    public Optional<Kernel> kernel(boolean training) {
+        double latents = (double) getEventShape().size();
+        return network.kernel(training)
+                .map(
+                        k ->
+                                Kernel.of("bernoulli_decoder", SOURCE)
+                                        .calling("network", k)
+                                        .with(
+                                                "LOG_NORMALIZER",
+                                                latents / 2 * Math.log(2 * Math.PI)));
+    }
+
+    @Override
+    protected NDList forwardInternal(
+            ParameterStore store,
+            NDList inputs,
+            boolean training,
+            PairList<String, Object> params) {
+        checkInputs(inputs, getEventShape());
+        return call(program(training).orElseThrow(), "log_prob", store, inputs, training);
+    }
+
+    /** Returns the probability of each pixel given x. */
+    NDArray decode(NDArray x) {
+        ParameterStore store = new ParameterStore(x.getManager(), false);
+        return call(program(false).orElseThrow(), "decode", store, new NDList(x), false).get(0);
+    }
+
+    @Override
+    protected void prepare(Shape[] inputShapes) {
+        long pixels = inputShapes[1].get(1);
+        weight.setShape(new Shape(pixels, width));
+        bias.setShape(new Shape(pixels));
+    }
+
+    @Override
+    protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
+        network.initialize(manager, type, shapes[0]);
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+        return new Shape[] {new Shape(inputShapes[0].get(0))};
+    }
+}
