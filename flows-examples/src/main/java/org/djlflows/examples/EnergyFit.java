@@ -10,6 +10,7 @@ import ai.djl.training.ParameterStore;
 import org.djlflows.Bijection;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
+import org.djlflows.bijection.BlockNeuralAutoregressive;
 import org.djlflows.bijection.Planar;
 import org.djlflows.bijection.Radial;
 import org.djlflows.distribution.DiagonalNormal;
@@ -21,12 +22,11 @@ import org.djlflows.training.VariationalInference;
 
 import java.io.PrintStream;
 import java.util.Locale;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Fits planar or radial flows to the energies of Rezende and Mohamed, as in figure 3 of their
- * paper.
+ * Fits planar, radial or block neural autoregressive flows to the energies of Rezende and Mohamed,
+ * as in figure 3 of their paper.
  *
  * <p>The base is a normal distribution with learned mean and variance that starts wide, since
  * reverse KL does not find a mode from which it has no sample. Of several restarts the one with the
@@ -37,15 +37,24 @@ public final class EnergyFit {
     /** The layers of the flow. */
     public enum Layers {
         /** Planar layers with tanh. */
-        PLANAR(() -> new Planar(Planar.Function.TANH)),
+        PLANAR,
 
         /** Radial layers. */
-        RADIAL(Radial::new);
+        RADIAL,
 
-        private final Supplier<Bijection> layer;
+        /** Block neural autoregressive layers, which here map noise to data without a solve. */
+        BNAF;
 
-        Layers(Supplier<Bijection> layer) {
-            this.layer = layer;
+        private Bijection newLayer() {
+            return switch (this) {
+                case PLANAR -> new Planar(Planar.Function.TANH);
+                case RADIAL -> new Radial();
+                case BNAF -> new BlockNeuralAutoregressive(50, 50).inverted();
+            };
+        }
+
+        private double learningRate() {
+            return this == BNAF ? 0.02 : 0.01;
         }
     }
 
@@ -56,7 +65,6 @@ public final class EnergyFit {
     private static final int CELLS = 600;
     private static final double SUPPORT = 6;
     private static final double FIRST_DEVIATION = 2;
-    private static final double LEARNING_RATE = 0.01;
     private static final int STEPS_PER_EPOCH = 250;
     private static final int SAMPLES = 100_000;
 
@@ -116,7 +124,7 @@ public final class EnergyFit {
             VariationalInference.builder()
                     .optEpochs(Math.max(1, steps / STEPS_PER_EPOCH))
                     .optStepsPerEpoch(STEPS_PER_EPOCH)
-                    .optLearningRate(LEARNING_RATE)
+                    .optLearningRate(layers.learningRate())
                     .optAnnealing(0.01, Math.max(1, steps / 2.0))
                     .optAverageDecay(0.995)
                     .optSeed(1000 * seed + restart)
@@ -143,7 +151,7 @@ public final class EnergyFit {
         manager.getEngine().setRandomSeed(Long.hashCode(seed));
         DiagonalNormal base = new DiagonalNormal();
         SequentialBijection bijection =
-                new SequentialBijection(Stream.generate(layers.layer).limit(count).toList());
+                new SequentialBijection(Stream.generate(layers::newLayer).limit(count).toList());
         NormalizingFlow flow = new NormalizingFlow(bijection, base);
         flow.initialize(manager, DataType.FLOAT32, new Shape(1, 2));
         try (NDArray wide = manager.full(new Shape(2), (float) Math.log(FIRST_DEVIATION))) {

@@ -227,7 +227,7 @@ public final class VariationalAutoencoder {
                 NDManager scratch = manager.newSubManager()) {
             NDArray shown = test.get(scratch, new NDIndex("0:" + columns));
             NDArray reconstructed = decoder.decode(flow.sample(shown));
-            NDArray prior = scratch.randomNormal(new Shape(2 * columns, LATENTS));
+            NDArray prior = scratch.randomNormal(new Shape(2L * columns, LATENTS));
             NDArray all = shown.concat(reconstructed, 0).concat(decoder.decode(prior), 0);
             return tiles(all.toFloatArray(), columns);
         }

@@ -19,8 +19,7 @@ import java.util.concurrent.Callable;
 /** {@code flows fit-energy}: variational inference in the plane, without any input. */
 @Command(
         name = "fit-energy",
-        description =
-                "Fits planar or radial layers to an energy in the plane, by variational inference.",
+        description = "Fits a flow to an energy in the plane, by variational inference.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class FitEnergyCommand implements Callable<Integer> {
@@ -38,7 +37,7 @@ final class FitEnergyCommand implements Callable<Integer> {
             names = "--flow",
             paramLabel = "NAME",
             defaultValue = "planar",
-            description = "planar or radial (default: ${DEFAULT-VALUE}).")
+            description = "planar, radial or bnaf (default: ${DEFAULT-VALUE}).")
     private EnergyFit.Layers flow;
 
     @Option(
