@@ -15,6 +15,8 @@ import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.Program;
 
+import java.util.function.Supplier;
+
 /**
  * Clips the gradient by its global norm, and stops a run whose gradients are no longer finite.
  *
@@ -94,12 +96,17 @@ public final class GradientGuard extends TrainingListenerAdapter {
 
     /** Counts a step whose gradient is not finite, and stops the run after too many. */
     void judge(float norm, Block block, NDList rows) {
+        judge(norm, () -> where(block, rows));
+    }
+
+    /** Counts a step whose gradient is not finite, and stops the run after too many. */
+    void judge(float norm, Supplier<String> where) {
         if (!Float.isFinite(norm) && ++skipped > skipLimit) {
             throw new TrainingDivergedException(
                     "Stopped after "
                             + skipped
                             + " steps with gradients that are not finite. "
-                            + where(block, rows));
+                            + where.get());
         }
     }
 

@@ -39,6 +39,11 @@ public final class VariationalInference {
     /** Seeds of training are functions of the user's; evaluation always sees the same noise. */
     private static final int EVALUATION_SEED = 20_150_521;
 
+    private static final String DIVERGED =
+            "A log-density of target or flow, or its gradient, is not finite: look at the target at"
+                    + " samples of the flow, start the flow where the target is, or try a lower"
+                    + " learning rate.";
+
     private final Builder settings;
 
     private VariationalInference(Builder settings) {
@@ -123,23 +128,26 @@ public final class VariationalInference {
                                 : new Shape[] {rows, validation.get(0).getShape()};
                 logWeights.initialize(owner, type, shapes);
                 trained = settings.jointly ? logWeights : flow;
-                requireRows(target, flow.getEventShape());
+                requireRows(flow, target);
             } catch (RuntimeException e) {
                 manager.close();
                 throw e;
             }
         }
 
-        /** A wrong shape would be broadcast within the program. */
-        private void requireRows(Block target, Shape event) {
+        /** Within the program a wrong context would fail late, and a wrong shape be broadcast. */
+        private void requireRows(Distribution flow, Block target) {
             try (NoGrad noGrad = NoGrad.open();
                     NDManager scratch = manager.newSubManager()) {
-                NDList inputs = new NDList(scratch.zeros(new Shape(2).addAll(event), type));
-                for (NDArray context : validation) {
-                    Shape two = new Shape(2).addAll(context.getShape().slice(1));
-                    inputs.add(scratch.zeros(two, type));
+                NDList context = new NDList();
+                for (NDArray array : validation) {
+                    Shape two = new Shape(2).addAll(array.getShape().slice(1));
+                    context.add(scratch.zeros(two, array.getDataType()));
                 }
                 ParameterStore store = new ParameterStore(scratch, false);
+                NDList rows = new NDList(scratch.create(new Shape(2, 0), type)).addAll(context);
+                NDArray x = flow.sample(store, rows, false).get(0);
+                NDList inputs = new NDList(x).addAll(context);
                 Shape got = target.forward(store, inputs, false).get(0).getShape();
                 if (!got.equals(new Shape(2))) {
                     throw new IllegalArgumentException(
@@ -200,7 +208,7 @@ public final class VariationalInference {
                 for (int i = 0; i < steps; i++) {
                     try (NDList rows = batches.next()) {
                         VariationalStep.Result result = step.take(rows, settings.beta(before + i));
-                        guard.judge(result.gradientNorm(), trained, rows);
+                        guard.judge(result.gradientNorm(), () -> DIVERGED);
                         average.onStep(trained);
                         monitor.add(
                                 settings.divergence.sign() * result.bound(), settings.batchSize);

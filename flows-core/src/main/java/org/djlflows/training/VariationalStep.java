@@ -39,6 +39,7 @@ final class VariationalStep {
     private final Divergence divergence;
     private final Descent descent;
     private final Optional<Program> whole;
+    private final Optional<Program> evaluation;
     private final Program loss;
     private final Program update;
 
@@ -61,10 +62,8 @@ final class VariationalStep {
         this.divergence = divergence;
         descent = new Descent(logWeights, trained, optimizer, limit);
         int arrays = descent.arrays().size();
-        whole =
-                logWeights
-                        .kernel(true)
-                        .map(kernel -> Program.of(whole(kernel), arrays, "step", "evaluate"));
+        whole = logWeights.kernel(true).map(k -> Program.of(whole(k), arrays, "step"));
+        evaluation = logWeights.kernel(false).map(k -> Program.of(whole(k), arrays, "evaluate"));
         loss = Program.of(divergence.kernel(), 0, "loss");
         List<NDArray> weights = descent.weights();
         update = Program.of(descent.kernel(), arrays + weights.size(), "update_from");
@@ -153,7 +152,7 @@ final class VariationalStep {
         try (NoGrad noGrad = NoGrad.open();
                 NDManager scratch = rows.get(0).getManager().newSubManager()) {
             NDArray bound =
-                    whole.isPresent()
+                    evaluation.isPresent()
                             ? evaluateWhole(scratch, rows)
                             : lossInParts(scratch, rows, 1, false).get(1);
             return number(bound).doubleValue();
@@ -163,7 +162,10 @@ final class VariationalStep {
     private NDArray evaluateWhole(NDManager scratch, NDList rows) {
         NDList inputs = new NDList(rows.get(0), scratch.create(1f));
         NDArray bound =
-                whole.get().call("evaluate", inputs, rows.subNDList(1), descent.arrays()).get(0);
+                evaluation
+                        .get()
+                        .call("evaluate", inputs, rows.subNDList(1), descent.arrays())
+                        .get(0);
         bound.attach(scratch);
         return bound;
     }

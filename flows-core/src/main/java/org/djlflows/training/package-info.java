@@ -1,7 +1,8 @@
 /**
- * Training by maximum likelihood, as plug-ins for DJL's training API.
+ * Training by maximum likelihood, as plug-ins for DJL's training API, and by variational inference.
  *
  * <p>A loss, evaluators, an optimizer and listeners that work with {@code Trainer} and {@code
- * EasyTrain}; {@link org.djlflows.training.MaximumLikelihood} assembles them.
+ * EasyTrain}; {@link org.djlflows.training.MaximumLikelihood} assembles them. {@link
+ * org.djlflows.training.VariationalInference} fits a flow to a density instead of data.
  */
 package org.djlflows.training;

@@ -24,7 +24,8 @@ public final class EnergyFigure {
     /**
      * Fits all and draws the table.
      *
-     * @param args the picture to write, planar or radial, the number of steps, that of restarts
+     * @param args the picture to write, planar or radial, the number of steps, that of restarts,
+     *     and the energies, all if there is none
      * @throws IOException if the picture cannot be written
      */
     public static void main(String[] args) throws IOException {
@@ -36,10 +37,14 @@ public final class EnergyFigure {
         int steps = args.length > 2 ? Integer.parseInt(args[2]) : 4000;
         int restarts = args.length > 3 ? Integer.parseInt(args[3]) : 1;
         EnergyFit.Layers layers = EnergyFit.Layers.valueOf(kind.toUpperCase(Locale.ROOT));
+        List<Energy> energies =
+                args.length > 4
+                        ? Arrays.stream(args).skip(4).map(Energy::valueOf).toList()
+                        : List.of(Energy.values());
         List<float[]> densities = new ArrayList<>();
         List<String> notes = new ArrayList<>();
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
-            for (Energy energy : Energy.values()) {
+            for (Energy energy : energies) {
                 densities.add(EnergyFit.density(energy, CELLS, manager));
                 notes.add("");
                 for (int count : COUNTS) {
@@ -51,7 +56,7 @@ public final class EnergyFigure {
                 }
             }
         }
-        List<String> rows = Arrays.stream(Energy.values()).map(Enum::name).toList();
+        List<String> rows = energies.stream().map(Enum::name).toList();
         List<String> columns = new ArrayList<>(List.of("density"));
         Arrays.stream(COUNTS).mapToObj(k -> kind + ", K = " + k).forEach(columns::add);
         Plots.save(DensityTable.draw(rows, columns, densities, notes), file);

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.BiFunction;
 
 /** {@code flows demo}: trains on a toy density and draws what came out, without any input. */
 @Command(
@@ -29,18 +28,24 @@ final class DemoCommand implements Callable<Integer> {
 
     /** The built-in data sets. */
     enum Data {
-        TWO_MOONS(Toys::twoMoons),
-        CIRCLES(Toys::circles),
-        RINGS(Toys::rings),
-        EIGHT_GAUSSIANS(Toys::eightGaussians),
-        PINWHEEL(Toys::pinwheel),
-        CHECKERBOARD(Toys::checkerboard),
-        TWO_SPIRALS(Toys::twoSpirals);
+        TWO_MOONS,
+        CIRCLES,
+        RINGS,
+        EIGHT_GAUSSIANS,
+        PINWHEEL,
+        CHECKERBOARD,
+        TWO_SPIRALS;
 
-        private final BiFunction<Integer, Long, float[]> sampler;
-
-        Data(BiFunction<Integer, Long, float[]> sampler) {
-            this.sampler = sampler;
+        float[] draw(int rows, long seed) {
+            return switch (this) {
+                case TWO_MOONS -> Toys.twoMoons(rows, seed);
+                case CIRCLES -> Toys.circles(rows, seed);
+                case RINGS -> Toys.rings(rows, seed);
+                case EIGHT_GAUSSIANS -> Toys.eightGaussians(rows, seed);
+                case PINWHEEL -> Toys.pinwheel(rows, seed);
+                case CHECKERBOARD -> Toys.checkerboard(rows, seed);
+                case TWO_SPIRALS -> Toys.twoSpirals(rows, seed);
+            };
         }
 
         @Override
@@ -77,7 +82,7 @@ final class DemoCommand implements Callable<Integer> {
                         List.of("x", "y"),
                         List.of(),
                         Map.of());
-        float[] points = data.sampler.apply(ROWS, seed);
+        float[] points = data.draw(ROWS, seed);
         Path folder = out == null ? Path.of("runs", data.toString()) : out;
         Split split = Split.random(ROWS, seed);
         MaximumLikelihood.Builder settings =
