@@ -8,12 +8,20 @@ import ai.djl.training.ParameterStore;
 
 import org.djlflows.Bijection;
 import org.djlflows.bijection.ActNorm;
+import org.djlflows.bijection.BlockNeuralAutoregressive;
 import org.djlflows.bijection.Coupling;
+import org.djlflows.bijection.DenseLinear;
 import org.djlflows.bijection.Elementwise;
+import org.djlflows.bijection.Householder;
 import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Mask;
 import org.djlflows.bijection.MaskedAutoregressive;
 import org.djlflows.bijection.Permutation;
+import org.djlflows.bijection.Planar;
+import org.djlflows.bijection.Radial;
+import org.djlflows.bijection.Rotation;
+import org.djlflows.bijection.Sylvester;
+import org.djlflows.bijection.TriangularLinear;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.nn.Mlp;
 import org.djlflows.univariate.Affine;
@@ -50,19 +58,31 @@ import java.util.function.Supplier;
 public class LayerBenchmark {
 
     private static final Map<String, Supplier<Bijection>> LAYERS =
-            Map.of(
-                    "affine-coupling", () -> coupling(new Affine(ScaleMap.SOFT_CLIP)),
-                    "spline-coupling", () -> coupling(new RationalQuadraticSpline(8, 3)),
-                    "elementwise-spline", () -> new Elementwise(new RationalQuadraticSpline(8, 3)),
-                    "masked-affine",
-                            () -> new MaskedAutoregressive(new Affine(ScaleMap.SOFT_CLIP), 64, 64),
-                    "masked-spline",
+            Map.ofEntries(
+                    Map.entry("affine-coupling", () -> coupling(new Affine(ScaleMap.SOFT_CLIP))),
+                    Map.entry("spline-coupling", () -> coupling(new RationalQuadraticSpline(8, 3))),
+                    Map.entry(
+                            "elementwise-spline",
+                            () -> new Elementwise(new RationalQuadraticSpline(8, 3))),
+                    Map.entry(
+                            "masked-affine",
+                            () -> new MaskedAutoregressive(new Affine(ScaleMap.SOFT_CLIP), 64, 64)),
+                    Map.entry(
+                            "masked-spline",
                             () ->
                                     new MaskedAutoregressive(
-                                            new RationalQuadraticSpline(8, 3), 64, 64),
-                    "lu-linear", LuLinear::new,
-                    "act-norm", ActNorm::new,
-                    "permutation", () -> Permutation.random(1));
+                                            new RationalQuadraticSpline(8, 3), 64, 64)),
+                    Map.entry("block-autoregressive", () -> new BlockNeuralAutoregressive(10, 10)),
+                    Map.entry("planar", () -> new Planar(Planar.Function.TANH)),
+                    Map.entry("radial", Radial::new),
+                    Map.entry("sylvester", () -> new Sylvester(5, 5)),
+                    Map.entry("lu-linear", LuLinear::new),
+                    Map.entry("dense-linear", DenseLinear::new),
+                    Map.entry("triangular-linear", TriangularLinear::lower),
+                    Map.entry("householder", () -> new Householder(8)),
+                    Map.entry("rotation", Rotation::new),
+                    Map.entry("act-norm", ActNorm::new),
+                    Map.entry("permutation", () -> Permutation.random(1)));
 
     @Param({
         "affine-coupling",
@@ -70,7 +90,15 @@ public class LayerBenchmark {
         "elementwise-spline",
         "masked-affine",
         "masked-spline",
+        "block-autoregressive",
+        "planar",
+        "radial",
+        "sylvester",
         "lu-linear",
+        "dense-linear",
+        "triangular-linear",
+        "householder",
+        "rotation",
         "act-norm",
         "permutation"
     })

@@ -156,12 +156,6 @@ public final class Planar extends AbstractBijection {
 
     /** {@inheritDoc} */
     @Override
-    protected void prepare(Shape[] inputShapes) {
-        requireVectors(inputShapes[0]);
-    }
-
-    /** {@inheritDoc} */
-    @Override
     protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
         rowParameters.initialize(manager, type, shapes);
     }

@@ -80,12 +80,6 @@ public final class Radial extends AbstractBijection {
 
     /** {@inheritDoc} */
     @Override
-    protected void prepare(Shape[] inputShapes) {
-        requireVectors(inputShapes[0]);
-    }
-
-    /** {@inheritDoc} */
-    @Override
     protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
         rowParameters.initialize(manager, type, shapes);
     }
