@@ -90,6 +90,16 @@ public abstract class AbstractBijection extends KernelBlock implements Bijection
         return event;
     }
 
+    /**
+     * Returns the shape of one event of data for a shape of one event of noise.
+     *
+     * @param noise the shape of z without the batch
+     * @return the shape of x without the batch; the same, unless the layer reshapes
+     */
+    protected Shape getDataShape(Shape noise) {
+        return noise;
+    }
+
     /** {@inheritDoc} */
     @Override
     public final Shape[] getOutputShapes(Shape[] inputShapes) {

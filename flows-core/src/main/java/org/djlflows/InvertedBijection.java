@@ -12,14 +12,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A bijection with its directions exchanged; the event keeps its shape in both. */
+/** A bijection with its directions exchanged: its data are the noise of the other. */
 final class InvertedBijection extends AbstractBijection {
 
-    private final Bijection bijection;
+    private final AbstractBijection bijection;
 
     InvertedBijection(AbstractBijection bijection) {
         this.bijection = addChildBlock("bijection", bijection);
         adopt(bijection);
+        if (inputShapes != null) {
+            inputShapes = inputShapes.clone();
+            inputShapes[0] = bijection.getOutputShapes(inputShapes)[0];
+        }
     }
 
     @Override
@@ -56,15 +60,29 @@ final class InvertedBijection extends AbstractBijection {
     }
 
     @Override
+    protected Shape getNoiseShape(Shape event) {
+        return bijection.getDataShape(event);
+    }
+
+    @Override
+    protected Shape getDataShape(Shape noise) {
+        return bijection.getNoiseShape(noise);
+    }
+
+    @Override
     protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
-        Shape noise = bijection.getOutputShapes(shapes)[0];
+        Shape[] data = shapes.clone();
+        data[0] = getOutputShapes(shapes)[0];
+        Shape noise = bijection.getOutputShapes(data)[0];
         if (!noise.equals(shapes[0])) {
             throw new IllegalArgumentException(
-                    "InvertedBijection: expected a layer that keeps the shape "
+                    "InvertedBijection: expected a layer that makes the shape "
                             + shapes[0]
-                            + ", got one that makes it "
-                            + noise);
+                            + ", got one that makes "
+                            + noise
+                            + " of "
+                            + data[0]);
         }
-        bijection.initialize(manager, type, shapes);
+        bijection.initialize(manager, type, data);
     }
 }

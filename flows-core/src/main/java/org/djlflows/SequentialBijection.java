@@ -146,6 +146,16 @@ public final class SequentialBijection extends AbstractBijection {
 
     /** {@inheritDoc} */
     @Override
+    protected Shape getDataShape(Shape noise) {
+        Shape[] shapes = {new Shape(1).addAll(noise)};
+        for (int i = bijections.size() - 1; i >= 0; i--) {
+            shapes = new Shape[] {bijections.get(i).inverted().getOutputShapes(shapes)[0]};
+        }
+        return shapes[0].slice(1);
+    }
+
+    /** {@inheritDoc} */
+    @Override
     protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
         Shape[] current = shapes.clone();
         for (Bijection bijection : bijections) {

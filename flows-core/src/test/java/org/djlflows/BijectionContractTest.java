@@ -38,6 +38,7 @@ import org.djlflows.bijection.Permutation;
 import org.djlflows.bijection.Planar;
 import org.djlflows.bijection.Radial;
 import org.djlflows.bijection.Rotation;
+import org.djlflows.bijection.Squeeze;
 import org.djlflows.bijection.Standardize;
 import org.djlflows.bijection.Sylvester;
 import org.djlflows.bijection.TriangularLinear;
@@ -199,6 +200,13 @@ class BijectionContractTest {
                                 new SequentialBijection(
                                         sequence(), coupling(Mask.KEEP_ODD, linear(5))),
                         5),
+                Subject.of("squeeze", Squeeze::new, 2, 2, 4),
+                Subject.of("squeeze", Squeeze::new, 8, 1, 2).inverted(),
+                Subject.of("ordered squeeze", Squeeze::ordered, 2, 2, 4).ignoring(3),
+                Subject.of("ordered squeeze", Squeeze::ordered, 8, 1, 2).inverted(),
+                Subject.of("sequence that reshapes", BijectionContractTest::reshaping, 1, 4, 2),
+                Subject.of("sequence that reshapes", BijectionContractTest::reshaping, 4, 2, 1)
+                        .inverted(),
                 Subject.of(
                                 "logit in a sequence",
                                 () ->
@@ -365,6 +373,10 @@ class BijectionContractTest {
                         new Affine(ScaleMap.SOFT_CLIP),
                         new Mlp(org.djlflows.nn.Activation.TANH, 8)),
                 new Elementwise(new Affine(ScaleMap.SOFTPLUS)).inverted());
+    }
+
+    private static Bijection reshaping() {
+        return new SequentialBijection(new ActNorm(), new Squeeze(), new ActNorm());
     }
 
     @BeforeEach

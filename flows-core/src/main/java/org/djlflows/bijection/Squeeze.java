@@ -1,0 +1,80 @@
+package org.djlflows.bijection;
+
+import ai.djl.ndarray.types.Shape;
+
+import org.djlflows.AbstractBijection;
+import org.djlflows.kernel.Kernel;
+
+import java.util.Optional;
+
+/**
+ * Turns each 2 x 2 square of pixels into four channels: \(\log|\det| = 0\).
+ *
+ * <ul>
+ *   <li>x: (batch, C, height, width), both sizes even
+ *   <li>z: (batch, 4 C, height / 2, width / 2)
+ * </ul>
+ *
+ * <p>{@code inverted()} turns channels into pixels. The context is ignored. Both directions cost
+ * one copy.
+ *
+ * @see <a href="https://arxiv.org/abs/1605.08803">Dinh, Sohl-Dickstein and Bengio, Density
+ *     estimation using Real NVP, 2017, section 3.6</a>
+ */
+public final class Squeeze extends AbstractBijection {
+
+    private final Kernel kernel;
+
+    /** Creates a layer that keeps the four channels of each channel together, row by row. */
+    public Squeeze() {
+        this(Kernel.of(Squeeze.class, "squeeze"));
+    }
+
+    private Squeeze(Kernel kernel) {
+        this.kernel = kernel;
+    }
+
+    /**
+     * Returns a layer that takes, of all channels, first the pixels at the top left, then those at
+     * the bottom right, the bottom left and the top right: so that each half of the channels is one
+     * colour of a checkerboard. Real NVP factors out the halves of this order.
+     *
+     * @return the layer
+     */
+    public static Squeeze ordered() {
+        return new Squeeze(
+                Kernel.of(Squeeze.class, "ordered_squeeze")
+                        .calling("squeeze", Kernel.of(Squeeze.class, "squeeze")));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Optional<Kernel> kernel(boolean training) {
+        return Optional.of(kernel);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void beforeInitialize(Shape... shapes) {
+        super.beforeInitialize(shapes);
+        Shape x = shapes[0];
+        if (x.dimension() != 4 || x.get(2) % 2 != 0 || x.get(3) % 2 != 0) {
+            throw new IllegalArgumentException(
+                    "Squeeze: expected input shape (batch, channels, height, width) with an even"
+                            + " height and width, got "
+                            + x);
+        }
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected Shape getNoiseShape(Shape event) {
+        return new Shape(4 * event.get(0), event.get(1) / 2, event.get(2) / 2);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected Shape getDataShape(Shape noise) {
+        return new Shape(noise.get(0) / 4, 2 * noise.get(1), 2 * noise.get(2));
+    }
+}
