@@ -46,6 +46,8 @@ import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.KernelBlock;
 import org.djlflows.kernel.NoGrad;
+import org.djlflows.nn.ConvNet;
+import org.djlflows.nn.ConvResidualNet;
 import org.djlflows.nn.Mlp;
 import org.djlflows.nn.ResidualNet;
 import org.djlflows.univariate.Additive;
@@ -98,6 +100,25 @@ class BijectionContractTest {
                         2,
                         2),
                 Subject.of("coupling of channels", BijectionContractTest::channels, 3, 2, 2),
+                Subject.of("coupling of channels", () -> images(Mask.KEEP_ODD, conv()), 3, 2, 2)
+                        .given(2),
+                Subject.of(
+                        "coupling of pixels", () -> images(Mask.KEEP_ODD_PIXELS, conv()), 2, 4, 2),
+                Subject.of(
+                                "coupling of pixels",
+                                () -> images(Mask.KEEP_ODD_PIXELS, conv()),
+                                1,
+                                2,
+                                4)
+                        .given(2, 4, 8)
+                        .inverted(),
+                Subject.of("spline of pixels", () -> pixels(spline()), 1, 4, 2).given(2),
+                Subject.of(
+                        "coupling of pixels, no kernel",
+                        () -> images(Mask.KEEP_EVEN_PIXELS, foreignConv()),
+                        2,
+                        2,
+                        2),
                 Subject.of("scalar map of a user", () -> coupling(new Stretch()), 5),
                 Subject.of("masked scalar map of a user", () -> masked(new Stretch()), 5),
                 Subject.of("planar", () -> new Planar(Planar.Function.TANH), 5),
@@ -286,13 +307,27 @@ class BijectionContractTest {
     }
 
     private static Bijection imageCoupling() {
-        Block conv =
-                Conv2d.builder()
-                        .setKernelShape(new Shape(3, 3))
-                        .optPadding(new Shape(1, 1))
-                        .setFilters(4)
-                        .build();
-        return new Coupling(Mask.KEEP_FIRST_HALF, new Affine(ScaleMap.BOUNDED_TANH), conv);
+        return images(Mask.KEEP_FIRST_HALF, foreignConv());
+    }
+
+    private static Block foreignConv() {
+        return Conv2d.builder()
+                .setKernelShape(new Shape(3, 3))
+                .optPadding(new Shape(1, 1))
+                .setFilters(4)
+                .build();
+    }
+
+    private static Bijection images(Mask mask, Block conditioner) {
+        return new Coupling(mask, new Affine(ScaleMap.BOUNDED_TANH), conditioner);
+    }
+
+    private static Bijection pixels(Univariate univariate) {
+        return new Coupling(Mask.KEEP_EVEN_PIXELS, univariate, new ConvResidualNet(6, 2));
+    }
+
+    private static Block conv() {
+        return new ConvNet(6, 5);
     }
 
     private static Bijection channels() {

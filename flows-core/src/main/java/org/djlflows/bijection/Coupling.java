@@ -17,11 +17,7 @@ import org.djlflows.kernel.Program;
 import org.djlflows.kernel.Scripted;
 import org.djlflows.univariate.Univariate;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * A coupling layer: one part passes unchanged and decides how the other part is moved.
@@ -32,10 +28,11 @@ import java.util.stream.IntStream;
  * the scalar maps; so a fresh layer is the identity where the maps are it at zero.
  *
  * <ul>
- *   <li>x: (batch, D), or (batch, C, height, width), where the channels are divided
+ *   <li>x: (batch, D), or (batch, C, height, width), where the channels or the pixels are divided
  *   <li>conditioner: x_a and the context in, (batch, H) or (batch, H, height, width) out; a block
- *       of any library, one that is not {@code Scripted} is called from Java, which is slower
- *   <li>parameters: W of shape (count · |b|, H), b
+ *       of any library, one that is not {@code Scripted} is called from Java, which is slower.
+ *       Where pixels are divided, x_a is the whole image with zeros in place of x_b
+ *   <li>parameters: W of shape (count · |b|, H), b, with |b| features or channels
  * </ul>
  *
  * <p>Both directions cost one pass through the conditioner.
@@ -45,7 +42,7 @@ import java.util.stream.IntStream;
  */
 public final class Coupling extends AbstractBijection {
 
-    private final Mask mask;
+    private final Division division;
     private final Univariate univariate;
     private final Block conditioner;
     private final Parameter weight;
@@ -60,7 +57,7 @@ public final class Coupling extends AbstractBijection {
      * @param conditioner the block that makes features from what passes
      */
     public Coupling(Mask mask, Univariate univariate, Block conditioner) {
-        this.mask = mask;
+        division = mask.division();
         weight = addWeight("weight", Initializer.ZEROS);
         bias = addWeight("bias", Initializer.ZEROS);
         this.conditioner = addChildBlock("conditioner", conditioner);
@@ -80,44 +77,11 @@ public final class Coupling extends AbstractBijection {
         boolean vectors = getEventShape().dimension() == 1;
         Kernel layout = vectors ? univariate.vectorLayout() : univariate.imageLayout();
         return Kernel.of(Coupling.class, "coupling")
-                .calling("mask", maskKernel())
+                .calling("mask", division.kernel(getEventShape()))
                 .calling("layout", layout)
                 .calling("univariate", univariate.differentiableKernel(training))
                 .with("OWN", own)
                 .with("UNIVARIATE", own + conditioner.getParameters().size());
-    }
-
-    private Kernel maskKernel() {
-        int[] kept = places(true);
-        int[] moved = places(false);
-        int size = kept.length + moved.length;
-        if (Arrays.equals(kept, IntStream.range(0, kept.length).toArray())) {
-            return Kernel.of(Coupling.class, "first_kept").with("SPLIT", kept.length);
-        }
-        if (Arrays.equals(kept, IntStream.range(moved.length, size).toArray())) {
-            return Kernel.of(Coupling.class, "last_kept").with("SPLIT", moved.length);
-        }
-        List<Integer> order = new ArrayList<>();
-        Arrays.stream(kept).forEach(order::add);
-        Arrays.stream(moved).forEach(order::add);
-        List<Integer> joined = IntStream.range(0, size).map(order::indexOf).boxed().toList();
-        return Kernel.of(Coupling.class, "scattered")
-                .with("KEPT", order.subList(0, kept.length))
-                .with("MOVED", order.subList(kept.length, size))
-                .with("JOINED", joined);
-    }
-
-    private int[] places(boolean passing) {
-        int size = Math.toIntExact(getEventShape().get(0));
-        boolean[] passes = mask.passes(size);
-        if (passes.length != size) {
-            throw new IllegalArgumentException(
-                    "Coupling: expected a mask of "
-                            + size
-                            + " places, got one of "
-                            + passes.length);
-        }
-        return IntStream.range(0, size).filter(i -> passes[i] == passing).toArray();
     }
 
     /** {@inheritDoc} */
@@ -162,7 +126,7 @@ public final class Coupling extends AbstractBijection {
                             + " width), got "
                             + x);
         }
-        int moved = places(false).length;
+        long moved = division.movedShape(x.slice(1)).get(0);
         if (moved == 0) {
             throw new IllegalArgumentException(
                     "Coupling: expected a mask that moves something, got one that passes all");
@@ -176,7 +140,7 @@ public final class Coupling extends AbstractBijection {
                             + ", got one that makes "
                             + h);
         }
-        long parameters = (long) univariate.getParameterCount() * moved;
+        long parameters = univariate.getParameterCount() * moved;
         weight.setShape(new Shape(parameters, h.get(1)));
         bias.setShape(new Shape(parameters));
     }
@@ -184,7 +148,7 @@ public final class Coupling extends AbstractBijection {
     private Shape[] keptShapes(Shape[] inputShapes) {
         Shape x = inputShapes[0];
         Shape[] shapes = inputShapes.clone();
-        shapes[0] = new Shape(x.get(0), places(true).length).addAll(x.slice(2));
+        shapes[0] = new Shape(x.get(0)).addAll(division.keptShape(x.slice(1)));
         return shapes;
     }
 
@@ -193,7 +157,7 @@ public final class Coupling extends AbstractBijection {
     protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
         conditioner.initialize(manager, type, keptShapes(shapes));
         Shape x = shapes[0];
-        long moved = places(false).length * x.slice(2).size();
+        long moved = division.movedShape(x.slice(1)).size();
         univariate.initialize(manager, type, new Shape(x.get(0), moved));
     }
 }

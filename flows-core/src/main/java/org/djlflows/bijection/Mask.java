@@ -1,48 +1,65 @@
 package org.djlflows.bijection;
 
 import java.util.Arrays;
+import java.util.function.IntFunction;
 
-/** Which features, or channels, pass a {@link Coupling} unchanged. */
-@FunctionalInterface
-public interface Mask {
+/** Which features, channels or pixels pass a {@link Coupling} unchanged. */
+public final class Mask {
 
     /** The first half passes: the first \(\lfloor D / 2 \rfloor\) of D. */
-    Mask KEEP_FIRST_HALF = size -> range(size, 0, size / 2);
+    public static final Mask KEEP_FIRST_HALF = of(size -> range(size, 0, size / 2));
 
     /**
      * The second half passes: all but the first \(\lfloor D / 2 \rfloor\) of D, but not a sole one.
      */
-    Mask KEEP_SECOND_HALF = size -> range(size, Math.max(1, size / 2), size);
+    public static final Mask KEEP_SECOND_HALF =
+            of(size -> range(size, Math.max(1, size / 2), size));
 
     /** The places 1, 3, 5... pass and the others are moved. */
-    Mask KEEP_ODD = size -> alternating(size, 1);
+    public static final Mask KEEP_ODD = of(size -> alternating(size, 1));
 
     /** The places 0, 2, 4... pass and the others, of which there must be one, are moved. */
-    Mask KEEP_EVEN = size -> alternating(size, 0);
+    public static final Mask KEEP_EVEN = of(size -> alternating(size, 0));
 
     /**
-     * Tells which places pass.
-     *
-     * @param size the number of features or channels
-     * @return for each place, whether it passes unchanged
+     * Of each channel of an image of even height and width the pixels (i, j) with an odd i + j
+     * pass, as on a checkerboard.
      */
-    boolean[] passes(int size);
+    public static final Mask KEEP_ODD_PIXELS = new Mask(new Checkerboard(0));
+
+    /** Of each channel of such an image the pixels (i, j) with an even i + j pass. */
+    public static final Mask KEEP_EVEN_PIXELS = new Mask(new Checkerboard(1));
+
+    private final Division division;
+
+    private Mask(Division division) {
+        this.division = division;
+    }
+
+    private static Mask of(IntFunction<boolean[]> passes) {
+        return new Mask(new Channels(passes));
+    }
 
     /**
-     * Returns a given mask.
+     * Returns a mask of given features or channels.
      *
      * @param passes for each place, whether it passes unchanged
      * @return the mask
      */
-    static Mask of(boolean... passes) {
+    public static Mask of(boolean... passes) {
         boolean[] copy = passes.clone();
-        return size -> {
-            if (size != copy.length) {
-                throw new IllegalArgumentException(
-                        "Mask: expected " + copy.length + " places, got " + size);
-            }
-            return copy.clone();
-        };
+        return of(
+                size -> {
+                    if (size != copy.length) {
+                        throw new IllegalArgumentException(
+                                "Mask: expected " + copy.length + " places, got " + size);
+                    }
+                    return copy.clone();
+                });
+    }
+
+    Division division() {
+        return division;
     }
 
     private static boolean[] range(int size, int from, int to) {

@@ -14,7 +14,7 @@ def kept(x: Tensor, p: List[Tensor]) -> Tensor:
 # The two directions from the output h of the conditioner.
 def forward_from(x: Tensor, h: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     moved = mask.moved(x)
-    theta = layout.theta(h, p[0], p[1])
+    theta = layout.theta(mask.at_moved(h), p[0], p[1])
     z, log_slope = univariate.forward(layout.flat(moved), theta, p[UNIVARIATE:])
     joined = mask.joined(mask.kept(x), layout.shaped(z, moved))
     return joined, layout.sum_of_row(log_slope, moved)
@@ -22,7 +22,7 @@ def forward_from(x: Tensor, h: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]
 
 def inverse_from(z: Tensor, h: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     moved = mask.moved(z)
-    theta = layout.theta(h, p[0], p[1])
+    theta = layout.theta(mask.at_moved(h), p[0], p[1])
     x, log_slope = univariate.inverse(layout.flat(moved), theta, p[UNIVARIATE:])
     joined = mask.joined(mask.kept(z), layout.shaped(x, moved))
     return joined, layout.sum_of_row(log_slope, moved)
@@ -33,10 +33,10 @@ def record(
 ) -> Tuple[Tensor, Tensor]:
     kept = mask.kept(x)
     moved = mask.moved(x)
-    h = conditioner.record(kept, c, p[OWN:UNIVARIATE], tape)
-    theta = layout.theta(h, p[0], p[1])
+    h_moved = mask.at_moved(conditioner.record(kept, c, p[OWN:UNIVARIATE], tape))
+    theta = layout.theta(h_moved, p[0], p[1])
     z, log_slope = univariate.record(layout.flat(moved), theta, p[UNIVARIATE:], tape)
-    tape.append(h)
+    tape.append(h_moved)
     return mask.joined(kept, layout.shaped(z, moved)), layout.sum_of_row(log_slope, moved)
 
 
@@ -48,12 +48,13 @@ def backward(
     tape: List[Tensor],
     gc: List[Tensor],
 ) -> Tuple[Tensor, List[Tensor]]:
-    h = tape.pop()
+    h_moved = tape.pop()
     moved = mask.moved(gz)
     gx, g_theta, g_maps = univariate.backward(
         layout.flat(moved), layout.each_of_row(gl, moved), p[UNIVARIATE:], tape
     )
-    gh, g_own = layout.theta_backward(g_theta, h, p[0])
+    g_h, g_own = layout.theta_backward(g_theta, h_moved, p[0])
+    gh = mask.at_moved_backward(g_h)
     g_kept, g_conditioner = conditioner.backward(gh, c, p[OWN:UNIVARIATE], tape, gc)
     g = mask.joined(mask.kept(gz) + g_kept, layout.shaped(gx, moved))
     return g, g_own + g_conditioner + g_maps

@@ -12,3 +12,12 @@ def moved(x: Tensor) -> Tensor:
 
 def joined(kept: Tensor, moved: Tensor) -> Tensor:
     return torch.cat([kept, moved], 1).index_select(1, places(kept, JOINED))
+
+
+# Channels are moved at all pixels.
+def at_moved(h: Tensor) -> Tensor:
+    return h
+
+
+def at_moved_backward(g: Tensor) -> Tensor:
+    return g

@@ -16,6 +16,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.LambdaBlock;
 
 import org.djlflows.Fixtures;
+import org.djlflows.nn.ConvNet;
 import org.djlflows.nn.Mlp;
 import org.djlflows.univariate.Additive;
 import org.djlflows.univariate.Affine;
@@ -58,7 +59,7 @@ class CouplingTest {
                         new boolean[] {true, false, false, true, false});
         masks.forEach(
                 (mask, passes) -> {
-                    assertArrayEquals(passes, mask.passes(5));
+                    assertArrayEquals(passes, passes(mask, 5));
                     Coupling coupling = coupling(mask, 5);
                     Fixtures.randomise(coupling);
                     NDArray x = manager.randomNormal(0, 1, new Shape(1, 5), DataType.FLOAT64);
@@ -148,19 +149,70 @@ class CouplingTest {
                 () -> coupling(Mask.of(true, false, false), 4));
     }
 
+    private static boolean[] passes(Mask mask, int size) {
+        return ((Channels) mask.division()).passes(size);
+    }
+
+    /** Pixels of one colour pass, and each of the others is moved by what its neighbours are. */
+    @Test
+    void aCheckerboardDividesPixels() {
+        for (Mask mask : new Mask[] {Mask.KEEP_EVEN_PIXELS, Mask.KEEP_ODD_PIXELS}) {
+            Coupling coupling =
+                    new Coupling(mask, new Affine(ScaleMap.SOFT_CLIP), new ConvNet(8, 4));
+            Shape shape = new Shape(1, 2, 4, 6);
+            coupling.initialize(manager, DataType.FLOAT64, shape);
+            Fixtures.randomise(coupling);
+            double[] x = doubles(manager.randomNormal(0, 1, shape, DataType.FLOAT64));
+            double[] z = forward(coupling, x, shape);
+            for (int i = 0; i < x.length; i++) {
+                boolean even = (i / 6 % 4 + i % 6) % 2 == 0;
+                assertEquals(even == (mask == Mask.KEEP_EVEN_PIXELS), x[i] == z[i]);
+                double[] other = x.clone();
+                other[i] += 1;
+                double[] moved = forward(coupling, other, shape);
+                for (int j = 0; j < x.length; j++) {
+                    boolean neighbour =
+                            Math.abs(i / 6 % 4 - j / 6 % 4) + Math.abs(i % 6 - j % 6) == 1;
+                    if (x[i] != z[i] && i != j) {
+                        assertEquals(z[j], moved[j]);
+                    } else if (neighbour) {
+                        assertNotEquals(z[j], moved[j]);
+                    }
+                }
+            }
+        }
+    }
+
+    private double[] forward(Coupling coupling, double[] x, Shape shape) {
+        NDList in = new NDList(manager.create(x, shape));
+        return doubles(coupling.forward(store(manager), in, false).get(0));
+    }
+
+    @Test
+    void aCheckerboardOfAnOddSizeIsRefused() {
+        for (long[] shape : new long[][] {{1, 2, 3, 4}, {1, 2, 4, 3}, {1, 4}}) {
+            assertRefused(
+                    IllegalArgumentException.class,
+                    "Mask: expected images (channels, height, width) with an even height and width",
+                    () ->
+                            new Coupling(Mask.KEEP_ODD_PIXELS, new Additive(), new ConvNet(4, 4))
+                                    .initialize(manager, DataType.FLOAT32, new Shape(shape)));
+        }
+    }
+
     @Test
     void aMaskDoesNotFollowItsArray() {
         boolean[] passes = {true, false};
         Mask mask = Mask.of(passes);
         passes[1] = true;
-        mask.passes(2)[0] = false;
-        assertArrayEquals(new boolean[] {true, false}, mask.passes(2));
+        passes(mask, 2)[0] = false;
+        assertArrayEquals(new boolean[] {true, false}, passes(mask, 2));
     }
 
     @Test
     void aSoleFeatureIsMovedByBothHalves() {
         for (Mask mask : new Mask[] {Mask.KEEP_FIRST_HALF, Mask.KEEP_SECOND_HALF, Mask.KEEP_ODD}) {
-            assertArrayEquals(new boolean[] {false}, mask.passes(1));
+            assertArrayEquals(new boolean[] {false}, passes(mask, 1));
             Coupling coupling = coupling(mask, 1);
             Fixtures.randomise(coupling);
             NDArray x = manager.ones(new Shape(2, 1), DataType.FLOAT64);

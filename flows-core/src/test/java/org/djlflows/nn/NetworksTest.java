@@ -1,5 +1,6 @@
 package org.djlflows.nn;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -10,6 +11,7 @@ import org.djlflows.HandWrittenGradients;
 import org.djlflows.kernel.KernelBlock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -45,18 +47,45 @@ class NetworksTest {
         }
     }
 
+    @Test
+    void gradientsOfTheNetworksOverImagesAreThoseOfAutograd() {
+        NDArray x = random(2, 3, 2, 4);
+        for (NDArray c :
+                new NDArray[] {null, random(2, 3), random(2, 2, 2, 4), random(2, 1, 4, 8)}) {
+            NDList inputs = c == null ? new NDList(x) : new NDList(x, c);
+            assertRight(new ConvNet(5, 4), inputs);
+            assertRight(new ConvResidualNet(5, 2), inputs);
+        }
+    }
+
+    @Test
+    void contextsOfOtherSizesAreRefused() {
+        Shape x = new Shape(1, 3, 2, 4);
+        for (Shape c :
+                new Shape[] {new Shape(1, 3, 4, 4), new Shape(1, 3, 1, 2), new Shape(1, 2, 4)}) {
+            Fixtures.assertRefused(
+                    IllegalArgumentException.class,
+                    "ConvNet: expected a context (batch, features) or images of the size of",
+                    () -> new ConvNet(5, 4).initialize(manager, DataType.FLOAT32, x, c));
+        }
+    }
+
     private void assertRight(KernelBlock network, int context) {
         NDList inputs = new NDList(random(4, 3));
         if (context > 0) {
             inputs.add(random(4, context));
         }
+        assertRight(network, inputs);
+    }
+
+    private void assertRight(KernelBlock network, NDList inputs) {
         network.initialize(manager, DataType.FLOAT64, inputs.getShapes());
         Fixtures.randomise(network);
         HandWrittenGradients.assertRightForNetwork(
                 network, network.kernel(true).orElseThrow(), inputs, 1e-9);
     }
 
-    private ai.djl.ndarray.NDArray random(int rows, int features) {
-        return manager.randomNormal(0, 1, new Shape(rows, features), DataType.FLOAT64);
+    private NDArray random(long... shape) {
+        return manager.randomNormal(0, 1, new Shape(shape), DataType.FLOAT64);
     }
 }

@@ -1,0 +1,85 @@
+package org.djlflows.nn;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.initializer.Initializer;
+
+import org.djlflows.kernel.Kernel;
+
+import java.util.Optional;
+
+/**
+ * The residual network over images of Real NVP, with pre-activation and weight normalisation.
+ *
+ * <p>\(h_0 = W * \sigma(x, -x, c)\), \(h_{i+1} = h_i + W_{i2} * \sigma(W_{i1} * \sigma(h_i))\) with
+ * convolutions of 3 x 3 pixels; the result is \(\sigma(\sum_i S_i * h_i)\) with convolutions of 1 x
+ * 1. Each \(W = g\,v / \|v\|\) with a scale g for each output, at first 1. Real NVP also has batch
+ * normalisation before each \(\sigma\), which is left out here: the network is the same in training
+ * and after it, and for each row alone.
+ *
+ * <ul>
+ *   <li>x: (batch, C, height, width)
+ *   <li>context: (batch, K), repeated at each pixel, or images whose size is that of x or a
+ *       multiple of it, whose squares of pixels become channels
+ *   <li>result: (batch, width, height, width)
+ * </ul>
+ *
+ * @see <a href="https://arxiv.org/abs/1605.08803">Dinh, Sohl-Dickstein and Bengio, Density
+ *     estimation using Real NVP, 2017, sections 3.7 and 4.1</a>
+ */
+public final class ConvResidualNet extends ImageNetwork {
+
+    private final int width;
+    private final int blocks;
+
+    /**
+     * Creates a network.
+     *
+     * @param width the number of channels of all layers, at least 1
+     * @param blocks the number of residual blocks of two convolutions each, at least 1
+     * @throws IllegalArgumentException if an argument is out of its range
+     */
+    public ConvResidualNet(int width, int blocks) {
+        super(width);
+        this.width = VectorNetwork.requirePositive("ConvResidualNet", "a width", width);
+        this.blocks =
+                VectorNetwork.requirePositive("ConvResidualNet", "a number of blocks", blocks);
+        addNormalised("first");
+        addNormalised("skip");
+        for (int i = 0; i < blocks; i++) {
+            addNormalised("block" + i + "_0");
+            addNormalised("block" + i + "_1");
+            addNormalised("block" + i + "_skip");
+        }
+    }
+
+    private void addNormalised(String name) {
+        addConvolution(name);
+        addWeight(name + "_scale", Initializer.ONES);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Optional<Kernel> kernel(boolean training) {
+        return Optional.of(kernel("conv_residual_net").with("BLOCKS", blocks));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void prepare(Shape[] inputShapes) {
+        long context = contextChannels(inputShapes);
+        prepareNormalised("first", 2 * inputShapes[0].get(1) + context, 3);
+        prepareNormalised("skip", width, 1);
+        for (int i = 0; i < blocks; i++) {
+            prepareNormalised("block" + i + "_0", width, 3);
+            prepareNormalised("block" + i + "_1", width, 3);
+            prepareNormalised("block" + i + "_skip", width, 1);
+        }
+    }
+
+    private void prepareNormalised(String name, long in, int size) {
+        prepareConvolution(name, in, width, size);
+        Parameter scale = getDirectParameters().get(name + "_scale");
+        scale.setShape(new Shape(width));
+    }
+}
