@@ -24,6 +24,7 @@ import ai.djl.util.Pair;
 import org.djlflows.bijection.ActNorm;
 import org.djlflows.bijection.BlockNeuralAutoregressive;
 import org.djlflows.bijection.BlockNeuralAutoregressive.Residual;
+import org.djlflows.bijection.BatchNorm;
 import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.DenseLinear;
 import org.djlflows.bijection.Elementwise;
@@ -221,6 +222,10 @@ class BijectionContractTest {
                                 new SequentialBijection(
                                         sequence(), coupling(Mask.KEEP_ODD, linear(5))),
                         5),
+                Subject.of("batch norm", BatchNorm::new, 4),
+                Subject.of("batch norm", BatchNorm::new, 4).ignoring(2).inverted(),
+                Subject.of("batch norm of channels", () -> norm(Mask.KEEP_ODD), 3, 2, 2),
+                Subject.of("batch norm of pixels", () -> norm(Mask.KEEP_ODD_PIXELS), 2, 4, 2),
                 Subject.of("squeeze", Squeeze::new, 2, 2, 4),
                 Subject.of("squeeze", Squeeze::new, 8, 1, 2).inverted(),
                 Subject.of("ordered squeeze", Squeeze::ordered, 2, 2, 4).ignoring(3),
@@ -320,6 +325,10 @@ class BijectionContractTest {
 
     private static Bijection images(Mask mask, Block conditioner) {
         return new Coupling(mask, new Affine(ScaleMap.BOUNDED_TANH), conditioner);
+    }
+
+    private static Bijection norm(Mask mask) {
+        return new BatchNorm(mask);
     }
 
     private static Bijection pixels(Univariate univariate) {
