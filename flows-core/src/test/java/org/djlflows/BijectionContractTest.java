@@ -35,6 +35,7 @@ import org.djlflows.bijection.Mask;
 import org.djlflows.bijection.MaskedAutoregressive;
 import org.djlflows.bijection.MaskedNet;
 import org.djlflows.bijection.Order;
+import org.djlflows.bijection.MultiScale;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.bijection.Planar;
 import org.djlflows.bijection.Radial;
@@ -222,6 +223,17 @@ class BijectionContractTest {
                                 new SequentialBijection(
                                         sequence(), coupling(Mask.KEEP_ODD, linear(5))),
                         5),
+                Subject.of("two scales", () -> twoScales(new ActNorm(), conv()), 1, 4, 4),
+                Subject.of("two scales", () -> twoScales(new ActNorm(), conv()), 1, 4, 4).given(2),
+                Subject.of("two scales", () -> twoScales(new ActNorm(), conv()), 1, 2, 4)
+                        .given(2, 2, 4),
+                Subject.of(
+                        "two scales, no kernel",
+                        () -> twoScales(new ActNorm(), foreignConv()),
+                        1,
+                        4,
+                        4),
+                Subject.of("three scales", BijectionContractTest::threeScales, 1, 4, 8),
                 Subject.of("batch norm", BatchNorm::new, 4),
                 Subject.of("batch norm", BatchNorm::new, 4).ignoring(2).inverted(),
                 Subject.of("batch norm of channels", () -> norm(Mask.KEEP_ODD), 3, 2, 2),
@@ -325,6 +337,16 @@ class BijectionContractTest {
 
     private static Bijection images(Mask mask, Block conditioner) {
         return new Coupling(mask, new Affine(ScaleMap.BOUNDED_TANH), conditioner);
+    }
+
+    private static Bijection twoScales(Bijection first, Block conditioner) {
+        return new MultiScale(
+                new SequentialBijection(new Squeeze(), first, images(Mask.KEEP_ODD, conditioner)),
+                new SequentialBijection(new ActNorm(), Permutation.reverse()));
+    }
+
+    private static Bijection threeScales() {
+        return new MultiScale(new Squeeze(), twoScales(new ActNorm(), conv()));
     }
 
     private static Bijection norm(Mask mask) {
