@@ -43,6 +43,6 @@ public final class UniformBox extends AbstractDistribution {
                 Kernels.of("uniform_box", event)
                         .with("LOW", low)
                         .with("HIGH", high)
-                        .with("LOG_VOLUME", event.size() * Math.log(high - low)));
+                        .with("LOG_DENSITY", -event.size() * Math.log(high - low)));
     }
 }

@@ -1,6 +1,6 @@
 def log_prob(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
     inside = ((x >= LOW) & (x <= HIGH)).flatten(1).all(1)
-    density = torch.full([x.size(0)], -LOG_VOLUME, dtype=x.dtype, device=x.device)
+    density = torch.full([x.size(0)], LOG_DENSITY, dtype=x.dtype, device=x.device)
     return torch.where(inside, density, float("-inf"))
 
 
