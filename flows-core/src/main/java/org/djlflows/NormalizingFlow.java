@@ -9,6 +9,7 @@ import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 
+import org.djlflows.bijection.Rescale;
 import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.KernelBlock;
@@ -93,6 +94,30 @@ public final class NormalizingFlow extends AbstractDistribution {
      */
     public Block generator() {
         return new Generator();
+    }
+
+    /**
+     * Returns this flow with the noise of its base, or of the base of its base where that is a
+     * flow, multiplied by a temperature: below 1 samples vary less and are closer to the mode.
+     * Density and samples of the result belong together.
+     *
+     * @param temperature the factor, positive; 1 changes nothing
+     * @return a flow on the same parameters
+     * @throws IllegalArgumentException if the temperature is not positive and finite
+     */
+    public NormalizingFlow withTemperature(double temperature) {
+        Distribution tempered =
+                base instanceof NormalizingFlow flow
+                        ? flow.withTemperature(temperature)
+                        : new NormalizingFlow(new Rescale(1 / temperature), base);
+        NormalizingFlow flow = new NormalizingFlow(bijection, tempered, embedding);
+        if (inputShapes != null) {
+            // Finds all parameters initialised, so that the manager receives none.
+            try (NDManager none = NDManager.newBaseManager()) {
+                flow.initialize(none, getDataType(), inputShapes);
+            }
+        }
+        return flow;
     }
 
     /** {@inheritDoc} */

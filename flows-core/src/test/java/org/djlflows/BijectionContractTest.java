@@ -39,6 +39,7 @@ import org.djlflows.bijection.MultiScale;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.bijection.Planar;
 import org.djlflows.bijection.Radial;
+import org.djlflows.bijection.Rescale;
 import org.djlflows.bijection.Rotation;
 import org.djlflows.bijection.Squeeze;
 import org.djlflows.bijection.Standardize;
@@ -238,6 +239,9 @@ class BijectionContractTest {
                 Subject.of("batch norm", BatchNorm::new, 4).ignoring(2).inverted(),
                 Subject.of("batch norm of channels", () -> norm(Mask.KEEP_ODD), 3, 2, 2),
                 Subject.of("batch norm of pixels", () -> norm(Mask.KEEP_ODD_PIXELS), 2, 4, 2),
+                Subject.of("rescale", () -> new Rescale(1.7), 2, 3).ignoring(2),
+                Subject.of("rescale", () -> new Rescale(0.3), 4).inverted(),
+                Subject.of("plain logit", () -> new Logit(0), 3).onUnitInterval(),
                 Subject.of("squeeze", Squeeze::new, 2, 2, 4),
                 Subject.of("squeeze", Squeeze::new, 8, 1, 2).inverted(),
                 Subject.of("ordered squeeze", Squeeze::ordered, 2, 2, 4).ignoring(3),

@@ -114,6 +114,7 @@ class DistributionContractTest {
                 Case.of("diagonal normal", DiagonalNormal::new),
                 Case.of("diagonal normal", DiagonalNormal::new).given(2),
                 Case.of("uniform box", () -> new UniformBox(-1, 2)),
+                Case.of("uniform box of a small volume", () -> new UniformBox(0, 0.5)),
                 Case.of("mixture", () -> new GaussianMixture(3)),
                 Case.of("conditional normal", () -> new ConditionalNormal(new Mlp(6))).given(2),
                 Case.of("funnel", () -> new Funnel(0.5)),
@@ -125,6 +126,8 @@ class DistributionContractTest {
                 Case.of("flow over a flow", DistributionContractTest::overFlow),
                 Case.of("flow over a flow", DistributionContractTest::overFlow).given(2),
                 Case.of("flow with embedding", DistributionContractTest::embedding).given(3),
+                Case.of("cold flow over a flow", () -> overFlow().withTemperature(0.6)),
+                Case.of("hot flow with embedding", () -> embedding().withTemperature(1.3)).given(3),
                 Case.of("Real NVP", () -> realNvp(0)),
                 Case.of("Real NVP", () -> realNvp(2)).given(2),
                 Case.of("neural spline flow", () -> neuralSplineFlow(0)),
@@ -196,12 +199,12 @@ class DistributionContractTest {
         return new NormalizingFlow(affine(), new GaussianMixture(2));
     }
 
-    private static Distribution overFlow() {
+    private static NormalizingFlow overFlow() {
         return new NormalizingFlow(
                 Permutation.reverse(), new NormalizingFlow(affine(), new DiagonalNormal()));
     }
 
-    private static Distribution embedding() {
+    private static NormalizingFlow embedding() {
         return new NormalizingFlow(spline(new Mlp(8)), new StandardNormal(), new Mlp(5, 2));
     }
 

@@ -27,14 +27,14 @@ public final class Logit extends AbstractBijection {
     /**
      * Creates the layer.
      *
-     * @param alpha the distance that the ends of the interval keep from 0 and 1, in (0, 0.5); Real
+     * @param alpha the distance that the ends of the interval keep from 0 and 1, in [0, 0.5); Real
      *     NVP takes 0.05
      * @throws IllegalArgumentException if alpha is out of its range
      */
     public Logit(double alpha) {
-        if (!(alpha > 0 && alpha < 0.5)) {
+        if (!(alpha >= 0 && alpha < 0.5)) {
             throw new IllegalArgumentException(
-                    "Logit: expected an alpha in (0, 0.5), got " + alpha);
+                    "Logit: expected an alpha in [0, 0.5), got " + alpha);
         }
         this.alpha = alpha;
     }
