@@ -49,6 +49,8 @@ import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.KernelBlock;
 import org.djlflows.kernel.NoGrad;
+import org.djlflows.model.Glow;
+import org.djlflows.model.RealNvpImages;
 import org.djlflows.nn.ConvNet;
 import org.djlflows.nn.ConvResidualNet;
 import org.djlflows.nn.Mlp;
@@ -235,6 +237,8 @@ class BijectionContractTest {
                         4,
                         4),
                 Subject.of("three scales", BijectionContractTest::threeScales, 1, 4, 8),
+                Subject.of("Real NVP of images", () -> realNvp(0), 1, 4, 4).onUnitInterval(),
+                Subject.of("Glow", () -> glow(2), 1, 4, 4).onUnitInterval().given(2),
                 Subject.of("batch norm", BatchNorm::new, 4),
                 Subject.of("batch norm", BatchNorm::new, 4).ignoring(2).inverted(),
                 Subject.of("batch norm of channels", () -> norm(Mask.KEEP_ODD), 3, 2, 2),
@@ -351,6 +355,14 @@ class BijectionContractTest {
 
     private static Bijection threeScales() {
         return new MultiScale(new Squeeze(), twoScales(new ActNorm(), conv()));
+    }
+
+    private static Bijection realNvp(int context) {
+        return new RealNvpImages(1, 4, 4, context, 2, 4, 1).newFlow().getBijection();
+    }
+
+    private static Bijection glow(int context) {
+        return new Glow(1, 4, 4, context, 2, 2, 5).newFlow().getBijection();
     }
 
     private static Bijection norm(Mask mask) {

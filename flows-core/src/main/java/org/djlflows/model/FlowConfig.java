@@ -22,15 +22,17 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * All that it takes to build a flow over the columns of a table, and to know what they mean.
+ * All that it takes to build a flow over the columns of a table, and to know what they mean, or
+ * over images, which have no columns.
  *
- * <p>The flow standardises its data, which counts in the density, so that densities and samples are
- * in the units of the columns; it standardises its context too.
+ * <p>Over a table the flow standardises its data, which counts in the density, so that densities
+ * and samples are in the units of the columns; it standardises its context too.
  *
- * @param preset the flow over standardised columns
- * @param columns the names of the features
+ * @param preset the flow over standardised columns, or over images
+ * @param columns the names of the features, none for images
  * @param contextColumns the names of the features of the context
  * @param metrics what training measured, by name
  */
@@ -44,13 +46,20 @@ public record FlowConfig(
     private static final int FORMAT = 1;
 
     private static final SortedMap<String, Class<? extends Preset>> PRESETS =
-            Arrays.stream(Preset.class.getPermittedSubclasses())
-                    .map(preset -> preset.<Preset>asSubclass(Preset.class))
+            presets(Preset.class)
                     .collect(
                             Collectors.toMap(
                                     Class::getSimpleName, p -> p, (a, b) -> a, TreeMap::new));
 
     private static final Gson GSON = JsonUtils.GSON_PRETTY;
+
+    /** Returns the records of a sealed interface. */
+    private static Stream<Class<? extends Preset>> presets(Class<? extends Preset> type) {
+        return type.isRecord()
+                ? Stream.of(type)
+                : Arrays.stream(type.getPermittedSubclasses())
+                        .flatMap(permitted -> presets(permitted.asSubclass(Preset.class)));
+    }
 
     /**
      * Checks that the preset fits the columns.
@@ -66,16 +75,20 @@ public record FlowConfig(
         contextColumns = List.copyOf(contextColumns);
         // Sorted, so that equal configurations are equal as text.
         metrics = Collections.unmodifiableMap(new TreeMap<>(metrics));
-        if (preset.features() != columns.size() || preset.context() != contextColumns.size()) {
+        int expected = preset instanceof ImagePreset ? 0 : preset.features();
+        if (expected != columns.size() || preset.context() != contextColumns.size()) {
             throw new IllegalArgumentException(
                     String.format(
                             "FlowConfig: expected %d columns and %d of context, got %s and %s",
-                            preset.features(), preset.context(), columns, contextColumns));
+                            expected, preset.context(), columns, contextColumns));
         }
     }
 
-    /** Makes the flow, whose base is the flow of the preset. */
+    /** Makes the flow: over columns one whose base is the flow of the preset. */
     NormalizingFlow newFlow(Standardize standardize, Standardizer standardizer) {
+        if (preset instanceof ImagePreset) {
+            return preset.newFlow();
+        }
         return contextColumns.isEmpty()
                 ? new NormalizingFlow(standardize, preset.newFlow())
                 : new NormalizingFlow(standardize, preset.newFlow(), standardizer);

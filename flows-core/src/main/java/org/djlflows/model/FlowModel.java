@@ -58,10 +58,12 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
     }
 
     /**
-     * Makes a flow with fresh weights in float32, which standardises by the statistics of data.
+     * Makes a flow with fresh weights in float32, which over a table standardises by the statistics
+     * of data.
      *
      * @param config the configuration
-     * @param rows the training rows: x and, if the configuration has one, the context
+     * @param rows the training rows: x and, if the configuration has one, the context; of images
+     *     they are not looked at
      * @param manager the manager that receives the weights
      * @return the model, ready to be trained
      * @throws IllegalArgumentException if the rows do not fit the configuration, or a column is
@@ -71,6 +73,9 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
         Standardize standardize = new Standardize();
         Standardizer standardizer = new Standardizer();
         NormalizingFlow flow = newFlow(config, standardize, standardizer, manager);
+        if (config.columns().isEmpty()) {
+            return new FlowModel(config, flow);
+        }
         standardize.fit(rows.get(0));
         if (!config.contextColumns().isEmpty()) {
             standardizer.fit(rows.get(1));
@@ -84,7 +89,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
             Standardizer standardizer,
             NDManager manager) {
         NormalizingFlow flow = config.newFlow(standardize, standardizer);
-        Shape x = new Shape(1, config.columns().size());
+        Shape x = new Shape(1).addAll(config.preset().event());
         Shape context = new Shape(1, config.contextColumns().size());
         flow.initialize(
                 manager,

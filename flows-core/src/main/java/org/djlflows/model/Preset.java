@@ -1,5 +1,7 @@
 package org.djlflows.model;
 
+import ai.djl.ndarray.types.Shape;
+
 import org.djlflows.NormalizingFlow;
 
 /**
@@ -13,10 +15,11 @@ public sealed interface Preset
                 AutoregressiveSplineFlow,
                 BlockNeuralAutoregressiveFlow,
                 PlanarFlow,
-                RadialFlow {
+                RadialFlow,
+                ImagePreset {
 
     /**
-     * Makes the flow, over vectors that are standardised or nearly so.
+     * Makes the flow, over vectors that are standardised or nearly so, or over images.
      *
      * @return a flow that is not initialised yet
      */
@@ -28,6 +31,15 @@ public sealed interface Preset
      * @return the number of features
      */
     int features();
+
+    /**
+     * Returns the shape of an event.
+     *
+     * @return the shape without the batch
+     */
+    default Shape event() {
+        return new Shape(features());
+    }
 
     /**
      * Returns the number of features of the context.

@@ -157,8 +157,8 @@ class FlowConfigTest {
     @Test
     void anUnknownPresetIsRefused() {
         JsonObject json = json();
-        json.addProperty("preset", "Glow");
-        String message = refuses(json, "got Glow");
+        json.addProperty("preset", "NoSuchFlow");
+        String message = refuses(json, "got NoSuchFlow");
         assertTrue(message.contains("RealNvp"), message);
         // Of another preset than its hyper-parameters.
         json.addProperty("preset", "RealNvp");

@@ -1,0 +1,123 @@
+package org.djlflows.model;
+
+import org.djlflows.Bijection;
+import org.djlflows.NormalizingFlow;
+import org.djlflows.SequentialBijection;
+import org.djlflows.bijection.ActNorm;
+import org.djlflows.bijection.Coupling;
+import org.djlflows.bijection.LuLinear;
+import org.djlflows.bijection.Mask;
+import org.djlflows.bijection.Permutation;
+import org.djlflows.bijection.Squeeze;
+import org.djlflows.nn.ConvNet;
+import org.djlflows.univariate.Affine;
+import org.djlflows.univariate.ScaleMap;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Glow: in each scale a squeeze and steps of normalisation, an invertible 1 x 1 convolution (a
+ * random permutation and a learned map that starts as the identity) and an affine coupling of
+ * channels; then half of the channels leave. Since each coupling moves the half that leaves, the
+ * last one of a scale learns its distribution given the other half. Unlike Glow's, pixels pass the
+ * logit of Real NVP first.
+ *
+ * @param channels the number of channels
+ * @param height the height, which \(2^{scales}\) divides
+ * @param width the width, which \(2^{scales}\) divides
+ * @param context the number of features of the context, 0 for none
+ * @param scales the number of scales
+ * @param steps the number of steps in each scale
+ * @param filters the width of the networks
+ * @see <a href="https://arxiv.org/abs/1807.03039">Kingma and Dhariwal, Glow, 2018, section 3</a>
+ */
+public record Glow(
+        int channels, int height, int width, int context, int scales, int steps, int filters)
+        implements ImagePreset {
+
+    /**
+     * Checks the hyper-parameters.
+     *
+     * @param channels the number of channels
+     * @param height the height, which \(2^{scales}\) divides
+     * @param width the width, which \(2^{scales}\) divides
+     * @param context the number of features of the context, 0 for none
+     * @param scales the number of scales
+     * @param steps the number of steps in each scale
+     * @param filters the width of the networks
+     * @throws IllegalArgumentException if one is out of its range
+     */
+    public Glow {
+        ImageStack.check("Glow", channels, height, width, context, scales, filters);
+        VectorStack.require("Glow", steps >= 1, "at least 1 step", steps);
+    }
+
+    /**
+     * Returns a builder with 2 scales of 8 steps and 64 filters.
+     *
+     * @return the builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public NormalizingFlow newFlow() {
+        List<Bijection> stack = new ArrayList<>();
+        int squeezed = 4 * channels;
+        for (int i = 0; i < scales; i++) {
+            List<Bijection> layers = new ArrayList<>();
+            layers.add(new Squeeze());
+            for (int k = 0; k < steps; k++) {
+                layers.add(new ActNorm());
+                layers.add(new LuLinear());
+                layers.add(Permutation.random(k));
+                // As many outputs as a shift and a scale of half of the channels take.
+                ConvNet network = new ConvNet(filters, squeezed);
+                Affine affine = new Affine(ScaleMap.SOFT_CLIP);
+                layers.add(new Coupling(Mask.KEEP_FIRST_HALF, affine, network));
+            }
+            stack.add(new SequentialBijection(layers));
+            squeezed *= 2;
+        }
+        return ImageStack.of(stack);
+    }
+
+    /** Builds the preset. */
+    public static final class Builder extends ImagePresetBuilder<Builder> {
+
+        private int steps = 8;
+
+        private Builder() {
+            filters = 64;
+        }
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        /**
+         * Sets the number of steps in each scale.
+         *
+         * @param value at least 1
+         * @return this builder
+         */
+        public Builder optSteps(int value) {
+            steps = value;
+            return this;
+        }
+
+        /**
+         * Builds the preset.
+         *
+         * @return the preset
+         * @throws IllegalArgumentException if a hyper-parameter is out of its range
+         */
+        public Glow build() {
+            return new Glow(channels, height, width, context, scales, steps, filters);
+        }
+    }
+}
