@@ -18,10 +18,11 @@ abstract class ImageNetwork extends KernelBlock {
         this.outputs = outputs;
     }
 
-    /** Returns a kernel of this package that calls {@code inputs.joined(x, c)}. */
+    /** Returns a kernel of this package that joins inputs and calls convolutions. */
     static Kernel kernel(String name) {
         return Kernel.of(ImageNetwork.class, name)
-                .calling("inputs", Kernel.of(ImageNetwork.class, "image_inputs"));
+                .calling("inputs", Kernel.of(ImageNetwork.class, "image_inputs"))
+                .calling("convolution", Kernel.of(ImageNetwork.class, "convolution"));
     }
 
     /** Adds weight and bias of a convolution, whose sizes {@code prepare} has to set. */

@@ -6,8 +6,7 @@ def convolved(x: Tensor, i: int, p: List[Tensor]) -> Tensor:
     v = p[3 * i]
     norm = torch.linalg_vector_norm(v, 2, [1, 2, 3], True)
     weight = v * (p[3 * i + 2].view_as(norm) / norm)
-    same = v.size(2) // 2
-    return torch.conv2d(x, weight, p[3 * i + 1], padding=[same, same])
+    return convolution.same(x, weight, p[3 * i + 1])
 
 
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:

@@ -1,5 +1,8 @@
 package org.djlflows.nn;
 
+import static org.djlflows.Fixtures.store;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -8,12 +11,16 @@ import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.Fixtures;
 import org.djlflows.HandWrittenGradients;
+import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.KernelBlock;
+import org.djlflows.kernel.Program;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+
+import java.util.List;
 
 /** The backward passes of the networks, with each activation, with and without a context. */
 class NetworksTest {
@@ -56,6 +63,37 @@ class NetworksTest {
             assertRight(new ConvNet(5, 4), inputs);
             assertRight(new ConvResidualNet(5, 2), inputs);
         }
+    }
+
+    /** oneDNN does for some numbers of outputs: the memory that it finds was filled with NaN. */
+    @Test
+    void gradientsOfConvolutionsDoNotReadWhatWasNeverWritten() {
+        Kernel litter =
+                Kernel.of(
+                        "litter",
+                        """
+                        def forward(x: Tensor, p: List[Tensor]) -> Tensor:
+                            for k in range(4, 18):
+                                power = torch.full([1 << k], float("nan"))
+                                thrice = torch.full([3 << k], float("nan"))
+                            return x
+                        """);
+        Program program = Program.of(litter, 0, "forward");
+        ConvNet network = new ConvNet(16, 8);
+        NDArray x = manager.randomNormal(new Shape(64, 4, 7, 7));
+        network.initialize(manager, DataType.FLOAT32, x.getShape());
+        NDArray bias = network.getParameters().get("first_bias").getArray();
+        bias.setRequiresGradient(true);
+        for (int i = 0; i < 100; i++) {
+            Fixtures.backward(
+                    () -> {
+                        NDArray sum =
+                                network.forward(store(manager), new NDList(x), true).get(0).sum();
+                        program.call("forward", new NDList(x), new NDList(), List.of()).close();
+                        return sum;
+                    });
+        }
+        assertTrue(Float.isFinite(bias.getGradient().sum().getFloat()));
     }
 
     @Test
