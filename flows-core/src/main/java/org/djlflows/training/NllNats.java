@@ -22,7 +22,11 @@ public final class NllNats extends Evaluator {
         private long rows;
     }
 
-    private static final long CHUNK = 8192;
+    private static final long MOST_ROWS = 8192;
+    private static final long FEWEST_ROWS = 256;
+
+    /** Values of x in a chunk, so that what networks make of images fits the memory. */
+    private static final long VALUES = 1 << 18;
 
     private final Map<String, Total> totals = new ConcurrentHashMap<>();
 
@@ -40,15 +44,17 @@ public final class NllNats extends Evaluator {
      */
     public static double mean(Distribution distribution, NDList rows) {
         long n = rows.get(0).getShape().get(0);
+        long size = rows.get(0).getShape().slice(1).size();
+        long chunk = Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, VALUES / Math.max(1, size)));
         double nats = 0;
-        for (long from = 0; from < n; from += CHUNK) {
-            NDIndex slice = new NDIndex("{}:{}", from, Math.min(n, from + CHUNK));
+        for (long from = 0; from < n; from += chunk) {
+            NDIndex slice = new NDIndex("{}:{}", from, Math.min(n, from + chunk));
             try (NDManager scratch = rows.get(0).getManager().newSubManager();
                     NoGrad noGrad = NoGrad.open()) {
-                NDList chunk = new NDList();
-                rows.forEach(array -> chunk.add(array.get(scratch, slice)));
+                NDList some = new NDList();
+                rows.forEach(array -> some.add(array.get(scratch, slice)));
                 ParameterStore store = new ParameterStore(scratch, false);
-                NDArray logProb = distribution.forward(store, chunk, false).get(0);
+                NDArray logProb = distribution.forward(store, some, false).get(0);
                 nats -= logProb.sum().toArray()[0].doubleValue();
             }
         }
