@@ -24,6 +24,7 @@ import java.nio.file.NoSuchFileException;
             InfoCommand.class,
             DemoCommand.class,
             FitEnergyCommand.class,
+            ImagesCommand.class,
             HelpCommand.class
         })
 public final class Flows implements Runnable {

@@ -68,6 +68,7 @@ final class SampleCommand implements Callable<Integer> {
         }
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             FlowModel model = FlowModel.load(folder, manager);
+            ImagesCommand.requireTable(folder, model);
             FlowConfig config = model.config();
             if (!given.keySet().equals(Set.copyOf(config.contextColumns()))) {
                 throw new ParameterException(

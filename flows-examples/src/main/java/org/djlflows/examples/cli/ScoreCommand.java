@@ -53,6 +53,7 @@ final class ScoreCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             FlowModel model = FlowModel.load(folder, manager);
+            ImagesCommand.requireTable(folder, model);
             FlowConfig config = model.config();
             List<String> columns = new ArrayList<>(config.columns());
             columns.addAll(config.contextColumns());

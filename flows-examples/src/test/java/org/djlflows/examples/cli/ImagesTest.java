@@ -1,0 +1,145 @@
+package org.djlflows.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+import javax.imageio.ImageIO;
+
+/** {@code flows images}, on small images of a bright square somewhere. */
+class ImagesTest {
+
+    private static final int SIZE = 8;
+
+    @TempDir private Path folder;
+
+    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    private PrintStream out;
+    private PrintStream err;
+
+    @BeforeEach
+    void capture() {
+        out = System.out;
+        err = System.err;
+        PrintStream all = new PrintStream(printed, true, StandardCharsets.UTF_8);
+        System.setOut(all);
+        System.setErr(all);
+    }
+
+    @AfterEach
+    void restore() {
+        System.setOut(out);
+        System.setErr(err);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"glow, uniform", "realnvp-images, variational"})
+    void trainsSamplesAndInterpolates(String flow, String dequantization) throws IOException {
+        Path data = images();
+        Path model = folder.resolve("model");
+        assertEquals(
+                0,
+                run(
+                        "train",
+                        "--flow",
+                        flow,
+                        "--data",
+                        data,
+                        "--out",
+                        model,
+                        "--epochs",
+                        2,
+                        "--depth",
+                        1,
+                        "--filters",
+                        4,
+                        "--dequantization",
+                        dequantization));
+        String text = printed.toString(StandardCharsets.UTF_8);
+        assertTrue(text.contains("epoch 2/2"), text);
+        assertTrue(
+                text.contains("bits a dimension under " + dequantization + " dequantisation"),
+                text);
+        assertTrue(Files.size(model.resolve("report/samples.png")) > 0);
+        assertTrue(Files.size(model.resolve("report/loss.png")) > 0);
+
+        Path grid = folder.resolve("grid.png");
+        assertEquals(
+                0, run("sample", model, "-n", 5, "--seed", 1, "--temperature", 0.7, "--out", grid));
+        BufferedImage picture = ImageIO.read(grid.toFile());
+        assertEquals(3 * 49 + 1, picture.getWidth());
+        assertEquals(2 * 49 + 1, picture.getHeight());
+
+        Path ways = folder.resolve("ways.png");
+        assertEquals(
+                0, run("interpolate", model, "--data", data, "-n", 2, "--steps", 4, "--out", ways));
+        picture = ImageIO.read(ways.toFile());
+        assertEquals(4 * 49 + 1, picture.getWidth());
+        assertEquals(2 * 49 + 1, picture.getHeight());
+
+        assertEquals(1, Flows.run("sample", model.toString(), "-n", "1"));
+        assertTrue(
+                printed.toString(StandardCharsets.UTF_8)
+                        .contains(model + ": expected a model of a table, got one of images"),
+                printed.toString(StandardCharsets.UTF_8));
+        assertEquals(0, Flows.run("info", model.toString()));
+    }
+
+    @Test
+    void badArgumentsAreRefused() throws IOException {
+        Path data = images();
+        refuses(1, "a height and a width that 16 divides", "train", "--data", data, "--scales", 4);
+        refuses(1, "no such file or folder", "train", "--data", folder.resolve("none"));
+        refuses(2, "Missing command");
+    }
+
+    private void refuses(int code, String message, Object... arguments) {
+        printed.reset();
+        assertEquals(code, run(arguments));
+        String text = printed.toString(StandardCharsets.UTF_8);
+        assertTrue(text.contains(message), text);
+    }
+
+    private static int run(Object... arguments) {
+        List<String> all = new ArrayList<>(List.of("images"));
+        Arrays.stream(arguments).forEach(argument -> all.add(argument.toString()));
+        return Flows.run(all.toArray(String[]::new));
+    }
+
+    private Path images() throws IOException {
+        int count = 300;
+        ByteBuffer bytes = ByteBuffer.allocate(16 + count * SIZE * SIZE);
+        bytes.putInt(0x803).putInt(count).putInt(SIZE).putInt(SIZE);
+        Random random = new Random(1);
+        for (int i = 0; i < count; i++) {
+            int top = random.nextInt(SIZE - 2);
+            int left = random.nextInt(SIZE - 2);
+            for (int j = 0; j < SIZE * SIZE; j++) {
+                int y = j / SIZE - top;
+                int x = j % SIZE - left;
+                boolean bright = y >= 0 && y < 3 && x >= 0 && x < 3;
+                bytes.put((byte) (bright ? 200 + random.nextInt(50) : random.nextInt(10)));
+            }
+        }
+        return Files.write(folder.resolve("images"), bytes.array());
+    }
+}
