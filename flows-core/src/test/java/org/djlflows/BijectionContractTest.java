@@ -495,8 +495,8 @@ class BijectionContractTest {
             double tolerance = type == DataType.FLOAT32 ? TOLERANCE : TOLERANCE_64;
             Bijection bijection = subject.make(manager, type);
             NDList inputs = subject.input(manager, type);
-            NDArray far = inputs.get(0).sign();
-            NDArray x = inputs.get(0).duplicate().addi(far.muli(10));
+            NDArray ten = manager.create(10.0).toType(type, false);
+            NDArray x = inputs.get(0).add(inputs.get(0).sign().mul(ten));
             NDList forward = forward(bijection, with(x, inputs));
             double flat =
                     Math.exp(
