@@ -158,7 +158,8 @@ class BijectionContractTest {
                         .given(2),
                 Subject.of("block autoregressive", () -> new BlockNeuralAutoregressive(4, 3), 4)
                         .inverted(),
-                Subject.of("block autoregressive of one feature", () -> blocks(Residual.NONE), 1),
+                Subject.of("block autoregressive of one feature", () -> blocks(Residual.NONE), 1)
+                        .given(2),
                 Subject.of("block autoregressive, alone", () -> blocks(Residual.NONE), 5).given(2),
                 Subject.of("block autoregressive, normal", () -> blocks(Residual.NORMAL), 5),
                 Subject.of("masked residual", BijectionContractTest::maskedResiduals, 5),
@@ -642,8 +643,10 @@ class BijectionContractTest {
     @MethodSource("subjects")
     void nothingStaysOnTheManagerOfTheModel(Subject subject) {
         NDManager model = manager.newSubManager();
-        Bijection bijection = subject.make(model, DataType.FLOAT32);
+        Bijection bijection = subject.maker().get();
+        bijection.initialize(model, DataType.FLOAT32, subject.shapes());
         int before = model.getManagedArrays().size();
+        assertEquals(bijection.getParameters().size(), before);
         for (int i = 0; i < 3; i++) {
             try (NDManager batch = manager.newSubManager()) {
                 NDList inputs = subject.input(batch, DataType.FLOAT32);

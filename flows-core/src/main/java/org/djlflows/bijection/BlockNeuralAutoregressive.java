@@ -1,7 +1,6 @@
 package org.djlflows.bijection;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
@@ -14,6 +13,7 @@ import org.djlflows.kernel.Root;
 
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -31,9 +31,9 @@ import java.util.stream.IntStream;
  *
  * <ul>
  *   <li>x: (batch, D), context: (batch, C), which is seen by all features
- *   <li>parameters: for each layer of k to l units a feature the weight (D l, D k), the log-scale
- *       (D l, 1) and the bias (D l) with the mask of the blocks below the diagonal, and the gate
- *       (1); at first random as in the paper
+ *   <li>parameters: for each layer of k to l units a feature the weight (D l, D k), for the first
+ *       (D l, C + D k), the mask of its blocks below the diagonal of the same shape, the log-scale
+ *       (D l) and the bias (D l); and the gate (1); at first random as in the paper
  * </ul>
  *
  * <p>Forward costs one pass. Inverse takes D steps in one call, each of which solves for one
@@ -84,7 +84,8 @@ public final class BlockNeuralAutoregressive extends AbstractBijection {
      *
      * @param residual what is added to the network
      * @param hidden the widths of the hidden layers, in units of each feature
-     * @throws IllegalArgumentException if there is no hidden layer or one of width 0
+     * @throws IllegalArgumentException if there is no hidden layer or one of width 0, or no residual
+     *     is given
      */
     public BlockNeuralAutoregressive(Residual residual, int... hidden) {
         if (hidden.length == 0 || Arrays.stream(hidden).anyMatch(width -> width < 1)) {
@@ -92,15 +93,18 @@ public final class BlockNeuralAutoregressive extends AbstractBijection {
                     "BlockNeuralAutoregressive: expected hidden layers of width 1 or more, got "
                             + Arrays.toString(hidden));
         }
+        if (residual == null) {
+            throw new IllegalArgumentException(
+                    "BlockNeuralAutoregressive: expected a residual, got null");
+        }
         this.residual = residual;
         widths = new int[hidden.length + 2];
         Arrays.fill(widths, 1);
         System.arraycopy(hidden, 0, widths, 1, hidden.length);
         for (int i = 0; i < layers(); i++) {
             addWeight("weight" + i, Initializer.ZEROS);
-            addWeight(
-                    "logScale" + i,
-                    (manager, shape, type) -> manager.randomUniform(0, 1, shape, type).log());
+            // The logarithm of a number drawn from (0, 1].
+            addWeight("logScale" + i, drawn((place, u) -> Math.log1p(-u)));
             addWeight("bias" + i, Initializer.ZEROS);
             addBuffer("mask" + i, Initializer.ZEROS);
         }
@@ -151,21 +155,23 @@ public final class BlockNeuralAutoregressive extends AbstractBijection {
         int out = widths[layer + 1];
         int rows = features * out;
         int columns = context + features * in;
-        double[] mask = new double[rows * columns];
-        double[] bounds = new double[rows * columns];
-        for (int row = 0; row < rows; row++) {
-            int feature = row / out;
-            int below = context + feature * in;
-            double bound = Math.sqrt(6.0 / (below + in + out));
-            int begin = row * columns;
-            Arrays.fill(mask, begin, begin + below, 1);
-            Arrays.fill(bounds, begin, begin + below + in, bound);
-        }
+        IntUnaryOperator below = place -> context + place / columns / out * in;
+        double[] mask =
+                IntStream.range(0, rows * columns)
+                        .mapToDouble(place -> place % columns < below.applyAsInt(place) ? 1 : 0)
+                        .toArray();
+        // Xavier's bound, for the inputs that the row sees.
+        DrawnNumber weight =
+                (place, u) -> {
+                    int seen = below.applyAsInt(place) + in;
+                    double bound = Math.sqrt(6.0 / (seen + out));
+                    return place % columns < seen ? bound * (2 * u - 1) : 0;
+                };
         Shape shape = new Shape(rows, columns);
-        set("weight" + layer, shape, (manager, s, type) -> within(bounds, manager, s, type));
+        set("weight" + layer, shape, drawn(weight));
         set("mask" + layer, shape, Initializers.values(mask));
         set("bias" + layer, new Shape(rows), Initializers.uniform(rows));
-        getDirectParameters().get("logScale" + layer).setShape(new Shape(rows, 1));
+        getDirectParameters().get("logScale" + layer).setShape(new Shape(rows));
     }
 
     private void set(String name, Shape shape, Initializer initializer) {
@@ -174,13 +180,20 @@ public final class BlockNeuralAutoregressive extends AbstractBijection {
         parameter.setInitializer(initializer);
     }
 
-    /** Draws each number uniformly between its bound and minus its bound (Xavier). */
-    private static NDArray within(double[] bounds, NDManager manager, Shape shape, DataType type) {
-        try (NDArray drawn = manager.randomUniform(-1, 1, shape, DataType.FLOAT64)) {
-            double[] u = drawn.toDoubleArray();
-            double[] values =
-                    IntStream.range(0, u.length).mapToDouble(i -> bounds[i] * u[i]).toArray();
-            return Initializers.values(values).initialize(manager, shape, type);
-        }
+    /** What the number at a place is made of, u drawn uniformly from [0, 1). */
+    @FunctionalInterface
+    private interface DrawnNumber {
+
+        double at(int place, double u);
+    }
+
+    private static Initializer drawn(DrawnNumber number) {
+        return (manager, shape, type) -> {
+            try (NDArray drawn = manager.randomUniform(0, 1, shape, DataType.FLOAT64)) {
+                double[] u = drawn.toDoubleArray();
+                Arrays.setAll(u, place -> number.at(place, u[place]));
+                return Initializers.values(u).initialize(manager, shape, type);
+            }
+        };
     }
 }

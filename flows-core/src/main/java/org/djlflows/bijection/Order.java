@@ -60,14 +60,15 @@ public interface Order {
         }
         return n -> {
             int[] features = Arrays.stream(groups(n)).flatMapToInt(Arrays::stream).toArray();
-            int size = (n + passes - 1) / passes;
-            return IntStream.range(0, (n + size - 1) / size)
+            int count = features.length;
+            int size = (count + passes - 1) / passes;
+            return IntStream.range(0, (count + size - 1) / size)
                     .mapToObj(
                             group ->
                                     Arrays.copyOfRange(
                                             features,
                                             group * size,
-                                            Math.min(n, (group + 1) * size)))
+                                            Math.min(count, (group + 1) * size)))
                     .toArray(int[][]::new);
         };
     }

@@ -12,16 +12,28 @@ def diagonal(matrix: Tensor, layer: int) -> Tensor:
     return blocks.diagonal(0, 0, 2).permute([2, 0, 1])
 
 
-# Weight normalisation (section 3.3): the matrix exp(s) v / |v| of rows v, with the logarithms of its
-# diagonal blocks, v, and exp(s) / |v|.
+# Weight normalisation (section 3.3): the matrix of rows exp(s) v / |v|, where the weights of the
+# diagonal blocks are logarithms, with the logarithms of these blocks, v / |v|, and 1 / |v|.
 def matrix(p: List[Tensor], layer: int) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
-    weight = p[4 * layer]
-    v = weight * p[4 * layer + 3]
-    diagonal(v, layer).copy_(diagonal(weight, layer).exp())
-    log_scale = p[4 * layer + 1] - 0.5 * v.square().sum([1], True).log()
-    log_blocks = diagonal(weight, layer) + log_scale.view(FEATURES, -1, 1)
-    scale = log_scale.exp()
-    return v * scale, log_blocks, v, scale
+    weight, log_scale = p[4 * layer], p[4 * layer + 1]
+    others = weight * p[4 * layer + 3]
+    of_others = log_of(others.square().sum([1]))
+    own = diagonal(weight, layer)
+    of_own = (2 * own).logsumexp([2]).flatten()
+    log_norm = 0.5 * torch.logaddexp(of_own, of_others)
+    # Not 0 times infinity beside a diagonal of zeros.
+    reciprocal = (-log_norm).clamp_max(80).exp().unsqueeze(1)
+    rows = others * reciprocal
+    log_rows = own - log_norm.view(FEATURES, -1, 1)
+    diagonal(rows, layer).copy_(log_rows.exp())
+    log_blocks = log_rows + log_scale.view(FEATURES, -1, 1)
+    return rows * log_scale.exp().unsqueeze(1), log_blocks, rows, reciprocal
+
+
+# The logarithm, which at 0 has the gradient 0.
+def log_of(a: Tensor) -> Tensor:
+    zero = a == 0
+    return a.masked_fill(zero, 1).log().masked_fill(zero, -float("inf"))
 
 
 def with_context(x: Tensor, c: Optional[Tensor]) -> Tensor:
@@ -47,14 +59,14 @@ def record(
     u = h
     log_j = x.new_zeros([FEATURES, 1, 1])
     for layer in range(LAYERS):
-        w, log_blocks, v, scale = matrix(p, layer)
+        w, log_blocks, rows, reciprocal = matrix(p, layer)
         if layer == 0:
             log_j = log_blocks
         else:
             h = u.tanh()
             log_j = log_j + log_slope(u).unflatten(0, [FEATURES, -1])
             log_j = log_product.record(log_blocks, log_j, tape)
-        tape.extend([v, scale, h])
+        tape.extend([w, rows, reciprocal, h])
         u = torch.addmm(p[4 * layer + 2].unsqueeze(1), w, h)
     log_share, log_rest = residual.log_shares(x, p[4 * LAYERS :])
     of_network = log_j.squeeze(1) + log_share
@@ -87,9 +99,9 @@ def backward(
     for k in range(LAYERS):
         layer = LAYERS - 1 - k
         h = tape.pop()
-        scale = tape.pop()
-        v = tape.pop()
-        gh = (v * scale).t().mm(gu)
+        reciprocal = tape.pop()
+        rows = tape.pop()
+        gh = tape.pop().t().mm(gu)
         gw = gu.mm(h.t())
         g_bias = gu.sum([1])
         if layer > 0:
@@ -98,10 +110,11 @@ def backward(
         else:
             g_blocks = gj.sum([2], True)
         # A longer row and a smaller scale make the same matrix.
-        g_log_scale = (gw * v).sum([1], True) * scale + g_blocks.sum([2]).view(-1, 1)
-        gv = gw * scale - g_log_scale / v.square().sum([1], True) * v
-        g_weight = gv * p[4 * layer + 3]
-        diagonal(g_weight, layer).copy_(diagonal(gv, layer) * diagonal(v, layer) + g_blocks)
+        g_rows = gw * p[4 * layer + 1].exp().unsqueeze(1)
+        g_log_scale = (g_rows * rows).sum([1]) + g_blocks.sum([2]).flatten()
+        g_rows = g_rows - g_log_scale.unsqueeze(1) * rows
+        g_weight = g_rows * reciprocal * p[4 * layer + 3]
+        diagonal(g_weight, layer).copy_(diagonal(g_rows, layer) * diagonal(rows, layer) + g_blocks)
         gp = [g_weight, g_log_scale, g_bias, torch.zeros_like(g_weight)] + gp
         if layer == 0:
             if c is not None:

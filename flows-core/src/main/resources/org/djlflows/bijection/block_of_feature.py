@@ -22,14 +22,20 @@ def at(x: Tensor, state: List[Tensor]) -> Tuple[Tensor, Tensor]:
 
 # The value at which the noise is t; NaN where there is none.
 def value_of(t: Tensor, state: List[Tensor]) -> Tensor:
-    low, high = -torch.ones_like(t), torch.ones_like(t)
-    missed = torch.isnan(t)
+    noise, fixed = t.detach(), detached(state)
+    low, high = -torch.ones_like(noise), torch.ones_like(noise)
+    above, below = misses(low, high, noise, fixed)
     for doubling in range(60):
-        above = at(low, state)[0] > t
-        below = at(high, state)[0] < t
-        missed = above | below
-        if not bool(missed.any()):
+        if not bool((above | below).any()):
             break
         low = torch.where(above, 2 * low, low)
         high = torch.where(below, 2 * high, high)
-    return solve(t, low.masked_fill(missed, float("nan")), high, state)
+        above, below = misses(low, high, noise, fixed)
+    return solve(t, low.masked_fill(above | below, float("nan")), high, state)
+
+
+# Where the root is below low, and where it is above high.
+def misses(
+    low: Tensor, high: Tensor, noise: Tensor, state: List[Tensor]
+) -> Tuple[Tensor, Tensor]:
+    return at(low, state)[0] > noise, at(high, state)[0] < noise

@@ -3,7 +3,7 @@ def value(a: Tensor) -> Tensor:
 
 
 def slope(a: Tensor) -> Tensor:
-    return torch.where(a >= 0, 1.0, LEAK).to(a.dtype)
+    return torch.where(a >= 0, torch.ones_like(a), LEAK)
 
 
 # The slope of the left side is positive, so a has the sign of t.

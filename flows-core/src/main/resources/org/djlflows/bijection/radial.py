@@ -36,7 +36,7 @@ def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
     away = x - z0
     length = torch.linalg_vector_norm(away, 2, [1], True)
     b = length - softplus
-    root = (b.square() + 4 * alpha * length).sqrt()
-    r = torch.where(b >= 0, 0.5 * (b + root), 2 * alpha * length / (root - b))
+    q = 0.5 * (b.abs() + (b.square() + 4 * alpha * length).sqrt())
+    r = torch.where(b >= 0, q, alpha * length / q)
     z = z0 + away / stretch(r, alpha, softplus)
     return z, -log_det(r, alpha, softplus, x.size(1))

@@ -1,18 +1,27 @@
 # Where an increasing function takes the values t, each between low and high; NaN where these are.
-# at(x, state) is its value and slope. The last step is taken with gradients: they are those of the
-# implicit function theorem.
+# at(x, state) is its value and slope. The last step stays within the bracket, and is taken with
+# gradients: they are those of the implicit function theorem, 0 where the function is flat.
 def solve(t: Tensor, low: Tensor, high: Tensor, state: List[Tensor]) -> Tensor:
+    x, low, high = find(t.detach(), low.detach(), high.detach(), detached(state))
+    value, slope = at(x, state)
+    slope = slope.detach().masked_fill(slope == 0, float("inf"))
+    missing = t - value
+    step = missing.detach() / slope
+    return torch.clamp(x + step, low, high) + (missing - missing.detach()) / slope
+
+
+def detached(state: List[Tensor]) -> List[Tensor]:
     fixed: List[Tensor] = []
     for tensor in state:
         fixed.append(tensor.detach())
-    x = find(t.detach(), low.detach(), high.detach(), fixed)
-    value, slope = at(x, state)
-    return x - (value - t) / slope.detach()
+    return fixed
 
 
 # Newton's steps within a bracket, which is halved where a step leaves it or is more than half of the
-# step before.
-def find(t: Tensor, low: Tensor, high: Tensor, state: List[Tensor]) -> Tensor:
+# step before; until what is left is rounding of t, of x, or of the bracket.
+def find(
+    t: Tensor, low: Tensor, high: Tensor, state: List[Tensor]
+) -> Tuple[Tensor, Tensor, Tensor]:
     x = 0.5 * (low + high)
     last = high - low
     for i in range(200):
@@ -20,12 +29,14 @@ def find(t: Tensor, low: Tensor, high: Tensor, state: List[Tensor]) -> Tensor:
         excess = value - t
         low = torch.where(excess < 0, x, low)
         high = torch.where(excess > 0, x, high)
+        rounding = ROUNDING * (1 + x.abs())
+        found = excess.abs() <= ROUNDING * t.abs() + rounding * slope
+        found = found | (high - low <= rounding)
+        if not bool((torch.isfinite(excess) & ~found).any()):
+            break
         step = x - excess / slope
         good = (step > low) & (step < high) & (2 * (step - x).abs() < last)
         following = torch.where(good, step, 0.5 * (low + high))
         last = (following - x).abs()
-        found = (last <= ROUNDING * (1 + x.abs())) | (excess.abs() <= ROUNDING * (1 + t.abs()))
-        if not bool((torch.isfinite(excess) & ~found).any()):
-            break
         x = torch.where(found, x, following)
-    return x
+    return x, low, high

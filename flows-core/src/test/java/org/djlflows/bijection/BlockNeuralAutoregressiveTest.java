@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.Arrays;
 
@@ -62,6 +63,55 @@ class BlockNeuralAutoregressiveTest {
         } else {
             assertEquals(1e6, far.getDouble(0, 0), 1e-3);
         }
+    }
+
+    /** Near the edge of the box the slope is 0 in float32. */
+    @Test
+    void nearTheEdgeNoiseHasDataAndGradients() {
+        BlockNeuralAutoregressive layer = new BlockNeuralAutoregressive(Residual.NONE, 4);
+        Shape one = new Shape(1, 1);
+        layer.initialize(manager, DataType.FLOAT32, one);
+        float high = forward(layer, manager.create(new float[] {1e3f}, one)).toFloatArray()[0];
+        float low = forward(layer, manager.create(new float[] {-1e3f}, one)).toFloatArray()[0];
+        float[] near = new float[40];
+        for (int i = 0; i < near.length; i++) {
+            float gap = (high - low) * (float) Math.pow(2, -i / 2 - 2.0);
+            near[i] = i % 2 == 0 ? high - gap : low + gap;
+        }
+        NDArray z = manager.create(near, new Shape(near.length, 1));
+        z.setRequiresGradient(true);
+        NDList data = new NDList();
+        Fixtures.backward(
+                () -> {
+                    data.addAll(layer.inverse(Fixtures.store(manager), new NDList(z), false));
+                    return data.get(0).sum();
+                });
+        Fixtures.assertClose(z, forward(layer, data.get(0)), 1e-5 * (high - low));
+        for (float gradient : z.getGradient().toFloatArray()) {
+            assertTrue(Float.isFinite(gradient), "gradient " + gradient);
+        }
+    }
+
+    /** exp of a weight on the diagonal, and its square, leave the range of float32. */
+    @ParameterizedTest
+    @ValueSource(doubles = {-300, -60, 0, 60, 300})
+    void weightsOfAnySizeHaveARowOfUnitNorm(double weight) {
+        NDArray x = manager.create(new float[] {0.3f, -0.2f}, new Shape(1, 2));
+        BlockNeuralAutoregressive layer = new BlockNeuralAutoregressive(Residual.NORMAL, 1);
+        layer.initialize(manager, DataType.FLOAT32, x.getShape());
+        for (String name : new String[] {"bias0", "bias1", "logScale0", "logScale1"}) {
+            set(layer, name, 0, 0);
+        }
+        set(layer, "weight0", weight, 0, 0.5, weight);
+        set(layer, "weight1", weight, 0, 0, weight);
+        NDList z = layer.forward(Fixtures.store(manager), new NDList(x), false);
+        double norm = Math.hypot(0.5, Math.exp(weight));
+        double hidden =
+                weight > 100 ? Math.tanh(-0.2) : Math.tanh((0.15 - 0.2 * Math.exp(weight)) / norm);
+        float[] expected = {(float) (Math.tanh(0.3) + 0.3), (float) (hidden - 0.2)};
+        Fixtures.assertClose(manager.create(expected, x.getShape()), z.get(0), 1e-6);
+        assertTrue(Float.isFinite(z.get(1).toFloatArray()[0]), "log-det " + z.get(1));
+        assertTrue(Float.isFinite(layer.inverse(Fixtures.store(manager), new NDList(z.get(0)), false).get(1).toFloatArray()[0]));
     }
 
     private NDArray forward(Bijection layer, NDArray x) {

@@ -123,6 +123,8 @@ class MaskedAutoregressiveTest {
                     "MaskedAutoregressive: expected an order of 5 features, got [[0",
                     () -> layer.initialize(manager, DataType.FLOAT32, shape));
         }
+        int[][] three = {{2, 0}, {1}};
+        assertArrayEquals(three, Order.of(2, 0, 1).inPasses(2).groups(FEATURES));
         assertRefused("expected 1 pass or more, got 0", () -> Order.ASCENDING.inPasses(0));
         assertRefused("width 1 or more, got [4, 0]", () -> MaskedNet.mlp(Activation.RELU, 4, 0));
         assertRefused("at least 1, got 8 and 0", () -> MaskedNet.residual(Activation.RELU, 8, 0));

@@ -47,6 +47,47 @@ class PlanarTest {
         }
     }
 
+    /** A map so flat at 0 that a step of Newton's method from there leads far away. */
+    @ParameterizedTest
+    @ValueSource(doubles = {-3e-5, -3e-7, 0, 3e-7, 1e-3})
+    void whereTheMapIsFlatTheNoiseIsTheRoot(double t) {
+        double softplus = 1e-6;
+        double s = Math.log(Math.expm1(softplus));
+        NDArray theta = manager.create(new double[] {s, 1, 0});
+        double[] noise = new double[2];
+        for (DataType type : new DataType[] {DataType.FLOAT64, DataType.FLOAT32}) {
+            Planar planar = new Planar(Planar.Function.TANH);
+            planar.initialize(manager, type, new Shape(1, 1));
+            theta.toType(type, false).copyTo(planar.getParameters().valueAt(0).getArray());
+            NDArray x = manager.create(new double[] {t}, new Shape(1, 1)).toType(type, false);
+            x.setRequiresGradient(true);
+            Fixtures.backward(
+                    () -> {
+                        NDList z = planar.forward(Fixtures.store(manager), new NDList(x), false);
+                        noise[type == DataType.FLOAT32 ? 1 : 0] = Fixtures.doubles(z.get(0))[0];
+                        return z.get(0).sum();
+                    });
+            double slope = softplus + (1 - softplus) * Math.pow(Math.tanh(noise[0]), 2);
+            assertEquals(1, Fixtures.doubles(x.getGradient())[0] * slope, 0.05);
+        }
+        // The value of a - tanh(a) is rounded as a is.
+        assertEquals(noise[0], noise[1], 0.01 * Math.abs(noise[0]));
+    }
+
+    /** The slope above 0 is 1: with the rounding of 0.01 log(softplus) of it came to be seen. */
+    @Test
+    void theLeakHasTheRoundingOfItsType() {
+        NDArray x = manager.create(new double[] {-3}, new Shape(1, 1));
+        Planar planar = new Planar(Planar.Function.LEAKY_RELU);
+        planar.initialize(manager, DataType.FLOAT64, x.getShape());
+        manager.create(new double[] {1000, 1, 0})
+                .copyTo(planar.getParameters().valueAt(0).getArray());
+        NDList z = planar.forward(Fixtures.store(manager), new NDList(x), false);
+        double slope = 1 - 0.01 + 1000 * 0.01;
+        assertEquals(-3 / slope, z.get(0).toDoubleArray()[0], 1e-14);
+        assertEquals(-Math.log(slope), z.get(1).toDoubleArray()[0], 1e-13);
+    }
+
     /** w u of -1000 to 1000: exp of it overflows, and m comes within rounding of -1. */
     @ParameterizedTest
     @ValueSource(doubles = {-1000, -30, -1, 0, 1, 30, 1000})

@@ -44,6 +44,29 @@ class RadialTest {
         assertEquals(0, z.get(1).abs().max().getDouble(), 1e-5);
     }
 
+    /** Between rounding of alpha and far from z0 the form of the root that cancels is 0 / 0. */
+    @Test
+    void gradientsAreFiniteWhereAlphaIsTiny() {
+        for (DataType type : new DataType[] {DataType.FLOAT32, DataType.FLOAT64}) {
+            NDArray x = manager.randomNormal(0, 10, new Shape(ROWS, 2), type);
+            Radial radial = new Radial();
+            radial.initialize(manager, type, x.getShape());
+            NDArray theta = radial.getParameters().valueAt(0).getArray();
+            manager.create(new double[] {0, 0, 1e-9, 0}).toType(type, false).copyTo(theta);
+            x.setRequiresGradient(true);
+            theta.setRequiresGradient(true);
+            Fixtures.backward(
+                    () -> {
+                        NDList z =
+                                radial.forward(Fixtures.store(manager), new NDList(x), false);
+                        return z.get(0).sum().add(z.get(1).sum());
+                    });
+            for (NDArray gradient : new NDArray[] {x.getGradient(), theta.getGradient()}) {
+                assertTrue(Double.isFinite(Fixtures.doubles(gradient.sum())[0]), "" + gradient);
+            }
+        }
+    }
+
     /** exp(beta) overflows or underflows, and 1 + alpha beta' / (alpha + r)^2 cancels. */
     @ParameterizedTest
     @CsvSource({"0.001, 1000", "0.001, -30", "1, 1000", "1, 0", "1, -1000", "1000, 30", "1000, 0"})

@@ -88,7 +88,7 @@ class BnafParityTest {
         for (int i = 0; i <= hidden; i++) {
             String layer = state + 2 * i + ".";
             weights.add(named("weight" + i, fixture.get(layer + "_weight")));
-            weights.add(named("logScale" + i, fixture.get(layer + "_diag_weight")));
+            weights.add(named("logScale" + i, fixture.get(layer + "_diag_weight").flatten()));
             weights.add(named("bias" + i, fixture.get(layer + "bias")));
             weights.add(named("mask" + i, fixture.get(layer + "mask_o")));
         }
