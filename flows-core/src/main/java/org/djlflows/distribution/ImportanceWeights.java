@@ -98,19 +98,41 @@ public final class ImportanceWeights {
      * @param samples samples x and their log-density, as {@link Distribution#sampleWithLogProb}
      *     returns them
      * @return the weights, in the order of the samples
-     * @throws IllegalArgumentException as {@link #of(double...)}
+     * @throws IllegalArgumentException as {@link #of(double...)}, or if there is not one log-density
+     *     of each kind for each sample
      */
     public static ImportanceWeights of(Block target, NDList samples) {
+        return of(target, samples, new NDList());
+    }
+
+    /**
+     * Weighs samples for which there is a context, as a target that is conditional takes it.
+     *
+     * @param target a block from x and c to \(\log \tilde p(x, c)\), initialised
+     * @param samples samples x and their log-density, as {@link Distribution#sampleWithLogProb}
+     *     returns them
+     * @param context the context of each sample
+     * @return the weights, in the order of the samples
+     * @throws IllegalArgumentException as {@link #of(double...)}, or if there is not one log-density
+     *     of each kind for each sample
+     */
+    public static ImportanceWeights of(Block target, NDList samples, NDArray context) {
+        return of(target, samples, new NDList(context));
+    }
+
+    private static ImportanceWeights of(Block target, NDList samples, NDList context) {
         NDArray x = samples.get(0);
         int n = Math.toIntExact(x.getShape().get(0));
-        double[] weights = doubles(samples.get(1));
+        double[] weights = logDensities(samples.get(1), n);
         for (int from = 0; from < n; from += CHUNK) {
             NDIndex slice = new NDIndex("{}:{}", from, Math.min(n, from + CHUNK));
             try (NDManager scratch = x.getManager().newSubManager();
                     NoGrad noGrad = NoGrad.open()) {
                 NDList rows = new NDList(x.get(scratch, slice));
+                context.forEach(c -> rows.add(c.get(scratch, slice)));
                 ParameterStore store = new ParameterStore(scratch, false);
-                double[] logP = doubles(target.forward(store, rows, false).get(0));
+                NDArray out = target.forward(store, rows, false).get(0);
+                double[] logP = logDensities(out, rows.get(0).getShape().get(0));
                 for (int i = 0; i < logP.length; i++) {
                     weights[from + i] = logP[i] - weights[from + i];
                 }
@@ -138,7 +160,14 @@ public final class ImportanceWeights {
         }
     }
 
-    private static double[] doubles(NDArray array) {
+    private static double[] logDensities(NDArray array, long rows) {
+        if (!array.getShape().equals(new Shape(rows))) {
+            throw new IllegalArgumentException(
+                    "ImportanceWeights: expected log-densities of shape "
+                            + new Shape(rows)
+                            + ", got "
+                            + array.getShape());
+        }
         try (NDArray wide = array.toType(DataType.FLOAT64, true)) {
             return wide.toDoubleArray();
         }

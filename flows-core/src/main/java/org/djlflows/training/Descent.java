@@ -30,9 +30,13 @@ final class Descent {
      * @param candidates how many of its parameters may be trained, from the first; those are that
      *     require a gradient
      * @param optimizer holds the state and the schedule
-     * @param limit the largest norm of the gradient
+     * @param limit the largest norm of the gradient, positive, infinity for none
      */
     Descent(Block block, int candidates, FusedAdam optimizer, double limit) {
+        if (!(limit > 0)) {
+            throw new IllegalArgumentException(
+                    "TrainingStep: expected a positive limit, got " + limit);
+        }
         this.optimizer = optimizer;
         this.limit = (float) limit;
         parameters = block.getParameters().values();

@@ -43,14 +43,17 @@ public final class Divergence {
      * Returns Renyi's divergence of order \(\alpha\).
      *
      * @param alpha the order: 0 gives the importance-weighted bound, -1 the chi-squared upper bound
-     * @param samples the number of samples S of a bound; with 1 all orders are the reverse KL
+     * @param samples the number of samples S of a bound, 2 or more for a negative order; with 1 all
+     *     other orders are the reverse KL
      * @return the divergence
-     * @throws IllegalArgumentException if the order is not finite or there is no sample
+     * @throws IllegalArgumentException if the order is not finite, or if there is no sample or, for
+     *     a negative order, one alone: to minimise its bound would maximise the reverse KL
      */
     public static Divergence renyi(double alpha, int samples) {
-        if (!Double.isFinite(alpha) || samples < 1) {
+        if (!Double.isFinite(alpha) || samples < (alpha < 0 ? 2 : 1)) {
             throw new IllegalArgumentException(
-                    "Divergence: expected a finite order and at least 1 sample, got "
+                    "Divergence: expected a finite order and at least 1 sample, 2 for a negative"
+                            + " order, got "
                             + alpha
                             + " and "
                             + samples);
@@ -93,6 +96,14 @@ public final class Divergence {
 
     boolean isPathGradient() {
         return pathGradient;
+    }
+
+    /**
+     * Tells whether the gradient is also that of the target's parameters: an upper bound would make
+     * the evidence small, and the weights of the path gradient are not theirs.
+     */
+    boolean trainsTargets() {
+        return pathGradient ? alpha == 1 : alpha >= 0;
     }
 
     /** Returns 1 where the negative bound is minimised, -1 where the bound is. */

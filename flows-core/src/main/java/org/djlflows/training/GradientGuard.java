@@ -105,7 +105,8 @@ public final class GradientGuard extends TrainingListenerAdapter {
             throw new TrainingDivergedException(
                     "Stopped after "
                             + skipped
-                            + " steps with gradients that are not finite. "
+                            + (skipped == 1 ? " step" : " steps")
+                            + " with gradients that are not finite. "
                             + where.get());
         }
     }

@@ -40,15 +40,17 @@ final class LogWeights extends KernelBlock {
     public Optional<Kernel> kernel(boolean training) {
         Optional<Kernel> q = flow.kernel(training);
         Optional<Kernel> p = Scripted.kernelOf(target, training);
-        if (q.isEmpty() || p.isEmpty()) {
+        Optional<Kernel> density = flow.kernel(false);
+        if (q.isEmpty() || p.isEmpty() || density.isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(
                 Kernel.of(LogWeights.class, "log_weights")
                         .calling("flow", q.get())
+                        .calling("density", density.get())
                         .calling("target", p.get())
                         .with("FLOW", flow.getParameters().size())
-                        .with("PATH_GRADIENT", pathGradient));
+                        .with("PATH_GRADIENT", pathGradient && training));
     }
 
     @Override
@@ -68,9 +70,9 @@ final class LogWeights extends KernelBlock {
         NDList drawn = flow.sample(store, inputs, training);
         NDList x = new NDList(drawn.get(0)).addAll(inputs.subNDList(1));
         NDArray logQ = drawn.get(1);
-        if (pathGradient) {
+        if (pathGradient && training) {
             ParameterStore fixed = new FixedParameters(inputs.get(0).getManager());
-            logQ = flow.forward(fixed, x, training).get(0);
+            logQ = flow.forward(fixed, x, false).get(0);
         }
         return new NDList(target.forward(store, x, training).get(0), logQ);
     }

@@ -61,8 +61,8 @@ public final class MaximumLikelihood {
      * @param validation other rows of the same kind
      * @return the course of the run
      * @throws IOException if the checkpoint cannot be read or written
-     * @throws IllegalArgumentException if there are fewer rows than a batch holds, or if the
-     *     checkpoint belongs to a run with other settings
+     * @throws IllegalArgumentException if there are fewer rows than a batch holds or none for
+     *     validation, or if the checkpoint belongs to a run with other settings
      * @throws ai.djl.TrainingDivergedException if too many gradients were not finite
      */
     public History fit(Model model, NDList training, NDList validation) throws IOException {
@@ -74,6 +74,10 @@ public final class MaximumLikelihood {
                             + settings.batchSize
                             + " training rows, one batch, got "
                             + rows);
+        }
+        if (validation.get(0).getShape().get(0) == 0) {
+            throw new IllegalArgumentException(
+                    "MaximumLikelihood: expected at least 1 validation row, got 0");
         }
         try (FusedAdam optimizer =
                         FusedAdam.builder()

@@ -19,7 +19,7 @@ import java.util.function.ToDoubleFunction;
  * Watches a run: the losses of each epoch, the best weights so far, and when to stop early.
  *
  * <p>After each epoch it evaluates the validation rows with the averaged weights, and keeps a copy
- * of these weights if they are the best yet. It comes after the {@link WeightAverage} among the
+ * of these weights if they are the best yet; while no loss has been finite, of the latest. It comes after the {@link WeightAverage} among the
  * listeners.
  */
 public final class Monitor extends TrainingListenerAdapter implements AutoCloseable {
@@ -41,7 +41,7 @@ public final class Monitor extends TrainingListenerAdapter implements AutoClosea
      * @param validation the validation rows x and optionally their context; their manager holds the
      *     copy of the best weights
      * @param average the average to evaluate
-     * @param patience the number of epochs without improvement after which to stop
+     * @param patience the number of epochs without improvement after which to stop, at least 1
      */
     public Monitor(NDList validation, WeightAverage average, int patience) {
         this(
@@ -102,13 +102,21 @@ public final class Monitor extends TrainingListenerAdapter implements AutoClosea
 
     private void evaluate(Block block) {
         double value = loss.applyAsDouble(block);
+        boolean better = !hasFiniteLoss() || (Double.isFinite(value) && value < bestLoss());
         validationLosses.add(value);
-        // Double.compare takes NaN for larger than any number.
-        if (bestEpoch == 0 || Double.compare(value, validationLosses.get(bestEpoch - 1)) < 0) {
+        if (better) {
             bestEpoch = validationLosses.size();
             best.close();
             best = Weights.copy(block, manager);
         }
+    }
+
+    private boolean hasFiniteLoss() {
+        return bestEpoch > 0 && Double.isFinite(bestLoss());
+    }
+
+    private double bestLoss() {
+        return validationLosses.get(bestEpoch - 1);
     }
 
     /**
@@ -118,7 +126,8 @@ public final class Monitor extends TrainingListenerAdapter implements AutoClosea
      * @return whether the last epochs, as many as the patience, brought no improvement
      */
     public boolean isExhausted() {
-        return getEpochs() - bestEpoch >= patience;
+        int lastImprovement = hasFiniteLoss() ? bestEpoch : 0;
+        return getEpochs() - lastImprovement >= patience;
     }
 
     /**

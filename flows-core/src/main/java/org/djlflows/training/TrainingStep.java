@@ -48,8 +48,9 @@ public final class TrainingStep {
      *
      * @param block an initialised distribution; what requires a gradient is trained
      * @param optimizer holds the state and the schedule
-     * @param limit the largest norm of the gradient
+     * @param limit the largest norm of the gradient, infinity for none
      * @return the step, or empty while the block has no kernel
+     * @throws IllegalArgumentException if the limit is not positive
      */
     public static Optional<TrainingStep> of(Block block, FusedAdam optimizer, double limit) {
         return Scripted.kernelOf(block, true)

@@ -7,6 +7,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 
 import org.djlflows.Distribution;
@@ -67,7 +68,8 @@ public final class VariationalInference {
      *     is not: a {@link org.djlflows.distribution.LogDensity}, a distribution or any block
      * @return the course of the run; its losses are negative bounds on log Z in nats (for a
      *     negative order of the divergence, bounds)
-     * @throws IllegalArgumentException if the target does not give one log-density for each row
+     * @throws IllegalArgumentException if the target does not give one log-density for each row, or
+     *     if there is nothing to train
      * @throws ai.djl.TrainingDivergedException if too many gradients were not finite
      */
     public History fit(Distribution flow, Block target) {
@@ -86,8 +88,9 @@ public final class VariationalInference {
      * @param validation other contexts, for which bounds are evaluated after each epoch
      * @return the course of the run; its losses are negative bounds in nats (for a negative order
      *     of the divergence, bounds), in the mean over contexts
-     * @throws IllegalArgumentException if the target does not give one log-density for each row, or
-     *     if there are fewer contexts than a batch holds
+     * @throws IllegalArgumentException if the target does not give one log-density for each row, if
+     *     there is nothing to train, if there are fewer contexts than a batch holds or none for
+     *     validation, or if the two are not of the same form
      * @throws ai.djl.TrainingDivergedException if too many gradients were not finite
      */
     public History fit(Distribution flow, Block target, NDArray training, NDArray validation) {
@@ -99,9 +102,25 @@ public final class VariationalInference {
                             + " contexts, one batch, got "
                             + rows);
         }
+        if (validation.getShape().get(0) == 0) {
+            throw new IllegalArgumentException(
+                    "VariationalInference: expected at least 1 validation context, got 0");
+        }
+        if (!form(training).equals(form(validation))) {
+            throw new IllegalArgumentException(
+                    "VariationalInference: expected contexts like those for validation, each "
+                            + form(validation)
+                            + ", got "
+                            + form(training));
+        }
         try (Run run = new Run(flow, target, new NDList(validation))) {
             return run.fit(Optional.of(training));
         }
+    }
+
+    /** Describes a context, but for the number of rows. */
+    private static String form(NDArray contexts) {
+        return contexts.getDataType() + " of shape " + contexts.getShape().slice(1);
     }
 
     /** A run, with what lives as long. */
@@ -116,7 +135,14 @@ public final class VariationalInference {
         Run(Distribution flow, Block target, NDList validation) {
             type = flow.getDataType();
             this.validation = validation;
-            NDManager owner = flow.getParameters().valueAt(0).getArray().getManager();
+            NDManager owner =
+                    Stream.of(flow, target)
+                            .flatMap(block -> block.getParameters().values().stream())
+                            .filter(Parameter::isInitialized)
+                            .findFirst()
+                            .orElseThrow(() -> nothingToTrain(flow))
+                            .getArray()
+                            .getManager();
             manager = owner.newSubManager();
             try {
                 boolean path = settings.divergence.isPathGradient();
@@ -128,11 +154,23 @@ public final class VariationalInference {
                                 : new Shape[] {rows, validation.get(0).getShape()};
                 logWeights.initialize(owner, type, shapes);
                 trained = settings.jointly ? logWeights : flow;
+                if (trained.getParameters().values().stream()
+                        .noneMatch(Parameter::requiresGradient)) {
+                    throw nothingToTrain(flow);
+                }
                 requireRows(flow, target);
             } catch (RuntimeException e) {
                 manager.close();
                 throw e;
             }
+        }
+
+        private IllegalArgumentException nothingToTrain(Block flow) {
+            return new IllegalArgumentException(
+                    "VariationalInference: expected something to train, got no parameter that"
+                            + " requires a gradient in "
+                            + flow.getClass().getSimpleName()
+                            + (settings.jointly ? " and target" : ""));
         }
 
         /** Within the program a wrong context would fail late, and a wrong shape be broadcast. */
@@ -393,6 +431,8 @@ public final class VariationalInference {
 
         /**
          * Trains the parameters of the target too, which is then a model with a latent variable x.
+         * The divergence must be one that bounds the evidence from below, so of an order from 0 on,
+         * and with the path gradient of order 1, whose weights alone are right for the target.
          *
          * @return this builder
          */
@@ -505,8 +545,16 @@ public final class VariationalInference {
          * Returns the trainer.
          *
          * @return the trainer
+         * @throws IllegalArgumentException if the target is to be trained with a divergence that
+         *     cannot train it
          */
         public VariationalInference build() {
+            if (jointly && !divergence.trainsTargets()) {
+                throw new IllegalArgumentException(
+                        "VariationalInference: expected a divergence that trains a target, of order"
+                                + " 0 or more and with the path gradient of order 1, got "
+                                + divergence);
+            }
             return new VariationalInference(this);
         }
     }

@@ -5,9 +5,10 @@ def forward(
 ) -> Tuple[Tensor, Tensor]:
     x, log_q = flow.sample(rows, c, p[:FLOW])
     if PATH_GRADIENT:
-        # The same density, whose gradient takes the path through x alone.
+        # The density of the samples as in evaluation (BatchNorm draws with its running statistics),
+        # whose gradient takes the path through x alone.
         fixed: List[Tensor] = []
         for w in p[:FLOW]:
             fixed.append(w.detach())
-        log_q = flow.log_prob(x, c, fixed)
+        log_q = density.log_prob(x, c, fixed)
     return target.log_prob(x, c, p[FLOW:]), log_q

@@ -8,6 +8,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.LambdaBlock;
 
 import org.djlflows.Fixtures;
 import org.djlflows.distribution.ImportanceWeights.Estimate;
@@ -165,6 +167,23 @@ class ImportanceWeightsTest {
         assertEquals(10_000, weights.logWeights().length);
         assertEquals(1, weights.efficiency(), 1e-6);
         assertEquals(Math.log(2 * Math.PI), weights.logNormalizer().value(), 1e-6);
+    }
+
+    @Test
+    void refusesAnotherNumberOfLogDensities() {
+        StandardNormal q = new StandardNormal();
+        q.initialize(manager, DataType.FLOAT32, new Shape(1, 2));
+        NDList samples = q.sampleWithLogProb(manager, 3);
+        Block column = new LambdaBlock(in -> new NDList(in.get(0).sum(new int[] {1}, true)));
+        Fixtures.assertRefused(
+                IllegalArgumentException.class,
+                "ImportanceWeights: expected log-densities of shape (3), got (3, 1)",
+                () -> ImportanceWeights.of(column, samples));
+        NDList longer = new NDList(samples.get(0), manager.zeros(new Shape(4)));
+        Fixtures.assertRefused(
+                IllegalArgumentException.class,
+                "ImportanceWeights: expected log-densities of shape (3), got (4)",
+                () -> ImportanceWeights.of(q, longer));
     }
 
     @Test

@@ -312,6 +312,15 @@ class MaximumLikelihoodTest {
 
     @Test
     void fewerRowsThanABatchAreRefused() {
+        NDList none = new NDList(data.zeros(new Shape(0, 2)));
+        assertRefused(
+                IllegalArgumentException.class,
+                "MaximumLikelihood: expected at least 1 validation row, got 0",
+                () ->
+                        MaximumLikelihood.builder()
+                                .optBatchSize(16)
+                                .build()
+                                .fit(model(1, coupling()), moons(48, 1), none));
         assertRefused(
                 IllegalArgumentException.class,
                 "expected at least 16 training rows, one batch, got 15",

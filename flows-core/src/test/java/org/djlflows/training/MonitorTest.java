@@ -73,6 +73,15 @@ class MonitorTest {
     }
 
     @Test
+    void keepsTheLatestWeightsWhileNoLossIsFinite() {
+        epochs(1e30f, 2e30f);
+        assertEquals(2, monitor.getBestEpoch());
+        assertTrue(monitor.isExhausted());
+        monitor.restoreBest(model.getBlock());
+        assertArrayEquals(new float[] {2e30f}, mean.toFloatArray());
+    }
+
+    @Test
     void evaluatesTheAverageAndLeavesTheWeights() {
         WeightAverage average = new WeightAverage(0.5);
         NDList validation = new NDList(data.create(new float[] {2, 4}, new Shape(2, 1)));

@@ -187,6 +187,19 @@ class TrainingStepTest {
     }
 
     @Test
+    void limitsThatAreNotPositiveAreRefused() {
+        try (Model model = model(flow(new Mlp(8)), false);
+                FusedAdam adam = adam()) {
+            for (double limit : new double[] {0, -1, Double.NaN}) {
+                Fixtures.assertRefused(
+                        IllegalArgumentException.class,
+                        "TrainingStep: expected a positive limit, got " + limit,
+                        () -> TrainingStep.of(model.getBlock(), adam, limit));
+            }
+        }
+    }
+
+    @Test
     void leavesNothingBehind() {
         try (Model model = model(flow(new Mlp(8)), false);
                 FusedAdam adam = adam()) {

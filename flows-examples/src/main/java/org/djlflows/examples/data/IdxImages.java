@@ -170,8 +170,9 @@ public final class IdxImages {
                 long expected = 1;
                 for (int i = 0; i < axes; i++) {
                     sizes[i] = header.getInt();
-                    expected =
-                            sizes[i] < 0 || expected > Integer.MAX_VALUE ? -1 : expected * sizes[i];
+                    boolean possible =
+                            sizes[i] >= 0 && expected >= 0 && expected <= Integer.MAX_VALUE;
+                    expected = possible ? expected * sizes[i] : -1;
                 }
                 if (expected < 0 || expected > Integer.MAX_VALUE - 8) {
                     throw new IOException(

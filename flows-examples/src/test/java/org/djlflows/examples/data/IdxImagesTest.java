@@ -79,6 +79,8 @@ class IdxImagesTest {
     void refusesSizesThatCannotBe() throws IOException {
         String message = "expected sizes of fewer than 2^31 bytes in all";
         refuses(idx(new int[] {0x803, -1, 28, 28}), message);
+        refuses(idx(new int[] {0x803, -1, 0, 28}), message);
+        refuses(idx(new int[] {0x803, 1 << 30, 1 << 30, 0}), message);
         refuses(idx(new int[] {0x803, 1 << 20, 1 << 20, 1 << 20}), message);
         refuses(idx(new int[] {0x803, 1 << 30, 1 << 30, 16}), message);
         refuses(idx(new int[] {0x803, 60_000, 1000, 1000}), message);
