@@ -15,6 +15,7 @@ import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.KernelBlock;
 import org.djlflows.nn.Mlp;
 
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -86,6 +87,11 @@ final class BernoulliDecoder extends KernelBlock {
 
     @Override
     protected void prepare(Shape[] inputShapes) {
+        if (inputShapes.length < 2 || inputShapes[1].dimension() != 2) {
+            throw new IllegalArgumentException(
+                    "BernoulliDecoder: expected shapes of latents and of images (batch, pixels), got "
+                            + Arrays.toString(inputShapes));
+        }
         long pixels = inputShapes[1].get(1);
         weight.setShape(new Shape(pixels, width));
         bias.setShape(new Shape(pixels));

@@ -21,7 +21,9 @@ import org.djlflows.examples.plot.Window;
 import org.djlflows.training.VariationalInference;
 
 import java.io.PrintStream;
+import java.util.Comparator;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -58,6 +60,39 @@ public final class EnergyFit {
         }
     }
 
+    /**
+     * How a flow is fitted.
+     *
+     * @param layers the kind of layers
+     * @param count the number of layers, at least 1
+     * @param steps the number of training steps of a restart, a positive multiple of 250
+     * @param restarts the number of restarts, at least 1
+     * @param seed the seed of weights and samples
+     */
+    public record Settings(Layers layers, int count, int steps, int restarts, long seed) {
+
+        /**
+         * Checks the settings.
+         *
+         * @throws IllegalArgumentException if a number is out of its range
+         */
+        public Settings {
+            require(count > 0, "at least 1 layer", count);
+            require(
+                    steps > 0 && steps % STEPS_PER_EPOCH == 0,
+                    "a positive multiple of " + STEPS_PER_EPOCH + " steps",
+                    steps);
+            require(restarts > 0, "at least 1 restart", restarts);
+        }
+
+        private static void require(boolean holds, String expected, int got) {
+            if (!holds) {
+                throw new IllegalArgumentException(
+                        "EnergyFit: expected " + expected + ", got " + got);
+            }
+        }
+    }
+
     /** The part of the plane in which the paper shows the densities. */
     public static final Window SHOWN = new Window(-4, 4, -4, 4);
 
@@ -69,12 +104,13 @@ public final class EnergyFit {
     private static final int SAMPLES = 100_000;
 
     private final NormalizingFlow flow;
-    private final ImportanceWeights weights;
     private final double logNormalizer;
+    private final double kl;
+    private final String report;
 
     private EnergyFit(NormalizingFlow flow, LogDensity target, NDManager manager) {
         this.flow = flow;
-        weights = ImportanceWeights.draw(flow, target, manager, SAMPLES);
+        ImportanceWeights weights = ImportanceWeights.draw(flow, target, manager, SAMPLES);
         float[] logDensity = values(manager, ALL, CELLS, target);
         double largest = largest(logDensity);
         double sum = 0;
@@ -82,6 +118,21 @@ public final class EnergyFit {
             sum += Math.exp(value - largest);
         }
         logNormalizer = largest + Math.log(sum * ALL.cellArea(CELLS));
+        kl = weights.reverseKl(logNormalizer).value();
+        ImportanceWeights.Estimate byWeights = weights.reverseKl();
+        ImportanceWeights.Estimate logZ = weights.logNormalizer();
+        report =
+                String.format(
+                        Locale.ROOT,
+                        "KL %.4f (log Z %.4f on a grid), %.4f +- %.4f by weights, log Z %.4f +-"
+                                + " %.4f, efficiency %.3f",
+                        kl,
+                        logNormalizer,
+                        byWeights.value(),
+                        byWeights.standardError(),
+                        logZ.value(),
+                        logZ.standardError(),
+                        weights.efficiency());
     }
 
     /**
@@ -98,60 +149,54 @@ public final class EnergyFit {
      * Fits a flow.
      *
      * @param energy the target
-     * @param layers the kind of layers
-     * @param count the number of layers
-     * @param steps the number of training steps of a restart, a multiple of 250
-     * @param restarts the number of restarts
-     * @param seed the seed
+     * @param settings how
      * @param out where to print a line for each restart
-     * @param manager the manager that receives the flow
-     * @return the fit
+     * @param manager the manager that receives the flows
+     * @return the fit with the least divergence
      */
     public static EnergyFit run(
-            Energy energy,
-            Layers layers,
-            int count,
-            int steps,
-            int restarts,
-            long seed,
-            PrintStream out,
-            NDManager manager) {
-        EnergyFit best = null;
-        for (int restart = 0; restart < restarts; restart++) {
-            long begin = System.nanoTime();
-            NormalizingFlow flow = flow(layers, count, 1000 * seed + restart, manager);
-            LogDensity target = target(energy);
-            VariationalInference.builder()
-                    .optEpochs(Math.max(1, steps / STEPS_PER_EPOCH))
-                    .optStepsPerEpoch(STEPS_PER_EPOCH)
-                    .optLearningRate(layers.learningRate())
-                    .optAnnealing(0.01, Math.max(1, steps / 2.0))
-                    .optAverageDecay(0.995)
-                    .optSeed(1000 * seed + restart)
-                    .build()
-                    .fit(flow, target);
-            EnergyFit fit = new EnergyFit(flow, target, manager);
-            out.printf(
-                    Locale.ROOT,
-                    "%s %s %d, restart %d: %s (%.0f s)%n",
-                    energy,
-                    layers.name().toLowerCase(Locale.ROOT),
-                    count,
-                    restart + 1,
-                    fit,
-                    (System.nanoTime() - begin) / 1e9);
-            if (best == null || fit.kl() < best.kl()) {
-                best = fit;
-            }
-        }
-        return best;
+            Energy energy, Settings settings, PrintStream out, NDManager manager) {
+        return IntStream.range(0, settings.restarts)
+                .mapToObj(restart -> run(energy, settings, restart, out, manager))
+                // Takes NaN for larger than any number.
+                .min(Comparator.comparingDouble(EnergyFit::kl))
+                .orElseThrow();
     }
 
-    private static NormalizingFlow flow(Layers layers, int count, long seed, NDManager manager) {
+    private static EnergyFit run(
+            Energy energy, Settings settings, int restart, PrintStream out, NDManager manager) {
+        long begin = System.nanoTime();
+        long seed = 1000 * settings.seed + restart;
+        NormalizingFlow flow = flow(settings, seed, manager);
+        LogDensity target = target(energy);
+        VariationalInference.builder()
+                .optEpochs(settings.steps / STEPS_PER_EPOCH)
+                .optStepsPerEpoch(STEPS_PER_EPOCH)
+                .optLearningRate(settings.layers.learningRate())
+                .optAnnealing(0.01, settings.steps / 2.0)
+                .optAverageDecay(0.995)
+                .optSeed(seed)
+                .build()
+                .fit(flow, target);
+        EnergyFit fit = new EnergyFit(flow, target, manager);
+        out.printf(
+                Locale.ROOT,
+                "%s %s %d, restart %d: %s (%.0f s)%n",
+                energy,
+                settings.layers.name().toLowerCase(Locale.ROOT),
+                settings.count,
+                restart + 1,
+                fit.report,
+                (System.nanoTime() - begin) / 1e9);
+        return fit;
+    }
+
+    private static NormalizingFlow flow(Settings settings, long seed, NDManager manager) {
         manager.getEngine().setRandomSeed(Long.hashCode(seed));
         DiagonalNormal base = new DiagonalNormal();
         SequentialBijection bijection =
-                new SequentialBijection(Stream.generate(layers::newLayer).limit(count).toList());
+                new SequentialBijection(
+                        Stream.generate(settings.layers::newLayer).limit(settings.count).toList());
         NormalizingFlow flow = new NormalizingFlow(bijection, base);
         flow.initialize(manager, DataType.FLOAT32, new Shape(1, 2));
         try (NDArray wide = manager.full(new Shape(2), (float) Math.log(FIRST_DEVIATION))) {
@@ -175,7 +220,7 @@ public final class EnergyFit {
     }
 
     /**
-     * Returns the density of a target, at most 1.
+     * Returns the density of a target, with its peaks near 1, or near 2 where two of them meet.
      *
      * @param energy the target
      * @param cells the cells per side of a grid over what is shown
@@ -216,23 +261,12 @@ public final class EnergyFit {
         return largest;
     }
 
-    /** Returns KL(q || p) with the normaliser from a grid. */
+    /**
+     * Returns KL(q || p) with the normaliser from a grid.
+     *
+     * @return nats
+     */
     public double kl() {
-        return weights.reverseKl(logNormalizer).value();
-    }
-
-    @Override
-    public String toString() {
-        return String.format(
-                Locale.ROOT,
-                "KL %.4f (log Z %.4f on a grid), %.4f +- %.4f by weights, log Z %.4f +- %.4f,"
-                        + " efficiency %.3f",
-                kl(),
-                logNormalizer,
-                weights.reverseKl().value(),
-                weights.reverseKl().standardError(),
-                weights.logNormalizer().value(),
-                weights.logNormalizer().standardError(),
-                weights.efficiency());
+        return kl;
     }
 }

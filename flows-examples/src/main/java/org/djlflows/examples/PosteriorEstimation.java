@@ -51,9 +51,7 @@ public final class PosteriorEstimation {
      * @throws IOException if the picture cannot be written
      */
     public static void main(String[] args) throws IOException {
-        System.setProperty("OPT_OUT_TRACKING", "true");
-        System.setProperty("ai.djl.offline", "true");
-        System.setProperty("java.awt.headless", "true");
+        Offline.set();
         Path folder = Path.of(args.length > 0 ? args[0] : "runs/posterior");
         int epochs = args.length > 1 ? Integer.parseInt(args[1]) : 40;
         for (Simulator simulator : Simulator.values()) {

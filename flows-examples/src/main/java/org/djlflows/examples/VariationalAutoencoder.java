@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
 
 import org.djlflows.Bijection;
 import org.djlflows.Distribution;
@@ -19,6 +18,7 @@ import org.djlflows.bijection.Radial;
 import org.djlflows.distribution.ConditionalNormal;
 import org.djlflows.distribution.ImportanceWeights;
 import org.djlflows.examples.data.IdxImages;
+import org.djlflows.examples.plot.ImageGrid;
 import org.djlflows.examples.plot.Plots;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.nn.Mlp;
@@ -34,7 +34,6 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Random;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -79,8 +78,8 @@ public final class VariationalAutoencoder {
     private static final int LATENTS = 20;
     private static final int HIDDEN = 200;
     private static final int TRAINING = 8500;
-    private static final int VALIDATION = 9000;
-    private static final int TEST = 10_000;
+    private static final int VALIDATION = 500;
+    private static final int TEST = 1000;
     private static final int BATCH = 100;
     private static final int SAMPLES = 64;
     private static final int CHUNK = 50;
@@ -95,14 +94,15 @@ public final class VariationalAutoencoder {
         this.manager = manager;
         side = images.width();
         // Pixels are on with their brightness as probability, once for all.
-        float[] pixels = images.pixels(0, TEST);
+        int last = TRAINING + VALIDATION;
+        float[] pixels = images.pixels(0, last + TEST);
         Random random = new Random(0);
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = random.nextFloat() * 255 < pixels[i] ? 1 : 0;
         }
         training = rows(pixels, 0, TRAINING);
-        validation = rows(pixels, TRAINING, VALIDATION);
-        test = rows(pixels, VALIDATION, TEST);
+        validation = rows(pixels, TRAINING, last);
+        test = rows(pixels, last, last + TEST);
     }
 
     private NDArray rows(float[] pixels, int from, int to) {
@@ -117,12 +117,23 @@ public final class VariationalAutoencoder {
      * @param args the 10,000 test images of MNIST as IDX file; the folder for the pictures; the
      *     number of epochs; names of posteriors, all if there is none
      * @throws IOException if the images cannot be read or the pictures not be written
+     * @throws IllegalArgumentException if there is no file, or are fewer than 10,000 square images
      */
     public static void main(String[] args) throws IOException {
-        System.setProperty("OPT_OUT_TRACKING", "true");
-        System.setProperty("ai.djl.offline", "true");
-        System.setProperty("java.awt.headless", "true");
+        Offline.set();
+        if (args.length == 0) {
+            throw new IllegalArgumentException(
+                    "Usage: VariationalAutoencoder IMAGES [FOLDER [EPOCHS [POSTERIOR...]]], with"
+                            + " the posteriors none, planar, radial and iaf");
+        }
         IdxImages images = IdxImages.read(Path.of(args[0]));
+        int needed = TRAINING + VALIDATION + TEST;
+        if (images.count() < needed || images.width() != images.height()) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "%s: expected at least %d square images, got %d of %d x %d",
+                            args[0], needed, images.count(), images.height(), images.width()));
+        }
         Path folder = Path.of(args.length > 1 ? args[1] : "runs/autoencoder");
         int epochs = args.length > 2 ? Integer.parseInt(args[2]) : 40;
         Posterior[] posteriors =
@@ -198,20 +209,15 @@ public final class VariationalAutoencoder {
         for (long from = 0; from < images; from += CHUNK) {
             try (NoGrad noGrad = NoGrad.open();
                     NDManager scratch = manager.newSubManager()) {
-                NDIndex slice = new NDIndex("{}:{}", from, from + CHUNK);
-                NDArray context = test.get(scratch, slice).repeat(0, SAMPLES);
+                long to = Math.min(images, from + CHUNK);
+                NDArray context =
+                        test.get(scratch, new NDIndex("{}:{}", from, to)).repeat(0, SAMPLES);
                 NDList drawn = flow.sampleWithLogProb(context);
-                ParameterStore store = new ParameterStore(scratch, false);
-                NDList inputs = new NDList(drawn.get(0), context);
-                float[] logP = decoder.forward(store, inputs, false).get(0).toFloatArray();
-                float[] logQ = drawn.get(1).toFloatArray();
-                for (int i = 0; i < CHUNK; i++) {
-                    int first = i * SAMPLES;
+                double[] all = ImportanceWeights.of(decoder, drawn, context).logWeights();
+                for (int first = 0; first < all.length; first += SAMPLES) {
                     ImportanceWeights weights =
                             ImportanceWeights.of(
-                                    IntStream.range(first, first + SAMPLES)
-                                            .mapToDouble(j -> (double) logP[j] - logQ[j])
-                                            .toArray());
+                                    Arrays.copyOfRange(all, first, first + SAMPLES));
                     elbo -= weights.evidenceBound().value() / images;
                     weighted -= weights.logNormalizer().value() / images;
                 }
@@ -229,26 +235,11 @@ public final class VariationalAutoencoder {
             NDArray reconstructed = decoder.decode(flow.sample(shown));
             NDArray prior = scratch.randomNormal(new Shape(2L * columns, LATENTS));
             NDArray all = shown.concat(reconstructed, 0).concat(decoder.decode(prior), 0);
-            return tiles(all.toFloatArray(), columns);
-        }
-    }
-
-    private BufferedImage tiles(float[] values, int columns) {
-        int scale = 2;
-        int cell = (side + 2) * scale;
-        int rows = values.length / (side * side) / columns;
-        BufferedImage image =
-                new BufferedImage(columns * cell, rows * cell, BufferedImage.TYPE_INT_RGB);
-        for (int y = 0; y < image.getHeight(); y++) {
-            for (int x = 0; x < image.getWidth(); x++) {
-                int tile = y / cell * columns + x / cell;
-                int row = y % cell / scale;
-                int column = x % cell / scale;
-                boolean inside = row < side && column < side;
-                float value = inside ? values[(tile * side + row) * side + column] : 0.5f;
-                image.setRGB(x, y, 0x010101 * Math.round(255 * value));
+            float[] levels = all.toFloatArray();
+            for (int i = 0; i < levels.length; i++) {
+                levels[i] *= 255;
             }
+            return ImageGrid.draw(levels, 1, side, side, columns);
         }
-        return image;
     }
 }

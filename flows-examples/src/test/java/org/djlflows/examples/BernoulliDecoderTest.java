@@ -1,6 +1,7 @@
 package org.djlflows.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
@@ -42,6 +43,20 @@ class BernoulliDecoderTest {
                 }
                 assertEquals(expected, got.toDoubleArray()[row], 1e-12);
             }
+        }
+    }
+
+    @Test
+    void refusesToBeWithoutImages() {
+        try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
+            IllegalArgumentException e =
+                    assertThrows(
+                            IllegalArgumentException.class,
+                            () ->
+                                    new BernoulliDecoder(5)
+                                            .initialize(
+                                                    manager, DataType.FLOAT32, new Shape(1, 2)));
+            assertTrue(e.getMessage().contains("expected shapes of latents and of images"));
         }
     }
 

@@ -12,14 +12,16 @@ import picocli.CommandLine.Option;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 
 /** {@code flows fit-energy}: variational inference in the plane, without any input. */
 @Command(
         name = "fit-energy",
-        description = "Fits a flow to an energy in the plane, by variational inference.",
+        description = "Fits flows to energies in the plane, by variational inference.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class FitEnergyCommand implements Callable<Integer> {
@@ -28,10 +30,11 @@ final class FitEnergyCommand implements Callable<Integer> {
 
     @Option(
             names = "--target",
-            paramLabel = "NAME",
+            paramLabel = "NAMES",
+            split = ",",
             defaultValue = "U1",
-            description = "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-    private Energy target;
+            description = "Some of ${COMPLETION-CANDIDATES}, a row each (default: ${DEFAULT-VALUE}).")
+    private List<Energy> targets;
 
     @Option(
             names = "--flow",
@@ -42,16 +45,17 @@ final class FitEnergyCommand implements Callable<Integer> {
 
     @Option(
             names = "--layers",
-            paramLabel = "N",
+            paramLabel = "NUMBERS",
+            split = ",",
             defaultValue = "32",
-            description = "The number of layers (default: ${DEFAULT-VALUE}).")
-    private int layers;
+            description = "Numbers of layers, a column each (default: ${DEFAULT-VALUE}).")
+    private List<Integer> layers;
 
     @Option(
             names = "--steps",
             paramLabel = "N",
             defaultValue = "4000",
-            description = "Training steps, in epochs of 250 (default: ${DEFAULT-VALUE}).")
+            description = "Training steps, a multiple of 250 (default: ${DEFAULT-VALUE}).")
     private int steps;
 
     @Option(
@@ -71,29 +75,40 @@ final class FitEnergyCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "The picture (default: runs/TARGET-FLOW-LAYERS.png).")
+            description = "The picture (default: runs/TARGETS-FLOW-LAYERS.png).")
     private Path out;
 
     @Override
     public Integer call() throws IOException {
         String kind = flow.name().toLowerCase(Locale.ROOT);
-        Path file =
-                out == null
-                        ? Path.of("runs", String.format("%s-%s-%d.png", target, kind, layers))
-                        : out;
-        try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
-            EnergyFit fit =
-                    EnergyFit.run(target, flow, layers, steps, restarts, seed, System.out, manager);
-            List<float[]> densities =
-                    List.of(EnergyFit.density(target, CELLS, manager), fit.density(CELLS, manager));
-            List<String> columns = List.of("density", kind + ", K = " + layers);
-            String note = String.format(Locale.ROOT, "KL %.3f", fit.kl());
-            Plots.save(
-                    DensityTable.draw(
-                            List.of(target.name()), columns, densities, List.of("", note)),
-                    file);
+        List<String> rows = targets.stream().map(Enum::name).toList();
+        List<EnergyFit.Settings> settings =
+                layers.stream()
+                        .map(k -> new EnergyFit.Settings(flow, k, steps, restarts, seed))
+                        .toList();
+        List<float[]> densities = new ArrayList<>();
+        List<String> notes = new ArrayList<>();
+        for (Energy target : targets) {
+            try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
+                densities.add(EnergyFit.density(target, CELLS, manager));
+                notes.add("");
+                for (EnergyFit.Settings of : settings) {
+                    EnergyFit fit = EnergyFit.run(target, of, System.out, manager);
+                    densities.add(fit.density(CELLS, manager));
+                    notes.add(String.format(Locale.ROOT, "KL %.3f", fit.kl()));
+                }
+            }
         }
+        List<String> columns = new ArrayList<>(List.of("density"));
+        layers.forEach(k -> columns.add(kind + ", K = " + k));
+        Path file = out == null ? Path.of("runs", name(rows, kind)) : out;
+        Plots.save(DensityTable.draw(rows, columns, densities, notes), file);
         System.out.println("Picture: " + file);
         return 0;
+    }
+
+    private String name(List<String> rows, String kind) {
+        String counts = layers.stream().map(String::valueOf).collect(Collectors.joining("+"));
+        return String.join("+", rows) + '-' + kind + '-' + counts + ".png";
     }
 }

@@ -1,5 +1,7 @@
 package org.djlflows.examples.cli;
 
+import org.djlflows.examples.Offline;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -55,10 +57,7 @@ public final class Flows implements Runnable {
      *     -Dflows.trace=true} an error is shown with its stack
      */
     static int run(String... args) {
-        // Nothing here may reach the network: not for native libraries and not to report usage.
-        System.setProperty("ai.djl.offline", "true");
-        System.setProperty("OPT_OUT_TRACKING", "true");
-        System.setProperty("java.awt.headless", "true");
+        Offline.set();
         return new CommandLine(new Flows())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.awt.image.BufferedImage;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -22,6 +23,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import javax.imageio.ImageIO;
@@ -190,13 +193,27 @@ class FlowsTest {
     @Test
     void fitsAnEnergy() throws IOException {
         Path picture = folder.resolve("energy.png");
-        String[] small = {"--layers", "2", "--steps", "250", "--restarts", "2"};
-        List<Object> args = new ArrayList<>(List.of("fit-energy", "--target", "u2"));
+        String[] small = {"--layers", "1,2", "--steps", "250", "--restarts", "2"};
+        List<Object> args = new ArrayList<>(List.of("fit-energy", "--target", "u1,u2"));
         args.addAll(List.of(small));
         args.addAll(List.of("--flow", "radial", "--out", picture));
         assertEquals(0, run(args.toArray()), printed());
-        assertTrue(printed().contains("U2 radial 2, restart 2: KL "), printed());
-        assertTrue(ImageIO.read(picture.toFile()).getWidth() > 400);
+        Matcher fits =
+                Pattern.compile("(U[12]) radial ([12]), restart ([12]): KL (\\S+) ")
+                        .matcher(printed());
+        List<String> found = new ArrayList<>();
+        while (fits.find()) {
+            found.add(fits.group(1) + fits.group(2) + fits.group(3));
+            double kl = Double.parseDouble(fits.group(4));
+            assertTrue(kl > 0 && kl < 3.5, printed());
+        }
+        assertEquals(List.of("U111", "U112", "U121", "U122", "U211", "U212", "U221", "U222"), found);
+        // Two rows, and three columns with the densities.
+        BufferedImage table = ImageIO.read(picture.toFile());
+        assertTrue(table.getWidth() > 600 && table.getHeight() > 400);
+        printed.reset();
+        assertEquals(1, run("fit-energy", "--steps", 100));
+        assertTrue(printed().contains("expected a positive multiple of 250 steps"), printed());
     }
 
     /** A killed run leaves the old model or the new one; resumed, it ends as if nothing was. */
