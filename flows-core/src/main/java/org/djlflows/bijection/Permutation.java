@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -52,7 +53,9 @@ public final class Permutation extends AbstractBijection {
                 n -> {
                     List<Integer> shuffled =
                             Arrays.asList(IntStream.range(0, n).boxed().toArray(Integer[]::new));
-                    Collections.shuffle(shuffled, new Random(seed));
+                    // Random alone draws nearly the same for neighbouring seeds.
+                    long hashed = new SplittableRandom(seed).nextLong();
+                    Collections.shuffle(shuffled, new Random(hashed));
                     return shuffled.stream().mapToInt(i -> i).toArray();
                 });
     }

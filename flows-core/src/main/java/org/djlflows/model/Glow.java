@@ -73,7 +73,7 @@ public record Glow(
             for (int k = 0; k < steps; k++) {
                 layers.add(new ActNorm());
                 layers.add(new LuLinear());
-                layers.add(Permutation.random(k));
+                layers.add(Permutation.random((long) i * steps + k));
                 // As many outputs as a shift and a scale of half of the channels take.
                 ConvNet network = new ConvNet(filters, squeezed);
                 Affine affine = new Affine(ScaleMap.SOFT_CLIP);

@@ -3,6 +3,7 @@ package org.djlflows.bijection;
 import static org.djlflows.Fixtures.assertRefused;
 import static org.djlflows.Fixtures.store;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import ai.djl.ndarray.NDList;
@@ -58,6 +59,26 @@ class PermutationTest {
         assertFalse(Arrays.equals(first, features));
         Arrays.sort(first);
         assertArrayEquals(features, first);
+    }
+
+    /** Of java.util.Random, neighbouring seeds draw nearly the same. */
+    @Test
+    void ordersOfNeighbouringSeedsAreIndependent() {
+        float[] features = {0, 1, 2, 3, 4, 5, 6, 7};
+        int[] firsts = new int[8];
+        int crossing = 0;
+        for (int seed = 0; seed < 80; seed++) {
+            float[] order = permuted(Permutation.random(seed), features);
+            firsts[(int) order[0]]++;
+            for (int i = 0; i < 4; i++) {
+                crossing += order[i] >= 4 ? 1 : 0;
+            }
+        }
+        // Ten of each are expected, and that half of a half crosses.
+        for (int first : firsts) {
+            assertEquals(10, first, 8);
+        }
+        assertEquals(160, crossing, 24);
     }
 
     @Test
