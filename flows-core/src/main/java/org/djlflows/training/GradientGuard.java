@@ -112,13 +112,13 @@ public final class GradientGuard extends TrainingListenerAdapter {
     }
 
     private static String where(Block block, NDList inputs) {
-        String found =
-                block instanceof NormalizingFlow flow
-                        ? flow.locateNonFinite(inputs).orElse("")
-                        : "";
-        return found.isEmpty()
-                ? "All values of this batch are finite: only the gradients are not; try a lower"
-                        + " learning rate."
-                : "The first value that is not finite: " + found + ".";
+        if (!(block instanceof NormalizingFlow flow)) {
+            return "Where is not known: only flows are searched for it.";
+        }
+        return flow.locateNonFinite(inputs)
+                .map(found -> "The first value that is not finite: " + found + ".")
+                .orElse(
+                        "All values of this batch are finite: only the gradients are not; try a"
+                                + " lower learning rate.");
     }
 }

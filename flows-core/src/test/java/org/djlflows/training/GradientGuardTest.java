@@ -26,6 +26,7 @@ import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.Elementwise;
 import org.djlflows.bijection.LuLinear;
+import org.djlflows.distribution.Dequantized;
 import org.djlflows.distribution.DiagonalNormal;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.model.Weights;
@@ -165,6 +166,18 @@ class GradientGuardTest {
                     "base, DiagonalNormal, row 1 of the batch",
                     () -> step(trainer, batch(1, 1e25f)));
         }
+    }
+
+    /** What such a block computed is not known, so nothing is said about it. */
+    @Test
+    void claimsNothingOfOtherDistributions() {
+        Dequantized quantised = new Dequantized(new DiagonalNormal(), 4);
+        NDList rows = new NDList(manager.create(new float[] {Float.NaN}, new Shape(1, 1)));
+        quantised.initialize(manager, ai.djl.ndarray.types.DataType.FLOAT32, new Shape(1, 1));
+        assertRefused(
+                TrainingDivergedException.class,
+                "not finite. Where is not known: only flows are searched for it.",
+                () -> new GradientGuard(5, 0).judge(Float.NaN, quantised, rows));
     }
 
     @Test
