@@ -25,8 +25,9 @@ def record(
 
 # A batch that is empty or not finite moves nothing.
 def move_running(batch: List[Tensor], p: List[Tensor]):
+    finite = torch.isfinite(batch[1]).all()
     for i in range(2):
-        p[i].lerp_(torch.where(torch.isfinite(batch[i]), batch[i], p[i]), 0.1)
+        p[i].lerp_(torch.where(finite, batch[i], p[i]), 0.1)
 
 
 # The variance depends on each entry, and both z and the log-determinant on the variance.

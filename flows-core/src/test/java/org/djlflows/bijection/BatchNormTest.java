@@ -141,13 +141,14 @@ class BatchNormTest {
 
     @Test
     void batchesThatAreEmptyOrNotFiniteMoveNothing() {
-        Bijection layer = initialised(new BatchNorm(), new Shape(4, 1));
-        for (double[] column : new double[][] {{}, {1, Double.NaN}, {Double.POSITIVE_INFINITY}}) {
-            NDArray x = manager.create(column, new Shape(column.length, 1));
+        Bijection layer = initialised(new BatchNorm(), new Shape(4, 2));
+        double inf = Double.POSITIVE_INFINITY;
+        for (double[] rows : new double[][] {{}, {1, 2, Double.NaN, 3}, {1, 2, 5, -inf}}) {
+            NDArray x = manager.create(rows, new Shape(rows.length / 2, 2));
             NDList z = forward(layer, new NDList(x), true);
             assertEquals(x.getShape(), z.get(0).getShape());
-            assertArrayEquals(new double[] {0}, buffer(layer, 0));
-            assertArrayEquals(new double[] {1}, buffer(layer, 1));
+            assertArrayEquals(new double[] {0, 0}, buffer(layer, 0));
+            assertArrayEquals(new double[] {1, 1}, buffer(layer, 1));
         }
     }
 
