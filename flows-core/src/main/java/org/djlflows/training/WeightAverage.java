@@ -23,7 +23,8 @@ import java.util.Map;
  *
  * <p>After step t of weights w the average is \(\bar w_t = \frac{(1 - d) \sum_{i \le t} d^{t-i}
  * w_i}{1 - d^t}\). {@link #swap} puts the averages in place of the weights, to evaluate or to save
- * them, and back.
+ * them, and back. What is not trained is averaged too: running statistics belong to the weights, and
+ * what stays as it is keeps its value exactly.
  */
 public final class WeightAverage extends TrainingListenerAdapter implements AutoCloseable {
 
@@ -61,9 +62,10 @@ public final class WeightAverage extends TrainingListenerAdapter implements Auto
             NDArray first = block.getParameters().valueAt(0).getArray();
             manager = first.getManager().newSubManager(first.getDevice());
             for (Pair<String, Parameter> parameter : block.getParameters()) {
-                if (parameter.getValue().requiresGradient()) {
+                NDArray array = parameter.getValue().getArray();
+                if (array.getDataType().isFloating()) {
                     parameters.add(parameter);
-                    NDArray average = parameter.getValue().getArray().zerosLike();
+                    NDArray average = array.zerosLike();
                     average.attach(manager);
                     averages.add(average);
                 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.DefaultTrainingConfig;
@@ -13,6 +14,7 @@ import ai.djl.training.Trainer;
 
 import org.djlflows.Fixtures;
 import org.djlflows.NormalizingFlow;
+import org.djlflows.bijection.BatchNorm;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.distribution.DiagonalNormal;
 import org.djlflows.kernel.NoGrad;
@@ -81,14 +83,35 @@ class WeightAverageTest {
     }
 
     @Test
-    void onlyTrainedParametersAreAveraged() {
+    void whatStaysAsItIsKeepsItsValue() {
         WeightAverage average = new WeightAverage(0.9);
         average.onTrainingBegin(trainer);
-        average.onTrainingBatch(trainer, null);
-        average.onEpoch(trainer);
-        assertEquals(2, average.getState().size());
+        for (int t = 0; t < 30; t++) {
+            average.onTrainingBatch(trainer, null);
+            average.onEpoch(trainer);
+        }
         average.swap();
         assertArrayEquals(new float[] {1, 2, 0}, places.toFloatArray());
+    }
+
+    /** Those of the last steps do not belong to the averaged weights before them. */
+    @Test
+    void runningStatisticsAreAveragedWithTheWeights() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NormalizingFlow flow = new NormalizingFlow(new BatchNorm(), new DiagonalNormal());
+            flow.initialize(manager, DataType.FLOAT32, new Shape(1, 1));
+            NDArray running = flow.getParameters().get(0).getValue().getArray();
+            try (WeightAverage average = new WeightAverage(0.5)) {
+                for (float value : new float[] {4, 1}) {
+                    running.set(new float[] {value});
+                    average.onStep(flow);
+                }
+                average.swap();
+                assertEquals((0.25f * 4 + 0.5f * 1) / 0.75f, running.getFloat(), 1e-6);
+                average.swap();
+                assertEquals(1, running.getFloat());
+            }
+        }
     }
 
     @Test
