@@ -84,8 +84,8 @@ public final class BlockNeuralAutoregressive extends AbstractBijection {
      *
      * @param residual what is added to the network
      * @param hidden the widths of the hidden layers, in units of each feature
-     * @throws IllegalArgumentException if there is no hidden layer or one of width 0, or no residual
-     *     is given
+     * @throws IllegalArgumentException if there is no hidden layer or one of width 0, or no
+     *     residual is given
      */
     public BlockNeuralAutoregressive(Residual residual, int... hidden) {
         if (hidden.length == 0 || Arrays.stream(hidden).anyMatch(width -> width < 1)) {

@@ -98,8 +98,8 @@ public final class ImportanceWeights {
      * @param samples samples x and their log-density, as {@link Distribution#sampleWithLogProb}
      *     returns them
      * @return the weights, in the order of the samples
-     * @throws IllegalArgumentException as {@link #of(double...)}, or if there is not one log-density
-     *     of each kind for each sample
+     * @throws IllegalArgumentException as {@link #of(double...)}, or if there is not one
+     *     log-density of each kind for each sample
      */
     public static ImportanceWeights of(Block target, NDList samples) {
         return of(target, samples, new NDList());
@@ -113,8 +113,8 @@ public final class ImportanceWeights {
      *     returns them
      * @param context the context of each sample
      * @return the weights, in the order of the samples
-     * @throws IllegalArgumentException as {@link #of(double...)}, or if there is not one log-density
-     *     of each kind for each sample
+     * @throws IllegalArgumentException as {@link #of(double...)}, or if there is not one
+     *     log-density of each kind for each sample
      */
     public static ImportanceWeights of(Block target, NDList samples, NDArray context) {
         return of(target, samples, new NDList(context));

@@ -19,8 +19,8 @@ import java.util.function.ToDoubleFunction;
  * Watches a run: the losses of each epoch, the best weights so far, and when to stop early.
  *
  * <p>After each epoch it evaluates the validation rows with the averaged weights, and keeps a copy
- * of these weights if they are the best yet; while no loss has been finite, of the latest. It comes after the {@link WeightAverage} among the
- * listeners.
+ * of these weights if they are the best yet; while no loss has been finite, of the latest. It comes
+ * after the {@link WeightAverage} among the listeners.
  */
 public final class Monitor extends TrainingListenerAdapter implements AutoCloseable {
 

@@ -23,8 +23,8 @@ import java.util.Map;
  *
  * <p>After step t of weights w the average is \(\bar w_t = \frac{(1 - d) \sum_{i \le t} d^{t-i}
  * w_i}{1 - d^t}\). {@link #swap} puts the averages in place of the weights, to evaluate or to save
- * them, and back. What is not trained is averaged too: running statistics belong to the weights, and
- * what stays as it is keeps its value exactly.
+ * them, and back. What is not trained is averaged too: running statistics belong to the weights,
+ * and what stays as it is keeps its value exactly.
  */
 public final class WeightAverage extends TrainingListenerAdapter implements AutoCloseable {
 

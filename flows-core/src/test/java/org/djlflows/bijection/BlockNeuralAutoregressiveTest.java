@@ -111,7 +111,11 @@ class BlockNeuralAutoregressiveTest {
         float[] expected = {(float) (Math.tanh(0.3) + 0.3), (float) (hidden - 0.2)};
         Fixtures.assertClose(manager.create(expected, x.getShape()), z.get(0), 1e-6);
         assertTrue(Float.isFinite(z.get(1).toFloatArray()[0]), "log-det " + z.get(1));
-        assertTrue(Float.isFinite(layer.inverse(Fixtures.store(manager), new NDList(z.get(0)), false).get(1).toFloatArray()[0]));
+        assertTrue(
+                Float.isFinite(
+                        layer.inverse(Fixtures.store(manager), new NDList(z.get(0)), false)
+                                .get(1)
+                                .toFloatArray()[0]));
     }
 
     private NDArray forward(Bijection layer, NDArray x) {

@@ -57,8 +57,7 @@ class RadialTest {
             theta.setRequiresGradient(true);
             Fixtures.backward(
                     () -> {
-                        NDList z =
-                                radial.forward(Fixtures.store(manager), new NDList(x), false);
+                        NDList z = radial.forward(Fixtures.store(manager), new NDList(x), false);
                         return z.get(0).sum().add(z.get(1).sum());
                     });
             for (NDArray gradient : new NDArray[] {x.getGradient(), theta.getGradient()}) {

@@ -177,13 +177,11 @@ class VariationalInferenceTest {
         for (Parameter parameter : flow.getParameters().values()) {
             manager.full(new Shape(2), (float) off).copyTo(parameter.getArray());
         }
-        LogWeights logWeights =
-                new LogWeights(flow, standardNormal(), divergence.isPathGradient());
+        LogWeights logWeights = new LogWeights(flow, standardNormal(), divergence.isPathGradient());
         logWeights.initialize(manager, DataType.FLOAT32, new Shape(1, 0));
         try (FusedAdam adam = FusedAdam.builder().optLearningRate(Tracker.fixed(0)).build()) {
             VariationalStep step =
-                    new VariationalStep(
-                            logWeights, 2, divergence, adam, Double.POSITIVE_INFINITY);
+                    new VariationalStep(logWeights, 2, divergence, adam, Double.POSITIVE_INFINITY);
             step.take(new NDList(rows(bounds)), 1);
             // The first moment is a tenth of it.
             NDList state = adam.getState(logWeights);
@@ -476,8 +474,7 @@ class VariationalInferenceTest {
         int epochs = history.validation().size();
         assertTrue(epochs < 200, "never stopped");
         assertEquals(epochs - 4, history.bestEpoch());
-        double least =
-                history.validation().stream().mapToDouble(loss -> loss).min().orElseThrow();
+        double least = history.validation().stream().mapToDouble(loss -> loss).min().orElseThrow();
         assertEquals(least, history.bestValidation());
         // A step without a length tells the loss of the weights as they are.
         History after =

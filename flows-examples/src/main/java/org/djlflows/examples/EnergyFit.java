@@ -56,7 +56,11 @@ public final class EnergyFit {
         }
 
         private double learningRate() {
-            return this == BNAF ? 0.02 : 0.01;
+            return switch (this) {
+                case PLANAR -> 0.05;
+                case RADIAL -> 0.03;
+                case BNAF -> 0.02;
+            };
         }
     }
 

@@ -216,8 +216,7 @@ public final class VariationalAutoencoder {
                 double[] all = ImportanceWeights.of(decoder, drawn, context).logWeights();
                 for (int first = 0; first < all.length; first += SAMPLES) {
                     ImportanceWeights weights =
-                            ImportanceWeights.of(
-                                    Arrays.copyOfRange(all, first, first + SAMPLES));
+                            ImportanceWeights.of(Arrays.copyOfRange(all, first, first + SAMPLES));
                     elbo -= weights.evidenceBound().value() / images;
                     weighted -= weights.logNormalizer().value() / images;
                 }

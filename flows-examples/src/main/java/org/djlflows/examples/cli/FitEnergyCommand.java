@@ -33,7 +33,8 @@ final class FitEnergyCommand implements Callable<Integer> {
             paramLabel = "NAMES",
             split = ",",
             defaultValue = "U1",
-            description = "Some of ${COMPLETION-CANDIDATES}, a row each (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Some of ${COMPLETION-CANDIDATES}, a row each (default: ${DEFAULT-VALUE}).")
     private List<Energy> targets;
 
     @Option(

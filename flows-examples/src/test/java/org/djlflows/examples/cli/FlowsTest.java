@@ -207,7 +207,8 @@ class FlowsTest {
             double kl = Double.parseDouble(fits.group(4));
             assertTrue(kl > 0 && kl < 3.5, printed());
         }
-        assertEquals(List.of("U111", "U112", "U121", "U122", "U211", "U212", "U221", "U222"), found);
+        assertEquals(
+                List.of("U111", "U112", "U121", "U122", "U211", "U212", "U221", "U222"), found);
         // Two rows, and three columns with the densities.
         BufferedImage table = ImageIO.read(picture.toFile());
         assertTrue(table.getWidth() > 600 && table.getHeight() > 400);
