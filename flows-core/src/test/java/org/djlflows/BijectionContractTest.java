@@ -72,6 +72,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** The promises that every bijection keeps. A new layer is one line in the table of subjects. */
@@ -79,6 +80,9 @@ class BijectionContractTest {
 
     private static final double TOLERANCE = 1e-4;
     private static final double TOLERANCE_64 = 1e-9;
+
+    /** The largest factor of rounding by which x is compared. */
+    private static final double FLATTEST = 1e3;
 
     private NDManager manager;
 
@@ -487,7 +491,8 @@ class BijectionContractTest {
     }
 
     /**
-     * Ten standard deviations out; where a map is flat, as saturated units are, digits are lost.
+     * Ten standard deviations out; where a map is flat, as saturated units are, digits of x are
+     * lost, but those of z are not.
      */
     @ParameterizedTest
     @MethodSource("unbounded")
@@ -499,15 +504,19 @@ class BijectionContractTest {
             NDArray ten = manager.create(10.0).toType(type, false);
             NDArray x = inputs.get(0).add(inputs.get(0).sign().mul(ten));
             NDList forward = forward(bijection, with(x, inputs));
-            double flat =
-                    Math.exp(
-                            -Math.min(
-                                    0,
-                                    forward.get(1)
-                                            .min()
-                                            .toType(DataType.FLOAT64, false)
-                                            .getDouble()));
-            assertClose(x, inverse(bijection, forward.get(0), inputs).get(0), tolerance * flat);
+            NDArray back = inverse(bijection, forward.get(0), inputs).get(0);
+            NDArray again = forward(bijection, with(back, inputs)).get(0);
+            double[] logDet = Fixtures.doubles(forward.get(1));
+            for (int row = 0; row < logDet.length; row++) {
+                double flat = Math.exp(-Math.min(0, logDet[row]));
+                if (flat <= FLATTEST) {
+                    assertClose(x.get(row), back.get(row), tolerance * flat);
+                } else {
+                    NDArray z = forward.get(0).get(row);
+                    double size = 1 + Fixtures.doubles(z.abs().max())[0];
+                    assertClose(z, again.get(row), 10 * tolerance * size);
+                }
+            }
         }
     }
 
@@ -577,6 +586,53 @@ class BijectionContractTest {
                     assertTrue(gradient.abs().sum().toDoubleArray()[0] > 0, parameter.getKey());
                 }
             }
+        }
+    }
+
+    /** Along one random direction of all parameters and the context; also of numerical inverses. */
+    @ParameterizedTest
+    @MethodSource("subjects")
+    void gradientsAreThoseOfDifferences(Subject subject) {
+        for (boolean inverse : new boolean[] {false, true}) {
+            Bijection bijection = subject.make(manager, DataType.FLOAT64);
+            NDList inputs = subject.input(manager, DataType.FLOAT64);
+            NDArray value = inverse ? forward(bijection, inputs).get(0) : inputs.get(0);
+            NDList in = with(value.duplicate(), inputs);
+            in.forEach(array -> array.setRequiresGradient(true));
+            NDList varied = in.subNDList(1);
+            for (Parameter parameter : bijection.getParameters().values()) {
+                if (parameter.getArray().hasGradient()) {
+                    varied.add(parameter.getArray());
+                }
+            }
+            Supplier<NDArray> loss =
+                    () -> {
+                        NDList out =
+                                inverse ? inverse(bijection, in.get(0), in) : forward(bijection, in);
+                        return out.get(0).sub(1).square().sum().add(out.get(1).sum());
+                    };
+            Fixtures.backward(loss);
+            NDList direction = new NDList();
+            double slope = 0;
+            for (NDArray array : varied) {
+                NDArray along = manager.randomNormal(0, 1, array.getShape(), DataType.FLOAT64);
+                direction.add(along);
+                slope += array.getGradient().mul(along).sum().getDouble();
+            }
+            try (NoGrad noGrad = NoGrad.open()) {
+                move(varied, direction, 1e-7);
+                double above = loss.get().getDouble();
+                move(varied, direction, -2e-7);
+                double below = loss.get().getDouble();
+                double size = 1 + Math.abs(above) + Math.abs(slope);
+                assertEquals((above - below) / 2e-7, slope, 1e-5 * size);
+            }
+        }
+    }
+
+    private void move(NDList arrays, NDList direction, double length) {
+        for (int i = 0; i < arrays.size(); i++) {
+            arrays.get(i).addi(direction.get(i).mul(manager.create(length)));
         }
     }
 

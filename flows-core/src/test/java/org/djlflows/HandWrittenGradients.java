@@ -148,7 +148,8 @@ public final class HandWrittenGradients {
     }
 
     /** Checks a bijection, whose parameters require gradients. */
-    static void assertRightForBijection(Block block, Kernel kernel, NDList in, double tolerance) {
+    public static void assertRightForBijection(
+            Block block, Kernel kernel, NDList in, double tolerance) {
         Kernel both = Kernel.of("both", BOTH + OF_BIJECTION);
         assertRight(block, both.calling("block", Autograd.ofBijection(kernel)), in, tolerance);
     }

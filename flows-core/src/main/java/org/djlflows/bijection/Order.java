@@ -17,10 +17,12 @@ public interface Order {
     Order DESCENDING = n -> oneByOne(IntStream.range(0, n).map(i -> n - 1 - i));
 
     /**
-     * Returns the groups; the same at each call, also after the layer was saved and loaded.
+     * Returns the groups; the same at each call, also after the layer was saved and loaded. Layers
+     * that are initialised with groups that are empty, or do not hold each feature once, throw an
+     * {@code IllegalArgumentException}.
      *
      * @param features the number of features
-     * @return for each group its features, counted from 0
+     * @return for each group its features, counted from 0; each feature once
      */
     int[][] groups(int features);
 

@@ -59,9 +59,6 @@ public final class Planar extends AbstractBijection {
 
     private static final double LEAK = 0.01;
 
-    /** m(s) is 0 here, so that u of that size along w makes the identity. */
-    private static final double IDENTITY = Math.log(Math.E - 1);
-
     private final Function function;
     private final RowParameters rowParameters;
     private volatile Program accuracy;
@@ -82,6 +79,7 @@ public final class Planar extends AbstractBijection {
      *
      * @param function the function h
      * @param network the network from the context to features, {@code Scripted}
+     * @throws IllegalArgumentException if the network is not {@code Scripted}
      */
     public Planar(Function function, Block network) {
         this.function = function;
@@ -103,7 +101,8 @@ public final class Planar extends AbstractBijection {
             double length = Math.sqrt(Arrays.stream(w).map(value -> value * value).sum());
             for (int i = 0; i < features; i++) {
                 theta[features + i] = w[i] / length;
-                theta[i] = IDENTITY * theta[features + i];
+                // m(w u) = 0.
+                theta[i] = Softplus.INVERSE_OF_ONE * theta[features + i];
             }
         }
         return Initializers.values(theta).initialize(manager, shape, type);
@@ -129,9 +128,11 @@ public final class Planar extends AbstractBijection {
      * Tells how accurate {@code forward} is.
      *
      * @param inputs x and, where a network makes the parameters, the context
-     * @return for each row the largest difference between x and the {@code inverse} of its {@code
-     *     forward}, and the condition number of the map there: the share of rounding in x that
-     *     {@code forward} can multiply by so much
+     * @return two arrays of shape (batch): the largest difference between x and the {@code inverse}
+     *     of its {@code forward}; and the condition number of the map there, the largest over the
+     *     smallest singular value of the Jacobian, by which relative rounding of x can grow
+     * @throws IllegalArgumentException if shapes or types are not those of the layer
+     * @throws IllegalStateException if the layer is not initialised
      */
     public NDList accuracy(NDList inputs) {
         checkInputs(inputs, getEventShape());

@@ -7,9 +7,11 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 
 import org.djlflows.AbstractBijection;
+import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.nn.RowParameters;
 
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -34,9 +36,6 @@ import java.util.Optional;
  */
 public final class Radial extends AbstractBijection {
 
-    /** softplus of it is 1, which is alpha at first. */
-    private static final double IDENTITY = Math.log(Math.E - 1);
-
     private final RowParameters rowParameters;
 
     /** Creates a layer with free parameters. */
@@ -49,6 +48,7 @@ public final class Radial extends AbstractBijection {
      * Creates a layer whose parameters come from the context.
      *
      * @param network the network from the context to features, {@code Scripted}
+     * @throws IllegalArgumentException if the network is not {@code Scripted}
      */
     public Radial(Block network) {
         rowParameters =
@@ -60,13 +60,14 @@ public final class Radial extends AbstractBijection {
         return features + 2;
     }
 
-    /** Draws z0. */
+    /** Draws z0; alpha and softplus(beta) are 1. */
     private static NDArray identity(NDManager manager, Shape shape, DataType type) {
         int features = Math.toIntExact(shape.get(0) - 2);
-        try (NDArray z0 = manager.randomNormal(new Shape(features));
-                NDArray rest = manager.create(new float[] {1, (float) IDENTITY});
-                NDArray theta = z0.concat(rest)) {
-            return theta.toType(type, true);
+        try (NDArray z0 = manager.randomNormal(new Shape(features), DataType.FLOAT64)) {
+            double[] theta = Arrays.copyOf(z0.toDoubleArray(), features + 2);
+            theta[features] = 1;
+            theta[features + 1] = Softplus.INVERSE_OF_ONE;
+            return Initializers.values(theta).initialize(manager, shape, type);
         }
     }
 

@@ -32,9 +32,9 @@ import java.util.Optional;
  *       the map the identity
  * </ul>
  *
- * <p>That \(\tilde r_{ii}\) is positive is no restriction, since tanh is odd; nor is K = M, as M
- * reflections make all Q up to signs of columns, which is then the same. For M = D the paper takes
- * fewer.
+ * <p>That \(\tilde r_{ii}\) is positive is no restriction, since tanh is odd. Nor is K = M: the M
+ * reflections make all Q up to the signs of columns, and for a diagonal S of signs Q S with S R S,
+ * \(S \tilde R S\) and S b makes the same map. For M = D the paper takes fewer.
  *
  * <p>Inverse costs O(D M) a row and O(D K (K + M)) for Q, once if the parameters are free, for each
  * row if they are amortised; forward M solves of some ten steps more. Where \(r_{ii} \tilde
@@ -44,9 +44,6 @@ import java.util.Optional;
  *     Sylvester Normalizing Flows for Variational Inference, 2018, section 3</a>
  */
 public final class Sylvester extends AbstractBijection {
-
-    /** softplus is 1 here, and the product of the two diagonals 0. */
-    private static final double ONE = Math.log(Math.expm1(1));
 
     private final int rank;
     private final int reflections;
@@ -71,7 +68,8 @@ public final class Sylvester extends AbstractBijection {
      * @param rank the number of directions M, 1 to D
      * @param reflections the number K of reflections that make Q, at least 1; rank makes all Q
      * @param network the network from the context to features, {@code Scripted}
-     * @throws IllegalArgumentException if one of the numbers is less than 1
+     * @throws IllegalArgumentException if one of the numbers is less than 1, or the network is not
+     *     {@code Scripted}
      */
     public Sylvester(int rank, int reflections, Block network) {
         this.rank = requirePositive("a rank", rank);
@@ -115,7 +113,7 @@ public final class Sylvester extends AbstractBijection {
                                         .calling("activation", tanh)
                                         .with("RANK", rank)
                                         .with("REFLECTIONS", reflections)
-                                        .with("ONE", ONE));
+                                        .with("ONE", Softplus.INVERSE_OF_ONE));
     }
 
     /** {@inheritDoc} */

@@ -29,6 +29,7 @@ public final class ConditionalNormal extends AbstractDistribution {
      * Creates the distribution.
      *
      * @param network the network from the context to features, {@code Scripted}
+     * @throws IllegalArgumentException if the network is not {@code Scripted}
      */
     public ConditionalNormal(Block network) {
         rowParameters =

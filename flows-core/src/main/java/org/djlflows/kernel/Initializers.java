@@ -51,10 +51,14 @@ public final class Initializers {
     /**
      * A square matrix drawn uniformly from the orthogonal ones.
      *
-     * @return the initializer
+     * @return the initializer, which throws an {@code IllegalArgumentException} for other shapes
      */
     public static Initializer orthogonal() {
         return (manager, shape, type) -> {
+            if (shape.dimension() != 2 || shape.get(0) != shape.get(1)) {
+                throw new IllegalArgumentException(
+                        "Initializers: expected the shape of a square matrix, got " + shape);
+            }
             int n = Math.toIntExact(shape.get(0));
             double[] rows;
             try (NDArray drawn = manager.randomNormal(shape, DataType.FLOAT64)) {

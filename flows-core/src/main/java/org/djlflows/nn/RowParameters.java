@@ -50,9 +50,15 @@ public final class RowParameters extends KernelBlock {
      * @param countOf the number of parameters for a number of features
      * @param initializer their first values, the same for each context
      * @param network the network from the context to features, {@code Scripted}
+     * @throws IllegalArgumentException if the network is not {@code Scripted}
      */
     public RowParameters(IntUnaryOperator countOf, Initializer initializer, Block network) {
         super("forward");
+        if (!(network instanceof Scripted)) {
+            String got = network == null ? "null" : network.getClass().getSimpleName();
+            throw new IllegalArgumentException(
+                    "RowParameters: expected a Scripted network, got " + got);
+        }
         this.countOf = countOf;
         weight = Optional.of(addWeight("weight", Initializer.ZEROS));
         bias = addWeight("bias", initializer);

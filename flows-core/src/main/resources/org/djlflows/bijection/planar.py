@@ -2,7 +2,7 @@
 # invertible (appendix A.1).
 
 
-# w, b, u' and softplus(s), the last three for each row or one for all.
+# w, b, u' and 1 + w u' = softplus(s), the last three for each row or one for all.
 def terms(
     x: Tensor, c: Optional[Tensor], p: List[Tensor]
 ) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -11,8 +11,11 @@ def terms(
     u, w, b = theta.split_with_sizes([d, d, 1], 1)
     s = (w * u).sum([1], True)
     softplus = torch.softplus(s)
-    squared = w.square().sum([1], True).clamp_min(TINY)
-    return w, b, u + (softplus - 1 - s) * w / squared, softplus
+    squared = w.square().sum([1], True)
+    divisor = squared.clamp_min(TINY)
+    # Also where w is so small that u' = u to rounding the last one is 1 + w u'.
+    of_u = torch.lerp(1 + s, softplus, squared / divisor)
+    return w, b, u + (softplus - 1 - s) * w / divisor, of_u
 
 
 # log(1 + w u' h'(a)) without cancellation.
@@ -37,13 +40,15 @@ def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
 
 
 # How far the data of the noise of x is from x, and the condition number of the map there: the ratio
-# of the singular values of I + h' u' w, all 1 but two.
+# of the singular values of I + h' u' w, all 1 but two; of one feature there is one.
 def accuracy(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     z = forward(x, c, p)[0]
     w, b, u, softplus = terms(x, c, p)
     a = (z * w).sum([1], True) + b
     h1 = activation.slope(a)
     residual = (inverse(z, c, p)[0] - x).abs().amax([1])
+    if x.size(1) == 1:
+        return residual, torch.ones_like(residual)
     det = 1 - h1 + softplus * h1
     product = h1 * (u.square().sum([1], True) * w.square().sum([1], True)).sqrt()
     total = 2 * det + product.square()

@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.SequentialBlock;
 
 import org.djlflows.Fixtures;
 import org.junit.jupiter.api.AfterEach;
@@ -42,8 +43,8 @@ class PlanarTest {
             Planar planar = new Planar(function);
             planar.initialize(manager, DataType.FLOAT64, x.getShape());
             NDList z = planar.forward(Fixtures.store(manager), new NDList(x), false);
-            Fixtures.assertClose(x, z.get(0), 1e-5);
-            assertEquals(0, z.get(1).abs().max().getDouble(), 1e-5);
+            Fixtures.assertClose(x, z.get(0), 1e-13);
+            assertEquals(0, z.get(1).abs().max().getDouble(), 1e-13);
         }
     }
 
@@ -86,6 +87,53 @@ class PlanarTest {
         double slope = 1 - 0.01 + 1000 * 0.01;
         assertEquals(-3 / slope, z.get(0).toDoubleArray()[0], 1e-14);
         assertEquals(-Math.log(slope), z.get(1).toDoubleArray()[0], 1e-13);
+    }
+
+    @Test
+    void theConditionIsTheRatioOfTheSingularValues() {
+        double[] u = {0.7, -2};
+        double[] w = {0.4, 0.9};
+        double product = u[0] * w[0] + u[1] * w[1];
+        double factor = Math.log1p(Math.exp(product)) - 1 - product;
+        double squared = w[0] * w[0] + w[1] * w[1];
+        Planar planar = new Planar(Planar.Function.TANH);
+        NDArray x = manager.randomNormal(0, 1, new Shape(ROWS, 2), DataType.FLOAT64);
+        planar.initialize(manager, DataType.FLOAT64, x.getShape());
+        manager.create(new double[] {u[0], u[1], w[0], w[1], 0.2})
+                .copyTo(planar.getParameters().valueAt(0).getArray());
+        NDList noise = planar.forward(Fixtures.store(manager), new NDList(x), false);
+        double[] z = noise.get(0).toDoubleArray();
+        double[] condition = planar.accuracy(new NDList(x)).get(1).toDoubleArray();
+        for (int row = 0; row < ROWS; row++) {
+            double a = w[0] * z[2 * row] + w[1] * z[2 * row + 1] + 0.2;
+            double h1 = 1 - Math.pow(Math.tanh(a), 2);
+            double[] j = {1, 0, 0, 1};
+            for (int i = 0; i < 4; i++) {
+                j[i] += h1 * (u[i / 2] + factor * w[i / 2] / squared) * w[i % 2];
+            }
+            double det = j[0] * j[3] - j[1] * j[2];
+            double sum = j[0] * j[0] + j[1] * j[1] + j[2] * j[2] + j[3] * j[3];
+            double largest = Math.sqrt((sum + Math.sqrt(sum * sum - 4 * det * det)) / 2);
+            assertEquals(largest / (det / largest), condition[row], 1e-9);
+        }
+    }
+
+    @Test
+    void theConditionOfOneFeatureIsOne() {
+        Planar planar = new Planar(Planar.Function.TANH);
+        NDArray x = manager.randomNormal(0, 1, new Shape(ROWS, 1), DataType.FLOAT64);
+        planar.initialize(manager, DataType.FLOAT64, x.getShape());
+        Fixtures.randomise(planar);
+        NDArray condition = planar.accuracy(new NDList(x)).get(1);
+        Fixtures.assertClose(manager.ones(condition.getShape(), DataType.FLOAT64), condition, 0);
+    }
+
+    @Test
+    void networksThatAreNotScriptedAreRefused() {
+        Fixtures.assertRefused(
+                IllegalArgumentException.class,
+                "expected a Scripted network, got SequentialBlock",
+                () -> new Planar(Planar.Function.TANH, new SequentialBlock()));
     }
 
     /** w u of -1000 to 1000: exp of it overflows, and m comes within rounding of -1. */

@@ -40,8 +40,8 @@ class RadialTest {
         Radial radial = new Radial();
         radial.initialize(manager, DataType.FLOAT64, x.getShape());
         NDList z = radial.forward(Fixtures.store(manager), new NDList(x), false);
-        Fixtures.assertClose(x, z.get(0), 1e-5);
-        assertEquals(0, z.get(1).abs().max().getDouble(), 1e-5);
+        Fixtures.assertClose(x, z.get(0), 1e-13);
+        assertEquals(0, z.get(1).abs().max().getDouble(), 1e-13);
     }
 
     /** Between rounding of alpha and far from z0 the form of the root that cancels is 0 / 0. */
