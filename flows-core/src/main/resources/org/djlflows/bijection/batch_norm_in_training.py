@@ -12,6 +12,8 @@ def record(
 ) -> Tuple[Tensor, Tensor]:
     moved = mask.moved(x)
     x3 = moved.unsqueeze(-1).flatten(2)
+    values = x3.size(0) * x3.size(2)
+    assert values != 1, "BatchNorm: expected 2 values of each channel or more in training, got 1"
     mean = x3.mean([0, 2])
     centred = x3 - mean.unsqueeze(1)
     variance = centred.square().mean([0, 2])

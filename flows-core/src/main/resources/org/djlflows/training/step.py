@@ -38,7 +38,11 @@ def log_prob_and_gradients(
 
 
 # A CPU is fast while the arrays of a layer fit its caches, and needs no more memory for more rows.
+# The chunks are of one size, so that none is left with too few rows for statistics.
 def rows_of_chunk(x: Tensor) -> int:
+    n = x.size(0)
     if x.is_cuda:
-        return x.size(0)
-    return max(256, min(1024, 65536 * x.size(0) // x.numel()))
+        return n
+    most = max(256, min(1024, 65536 * n // x.numel()))
+    chunks = (n + most - 1) // most
+    return (n + chunks - 1) // chunks

@@ -18,6 +18,7 @@ import org.djlflows.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
 import org.djlflows.distribution.StandardNormal;
+import org.djlflows.kernel.KernelException;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.model.Weights;
 import org.djlflows.training.FusedAdam;
@@ -149,6 +150,34 @@ class BatchNormTest {
             assertEquals(x.getShape(), z.get(0).getShape());
             assertArrayEquals(new double[] {0, 0}, buffer(layer, 0));
             assertArrayEquals(new double[] {1, 1}, buffer(layer, 1));
+        }
+    }
+
+    /** One value would become 0, with a log-determinant that grows without a reason. */
+    @Test
+    void oneValueOfAChannelIsRefusedInTraining() {
+        Bijection layer = initialised(new BatchNorm(), new Shape(1, 2));
+        NDList x = new NDList(normal(new Shape(1, 2)));
+        Fixtures.assertRefused(
+                KernelException.class,
+                "BatchNorm: expected 2 values of each channel or more in training, got 1",
+                () -> forward(layer, x, true));
+        forward(layer, x, false);
+    }
+
+    /** Chunks of 256 and 1 row would have no statistics in the last one. */
+    @Test
+    void aTrainingStepLeavesNoChunkWithoutStatistics() {
+        NormalizingFlow flow =
+                new NormalizingFlow(
+                        new SequentialBijection(new LuLinear(), new BatchNorm()),
+                        new StandardNormal());
+        flow.initialize(manager, DataType.FLOAT32, new Shape(1, 300));
+        NDArray x = manager.randomNormal(new Shape(257, 300));
+        try (FusedAdam optimizer = FusedAdam.builder().build()) {
+            TrainingStep step = TrainingStep.of(flow, optimizer, 1).orElseThrow();
+            // 300 standard normal entries, each a little narrower than before normalisation.
+            assertEquals(-1.419 * 300, step.take(new NDList(x)).meanLogProb(), 5);
         }
     }
 
