@@ -47,7 +47,8 @@ public final class Coupling extends AbstractBijection {
     private final Block conditioner;
     private final Parameter weight;
     private final Parameter bias;
-    private volatile Program parts;
+    private volatile Program partsInTraining;
+    private volatile Program partsInEvaluation;
 
     /**
      * Creates a coupling.
@@ -97,11 +98,7 @@ public final class Coupling extends AbstractBijection {
     }
 
     private NDList inParts(String function, ParameterStore store, NDList inputs, boolean training) {
-        Program program = parts;
-        if (program == null) {
-            program = compile(partsKernel(training), "kept", "forward_from", "inverse_from");
-            parts = program;
-        }
+        Program program = parts(training);
         NDList none = new NDList();
         NDList kept = call(program, "kept", store, inputs.subNDList(0, 1), none, training);
         NDList context = inputs.subNDList(1);
@@ -109,11 +106,25 @@ public final class Coupling extends AbstractBijection {
         return call(program, function, store, new NDList(inputs.get(0), h), none, training);
     }
 
+    private Program parts(boolean training) {
+        Program program = training ? partsInTraining : partsInEvaluation;
+        if (program == null) {
+            program = compile(partsKernel(training), "kept", "forward_from", "inverse_from");
+            if (training) {
+                partsInTraining = program;
+            } else {
+                partsInEvaluation = program;
+            }
+        }
+        return program;
+    }
+
     /** {@inheritDoc} */
     @Override
     protected void beforeInitialize(Shape... shapes) {
         super.beforeInitialize(shapes);
-        parts = null;
+        partsInTraining = null;
+        partsInEvaluation = null;
     }
 
     /** {@inheritDoc} */

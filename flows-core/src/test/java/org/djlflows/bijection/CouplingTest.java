@@ -16,17 +16,20 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.LambdaBlock;
 
 import org.djlflows.Fixtures;
+import org.djlflows.kernel.Kernel;
 import org.djlflows.nn.ConvNet;
 import org.djlflows.nn.Mlp;
 import org.djlflows.univariate.Additive;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.RationalQuadraticSpline;
 import org.djlflows.univariate.ScaleMap;
+import org.djlflows.univariate.Univariate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.util.Map;
+import java.util.Optional;
 
 class CouplingTest {
 
@@ -220,6 +223,45 @@ class CouplingTest {
             assertNotEquals(1, z.get(0).toDoubleArray()[0]);
             NDList back = coupling.inverse(store(manager), new NDList(z.get(0)), false);
             assertClose(x, back.get(0), 1e-10);
+        }
+    }
+
+    @Test
+    void inPartsItTellsTrainingFromEvaluation() {
+        Coupling coupling =
+                new Coupling(
+                        Mask.KEEP_FIRST_HALF,
+                        new ShiftOfPhase(),
+                        new LambdaBlock(list -> new NDList(list.get(0)), "foreign"));
+        coupling.initialize(manager, DataType.FLOAT64, new Shape(1, 2));
+        NDList x = new NDList(manager.zeros(new Shape(1, 2), DataType.FLOAT64));
+        for (boolean training : new boolean[] {false, true, false}) {
+            double moved = coupling.forward(store(manager), x, training).get(0).getDouble(0, 1);
+            assertEquals(training ? 1 : 2, moved);
+        }
+    }
+
+    /** Differs in training. */
+    private static final class ShiftOfPhase extends Univariate {
+
+        ShiftOfPhase() {
+            super(1);
+        }
+
+        @Override
+        public Optional<Kernel> kernel(boolean training) {
+            return Optional.of(
+                    Kernel.of(
+                                    "shift",
+                                    """
+                                    def forward(x: Tensor, theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
+                                        return x + SHIFT, torch.zeros_like(x)
+
+
+                                    def inverse(z: Tensor, theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
+                                        return z - SHIFT, torch.zeros_like(z)
+                                    """)
+                            .with("SHIFT", training ? 1.0 : 2.0));
         }
     }
 
