@@ -128,7 +128,13 @@ public final class MultiScale extends AbstractBijection {
     /** The image cannot be told from the number of its entries. */
     @Override
     protected Shape getDataShape(Shape noise) {
-        return inputShapes == null ? noise : getEventShape();
+        if (inputShapes == null) {
+            throw new IllegalStateException(
+                    "MultiScale: expected to be initialised with images before it is inverted, whose"
+                            + " shape the noise does not tell, got noise "
+                            + noise);
+        }
+        return getEventShape();
     }
 
     /** {@inheritDoc} */

@@ -57,7 +57,10 @@ public final class Squeeze extends AbstractBijection {
     @Override
     protected void beforeInitialize(Shape... shapes) {
         super.beforeInitialize(shapes);
-        Shape x = shapes[0];
+        requireSquares(shapes[0]);
+    }
+
+    private static void requireSquares(Shape x) {
         if (x.dimension() != 4 || x.get(2) % 2 != 0 || x.get(3) % 2 != 0) {
             throw new IllegalArgumentException(
                     "Squeeze: expected input shape (batch, channels, height, width) with an even"
@@ -69,12 +72,19 @@ public final class Squeeze extends AbstractBijection {
     /** {@inheritDoc} */
     @Override
     protected Shape getNoiseShape(Shape event) {
+        requireSquares(new Shape(1).addAll(event));
         return new Shape(4 * event.get(0), event.get(1) / 2, event.get(2) / 2);
     }
 
     /** {@inheritDoc} */
     @Override
     protected Shape getDataShape(Shape noise) {
+        if (noise.dimension() != 3 || noise.get(0) % 4 != 0) {
+            throw new IllegalArgumentException(
+                    "Squeeze: expected a shape of noise (channels, height, width) with four channels"
+                            + " of each, got "
+                            + noise);
+        }
         return new Shape(noise.get(0) / 4, 2 * noise.get(1), 2 * noise.get(2));
     }
 }

@@ -99,8 +99,8 @@ class MultiScaleTest {
     void noiseAloneDoesNotTellTheImage() {
         Bijection inverted = new MultiScale(new Squeeze(), new ActNorm()).inverted();
         assertRefused(
-                IllegalArgumentException.class,
-                "Squeeze: expected input shape (batch, channels, height, width)",
+                IllegalStateException.class,
+                "MultiScale: expected to be initialised with images before it is inverted",
                 () -> inverted.initialize(manager, DataType.FLOAT32, new Shape(1, 16)));
     }
 }

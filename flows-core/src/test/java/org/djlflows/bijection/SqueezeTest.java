@@ -54,16 +54,21 @@ class SqueezeTest {
                     "Squeeze: expected input shape (batch, channels, height, width) with an even",
                     () -> new Squeeze().initialize(manager, DataType.FLOAT32, shape));
         }
+        for (Shape shape : new Shape[] {new Shape(1, 2, 3, 2), new Shape(1, 2)}) {
+            assertRefused(
+                    IllegalArgumentException.class,
+                    "Squeeze: expected input shape (batch, channels, height, width) with an even",
+                    () -> new Squeeze().getOutputShapes(new Shape[] {shape}));
+        }
     }
 
     @Test
     void channelsThatAreNoSquaresCannotBecomePixels() {
-        assertRefused(
-                IllegalArgumentException.class,
-                "InvertedBijection: expected a layer that makes the shape (1, 6, 2, 2), got one",
-                () ->
-                        new Squeeze()
-                                .inverted()
-                                .initialize(manager, DataType.FLOAT32, new Shape(1, 6, 2, 2)));
+        for (Shape noise : new Shape[] {new Shape(1, 6, 2, 2), new Shape(1, 8)}) {
+            assertRefused(
+                    IllegalArgumentException.class,
+                    "Squeeze: expected a shape of noise (channels, height, width) with four",
+                    () -> new Squeeze().inverted().initialize(manager, DataType.FLOAT32, noise));
+        }
     }
 }
