@@ -41,9 +41,13 @@ public final class NllNats extends Evaluator {
      * @param distribution the distribution
      * @param rows all rows x and optionally their context
      * @return the mean negative log-likelihood in nats
+     * @throws IllegalArgumentException if there are no rows
      */
     public static double mean(Distribution distribution, NDList rows) {
         long n = rows.get(0).getShape().get(0);
+        if (n == 0) {
+            throw new IllegalArgumentException("NllNats: expected rows, got none");
+        }
         long size = rows.get(0).getShape().slice(1).size();
         long chunk = Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, VALUES / Math.max(1, size)));
         double nats = 0;

@@ -74,6 +74,17 @@ class NllNatsTest {
     }
 
     @Test
+    void refusesNoRows() {
+        StandardNormal normal = new StandardNormal();
+        normal.initialize(manager, DataType.FLOAT32, new Shape(1, 2));
+        NDList none = new NDList(manager.zeros(new Shape(0, 2)));
+        assertRefused(
+                IllegalArgumentException.class,
+                "NllNats: expected rows, got none",
+                () -> NllNats.mean(normal, none));
+    }
+
+    @Test
     void evaluatesMoreRowsThanOneChunk() {
         Fixtures.seed(1);
         Distribution flow =

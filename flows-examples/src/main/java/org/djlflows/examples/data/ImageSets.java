@@ -39,7 +39,7 @@ public final class ImageSets {
      * @param data a file of images in IDX format, compressed by gzip or not, or a folder with one,
      *     or with two of which the name of one begins with train
      * @return the images
-     * @throws IOException if they cannot be read, or are fewer than 20
+     * @throws IOException if they cannot be read, or are fewer than 20, or none for test
      */
     public static ImageSets read(Path data) throws IOException {
         if (!Files.isDirectory(data)) {
@@ -68,6 +68,9 @@ public final class ImageSets {
         IdxImages unseen = IdxImages.read(test.get(0));
         if (seen.height() != unseen.height() || seen.width() != unseen.width()) {
             throw new IOException(data + ": expected images of one size in both files");
+        }
+        if (unseen.count() == 0) {
+            throw new IOException(test.get(0) + ": expected at least 1 image, got 0");
         }
         int last = seen.count() - require(training.get(0), seen) / 10;
         return new ImageSets(

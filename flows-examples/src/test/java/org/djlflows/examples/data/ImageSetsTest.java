@@ -52,6 +52,8 @@ class ImageSetsTest {
         Files.delete(folder.resolve("a-images-idx3-ubyte"));
         images("train-images-idx3-ubyte", 20, 2);
         refuses("expected images of one size in both files");
+        images("b-images-idx3-ubyte", 0, 2);
+        refuses("b-images-idx3-ubyte: expected at least 1 image, got 0");
         Files.delete(folder.resolve("train-images-idx3-ubyte"));
         images("b-images-idx3-ubyte", 19, 1);
         refuses("expected at least 20 images, got 19");
