@@ -367,7 +367,7 @@ class BijectionContractTest {
     }
 
     private static Bijection glow(int context) {
-        return new Glow(1, 4, 4, context, 2, 2, 5).newFlow().getBijection();
+        return new Glow(1, 4, 4, context, 2, 2, 8).newFlow().getBijection();
     }
 
     private static Bijection norm(Mask mask) {
