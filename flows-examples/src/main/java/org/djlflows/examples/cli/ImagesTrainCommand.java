@@ -211,8 +211,6 @@ final class ImagesTrainCommand implements Callable<Integer> {
                             .optBatchSize(batchSize)
                             .optLearningRate(learningRate)
                             .optGradientLimit(100)
-                            // Running statistics belong to the weights, not to an average of them.
-                            .optAverageDecay(flow == Flow.REALNVP_IMAGES ? 0 : 0.99)
                             .optSeed(seed)
                             .optCheckpoint(checkpoint, resume)
                             .optProgress(print, Boolean.getBoolean("flows.terminal"))
@@ -281,11 +279,14 @@ final class ImagesTrainCommand implements Callable<Integer> {
             FlowModel model, Dequantized quantised, History history, NDList test, Path folder)
             throws IOException {
         double bits = bits(NllNats.mean(quantised, test), test);
+        String kind = dequantization == Dequantization.UNIFORM ? "Uniform" : "Variational";
         Map<String, Double> metrics =
                 Map.of(
-                        "testBitsPerDimension",
+                        "levels",
+                        (double) ImagesCommand.LEVELS,
+                        "testBitsPerDimension" + kind,
                         bits,
-                        "validationBitsPerDimension",
+                        "validationBitsPerDimension" + kind,
                         bits(history.bestValidation(), test),
                         "epochs",
                         (double) history.validation().size(),

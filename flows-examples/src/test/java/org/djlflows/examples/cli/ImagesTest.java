@@ -101,7 +101,13 @@ class ImagesTest {
                 printed.toString(StandardCharsets.UTF_8)
                         .contains(model + ": expected a model of a table, got one of images"),
                 printed.toString(StandardCharsets.UTF_8));
+        printed.reset();
         assertEquals(0, Flows.run("info", model.toString()));
+        text = printed.toString(StandardCharsets.UTF_8);
+        boolean uniform = dequantization.equals("uniform");
+        assertTrue(
+                text.contains("testBitsPerDimension" + (uniform ? "Uniform" : "Variational")), text);
+        assertTrue(text.contains("levels"), text);
     }
 
     @Test
