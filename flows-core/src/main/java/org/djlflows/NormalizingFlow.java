@@ -106,6 +106,12 @@ public final class NormalizingFlow extends AbstractDistribution {
      * @throws IllegalArgumentException if the temperature is not positive and finite
      */
     public NormalizingFlow withTemperature(double temperature) {
+        // The scale of the noise is its reciprocal, which has to be finite too.
+        if (!(temperature > 0 && 1 / temperature > 0 && Double.isFinite(1 / temperature))) {
+            throw new IllegalArgumentException(
+                    "NormalizingFlow: expected a positive and finite temperature, got "
+                            + temperature);
+        }
         Distribution tempered =
                 base instanceof NormalizingFlow flow
                         ? flow.withTemperature(temperature)

@@ -71,6 +71,35 @@ class NormalizingFlowTest {
     }
 
     @Test
+    void aTemperatureScalesTheNoise() {
+        Permutation reverse = Permutation.reverse();
+        NormalizingFlow flow = make(new NormalizingFlow(reverse, new StandardNormal()), ROWS);
+        for (double temperature : new double[] {0.5, 1, 3}) {
+            Fixtures.seed(1);
+            double[] warm = Fixtures.doubles(flow.sample(manager, 50));
+            Fixtures.seed(1);
+            double[] samples =
+                    Fixtures.doubles(flow.withTemperature(temperature).sample(manager, 50));
+            for (int i = 0; i < warm.length; i++) {
+                assertEquals(temperature * warm[i], samples[i], 1e-6);
+            }
+        }
+    }
+
+    @Test
+    void temperaturesOutOfRangeAreRefused() {
+        NormalizingFlow flow =
+                make(new NormalizingFlow(new LuLinear(), new StandardNormal()), ROWS);
+        for (double temperature : new double[] {0, -1, Double.POSITIVE_INFINITY, Double.NaN}) {
+            assertRefused(
+                    IllegalArgumentException.class,
+                    "NormalizingFlow: expected a positive and finite temperature, got "
+                            + temperature,
+                    () -> flow.withTemperature(temperature));
+        }
+    }
+
+    @Test
     void generatorGivesSamplesWithTheirDensity() {
         for (Block conditioner : new Block[] {new Mlp(8), foreign(8)}) {
             NormalizingFlow flow = make(flow(conditioner), ROWS);
