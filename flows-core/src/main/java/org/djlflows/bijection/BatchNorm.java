@@ -24,8 +24,10 @@ import java.util.Optional;
  * pass, and moves the running ones a tenth of the way towards them. Everywhere else, so in {@code
  * inverse} also in training, they are the running ones; a training call does not undo itself. The
  * statistics are those of the rows that are computed together: {@code TrainingStep} goes through
- * batches of more than 256 to 1,024 rows in chunks, and then they are those of each chunk. The
- * context is ignored. Both directions cost a few operations an entry.
+ * batches of more than 256 to 1,024 rows in chunks of one size, and then they are those of each
+ * chunk. A batch that is not finite moves nothing; one with a single value of each channel is
+ * refused in training with a {@code KernelException}. The context is ignored. Both directions cost
+ * a few operations an entry.
  *
  * @see <a href="https://arxiv.org/abs/1605.08803">Dinh, Sohl-Dickstein and Bengio, Density
  *     estimation using Real NVP, 2017, section 3.7 and appendix E</a>

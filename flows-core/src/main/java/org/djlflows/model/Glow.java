@@ -18,10 +18,21 @@ import java.util.List;
 
 /**
  * Glow: in each scale a squeeze and steps of normalisation, an invertible 1 x 1 convolution (a
- * random permutation and a learned map that starts as the identity) and an affine coupling of
- * channels; then half of the channels leave. Since each coupling moves the half that leaves, the
- * last one of a scale learns its distribution given the other half. Unlike Glow's, pixels pass the
- * logit of Real NVP first.
+ * random permutation after a learned map that starts as the identity) and an affine coupling of
+ * channels; then half of the channels leave.
+ *
+ * <p>What differs from the published one:
+ *
+ * <ul>
+ *   <li>pixels pass the logit of Real NVP first
+ *   <li>the convolution starts as a permutation, not as a rotation
+ *   <li>scales of couplings are softly clipped exponentials, not sigmoids
+ *   <li>the networks have no normalisation and start by PyTorch's rule
+ *   <li>no prior is learned. That of the half that leaves would be normal given the other half,
+ *       which makes one affine map with the last coupling of the scale, that moves this half given
+ *       the other; the base of the last scale is standard normal
+ *   <li>the defaults are smaller: 2 scales of 8 steps and 64 filters, not 3 of 32 and 512
+ * </ul>
  *
  * @param channels the number of channels
  * @param height the height, which \(2^{scales}\) divides

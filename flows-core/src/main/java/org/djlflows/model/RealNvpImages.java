@@ -15,9 +15,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Real NVP over images, as published: in each scale three couplings of a checkerboard, three of
- * channels, and half of the channels leave; four of a checkerboard in the last scale. Batch
- * normalisation follows each coupling; the networks have none.
+ * Real NVP over images: in each scale three couplings of a checkerboard, three of channels, and
+ * half of the channels leave; four of a checkerboard in the last scale. Batch normalisation follows
+ * each coupling.
+ *
+ * <p>What differs from the published one:
+ *
+ * <ul>
+ *   <li>the networks have no batch normalisation, neither of their inputs nor before their units,
+ *       and do not see the mask as a further channel
+ *   <li>the learned factor of the tanh starts at 1 for checkerboards too, not at 0
+ *   <li>the last convolution of a network, that of the {@link Coupling}, has no weight
+ *       normalisation
+ *   <li>nothing pulls the scales of the weight normalisation to 0; the published one adds their
+ *       squares to the loss
+ *   <li>the defaults are smaller: 2 scales, 32 filters and 2 residual blocks
+ * </ul>
  *
  * @param channels the number of channels
  * @param height the height, which \(2^{scales}\) divides
