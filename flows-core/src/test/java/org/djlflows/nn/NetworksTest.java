@@ -8,6 +8,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
 
 import org.djlflows.Fixtures;
 import org.djlflows.HandWrittenGradients;
@@ -62,6 +64,35 @@ class NetworksTest {
             NDList inputs = c == null ? new NDList(x) : new NDList(x, c);
             assertRight(new ConvNet(5, 4), inputs);
             assertRight(new ConvResidualNet(5, 2), inputs);
+        }
+    }
+
+    /** The weights v count by their direction alone, and their scale is the norm. */
+    @Test
+    void convolutionsOfTheResidualNetAreWeightNormalised() {
+        ConvResidualNet network = new ConvResidualNet(5, 1);
+        NDArray x = random(2, 3, 2, 4);
+        network.initialize(manager, DataType.FLOAT64, x.getShape());
+        for (String name : List.of("skip_bias", "block0_skip_bias")) {
+            NDArray bias = network.getParameters().get(name).getArray();
+            bias.subi(bias);
+        }
+        NDArray before = network.forward(store(manager), new NDList(x), false).get(0);
+        multiply(network, "_weight", 3);
+        NDArray same = network.forward(store(manager), new NDList(x), false).get(0);
+        Fixtures.assertClose(before, same, 1e-12);
+        multiply(network, "skip_scale", 2);
+        NDArray twice = network.forward(store(manager), new NDList(x), false).get(0);
+        Fixtures.assertClose(before.add(before), twice, 1e-12);
+        assertTrue(before.sum().getDouble() > 0);
+    }
+
+    private static void multiply(KernelBlock network, String suffix, double factor) {
+        for (Pair<String, Parameter> parameter : network.getParameters()) {
+            if (parameter.getKey().endsWith(suffix)) {
+                NDArray array = parameter.getValue().getArray();
+                array.muli(array.getManager().create(factor));
+            }
         }
     }
 
