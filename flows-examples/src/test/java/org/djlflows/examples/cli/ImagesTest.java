@@ -106,8 +106,41 @@ class ImagesTest {
         text = printed.toString(StandardCharsets.UTF_8);
         boolean uniform = dequantization.equals("uniform");
         assertTrue(
-                text.contains("testBitsPerDimension" + (uniform ? "Uniform" : "Variational")), text);
+                text.contains("testBitsPerDimension" + (uniform ? "Uniform" : "Variational")),
+                text);
         assertTrue(text.contains("levels"), text);
+    }
+
+    @Test
+    void leavesNoCheckpointAndRefusesImagesOfAnotherSize() throws IOException {
+        Path model = folder.resolve("model");
+        Object[] train = {
+            "train",
+            "--data",
+            images(),
+            "--out",
+            model,
+            "--epochs",
+            1,
+            "--depth",
+            1,
+            "--filters",
+            4,
+            "--resume"
+        };
+        assertEquals(0, run(train));
+        String text = printed.toString(StandardCharsets.UTF_8);
+        assertTrue(text.contains("epoch 1/1"), text);
+        assertTrue(Files.notExists(folder.resolve(".model.checkpoint.safetensors")));
+
+        Path wide = images(4, 16);
+        refuses(
+                1,
+                wide + ": expected images of 1 channels, 8 x 8, got 1, 4 x 16",
+                "interpolate",
+                model,
+                "--data",
+                wide);
     }
 
     @Test
@@ -132,16 +165,20 @@ class ImagesTest {
     }
 
     private Path images() throws IOException {
+        return images(SIZE, SIZE);
+    }
+
+    private Path images(int height, int width) throws IOException {
         int count = 300;
-        ByteBuffer bytes = ByteBuffer.allocate(16 + count * SIZE * SIZE);
-        bytes.putInt(0x803).putInt(count).putInt(SIZE).putInt(SIZE);
+        ByteBuffer bytes = ByteBuffer.allocate(16 + count * height * width);
+        bytes.putInt(0x803).putInt(count).putInt(height).putInt(width);
         Random random = new Random(1);
         for (int i = 0; i < count; i++) {
-            int top = random.nextInt(SIZE - 2);
-            int left = random.nextInt(SIZE - 2);
-            for (int j = 0; j < SIZE * SIZE; j++) {
-                int y = j / SIZE - top;
-                int x = j % SIZE - left;
+            int top = random.nextInt(height - 2);
+            int left = random.nextInt(width - 2);
+            for (int j = 0; j < height * width; j++) {
+                int y = j / width - top;
+                int x = j % width - left;
                 boolean bright = y >= 0 && y < 3 && x >= 0 && x < 3;
                 bytes.put((byte) (bright ? 200 + random.nextInt(50) : random.nextInt(10)));
             }
