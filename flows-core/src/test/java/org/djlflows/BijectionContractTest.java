@@ -608,7 +608,9 @@ class BijectionContractTest {
             Supplier<NDArray> loss =
                     () -> {
                         NDList out =
-                                inverse ? inverse(bijection, in.get(0), in) : forward(bijection, in);
+                                inverse
+                                        ? inverse(bijection, in.get(0), in)
+                                        : forward(bijection, in);
                         return out.get(0).sub(1).square().sum().add(out.get(1).sum());
                     };
             Fixtures.backward(loss);

@@ -19,8 +19,8 @@ import java.util.Optional;
  *       a random orthogonal matrix
  * </ul>
  *
- * <p>The determinant is \((-1)^K\). K = D reaches every orthogonal matrix of determinant \((-1)^D\),
- * K = D - 1 every one of the other sign. The reflections are gathered in \(Q^\top = I -
+ * <p>The determinant is \((-1)^K\). K = D reaches every orthogonal matrix of determinant
+ * \((-1)^D\), K = D - 1 every one of the other sign. The reflections are gathered in \(Q^\top = I -
  * W^\top U\), the UT transform of Joffrain et al. (Accumulating Householder transformations,
  * revisited, 2006), so that both directions cost two products, \(2 B K D + 2 K^2 D\) operations for
  * B rows, and not K steps. The context is ignored.

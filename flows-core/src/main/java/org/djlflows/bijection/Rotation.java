@@ -19,8 +19,8 @@ import java.util.Optional;
  * </ul>
  *
  * <p>The context is ignored. Both directions cost the exponential, some ten products of (D, D)
- * matrices, and \(B D^2\) operations for B rows. {@link Householder} costs less
- * where its K is well below D.
+ * matrices, and \(B D^2\) operations for B rows. {@link Householder} costs less where its K is well
+ * below D.
  *
  * @see <a href="https://arxiv.org/abs/1901.08428">Lezcano-Casado and Martinez-Rubio, Cheap
  *     Orthogonal Constraints in Neural Networks, 2019</a>

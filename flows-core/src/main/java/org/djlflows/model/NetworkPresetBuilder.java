@@ -2,11 +2,17 @@ package org.djlflows.model;
 
 import org.djlflows.nn.Activation;
 
-/** The hyper-parameters that the presets with networks of any non-linearity share. */
-abstract class NetworkPresetBuilder<B extends NetworkPresetBuilder<B>>
+/**
+ * The hyper-parameters that the presets with networks of any non-linearity share.
+ *
+ * @param <B> the type of the builder
+ */
+public abstract class NetworkPresetBuilder<B extends NetworkPresetBuilder<B>>
         extends VectorPresetBuilder<B> {
 
     Activation activation = Activation.RELU;
+
+    NetworkPresetBuilder() {}
 
     /**
      * Sets the non-linearity of the conditioners.

@@ -1,11 +1,17 @@
 package org.djlflows.model;
 
-/** The hyper-parameters that the presets of splines share. */
-abstract class SplinePresetBuilder<B extends SplinePresetBuilder<B>>
+/**
+ * The hyper-parameters that the presets of splines share.
+ *
+ * @param <B> the type of the builder
+ */
+public abstract class SplinePresetBuilder<B extends SplinePresetBuilder<B>>
         extends NetworkPresetBuilder<B> {
 
     int bins = 8;
     double bound = 5;
+
+    SplinePresetBuilder() {}
 
     /**
      * Sets the number of bins of each spline.

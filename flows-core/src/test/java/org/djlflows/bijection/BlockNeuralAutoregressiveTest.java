@@ -79,7 +79,7 @@ class BlockNeuralAutoregressiveTest {
         float low = forward(layer, manager.create(new float[] {-1e3f}, one)).toFloatArray()[0];
         float[] near = new float[40];
         for (int i = 0; i < near.length; i++) {
-            float gap = (high - low) * (float) Math.pow(2, -i / 2 - 2.0);
+            float gap = (high - low) * (float) Math.pow(2, -0.5 * i - 2);
             near[i] = i % 2 == 0 ? high - gap : low + gap;
         }
         NDArray z = manager.create(near, new Shape(near.length, 1));

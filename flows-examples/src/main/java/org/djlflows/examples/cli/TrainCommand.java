@@ -11,6 +11,7 @@ import org.djlflows.model.PlanarFlow;
 import org.djlflows.model.Preset;
 import org.djlflows.model.RadialFlow;
 import org.djlflows.model.RealNvp;
+import org.djlflows.model.SplinePresetBuilder;
 import org.djlflows.model.VectorPresetBuilder;
 import org.djlflows.training.MaximumLikelihood;
 
@@ -22,10 +23,12 @@ import picocli.CommandLine.Parameters;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 
 /** {@code flows train}: fits a flow to a CSV file and writes a model folder with a report. */
@@ -45,6 +48,23 @@ final class TrainCommand implements Callable<Integer> {
         BNAF,
         PLANAR,
         RADIAL;
+
+        VectorPresetBuilder<?> builder() {
+            return switch (this) {
+                case REALNVP -> RealNvp.builder();
+                case NSF -> NeuralSplineFlow.builder();
+                case MAF -> MaskedAutoregressiveFlow.builder();
+                case NSF_AR -> AutoregressiveSplineFlow.builder();
+                case BNAF -> BlockNeuralAutoregressiveFlow.builder();
+                case PLANAR -> PlanarFlow.builder();
+                case RADIAL -> RadialFlow.builder();
+            };
+        }
+
+        /** Weights of BNAF are logarithms, which have a longer way to go. */
+        double usualRate() {
+            return this == BNAF ? 0.05 : 0.003;
+        }
 
         @Override
         public String toString() {
@@ -108,20 +128,17 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--bins",
-            defaultValue = "8",
             paramLabel = "N",
-            description =
-                    "The bins of each spline, for nsf and nsf-ar (default: ${DEFAULT-VALUE}).")
-    private int bins;
+            description = "The bins of each spline, for nsf and nsf-ar (default: 8).")
+    private Integer bins;
 
     @Option(
             names = "--bound",
-            defaultValue = "5",
             paramLabel = "B",
             description =
                     "Splines act on [-B, B], in standard deviations, for nsf and nsf-ar"
-                            + " (default: ${DEFAULT-VALUE}).")
-    private double bound;
+                            + " (default: 5).")
+    private Double bound;
 
     @Option(
             names = "--split",
@@ -140,6 +157,9 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         CsvTable table = CsvTable.read(data);
         List<String> columns = new ArrayList<>(table.columns());
+        if (Set.copyOf(context).size() < context.size()) {
+            throw new IllegalArgumentException("expected each context column once, got " + context);
+        }
         for (String given : context) {
             if (!columns.remove(given)) {
                 throw new IllegalArgumentException(
@@ -155,10 +175,7 @@ final class TrainCommand implements Callable<Integer> {
                     data + ": expected a column that is not context, got none");
         }
         String name = data.getFileName().toString().replaceFirst("\\.[^.]*$", "");
-        Path folder =
-                out == null
-                        ? Path.of("runs", name + '-' + flow.name().toLowerCase(Locale.ROOT))
-                        : out;
+        Path folder = out == null ? Path.of("runs", name + '-' + flow) : out;
         Split rows =
                 split == Splitting.MODULO
                         ? Split.modulo(table.rows())
@@ -166,9 +183,8 @@ final class TrainCommand implements Callable<Integer> {
         checkVaries(table, rows);
         FlowConfig config = new FlowConfig(preset(columns.size()), columns, context, Map.of());
         float[] given = context.isEmpty() ? new float[0] : table.toFloats(context);
-        // Weights of BNAF are logarithms, which have a longer way to go.
-        double usualRate = flow == Flow.BNAF ? 0.05 : 0.003;
-        MaximumLikelihood.Builder settings = training.settings(rows.training().length, usualRate);
+        MaximumLikelihood.Builder settings =
+                training.settings(rows.training().length, flow.usualRate());
         new Run(config, folder, settings, training.resume())
                 .train(table.toFloats(columns), given, rows, training.seed());
         return 0;
@@ -205,16 +221,21 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private Preset preset(int features) {
-        VectorPresetBuilder<?> builder =
-                switch (flow) {
-                    case REALNVP -> RealNvp.builder();
-                    case NSF -> NeuralSplineFlow.builder().optBins(bins).optBound(bound);
-                    case MAF -> MaskedAutoregressiveFlow.builder();
-                    case NSF_AR -> AutoregressiveSplineFlow.builder().optBins(bins).optBound(bound);
-                    case BNAF -> BlockNeuralAutoregressiveFlow.builder();
-                    case PLANAR -> PlanarFlow.builder();
-                    case RADIAL -> RadialFlow.builder();
-                };
+        VectorPresetBuilder<?> builder = flow.builder();
+        if (builder instanceof SplinePresetBuilder<?> splines) {
+            if (bins != null) {
+                splines.optBins(bins);
+            }
+            if (bound != null) {
+                splines.optBound(bound);
+            }
+        } else {
+            refuse("--bins", bins);
+            refuse("--bound", bound);
+        }
+        if (context.isEmpty() && (flow == Flow.PLANAR || flow == Flow.RADIAL)) {
+            refuse("--hidden", hidden == null ? null : Arrays.toString(hidden));
+        }
         builder.setFeatures(features).optContext(context.size());
         if (transforms != null) {
             builder.optTransforms(transforms);
@@ -223,5 +244,12 @@ final class TrainCommand implements Callable<Integer> {
             builder.optHidden(hidden);
         }
         return builder.build();
+    }
+
+    private void refuse(String option, Object value) {
+        if (value != null) {
+            throw new IllegalArgumentException(
+                    "expected no " + option + " for " + flow + ", got " + value);
+        }
     }
 }

@@ -10,6 +10,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.awt.image.BufferedImage;
 import java.io.BufferedReader;
@@ -33,7 +35,7 @@ import javax.imageio.ImageIO;
 class FlowsTest {
 
     private static final String[] SMALL = {
-        "--epochs", "4", "--transforms", "2", "--hidden", "16", "--bins", "4", "--batch-size", "64"
+        "--epochs", "4", "--transforms", "2", "--hidden", "16", "--batch-size", "64"
     };
 
     @TempDir private Path folder;
@@ -107,6 +109,36 @@ class FlowsTest {
         assertEquals(0, run("info", model));
         assertTrue(printed().contains("NeuralSplineFlow"), printed());
         assertTrue(printed().contains("[a, b, c]"), printed());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void trainsEachFlow(TrainCommand.Flow flow) throws IOException {
+        Path data = table("data.csv", 60);
+        Path model = folder.resolve("model");
+        String[] more = {"--flow", flow.toString(), "--context", "c", "--epochs", "1"};
+        assertEquals(0, train(data, model, more), printed());
+        assertEquals(
+                0,
+                run("sample", model, "-n", 2, "--given", "c=1", "--out", folder.resolve("s.csv")),
+                printed());
+    }
+
+    @Test
+    void optionsThatDoNothingAreRefused() throws IOException {
+        Path data = table("data.csv", 60);
+        assertRefused(
+                "expected no --bins for maf, got 16", "train", data, "--flow", "maf", "--bins", 16);
+        assertRefused(
+                "expected no --hidden for planar, got [8]",
+                "train",
+                data,
+                "--flow",
+                "planar",
+                "--hidden",
+                8);
+        assertRefused(
+                "expected each context column once, got [a, a]", "train", data, "--context", "a,a");
     }
 
     @Test
