@@ -3,7 +3,6 @@ package org.djlflows.examples.cli;
 import org.djlflows.data.Split;
 import org.djlflows.data.Toys;
 import org.djlflows.model.FlowConfig;
-import org.djlflows.model.NeuralSplineFlow;
 import org.djlflows.training.MaximumLikelihood;
 
 import picocli.CommandLine.Command;
@@ -19,7 +18,7 @@ import java.util.concurrent.Callable;
 /** {@code flows demo}: trains on a toy density and draws what came out, without any input. */
 @Command(
         name = "demo",
-        description = "Trains a spline flow on a built-in data set and draws pictures.",
+        description = "Trains a flow on a built-in data set and draws pictures.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class DemoCommand implements Callable<Integer> {
@@ -62,6 +61,13 @@ final class DemoCommand implements Callable<Integer> {
     private Data data;
 
     @Option(
+            names = "--flow",
+            paramLabel = "NAME",
+            defaultValue = "nsf",
+            description = "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private TrainCommand.Flow flow;
+
+    @Option(
             names = "--out",
             paramLabel = "DIR",
             description = "The model folder (default: runs/ and the name of the data).")
@@ -78,7 +84,7 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         FlowConfig config =
                 new FlowConfig(
-                        NeuralSplineFlow.builder().setFeatures(2).optTransforms(6).build(),
+                        flow.builder().setFeatures(2).build(),
                         List.of("x", "y"),
                         List.of(),
                         Map.of());
@@ -86,7 +92,10 @@ final class DemoCommand implements Callable<Integer> {
         Path folder = out == null ? Path.of("runs", data.toString()) : out;
         Split split = Split.random(ROWS, seed);
         MaximumLikelihood.Builder settings =
-                MaximumLikelihood.builder().optEpochs(30).optSeed(seed);
+                MaximumLikelihood.builder()
+                        .optEpochs(30)
+                        .optLearningRate(flow.usualRate())
+                        .optSeed(seed);
         new Run(config, folder, settings, false).train(points, new float[0], split, seed);
         return 0;
     }
