@@ -163,6 +163,9 @@ public final class Toys {
     }
 
     private static float[] draw(int rows, long seed, Function<Random, double[]> point) {
+        if (rows < 0) {
+            throw new IllegalArgumentException("Toys: expected 0 rows or more, got " + rows);
+        }
         Random random = new Random(seed);
         float[] points = new float[2 * rows];
         for (int i = 0; i < rows; i++) {

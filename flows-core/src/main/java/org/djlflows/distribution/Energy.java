@@ -9,8 +9,8 @@ import java.util.Locale;
  * = -U(x)\), with \(w_1 = \sin(\pi x_1 / 2)\), \(w_2 = 3 e^{-\frac12 ((x_1 - 1) / 0.6)^2}\), \(w_3
  * = 3\,\mathrm{sigmoid}((x_1 - 1) / 0.3)\) and \(n(t) = e^{-t^2/2}\).
  *
- * <p>U2 to U4 do not fall off along the first axis, so that they have no normaliser: give them a
- * support.
+ * <p>x is (batch, 2). U2 to U4 do not fall off along the first axis, so that they have no
+ * normaliser: give them a support.
  *
  * @see <a href="https://arxiv.org/abs/1505.05770">Rezende and Mohamed, Variational Inference with
  *     Normalizing Flows, 2015, table 1</a>
@@ -50,12 +50,12 @@ public enum Energy {
      *
      * @param support half the side s of the square; 6 is customary
      * @return the negative of that
-     * @throws IllegalArgumentException if the support is not positive
+     * @throws IllegalArgumentException if the support is not positive and finite
      */
     public LogDensity logDensity(double support) {
-        if (!(support > 0)) {
+        if (!(support > 0 && support < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException(
-                    "Energy: expected a positive support, got " + support);
+                    "Energy: expected a positive and finite support, got " + support);
         }
         return LogDensity.of(kernel(support));
     }

@@ -232,8 +232,8 @@ public final class ImportanceWeights {
     }
 
     /**
-     * Estimates the bound that variational inference maximises, \(\mathbb{E}_q[\log \tilde p(x) -
-     * \log q(x)]\).
+     * Estimates the bound that variational inference maximises, minus infinity where a weight is 0,
+     * \(\mathbb{E}_q[\log \tilde p(x) - \log q(x)]\).
      *
      * @return the estimate
      */

@@ -116,7 +116,6 @@ public final class Divergence {
         return Kernel.of(Divergence.class, "divergence")
                 .with("ALPHA", alpha)
                 .with("SAMPLES", samples)
-                .with("LOG_SAMPLES", Math.log(samples))
                 .with("SIGN", (double) -sign())
                 .with("PATH_GRADIENT", pathGradient);
     }

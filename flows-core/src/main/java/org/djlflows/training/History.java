@@ -5,10 +5,13 @@ import java.util.List;
 /**
  * The course of a training run.
  *
- * @param training the mean loss of each epoch, while the weights changed, in nats
- * @param validation the negative log-likelihood of the validation rows after each epoch, with
- *     averaged weights, in nats
- * @param bestEpoch the epoch, counted from 1, whose weights were kept
+ * @param training the mean loss of each epoch, while the weights changed, in nats; NaN where all
+ *     its steps were skipped
+ * @param validation the loss after each epoch, with averaged weights, in nats: the negative
+ *     log-likelihood of the validation rows, or what {@link VariationalInference#fit fit} of
+ *     variational inference says
+ * @param bestEpoch the epoch, counted from 1, whose weights were kept: that of the least finite
+ *     loss, or the last where none was finite
  * @param skippedSteps the number of steps skipped because a gradient was not finite
  */
 public record History(

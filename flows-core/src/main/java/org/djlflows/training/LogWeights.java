@@ -28,12 +28,14 @@ final class LogWeights extends KernelBlock {
     private final Distribution flow;
     private final Block target;
     private final boolean pathGradient;
+    private final boolean jointly;
 
-    LogWeights(Distribution flow, Block target, boolean pathGradient) {
+    LogWeights(Distribution flow, Block target, boolean pathGradient, boolean jointly) {
         super("forward");
         this.flow = addChildBlock("flow", flow);
         this.target = addChildBlock("target", target);
         this.pathGradient = pathGradient;
+        this.jointly = jointly;
     }
 
     @Override
@@ -70,11 +72,12 @@ final class LogWeights extends KernelBlock {
         NDList drawn = flow.sample(store, inputs, training);
         NDList x = new NDList(drawn.get(0)).addAll(inputs.subNDList(1));
         NDArray logQ = drawn.get(1);
+        ParameterStore fixed = new FixedParameters(inputs.get(0).getManager());
         if (pathGradient && training) {
-            ParameterStore fixed = new FixedParameters(inputs.get(0).getManager());
             logQ = flow.forward(fixed, x, false).get(0);
         }
-        return new NDList(target.forward(store, x, training).get(0), logQ);
+        ParameterStore ofTarget = jointly ? store : fixed;
+        return new NDList(target.forward(ofTarget, x, training).get(0), logQ);
     }
 
     @Override

@@ -83,7 +83,8 @@ public final class MaximumLikelihood {
                         FusedAdam.builder()
                                 .optLearningRate(
                                         Schedules.cosine(
-                                                settings.learningRate, batches * settings.epochs))
+                                                settings.learningRate,
+                                                (long) batches * settings.epochs))
                                 .optWeightDecays((float) settings.decay)
                                 .build();
                 WeightAverage average = new WeightAverage(settings.averageDecay);
@@ -200,7 +201,7 @@ public final class MaximumLikelihood {
     }
 
     /** Holds the settings of a run. */
-    public static final class Builder {
+    public static final class Builder implements Cloneable {
 
         private int epochs = 60;
         private int batchSize = 256;
@@ -385,7 +386,16 @@ public final class MaximumLikelihood {
          * @return the trainer
          */
         public MaximumLikelihood build() {
-            return new MaximumLikelihood(this);
+            return new MaximumLikelihood(copy());
+        }
+
+        /** What is set after a trainer was built does not change it. */
+        private Builder copy() {
+            try {
+                return (Builder) clone();
+            } catch (CloneNotSupportedException e) {
+                throw new AssertionError(e);
+            }
         }
     }
 }

@@ -45,6 +45,7 @@ final class Progress extends TrainingListenerAdapter {
 
     void begin() {
         begin = System.nanoTime();
+        lastPrint = begin;
     }
 
     @Override
@@ -63,7 +64,7 @@ final class Progress extends TrainingListenerAdapter {
             String bar = "=".repeat(done) + " ".repeat(BAR - done);
             out.printf(
                     Locale.ROOT,
-                    "\r%s [%s] loss %.4f%s",
+                    "\r%s [%s] loss %.4f%s\033[K",
                     epoch(1),
                     bar,
                     monitor.getRunningLoss(),

@@ -4,7 +4,7 @@ import ai.djl.training.tracker.CosineTracker;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.training.tracker.WarmUpTracker;
 
-/** The schedule of the learning rate. */
+/** The schedule of the learning rate: the warm-up takes 3 % of the steps. */
 final class Schedules {
 
     private static final float WARM_UP = 0.03f;
@@ -13,7 +13,8 @@ final class Schedules {
     private Schedules() {}
 
     /** Returns a cosine from the highest rate to a hundredth of it, after a linear warm-up. */
-    static Tracker cosine(float highest, int steps) {
+    static Tracker cosine(float highest, long allSteps) {
+        int steps = (int) Math.min(Integer.MAX_VALUE, allSteps);
         int warmUp = Math.round(WARM_UP * steps);
         Tracker cosine =
                 CosineTracker.builder()
@@ -22,7 +23,8 @@ final class Schedules {
                         .setMaxUpdates(Math.max(1, steps - warmUp))
                         .build();
         return WarmUpTracker.builder()
-                .optWarmUpBeginValue(0)
+                // Not from 0, which would waste the first step.
+                .optWarmUpBeginValue(highest / Math.max(1, warmUp))
                 .optWarmUpSteps(warmUp)
                 .optWarmUpMode(WarmUpTracker.Mode.LINEAR)
                 .setMainTracker(cosine)

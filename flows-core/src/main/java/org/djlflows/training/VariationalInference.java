@@ -30,7 +30,14 @@ import java.util.stream.Stream;
  *
  * <p>A flow with a context gives an amortised posterior: a context drawn from the data for each
  * bound. With {@link Builder#optJointly} the target's parameters are trained too, as those of the
- * decoder of a variational autoencoder.
+ * decoder of a variational autoencoder. A target that is initialised here is owned by the manager
+ * of the flow's parameters.
+ *
+ * <p>While the target is annealed the losses of training are those at the \(\beta\) of each step,
+ * and so not to be compared with those of the evaluation. The engine's generator is seeded for each
+ * epoch and each evaluation, and left so. A step costs one {@code inverse} of the flow, one
+ * evaluation of the target, and the way back through both, for as many rows as the batch has bounds
+ * times the samples of a bound.
  *
  * @see <a href="https://arxiv.org/abs/1505.05770">Rezende and Mohamed, Variational Inference with
  *     Normalizing Flows, 2015, equations 15 and 20</a>
@@ -131,6 +138,7 @@ public final class VariationalInference {
         private final NDList validation;
         private final LogWeights logWeights;
         private final Block trained;
+        private VariationalStep step;
 
         Run(Distribution flow, Block target, NDList validation) {
             type = flow.getDataType();
@@ -146,7 +154,7 @@ public final class VariationalInference {
             manager = owner.newSubManager();
             try {
                 boolean path = settings.divergence.isPathGradient();
-                logWeights = new LogWeights(flow, target, path);
+                logWeights = new LogWeights(flow, target, path, settings.jointly);
                 Shape rows = new Shape(1, 0);
                 Shape[] shapes =
                         validation.isEmpty()
@@ -204,25 +212,29 @@ public final class VariationalInference {
                             FusedAdam.builder()
                                     .optLearningRate(
                                             Schedules.cosine(
-                                                    settings.learningRate, steps * settings.epochs))
+                                                    settings.learningRate,
+                                                    (long) steps * settings.epochs))
                                     .build();
                     WeightAverage average = new WeightAverage(settings.averageDecay)) {
-                VariationalStep step =
-                        new VariationalStep(
-                                logWeights,
-                                trained.getParameters().size(),
-                                settings.divergence,
-                                optimizer,
-                                settings.gradientLimit);
+                step = newStep(optimizer);
                 try (Monitor monitor =
-                        new Monitor(block -> evaluate(step), manager, average, settings.patience)) {
-                    return train(step, steps, contexts, average, monitor);
+                        new Monitor(block -> evaluate(), manager, average, settings.patience)) {
+                    return train(optimizer, steps, contexts, average, monitor);
                 }
             }
         }
 
+        private VariationalStep newStep(FusedAdam optimizer) {
+            return new VariationalStep(
+                    logWeights,
+                    trained.getParameters().size(),
+                    settings.divergence,
+                    optimizer,
+                    settings.gradientLimit);
+        }
+
         private History train(
-                VariationalStep step,
+                FusedAdam optimizer,
                 int steps,
                 Optional<NDArray> contexts,
                 WeightAverage average,
@@ -239,7 +251,10 @@ public final class VariationalInference {
                                             (long) steps * settings.batchSize));
             progress.ifPresent(Progress::begin);
             while (monitor.getEpochs() < settings.epochs && !monitor.isExhausted()) {
-                int before = monitor.getEpochs() * steps;
+                if (!step.isWhole()) {
+                    step = newStep(optimizer);
+                }
+                long before = (long) monitor.getEpochs() * steps;
                 long seed = settings.seed * 1_000_003L + monitor.getEpochs();
                 manager.getEngine().setRandomSeed(Long.hashCode(seed));
                 Iterator<NDList> batches = batches(contexts, seed);
@@ -289,7 +304,7 @@ public final class VariationalInference {
         }
 
         /** Returns the loss on the same noise each time, with the weights as they are. */
-        private double evaluate(VariationalStep step) {
+        private double evaluate() {
             manager.getEngine().setRandomSeed(EVALUATION_SEED);
             long n =
                     validation.isEmpty()
@@ -316,7 +331,7 @@ public final class VariationalInference {
     }
 
     /** Holds the settings of a run. */
-    public static final class Builder {
+    public static final class Builder implements Cloneable {
 
         private int epochs = 50;
         private int steps = 100;
@@ -338,7 +353,7 @@ public final class VariationalInference {
         private Builder() {}
 
         /** Returns the power of the target in a step, counted from 0. */
-        double beta(int step) {
+        double beta(long step) {
             return Math.min(1, firstBeta + step / annealing);
         }
 
@@ -555,7 +570,16 @@ public final class VariationalInference {
                                 + " 0 or more and with the path gradient of order 1, got "
                                 + divergence);
             }
-            return new VariationalInference(this);
+            return new VariationalInference(copy());
+        }
+
+        /** What is set after a trainer was built does not change it. */
+        private Builder copy() {
+            try {
+                return (Builder) clone();
+            } catch (CloneNotSupportedException e) {
+                throw new AssertionError(e);
+            }
         }
     }
 }

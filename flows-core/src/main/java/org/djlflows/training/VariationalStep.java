@@ -40,8 +40,8 @@ final class VariationalStep {
     private final Descent descent;
     private final Optional<Program> whole;
     private final Optional<Program> evaluation;
-    private final Program loss;
-    private final Program update;
+    private Program loss;
+    private Program update;
 
     /**
      * Makes the step.
@@ -64,12 +64,16 @@ final class VariationalStep {
         int arrays = descent.arrays().size();
         whole = logWeights.kernel(true).map(k -> Program.of(whole(k), arrays, "step"));
         evaluation = logWeights.kernel(false).map(k -> Program.of(whole(k), arrays, "evaluate"));
-        loss = Program.of(divergence.kernel(), 0, "loss");
-        List<NDArray> weights = descent.weights();
-        update = Program.of(descent.kernel(), arrays + weights.size(), "update_from");
         if (whole.isEmpty()) {
+            List<NDArray> weights = descent.weights();
             weights.forEach(weight -> weight.setRequiresGradient(true));
+            update = Program.of(descent.kernel(), arrays + weights.size(), "update_from");
         }
+    }
+
+    /** Tells whether a step is one program, which it may become once an ActNorm is fitted. */
+    boolean isWhole() {
+        return whole.isPresent();
     }
 
     private Kernel whole(Kernel kernel) {
@@ -139,6 +143,9 @@ final class VariationalStep {
         ParameterStore store = new ParameterStore(scratch, false);
         NDList out = logWeights.forward(store, repeated, training);
         out.add(scratch.create((float) beta));
+        if (loss == null) {
+            loss = Program.of(divergence.kernel(), 0, "loss");
+        }
         return loss.call("loss", out, new NDList(), List.of());
     }
 

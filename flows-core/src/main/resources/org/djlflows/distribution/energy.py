@@ -1,5 +1,6 @@
 def log_prob(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
-    value = ENERGY(x[:, 0], x[:, 1])
+    x1, x2 = x.unbind(1)
+    value = ENERGY(x1, x2)
     if SUPPORT > 0:
         value = value - torch.relu(x.abs() - SUPPORT).square().sum([1])
     return value

@@ -1,7 +1,9 @@
 def log_prob(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
     v = x[:, 0]
     first = -0.5 * (v / DEVIATION).square() - LOG_DEVIATION
-    others = -0.5 * x[:, 1:].square().sum([1]) * (-v).exp() - 0.5 * (x.size(1) - 1) * v
+    # Scaled before it is squared: far out the square alone would overflow.
+    e = x[:, 1:] * (-0.5 * v).exp().unsqueeze(1)
+    others = -0.5 * e.square().sum([1]) - 0.5 * (x.size(1) - 1) * v
     return first + others - LOG_NORMALIZER
 
 

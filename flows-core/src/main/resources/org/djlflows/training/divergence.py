@@ -14,4 +14,8 @@ def loss(log_p: Tensor, log_q: Tensor, beta: Tensor) -> Tuple[Tensor, Tensor]:
 def bounds_of(log_w: Tensor) -> Tensor:
     if ALPHA == 1:
         return log_w.mean([1])
-    return (torch.logsumexp((1 - ALPHA) * log_w, [1]) - LOG_SAMPLES) / (1 - ALPHA)
+    # The mean of powers as 1 and the rest, which keeps its digits where the order is close to 1.
+    powers = (1 - ALPHA) * log_w
+    largest = powers.detach().amax([1], True)
+    rest = torch.expm1(powers - largest).mean([1])
+    return (largest.squeeze(1) + torch.log1p(rest)) / (1 - ALPHA)

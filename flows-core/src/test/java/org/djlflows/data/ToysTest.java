@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.djlflows.Fixtures;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -16,6 +17,14 @@ import java.util.stream.Stream;
 
 /** Moments, range and shape of the toy densities. */
 class ToysTest {
+
+    @Test
+    void refusesANegativeNumberOfRows() {
+        Fixtures.assertRefused(
+                IllegalArgumentException.class,
+                "Toys: expected 0 rows or more, got -1",
+                () -> Toys.twoMoons(-1, 0));
+    }
 
     private static final int ROWS = 40_000;
     private static final List<Double> ORIGIN = List.of(0.0, 0.0);

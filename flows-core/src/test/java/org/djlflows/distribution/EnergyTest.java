@@ -2,6 +2,7 @@ package org.djlflows.distribution;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
@@ -11,6 +12,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.Fixtures;
+import org.djlflows.kernel.KernelException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -154,8 +156,18 @@ class EnergyTest {
                 () -> wrong.forward(Fixtures.store(manager), new NDList(x), false));
         Fixtures.assertRefused(
                 IllegalArgumentException.class,
-                "Energy: expected a positive support, got -1.0",
+                "Energy: expected a positive and finite support, got -1.0",
                 () -> Energy.U2.logDensity(-1));
+        Fixtures.assertRefused(
+                IllegalArgumentException.class,
+                "Energy: expected a positive and finite support, got Infinity",
+                () -> Energy.U2.logDensity(Double.POSITIVE_INFINITY));
+        LogDensity plane = Energy.U1.logDensity();
+        plane.initialize(manager, DataType.FLOAT64, new Shape(1, 3));
+        NDArray space = manager.zeros(new Shape(1, 3), DataType.FLOAT64);
+        assertThrows(
+                KernelException.class,
+                () -> plane.forward(Fixtures.store(manager), new NDList(space), false));
     }
 
     @Test
@@ -166,6 +178,11 @@ class EnergyTest {
         double expected = normal(2, 3) + normal(1, Math.E) + normal(-3, Math.E);
         NDArray got = funnel.logProb(manager.create(x, new Shape(1, 3)));
         assertEquals(expected, Fixtures.doubles(got)[0], 1e-12);
+        Funnel single = new Funnel();
+        single.initialize(manager, DataType.FLOAT32, new Shape(1, 2));
+        NDArray far = manager.create(new float[] {92, 1e20f}, new Shape(1, 2));
+        double tail = normal(92, 3) + normal(1e20, Math.exp(46));
+        assertEquals(tail, Fixtures.doubles(single.logProb(far))[0], 1e-5 * Math.abs(tail));
         Fixtures.assertRefused(
                 IllegalArgumentException.class,
                 "Funnel: expected at least 2 features, got 1",

@@ -237,6 +237,16 @@ class MaximumLikelihoodTest {
     }
 
     @Test
+    void aBuilderDoesNotChangeWhatItBuilt() throws IOException {
+        MaximumLikelihood.Builder settings =
+                MaximumLikelihood.builder().optEpochs(1).optBatchSize(16);
+        MaximumLikelihood trainer = settings.build();
+        settings.optEpochs(2);
+        History history = trainer.fit(model(1, coupling()), moons(48, 1), moons(48, 2));
+        assertEquals(1, history.validation().size());
+    }
+
+    @Test
     void theSeedDecidesTheRun() throws IOException {
         NDList training = moons(64, 1);
         float[][] ends = new float[3][];

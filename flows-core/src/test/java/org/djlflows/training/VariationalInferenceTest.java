@@ -14,12 +14,15 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
 import ai.djl.training.tracker.Tracker;
 
 import org.djlflows.Distribution;
 import org.djlflows.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
+import org.djlflows.bijection.ActNorm;
 import org.djlflows.bijection.BatchNorm;
 import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.Mask;
@@ -177,7 +180,8 @@ class VariationalInferenceTest {
         for (Parameter parameter : flow.getParameters().values()) {
             manager.full(new Shape(2), (float) off).copyTo(parameter.getArray());
         }
-        LogWeights logWeights = new LogWeights(flow, standardNormal(), divergence.isPathGradient());
+        LogWeights logWeights =
+                new LogWeights(flow, standardNormal(), divergence.isPathGradient(), false);
         logWeights.initialize(manager, DataType.FLOAT32, new Shape(1, 0));
         try (FusedAdam adam = FusedAdam.builder().optLearningRate(Tracker.fixed(0)).build()) {
             VariationalStep step =
@@ -212,7 +216,7 @@ class VariationalInferenceTest {
             manager.full(variance.getShape(), 4f).copyTo(variance);
             Divergence plain = Divergence.reverseKl();
             Divergence divergence = i == 0 ? plain : plain.withPathGradient();
-            LogWeights logWeights = new LogWeights(flow, target, divergence.isPathGradient());
+            LogWeights logWeights = new LogWeights(flow, target, i == 1, false);
             logWeights.initialize(manager, DataType.FLOAT32, new Shape(1, 0));
             try (FusedAdam adam = FusedAdam.builder().build()) {
                 VariationalStep step = new VariationalStep(logWeights, 4, divergence, adam, 1);
@@ -459,6 +463,64 @@ class VariationalInferenceTest {
         assertTrue(weights(model).get(0)[0] < 0.9, "not trained");
     }
 
+    /** The bound is continuous in the order, also in float32. */
+    @Test
+    void ordersCloseToOneKeepTheirDigits() {
+        double[] limit = gradient(Divergence.renyi(1, 8), 50, 0.5);
+        double[] close = gradient(Divergence.renyi(1 - 1e-5, 8), 50, 0.5);
+        assertArrayEquals(limit, close, 1e-4);
+        double[] bounds = new double[2];
+        for (int i = 0; i < 2; i++) {
+            Divergence divergence = Divergence.renyi(1 - i * 1e-6, 8);
+            bounds[i] = evaluated(divergence, planarFlow(DataType.FLOAT32));
+        }
+        assertEquals(bounds[0], bounds[1], 1e-3);
+    }
+
+    private double evaluated(Divergence divergence, Distribution flow) {
+        return VariationalInference.builder()
+                .optDivergence(divergence)
+                .optLearningRate(1e-30)
+                .optEpochs(1)
+                .optStepsPerEpoch(1)
+                .optEvaluation(64)
+                .build()
+                .fit(flow, LogDensity.of(CORRELATED))
+                .bestValidation();
+    }
+
+    @Test
+    void aTargetThatIsNotTrainedGetsNoGradients() {
+        Block target =
+                new SequentialBlock()
+                        .add(Linear.builder().setUnits(1).build())
+                        .add(in -> new NDList(in.get(0).sum(new int[] {1}).square().neg()));
+        VariationalInference.builder()
+                .optEpochs(1)
+                .optStepsPerEpoch(2)
+                .build()
+                .fit(planarFlow(DataType.FLOAT32), target);
+        NDArray weight = target.getParameters().valueAt(0).getArray();
+        assertArrayEquals(new float[2], weight.getGradient().toFloatArray());
+    }
+
+    /** After its first batch the flow is one program. */
+    @Test
+    void aFlowThatIsFittedToItsFirstBatchIsTrained() {
+        Distribution flow =
+                initialized(
+                        new NormalizingFlow(new ActNorm(), new DiagonalNormal()),
+                        DataType.FLOAT32,
+                        new Shape(1, 2));
+        History history =
+                VariationalInference.builder()
+                        .optLearningRate(0.03)
+                        .optEpochs(3)
+                        .build()
+                        .fit(flow, standardNormal());
+        assertEquals(-Math.log(2 * Math.PI), history.bestValidation(), 0.01);
+    }
+
     @Test
     void stopsEarlyAndKeepsTheBestWeights() {
         DiagonalNormal flow = initialized(new DiagonalNormal(), DataType.FLOAT32, new Shape(1, 2));
@@ -483,6 +545,16 @@ class VariationalInferenceTest {
                         .build()
                         .fit(flow, LogDensity.of(CORRELATED));
         assertEquals(least, after.bestValidation(), 1e-6);
+    }
+
+    @Test
+    void aBuilderDoesNotChangeWhatItBuilt() {
+        VariationalInference.Builder settings =
+                VariationalInference.builder().optEpochs(1).optStepsPerEpoch(1);
+        VariationalInference inference = settings.build();
+        settings.optEpochs(2);
+        History history = inference.fit(planarFlow(DataType.FLOAT32), standardNormal());
+        assertEquals(1, history.validation().size());
     }
 
     @Test
