@@ -15,6 +15,7 @@ import org.djlflows.bijection.MaskedAutoregressive;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.bijection.Planar;
 import org.djlflows.bijection.Radial;
+import org.djlflows.bijection.Sylvester;
 import org.djlflows.distribution.ConditionalNormal;
 import org.djlflows.distribution.ImportanceWeights;
 import org.djlflows.examples.data.IdxImages;
@@ -38,7 +39,8 @@ import java.util.stream.Stream;
 
 /**
  * A variational autoencoder on binary MNIST whose posterior is a flow: a diagonal normal
- * distribution, both amortised, pushed through planar, radial or inverse autoregressive layers.
+ * distribution, both amortised, pushed through planar, radial, Sylvester or inverse autoregressive
+ * layers.
  *
  * <p>The posterior is a conditional flow and the decoder its target, trained jointly: {@link
  * VariationalInference} does the rest.
@@ -55,6 +57,7 @@ public final class VariationalAutoencoder {
         NONE,
         PLANAR,
         RADIAL,
+        SYLVESTER,
         IAF;
 
         /** Returns the layers in data order: the last one is next to the normal distribution. */
@@ -65,6 +68,7 @@ public final class VariationalAutoencoder {
                 case PLANAR ->
                         repeat(() -> new Planar(Planar.Function.TANH, new Mlp(32)), FEW_PARAMETERS);
                 case RADIAL -> repeat(() -> new Radial(new Mlp(32)), FEW_PARAMETERS);
+                case SYLVESTER -> repeat(() -> new Sylvester(8, 8, new Mlp(32)), 4);
                 case IAF -> repeat(VariationalAutoencoder::inverseAutoregressive, 2);
             };
         }
