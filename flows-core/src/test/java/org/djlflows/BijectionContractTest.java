@@ -25,9 +25,11 @@ import org.djlflows.bijection.ActNorm;
 import org.djlflows.bijection.BatchNorm;
 import org.djlflows.bijection.BlockNeuralAutoregressive;
 import org.djlflows.bijection.BlockNeuralAutoregressive.Residual;
+import org.djlflows.bijection.CausalTransformer;
 import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.DenseLinear;
 import org.djlflows.bijection.Elementwise;
+import org.djlflows.bijection.Guidance;
 import org.djlflows.bijection.Householder;
 import org.djlflows.bijection.Logit;
 import org.djlflows.bijection.LuLinear;
@@ -36,14 +38,17 @@ import org.djlflows.bijection.MaskedAutoregressive;
 import org.djlflows.bijection.MaskedNet;
 import org.djlflows.bijection.MultiScale;
 import org.djlflows.bijection.Order;
+import org.djlflows.bijection.Patchify;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.bijection.Planar;
 import org.djlflows.bijection.Radial;
 import org.djlflows.bijection.Rescale;
+import org.djlflows.bijection.Reshape;
 import org.djlflows.bijection.Rotation;
 import org.djlflows.bijection.Squeeze;
 import org.djlflows.bijection.Standardize;
 import org.djlflows.bijection.Sylvester;
+import org.djlflows.bijection.TransformerAutoregressive;
 import org.djlflows.bijection.TriangularLinear;
 import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
@@ -244,6 +249,32 @@ class BijectionContractTest {
                 Subject.of("three scales", BijectionContractTest::threeScales, 1, 4, 8),
                 Subject.of("Real NVP of images", () -> realNvp(0), 1, 4, 4).onUnitInterval(),
                 Subject.of("Glow", () -> glow(2), 1, 4, 4).onUnitInterval().given(2),
+                Subject.of("transformer", () -> transformer(Order.ASCENDING), 4, 2),
+                Subject.of("transformer", () -> transformer(Order.DESCENDING), 3, 3).given(2),
+                Subject.of("transformer", () -> transformer(Order.of(2, 0, 1)), 3, 2).given(3),
+                Subject.of("transformer", () -> transformer(Order.ASCENDING), 2, 2)
+                        .given(2)
+                        .inverted(),
+                Subject.of(
+                                "transformer that keeps the volume",
+                                () ->
+                                        TransformerAutoregressive.volumePreserving(
+                                                Order.DESCENDING, new CausalTransformer(6, 1)),
+                                3,
+                                2)
+                        .given(2),
+                Subject.of("guided transformer", () -> guided(Guidance.Rule.SCALE_AND_SHIFT), 4, 2)
+                        .given(2),
+                Subject.of("guided transformer", () -> guided(Guidance.Rule.COMBINED), 4, 2),
+                Subject.of("transformer of a vector", BijectionContractTest::ofVector, 4).given(2),
+                Subject.of("TarFlow", BijectionContractTest::tarFlow, 1, 4, 4)
+                        .onUnitInterval()
+                        .given(2),
+                Subject.of("patches", () -> new Patchify(new Shape(2, 4, 6), 2), 2, 4, 6)
+                        .ignoring(2),
+                Subject.of("patches", () -> new Patchify(new Shape(1, 2, 4), 2), 2, 4).inverted(),
+                Subject.of("reshape", () -> new Reshape(new Shape(2, 3), new Shape(6)), 2, 3)
+                        .ignoring(2),
                 Subject.of("batch norm", BatchNorm::new, 4),
                 Subject.of("batch norm", BatchNorm::new, 4).ignoring(2).inverted(),
                 Subject.of("batch norm of channels", () -> norm(Mask.KEEP_ODD), 3, 2, 2),
@@ -269,6 +300,26 @@ class BijectionContractTest {
 
     static Stream<Subject> unbounded() {
         return subjects().filter(subject -> !subject.unitInterval());
+    }
+
+    private static TransformerAutoregressive transformer(Order order) {
+        return new TransformerAutoregressive(order, new CausalTransformer(8, 2, 4, 2, false));
+    }
+
+    private static Bijection guided(Guidance.Rule rule) {
+        return transformer(Order.DESCENDING).guided(new Guidance(rule, 0.7, true, 1.5));
+    }
+
+    private static Bijection ofVector() {
+        return new SequentialBijection(
+                new Reshape(new Shape(4), new Shape(2, 2)), transformer(Order.DESCENDING));
+    }
+
+    private static Bijection tarFlow() {
+        return new SequentialBijection(
+                new Patchify(new Shape(1, 4, 4), 2),
+                transformer(Order.ASCENDING),
+                transformer(Order.DESCENDING));
     }
 
     private static Bijection affine(ScaleMap scaleMap) {

@@ -19,6 +19,16 @@ public final class Initializers {
     }
 
     /**
+     * Drawn from the normal distribution with mean 0.
+     *
+     * @param deviation its standard deviation
+     * @return the initializer
+     */
+    public static Initializer normal(double deviation) {
+        return (manager, shape, type) -> manager.randomNormal(0, (float) deviation, shape, type);
+    }
+
+    /**
      * Given numbers.
      *
      * @param values the numbers, as many as the shape holds, in row-major order

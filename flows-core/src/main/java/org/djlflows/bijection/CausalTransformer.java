@@ -1,0 +1,68 @@
+package org.djlflows.bijection;
+
+import org.djlflows.kernel.Kernel;
+
+/**
+ * The form of the network of a {@link TransformerAutoregressive} layer, which holds its parameters:
+ * layers of causal attention and of a perceptron with GELU, each added to what it is given, which
+ * is normalised first. All weights are trained.
+ *
+ * @param width the width W, which the width of a head divides
+ * @param layers the number of layers
+ * @param headWidth the width of a head of the attention; TarFlow has 64
+ * @param expansion the width of the perceptron in widths W; TarFlow has 4
+ * @param bfloat16 whether products and attention are computed in bfloat16, of parameters that stay
+ *     as they are, as PyTorch's autocast does: faster on GPUs with two to three exact digits
+ */
+public record CausalTransformer(
+        int width, int layers, int headWidth, int expansion, boolean bfloat16) {
+
+    /**
+     * Checks the sizes.
+     *
+     * @throws IllegalArgumentException if a size is less than 1, or the width is no multiple of
+     *     that of a head
+     */
+    public CausalTransformer {
+        if (width < 1 || layers < 1 || headWidth < 1 || expansion < 1 || width % headWidth != 0) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "CausalTransformer: expected positive sizes and a width that the width"
+                                    + " of a head divides, got width %d, %d layers, heads of %d,"
+                                    + " expansion %d",
+                            width, layers, headWidth, expansion));
+        }
+    }
+
+    /**
+     * Creates a network of the published form: heads of 64, or one of the width where that is
+     * smaller, perceptrons of four times the width, computed in the type of the parameters.
+     *
+     * @param width the width
+     * @param layers the number of layers
+     * @throws IllegalArgumentException if a size is less than 1, or 64 does not divide a width
+     *     above it
+     */
+    public CausalTransformer(int width, int layers) {
+        this(width, layers, Math.min(64, width), 4, false);
+    }
+
+    /**
+     * Returns the kernel.
+     *
+     * @param temperature what the scores of the attention are divided by, 1 for none
+     */
+    Kernel kernel(double temperature) {
+        return Kernel.of(CausalTransformer.class, "causal_transformer")
+                .calling("number", number())
+                .with("LAYERS", layers)
+                .with("WIDTH", width)
+                .with("HEADS", width / headWidth)
+                .with("SCALE", 1 / Math.sqrt(headWidth) / temperature);
+    }
+
+    /** Returns the kernel of linear maps in the type of the computation. */
+    Kernel number() {
+        return Kernel.of(CausalTransformer.class, bfloat16 ? "bfloat16" : "full_precision");
+    }
+}

@@ -1,0 +1,33 @@
+package org.djlflows.bijection;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+
+import org.djlflows.AbstractBijection;
+import org.djlflows.kernel.Kernel;
+
+import java.util.Optional;
+
+/** A layer with guidance, on the parameters of the layer. */
+final class GuidedTransformer extends AbstractBijection {
+
+    private final TransformerAutoregressive layer;
+    private final Guidance guidance;
+
+    GuidedTransformer(TransformerAutoregressive layer, Guidance guidance) {
+        this.layer = addChildBlock("layer", layer);
+        this.guidance = guidance;
+        adopt(layer);
+    }
+
+    @Override
+    public Optional<Kernel> kernel(boolean training) {
+        return Optional.of(layer.kernel(guidance));
+    }
+
+    @Override
+    protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
+        layer.initialize(manager, type, shapes);
+    }
+}

@@ -1,0 +1,211 @@
+package org.djlflows.bijection;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.initializer.Initializer;
+
+import org.djlflows.AbstractBijection;
+import org.djlflows.Bijection;
+import org.djlflows.kernel.Initializers;
+import org.djlflows.kernel.Kernel;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An autoregressive layer over a sequence of tokens, whose affine maps are made by a causal
+ * transformer: a layer of TarFlow. In the order of the layer
+ *
+ * <p>\(z_i = (x_i - \mu_i(x_0, \dots, x_{i-1}, c)) \, e^{-\alpha_i(x_0, \dots, x_{i-1}, c)}\),
+ * \(\log|\det| = -\sum_i \sum_k \alpha_{ik}\), and \(z_0 = x_0\).
+ *
+ * <ul>
+ *   <li>x: (batch, N, C), N tokens of C channels, N at least 2; images become tokens by {@link
+ *       Patchify}, vectors by {@link Reshape}
+ *   <li>context: (batch, K), the weights of K classes: 1 for the class and 0 for all others, or 1 /
+ *       K each for no class, which is the mean of the embeddings; any other vector works too
+ *   <li>parameters: the map into the width W, an embedding of each place and each class, those of
+ *       the {@link CausalTransformer}, and the map to \(\alpha\) and \(\mu\), zero at first, so
+ *       that a fresh layer is the identity
+ * </ul>
+ *
+ * <p>Tokens are ordered by an {@link Order} of single ones; embeddings of places stay with their
+ * tokens. Published code counts the log-determinant per dimension: divide by N C.
+ *
+ * <p>Forward costs one pass of the transformer. Inverse takes N - 1 steps in one call, of one token
+ * each, that remember the keys and values of those before: the products of one pass, one token at a
+ * time.
+ *
+ * @see <a href="https://arxiv.org/abs/2412.06329">Zhai et al., Normalizing Flows are Capable
+ *     Generative Models, 2025, equations 4 to 6</a>
+ */
+public final class TransformerAutoregressive extends AbstractBijection {
+
+    private static final double EMBEDDING_DEVIATION = 0.01;
+
+    private final Order order;
+    private final CausalTransformer transformer;
+    private final boolean volumePreserving;
+
+    /**
+     * Creates a layer.
+     *
+     * @param order the order of the tokens, one by one
+     * @param transformer the form of the network
+     */
+    public TransformerAutoregressive(Order order, CausalTransformer transformer) {
+        this(order, transformer, false);
+    }
+
+    private TransformerAutoregressive(
+            Order order, CausalTransformer transformer, boolean volumePreserving) {
+        this.order = order;
+        this.transformer = transformer;
+        this.volumePreserving = volumePreserving;
+        addLinear("in");
+        addWeight("positions", Initializers.normal(EMBEDDING_DEVIATION));
+        for (int i = 0; i < transformer.layers(); i++) {
+            addNorm("attention" + i);
+            addLinear("attention" + i + "_qkv");
+            addLinear("attention" + i + "_out");
+            addNorm("mlp" + i);
+            addLinear("mlp" + i + "_up");
+            addLinear("mlp" + i + "_down");
+        }
+        addLinear("out");
+    }
+
+    /**
+     * Creates a layer that only shifts: \(\alpha = 0\).
+     *
+     * @param order the order of the tokens, one by one
+     * @param transformer the form of the network
+     * @return the layer
+     */
+    public static TransformerAutoregressive volumePreserving(
+            Order order, CausalTransformer transformer) {
+        return new TransformerAutoregressive(order, transformer, true);
+    }
+
+    private void addLinear(String name) {
+        addWeight(name + "_weight", Initializer.ZEROS);
+        addWeight(name + "_bias", Initializer.ZEROS);
+    }
+
+    private void addNorm(String name) {
+        addWeight(name + "_norm_weight", Initializer.ONES);
+        addWeight(name + "_norm_bias", Initializer.ZEROS);
+    }
+
+    /**
+     * Returns this layer with guidance.
+     *
+     * @param guidance the guidance
+     * @return a layer on the same parameters
+     */
+    public Bijection guided(Guidance guidance) {
+        return new GuidedTransformer(this, guidance);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Optional<Kernel> kernel(boolean training) {
+        return Optional.of(kernel(mapsKernel(1)));
+    }
+
+    private static Kernel kernel(Kernel maps) {
+        return Kernel.of(TransformerAutoregressive.class, "transformer_autoregressive")
+                .calling("maps", maps);
+    }
+
+    private Kernel mapsKernel(double temperature) {
+        return Kernel.of(TransformerAutoregressive.class, "token_maps")
+                .calling("transformer", transformer.kernel(temperature))
+                .calling("number", transformer.number())
+                .with("OUT", 3 + 12 * transformer.layers())
+                .with("ORDER", tokens(getEventShape().get(0)))
+                .with("VOLUME_PRESERVING", volumePreserving);
+    }
+
+    /** Returns the kernel of this layer with guidance, which takes the same parameters. */
+    Kernel kernel(Guidance guidance) {
+        return kernel(
+                guidance.kernel(
+                        mapsKernel(1), mapsKernel(guidance.temperature()), getEventShape().get(0)));
+    }
+
+    private List<Integer> tokens(long n) {
+        int[][] groups = order.groups(Math.toIntExact(n));
+        List<Integer> tokens = Arrays.stream(groups).flatMapToInt(Arrays::stream).boxed().toList();
+        boolean single = Arrays.stream(groups).allMatch(group -> group.length == 1);
+        if (!single || tokens.stream().distinct().filter(i -> i >= 0 && i < n).count() != n) {
+            throw new IllegalArgumentException(
+                    "TransformerAutoregressive: expected an order of "
+                            + n
+                            + " tokens, one by one, got "
+                            + Arrays.deepToString(groups));
+        }
+        return tokens;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void beforeInitialize(Shape... shapes) {
+        super.beforeInitialize(shapes);
+        if (shapes[0].dimension() != 3 || shapes[0].get(1) < 2) {
+            throw new IllegalArgumentException(
+                    "TransformerAutoregressive: expected input shape (batch, tokens, channels) of at"
+                            + " least 2 tokens, got "
+                            + shapes[0]);
+        }
+        if (shapes.length > 1) {
+            requireVectors(shapes[1]);
+            if (getDirectParameters().get("classes") == null) {
+                addWeight("classes", Initializers.normal(EMBEDDING_DEVIATION));
+            }
+        }
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void prepare(Shape[] inputShapes) {
+        long tokens = inputShapes[0].get(1);
+        long channels = inputShapes[0].get(2);
+        int width = transformer.width();
+        tokens(tokens);
+        prepareLinear("in", channels, width);
+        getDirectParameters().get("positions").setShape(new Shape(tokens, width));
+        for (int i = 0; i < transformer.layers(); i++) {
+            prepareNorm("attention" + i);
+            prepareLinear("attention" + i + "_qkv", width, 3L * width);
+            prepareLinear("attention" + i + "_out", width, width);
+            prepareNorm("mlp" + i);
+            long hidden = (long) transformer.expansion() * width;
+            prepareLinear("mlp" + i + "_up", width, hidden);
+            prepareLinear("mlp" + i + "_down", hidden, width);
+        }
+        long outputs = volumePreserving ? channels : 2 * channels;
+        getDirectParameters().get("out_weight").setShape(new Shape(outputs, width));
+        getDirectParameters().get("out_bias").setShape(new Shape(outputs));
+        if (inputShapes.length > 1) {
+            Shape classes = new Shape(inputShapes[1].get(1), width);
+            getDirectParameters().get("classes").setShape(classes);
+        }
+    }
+
+    private void prepareLinear(String name, long inputs, long outputs) {
+        Parameter weight = getDirectParameters().get(name + "_weight");
+        Parameter bias = getDirectParameters().get(name + "_bias");
+        weight.setShape(new Shape(outputs, inputs));
+        bias.setShape(new Shape(outputs));
+        weight.setInitializer(Initializers.uniform(inputs));
+        bias.setInitializer(Initializers.uniform(inputs));
+    }
+
+    private void prepareNorm(String name) {
+        Shape shape = new Shape(transformer.width());
+        getDirectParameters().get(name + "_norm_weight").setShape(shape);
+        getDirectParameters().get(name + "_norm_bias").setShape(shape);
+    }
+}
