@@ -6,7 +6,7 @@ import org.djlflows.kernel.Kernel;
 import java.util.Optional;
 
 /**
- * A fixed scale, the same for all entries: \(z = s x\), \(\log|\det| = D \log s\).
+ * A fixed scale and shift, the same for all entries: \(z = s x + t\), \(\log|\det| = D \log s\).
  *
  * <p>x is (batch, event...) of D entries a row. The context is ignored. Both directions cost one
  * multiplication.
@@ -14,18 +14,35 @@ import java.util.Optional;
 public final class Rescale extends AbstractBijection {
 
     private final double scale;
+    private final double shift;
 
     /**
-     * Creates the layer.
+     * Creates a layer that only scales.
      *
      * @param scale the scale s, positive
      * @throws IllegalArgumentException if the scale is not positive and finite
      */
     public Rescale(double scale) {
-        if (!(scale > 0 && Double.isFinite(scale))) {
-            throw new IllegalArgumentException("Rescale: expected a positive scale, got " + scale);
+        this(scale, 0);
+    }
+
+    /**
+     * Creates a layer.
+     *
+     * @param scale the scale s, positive
+     * @param shift the shift t
+     * @throws IllegalArgumentException if the scale is not positive, or one of both not finite
+     */
+    public Rescale(double scale, double shift) {
+        if (!(scale > 0 && Double.isFinite(scale) && Double.isFinite(shift))) {
+            throw new IllegalArgumentException(
+                    "Rescale: expected a positive scale and a finite shift, got "
+                            + scale
+                            + " and "
+                            + shift);
         }
         this.scale = scale;
+        this.shift = shift;
     }
 
     /** {@inheritDoc} */
@@ -34,6 +51,7 @@ public final class Rescale extends AbstractBijection {
         return Optional.of(
                 Kernel.of(Rescale.class, "rescale")
                         .with("SCALE", scale)
+                        .with("SHIFT", shift)
                         .with("LOG_DET", getEventShape().size() * Math.log(scale)));
     }
 }

@@ -3,7 +3,7 @@ package org.djlflows.model;
 import ai.djl.ndarray.types.Shape;
 
 /** A flow over images (channels, height, width) with pixels in \([0, 1]\). */
-public sealed interface ImagePreset extends Preset permits RealNvpImages, Glow {
+public sealed interface ImagePreset extends Preset permits RealNvpImages, Glow, TarFlow {
 
     /**
      * Returns the number of channels.

