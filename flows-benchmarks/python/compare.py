@@ -18,7 +18,8 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 TARGET = HERE.parent / "target"
-PEERS = ["nflows", "normflows", "zuko", "bnaf", "flowjax"]
+PEERS = ["nflows", "normflows", "zuko", "bnaf", "tarflow", "flowjax"]
+OFFICIAL = {"bnaf": ["bnaf", "flowjax"], "tarflow": ["tarflow"]}
 OURS = "djl-flows"
 
 
@@ -67,7 +68,7 @@ def main():
 
 
 def peers_with(flow):
-    return ["bnaf", "flowjax"] if flow == "bnaf" else [peer for peer in PEERS if peer != "bnaf"]
+    return OFFICIAL.get(flow, [peer for peer in PEERS if peer not in OFFICIAL])
 
 
 def print_row(case, operation, figures):

@@ -3,7 +3,7 @@
     python peers.py LIBRARY [--features 6 43] [--batch 1 512] [--flows realnvp nsf]
 
 Five couplings, conditioners with two hidden layers of 64 (nflows, and normflows' splines: one residual block of 64),
-8 bins on [-3, 3]; BNAF with 10 units a feature in each hidden layer. A training step is forward, backward and
+8 bins on [-3, 3]; BNAF with 10 units a feature in each hidden layer; TarFlow as for MNIST, of 784 features. A training step is forward, backward and
 Adam. Each figure is the median of several rounds after warm-up; "memory" is what the process grows by in its first
 training steps, in MB.
 """
@@ -195,6 +195,21 @@ def bnaf_flow(flow, features):
     return model, log_prob, None
 
 
+def tarflow_flow(flow, features):
+    """The code that the authors of TarFlow published, in its configuration for MNIST."""
+    import torch
+    import transformer_flow
+
+    assert flow == "tarflow" and features == 784, (flow, features)
+    model = transformer_flow.Model(1, 28, 4, 128, num_blocks=4, layers_per_block=4)
+
+    def log_prob(x):
+        z, _, log_det = model(x.view(-1, 1, 28, 28))
+        return log_det - 0.5 * z.pow(2).mean([1, 2])
+
+    return model, log_prob, lambda n: model.reverse(torch.randn(n, 49, 16))
+
+
 def without_metadata():
     """Lets libraries be imported that lie on PYTHONPATH as sources and ask for their own version."""
     import importlib.metadata
@@ -269,14 +284,15 @@ def flowjax_operations(flow, features, batch):
 def operations(library, flow, features, batch):
     if library == "flowjax":
         return flowjax_operations(flow, features, batch)
-    make = {"nflows": nflows_flow, "zuko": zuko_flow, "normflows": normflows_flow, "bnaf": bnaf_flow}[library]
+    make = {"nflows": nflows_flow, "zuko": zuko_flow, "normflows": normflows_flow}.get(library)
+    make = make or {"bnaf": bnaf_flow, "tarflow": tarflow_flow}[library]
     model, log_prob, sample = make(flow, features)
     return torch_operations(model, log_prob, sample, batch, features)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("library", choices=["nflows", "zuko", "normflows", "bnaf", "flowjax"])
+    parser.add_argument("library", choices=["nflows", "zuko", "normflows", "bnaf", "tarflow", "flowjax"])
     parser.add_argument("--flows", nargs="+", default=["realnvp", "nsf"])
     parser.add_argument("--features", nargs="+", type=int, default=[6, 43])
     parser.add_argument("--batch", nargs="+", type=int, default=[1, 512])

@@ -13,8 +13,10 @@ import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.Mask;
 import org.djlflows.bijection.MaskedAutoregressive;
+import org.djlflows.bijection.Reshape;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.model.BlockNeuralAutoregressiveFlow;
+import org.djlflows.model.TarFlow;
 import org.djlflows.nn.Mlp;
 import org.djlflows.training.FusedAdam;
 import org.djlflows.training.TrainingStep;
@@ -72,7 +74,8 @@ public final class Workloads implements Runnable {
                     "nsf", () -> couplings(() -> new RationalQuadraticSpline(BINS, BOUND)),
                     "maf", () -> autoregressive(() -> new Affine(ScaleMap.SOFT_CLIP)),
                     "nsf-ar", () -> autoregressive(() -> new RationalQuadraticSpline(BINS, BOUND)),
-                    "bnaf", Workloads::blocks);
+                    "bnaf", Workloads::blocks,
+                    "tarflow", Workloads::tarFlow);
 
     @Option(names = "--flows", arity = "1..*", description = "The flows.")
     private List<String> flows = List.of("realnvp", "nsf");
@@ -104,6 +107,12 @@ public final class Workloads implements Runnable {
                 .optHidden(UNITS, UNITS)
                 .build()
                 .newFlow();
+    }
+
+    private static NormalizingFlow tarFlow() {
+        TarFlow preset = TarFlow.builder().build();
+        Shape vector = new Shape(preset.features());
+        return new NormalizingFlow(new Reshape(vector, preset.event()), preset.newFlow());
     }
 
     private static NormalizingFlow flow(IntFunction<Bijection> layer) {

@@ -4,6 +4,9 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -38,6 +41,22 @@ public final class Program {
     public static Program of(Kernel kernel, int arrays, String... functions) {
         ScriptModule module = ScriptModule.compile(kernel, arrays, List.of(functions));
         return new Program(kernel.name(), module);
+    }
+
+    /**
+     * Writes a kernel as a TorchScript file without its parameters, which Python and C++ load too
+     * ({@code torch.jit.load}). Its methods take the tensors of a function, the context where the
+     * name ends in {@code _with_context}, and each of p.
+     *
+     * @param kernel the kernel
+     * @param arrays the number of arrays in the list p
+     * @param file the file to write
+     * @param functions the functions that can be called
+     * @throws IOException if the file cannot be written
+     */
+    public static void write(Kernel kernel, int arrays, Path file, String... functions)
+            throws IOException {
+        Files.write(file, ScriptModule.archive(kernel, arrays, List.of(functions)));
     }
 
     /**

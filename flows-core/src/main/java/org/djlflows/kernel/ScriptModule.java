@@ -62,17 +62,30 @@ final class ScriptModule {
      */
     static ScriptModule compile(Kernel kernel, int parameters, List<String> functions) {
         Map<String, String> files = new LinkedHashMap<>();
+        String methods = link(kernel, parameters, functions, files);
+        return CACHE.computeIfAbsent(
+                files + methods, k -> load(kernel.name(), Archive.write(files, methods)));
+    }
+
+    /** Returns the bytes of the module that {@code compile} loads. */
+    static byte[] archive(Kernel kernel, int parameters, List<String> functions) {
+        Map<String, String> files = new LinkedHashMap<>();
+        String methods = link(kernel, parameters, functions, files);
+        return Archive.write(files, methods);
+    }
+
+    /** Adds the text of the kernel to the files, and returns that of the methods. */
+    private static String link(
+            Kernel kernel, int parameters, List<String> functions, Map<String, String> files) {
         String root = kernel.link(files);
         StringBuilder methods = new StringBuilder();
         for (String function : functions) {
             methods.append(methods(kernel.name(), root, files.get(root), function, parameters));
         }
-        String text = files + methods.toString();
-        return CACHE.computeIfAbsent(text, k -> load(kernel.name(), files, methods.toString()));
+        return methods.toString();
     }
 
-    private static ScriptModule load(String kernel, Map<String, String> files, String methods) {
-        byte[] archive = Archive.write(files, methods);
+    private static ScriptModule load(String kernel, byte[] archive) {
         try {
             return new ScriptModule(
                     JniUtils.loadModule(MANAGER, new ByteArrayInputStream(archive), true, false));
