@@ -25,7 +25,7 @@ import java.util.stream.LongStream;
  * megabytes back to the system after each operator, and the page faults of the next cost ten times
  * its arithmetic.
  */
-final class Chunks {
+public final class Chunks {
 
     /** Values of x in a chunk: what a layer makes of them stays within the caches. */
     private static final long VALUES = 1 << 16;
@@ -49,7 +49,7 @@ final class Chunks {
      * @return the results, of all rows
      * @throws IllegalArgumentException if the numbers of rows differ
      */
-    static NDList map(
+    public static NDList map(
             NDList inputs,
             Shape event,
             boolean parallel,

@@ -86,6 +86,21 @@ public final class NormalizingFlow extends AbstractDistribution {
     }
 
     /**
+     * Returns a context as bijection and base receive it, without gradients.
+     *
+     * @param context the context, of shape (batch, context); its manager receives the result
+     * @return what the embedding makes of it; the same array where there is none
+     */
+    public NDArray embed(NDArray context) {
+        if (embedding.isEmpty()) {
+            return context;
+        }
+        Shape shape = context.getShape().slice(1);
+        NDList inputs = new NDList(context);
+        return Chunks.map(inputs, shape, true, (store, rows) -> embed(store, rows, false)).get(0);
+    }
+
+    /**
      * Returns a block that maps {@code (z[, context])} to the data x and its log-density \(\log
      * p(x)\), with gradients to the parameters of this flow: what an objective needs that is
      * trained on samples of the flow, such as the reverse Kullback-Leibler divergence.
@@ -189,15 +204,10 @@ public final class NormalizingFlow extends AbstractDistribution {
             return super.sampleWithLogProb(context);
         }
         try (NDManager scratch = context.getManager().newSubManager()) {
-            NDList c = new NDList(context.toType(context.getDataType(), true));
+            NDArray c = context.toType(context.getDataType(), true);
             c.attach(scratch);
-            Shape shape = context.getShape().slice(1);
-            NDList e =
-                    embedding.isEmpty()
-                            ? c
-                            : Chunks.map(
-                                    c, shape, true, (store, rows) -> embed(store, rows, false));
-            return toData(context.getManager(), base.sampleWithLogProb(e.get(0)), e);
+            NDArray e = embed(c);
+            return toData(context.getManager(), base.sampleWithLogProb(e), new NDList(e));
         }
     }
 

@@ -138,6 +138,16 @@ public final class Kernel {
         return new Kernel(name, source + "\n\n" + other.source, allConstants, allCallees);
     }
 
+    /**
+     * Tells whether the source defines a function.
+     *
+     * @param function the name of the function
+     * @return whether this kernel can be called by it
+     */
+    public boolean offers(String function) {
+        return functions().contains(function);
+    }
+
     private Set<String> functions() {
         return DEFINITION
                 .matcher(source)

@@ -142,12 +142,45 @@ def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
             rows = matrices[layer][begin : begin + width]
             bias = p[4 * layer + 2][begin : begin + width].unsqueeze(1)
             before = known[layer].size(0)
-            state.append(torch.addmm(bias, rows[:, :before], known[layer]))
-            state.append(rows[:, before : before + WIDTHS[layer]])
-        x = network.value_of(z[:, feature].unsqueeze(0), state)
-        found.append(x)
+            state.append(torch.addmm(bias, rows[:, :before], known[layer]).unsqueeze(0))
+            state.append(rows[:, before : before + WIDTHS[layer]].unsqueeze(0))
+        x = network.value_of(z[:, feature].unsqueeze(0).unsqueeze(0), state)
+        found.append(x.squeeze(0))
         units = network.units(x, state)
         for layer in range(LAYERS):
-            known[layer] = torch.cat([known[layer], units[layer]])
+            known[layer] = torch.cat([known[layer], units[layer].squeeze(0)])
     x = torch.cat(found).t()
     return x, -forward(x, c, p)[1]
+
+
+# What an inversion in parallel keeps (sampling/jacobi.py): the noise, and of the matrix of each layer
+# what lies below the diagonal and the blocks on it.
+def start(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> List[Tensor]:
+    state = [z]
+    for layer in range(LAYERS):
+        w = matrix(p, layer)[0]
+        state.extend([w * p[4 * layer + 3], diagonal(w, layer)])
+    return state
+
+
+# The equations of the features from begin to end, all solved at the same time.
+def improve(
+    x: Tensor, begin: int, end: int, state: List[Tensor], c: Optional[Tensor], p: List[Tensor]
+) -> Tensor:
+    log_share, log_rest = residual.log_shares(x, p[4 * LAYERS :])
+    of_features = [log_share.exp(), log_rest.exp()]
+    inputs = with_context(x, c)
+    own = x.t().unsqueeze(1)
+    for layer in range(LAYERS):
+        below, blocks = state[2 * layer + 1], state[2 * layer + 2]
+        others = torch.addmm(p[4 * layer + 2].unsqueeze(1), below, inputs)
+        others = others.unflatten(0, [FEATURES, -1])
+        of_features.extend([others[begin:end], blocks[begin:end]])
+        own = torch.baddbmm(others, blocks, own).tanh()
+        inputs = own.flatten(0, 1)
+    z = state[0][:, begin:end].t().unsqueeze(1)
+    return network.value_of(z, of_features).squeeze(1).t()
+
+
+def finish(x: Tensor) -> Tensor:
+    return x

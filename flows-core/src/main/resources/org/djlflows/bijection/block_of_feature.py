@@ -1,26 +1,28 @@
-# The network of one feature, as a function of its value x of (1, batch). state: the shares of the
-# network and of x, then for each layer what the other features add, and the diagonal block.
+# The networks of some features, as functions of their values x of (features, 1, batch). state: the
+# shares of the network and of x, then for each layer what the features before add, (features, units,
+# batch), and the diagonal blocks, (features, rows, columns).
 
 
 # The input of each layer.
 def units(x: Tensor, state: List[Tensor]) -> List[Tensor]:
     found = [x]
     for layer in range(LAYERS - 1):
-        found.append(torch.addmm(state[2 * layer + 2], state[2 * layer + 3], found[-1]).tanh())
+        u = torch.baddbmm(state[2 * layer + 2], state[2 * layer + 3], found[-1])
+        found.append(u.tanh())
     return found
 
 
-# The noise of the feature and its slope.
+# The noise of the features and its slopes.
 def at(x: Tensor, state: List[Tensor]) -> Tuple[Tensor, Tensor]:
     h = units(x, state)
-    slope = state[3].expand(-1, x.size(1))
+    slope = state[3].expand(-1, -1, x.size(2))
     for layer in range(1, LAYERS):
-        slope = state[2 * layer + 3].mm(slope * (1 - h[layer].square()))
-    value = torch.addmm(state[2 * LAYERS], state[2 * LAYERS + 1], h[-1])
+        slope = state[2 * layer + 3].bmm(slope * (1 - h[layer].square()))
+    value = torch.baddbmm(state[2 * LAYERS], state[2 * LAYERS + 1], h[-1])
     return state[0] * value + state[1] * x, state[0] * slope + state[1]
 
 
-# The value at which the noise is t; NaN where there is none.
+# The values at which the noise is t; NaN where there are none.
 def value_of(t: Tensor, state: List[Tensor]) -> Tensor:
     noise, fixed = t.detach(), detached(state)
     low, high = -torch.ones_like(noise), torch.ones_like(noise)

@@ -94,3 +94,31 @@ def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
         known = torch.cat([known, x])
     log_det = torch.cat(log_slopes, 1).unflatten(1, [n, z.size(0)]).sum([0, 1])
     return torch.cat(found).index_select(0, order.argsort()).t(), log_det
+
+
+# What an inversion in parallel keeps (sampling/jacobi.py): the noise in the order of the layer, the
+# last weight and bias as (parameters, features), and the layers before, all features in that order.
+def start(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> List[Tensor]:
+    n = z.size(1)
+    order = torch.tensor(ORDER, device=z.device)
+    layers = masked(p)
+    first = torch.cat([layers[0].index_select(1, order), layers[0][:, n:]], 1)
+    last = layers[-2].unflatten(0, [PARAMETERS, n]).index_select(1, order)
+    last_bias = layers[-1].view(PARAMETERS, n).index_select(1, order)
+    return [z.index_select(1, order), last, last_bias, first] + layers[1:-2]
+
+
+# One pass of the network, for the features from begin to end.
+def improve(
+    x: Tensor, begin: int, end: int, state: List[Tensor], c: Optional[Tensor], p: List[Tensor]
+) -> Tensor:
+    h = network.forward(with_context(x, c), None, state[3:])
+    weight = state[1][:, begin:end].flatten(0, 1)
+    theta = layout.theta(h, weight, state[2][:, begin:end].flatten())
+    z = state[0][:, begin:end]
+    found = univariate.inverse(layout.flat(z), theta, p[3 * HIDDEN + 3 :])[0]
+    return layout.shaped(found, z)
+
+
+def finish(x: Tensor) -> Tensor:
+    return x.index_select(1, torch.tensor(ORDER, device=x.device).argsort())

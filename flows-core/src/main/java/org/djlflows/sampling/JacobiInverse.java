@@ -1,0 +1,53 @@
+package org.djlflows.sampling;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+
+import org.djlflows.AbstractBijection;
+import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.KernelBlock;
+
+import java.util.Optional;
+
+/** The inverse of an autoregressive layer by Jacobi's iteration, as one call. */
+final class JacobiInverse extends KernelBlock {
+
+    private final Kernel kernel;
+
+    /**
+     * Creates a view.
+     *
+     * @param layer the layer, initialised
+     * @param kernel the solver with the kernel of the layer
+     */
+    JacobiInverse(AbstractBijection layer, Kernel kernel) {
+        super("invert");
+        this.kernel = kernel;
+        addChildBlock("layer", layer);
+        adopt(layer);
+        inputShapes = inputShapes.clone();
+        inputShapes[0] = layer.getOutputShapes(inputShapes)[0];
+    }
+
+    @Override
+    public Optional<Kernel> kernel(boolean training) {
+        return Optional.of(kernel);
+    }
+
+    @Override
+    protected NDList forwardInternal(
+            ParameterStore store,
+            NDList inputs,
+            boolean training,
+            PairList<String, Object> params) {
+        checkInputs(inputs, getEventShape());
+        return super.forwardInternal(store, inputs, training, params);
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+        throw new UnsupportedOperationException("JacobiInverse: is not part of a model");
+    }
+}
