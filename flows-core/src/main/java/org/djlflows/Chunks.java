@@ -12,6 +12,7 @@ import ai.djl.training.ParameterStore;
 import org.djlflows.kernel.NoGrad;
 
 import java.util.Arrays;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.IntFunction;
@@ -35,6 +36,7 @@ public final class Chunks {
 
     private static final long MOST_ROWS = 1 << 12;
     private static final long FEWEST_ROWS = 1 << 8;
+    private static final long FEWEST_IMAGES = 1 << 3;
 
     private Chunks() {}
 
@@ -57,7 +59,7 @@ public final class Chunks {
         NDManager manager = inputs.get(0).getManager();
         long rows = rows(inputs.get(0));
         Device device = inputs.get(0).getDevice();
-        long perChunk = rowsPerChunk(event, device);
+        long perChunk = rowsPerChunk(event, device, rows);
         if (rows <= perChunk) {
             return compute(manager, inputs, call);
         }
@@ -132,17 +134,24 @@ public final class Chunks {
     }
 
     /**
-     * Returns the number of rows of a chunk.
+     * Returns the number of rows of a chunk. Of images, whose rows take long, there is a chunk for
+     * each core.
      *
      * @param event the shape of one event
      * @param device where the rows are
-     * @return the number of rows
+     * @param rows the number of all rows
+     * @return the number of rows of a chunk, which may be more than there are
      */
-    static long rowsPerChunk(Shape event, Device device) {
+    static long rowsPerChunk(Shape event, Device device, long rows) {
         if (device.isGpu()) {
             return Math.max(FEWEST_ROWS, VALUES_ON_GPU / event.size());
         }
-        return Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, VALUES / event.size()));
+        long most = Math.min(MOST_ROWS, VALUES / event.size());
+        if (event.dimension() < 2) {
+            return Math.max(FEWEST_ROWS, most);
+        }
+        int cores = ForkJoinPool.getCommonPoolParallelism() + 1;
+        return Math.max(FEWEST_IMAGES, Math.min(most, (rows + cores - 1) / cores));
     }
 
     /** Returns the i-th array of each list. */

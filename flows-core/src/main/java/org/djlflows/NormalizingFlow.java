@@ -188,7 +188,7 @@ public final class NormalizingFlow extends AbstractDistribution {
     /** {@inheritDoc} */
     @Override
     public NDList sampleWithLogProb(NDManager manager, long n) {
-        if (n <= Chunks.rowsPerChunk(getEventShape(), manager.getDevice())) {
+        if (n <= Chunks.rowsPerChunk(getEventShape(), manager.getDevice(), n)) {
             return super.sampleWithLogProb(manager, n);
         }
         try (NDManager scratch = manager.newSubManager()) {
@@ -200,7 +200,7 @@ public final class NormalizingFlow extends AbstractDistribution {
     @Override
     public NDList sampleWithLogProb(NDArray context) {
         long n = context.getShape().get(0);
-        if (n <= Chunks.rowsPerChunk(getEventShape(), context.getDevice())) {
+        if (n <= Chunks.rowsPerChunk(getEventShape(), context.getDevice(), n)) {
             return super.sampleWithLogProb(context);
         }
         try (NDManager scratch = context.getManager().newSubManager()) {

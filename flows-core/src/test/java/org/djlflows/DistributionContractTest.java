@@ -27,6 +27,7 @@ import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Mask;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.data.Toys;
+import org.djlflows.distribution.Augmented;
 import org.djlflows.distribution.ConditionalNormal;
 import org.djlflows.distribution.DiagonalNormal;
 import org.djlflows.distribution.Funnel;
@@ -117,6 +118,10 @@ class DistributionContractTest {
                 Case.of("uniform box of a small volume", () -> new UniformBox(0, 0.5)),
                 Case.of("mixture", () -> new GaussianMixture(3)),
                 Case.of("conditional normal", () -> new ConditionalNormal(new Mlp(6))).given(2),
+                Case.of(
+                                "augmented by nothing",
+                                () -> new Augmented(new ConditionalNormal(new Mlp(6)), 0))
+                        .given(2),
                 Case.of("funnel", () -> new Funnel(0.5)),
                 Case.of("spline flow", () -> flow(spline(new Mlp(8)))),
                 Case.of("spline flow", () -> flow(spline(new Mlp(8)))).given(2),

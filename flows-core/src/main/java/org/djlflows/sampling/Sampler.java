@@ -21,30 +21,31 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
- * Inverts bijections and samples flows, in parallel where layers are autoregressive, and reports how
- * well.
+ * Inverts bijections and samples flows, in parallel where layers are autoregressive, and reports
+ * how well.
  *
  * <p>The inverse of an autoregressive layer solves \(z_i = f_i(x_i; x_1, \dots, x_{i-1})\), one
- * position after the other. Jacobi's iteration starts at \(x = z\) and solves all equations at once,
- * each with the values that the positions before it had in the step before, until the largest
+ * position after the other. Jacobi's iteration starts at \(x = z\) and solves all equations at
+ * once, each with the values that the positions before it had in the step before, until the largest
  * change, relative to \(1 + |x|\), is at most the tolerance. k steps make the first k positions
  * exact, so as many as there are positions always suffice; trained layers often need few. The
  * iteration of Gauss-Seidel and Jacobi does so segment by segment: more steps, which start from
  * better values.
  *
- * <p>Then the layer maps what was found forward. Rows where \(|f(x) - z| / (1 + |z|)\), the residual,
- * exceeds ten times the tolerance (f may be steep) or is not finite are inverted once more by the
- * layer's {@code inverse}: the result is never worse than that of the sequential way, and its
- * residual is reported.
+ * <p>Then the layer maps what was found forward. Rows where \(|f(x) - z| / (1 + |z|)\), the
+ * residual, exceeds ten times the tolerance (f may be steep) or is not finite are inverted once
+ * more by the layer's {@code inverse}: the result is never worse than that of the sequential way,
+ * and its residual is reported.
  *
  * <p>Each step costs what a pass forward does. Where the sequential inverse is cheap, as that of
  * {@link org.djlflows.bijection.MaskedAutoregressive}, which multiplies as much in all as one pass
  * does, that pays for few steps and small batches only; {@link #withIterations} bounds the loss.
  *
  * <p>Layers are those of {@link Bijection#getSteps()}. Those whose kernel offers {@code start},
- * {@code improve} and {@code finish} are inverted in parallel, all others, inverted ones among them,
- * by their {@code inverse}; the residual is measured for all. Large batches go through chunks of
- * rows as {@link Distribution} does. Nothing here records gradients: train through {@code inverse}.
+ * {@code improve} and {@code finish} are inverted in parallel, all others, inverted ones among
+ * them, by their {@code inverse}; the residual is measured for all. Large batches go through chunks
+ * of rows as {@link Distribution} does. Nothing here records gradients: train through {@code
+ * inverse}.
  *
  * @see <a href="https://arxiv.org/abs/2002.03629">Song, Meng, Liao and Ermon, Accelerating
  *     Feedforward Computation via Parallel Nonlinear Equation Solving, 2021, algorithms 1 and 3</a>
@@ -97,8 +98,8 @@ public final class Sampler {
      *     as many as positions the sequential way by passes forward
      * @param tolerance the largest change of the last step of a segment, relative to \(1 + |x|\)
      * @return the sampler
-     * @throws IllegalArgumentException if there are no segments or the tolerance is not positive and
-     *     finite
+     * @throws IllegalArgumentException if there are no segments or the tolerance is not positive
+     *     and finite
      */
     public static Sampler gaussSeidelJacobi(int segments, double tolerance) {
         if (segments < 1 || !(tolerance > 0 && Double.isFinite(tolerance))) {
@@ -177,8 +178,7 @@ public final class Sampler {
      *     of those of its base, if that is a flow
      */
     public Inversion sample(NormalizingFlow flow, NDArray context) {
-        return sample(
-                flow, context.getManager(), context.getShape().get(0), new NDList(context));
+        return sample(flow, context.getManager(), context.getShape().get(0), new NDList(context));
     }
 
     private Inversion sample(NormalizingFlow flow, NDManager manager, long n, NDList context) {

@@ -68,8 +68,8 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
         learningRate = builder.learningRate;
         kernel =
                 Kernel.of(FusedAdam.class, "adam")
-                        .with("BETA1", 0.9)
-                        .with("BETA2", 0.999)
+                        .with("BETA1", builder.beta1)
+                        .with("BETA2", builder.beta2)
                         .with("EPSILON", 1e-8)
                         .with("DECAY", (double) getWeightDecay());
         program = Program.of(kernel, 0, "update");
@@ -78,7 +78,7 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
     /**
      * Returns a builder.
      *
-     * @return a builder with learning rate 0.001 and no decay
+     * @return a builder with learning rate 0.001, moments 0.9 and 0.999, and no decay of weights
      */
     public static Builder builder() {
         return new Builder();
@@ -201,8 +201,28 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
     public static final class Builder extends OptimizerBuilder<Builder> {
 
         private Tracker learningRate = Tracker.fixed(1e-3f);
+        private double beta1 = 0.9;
+        private double beta2 = 0.999;
 
         private Builder() {}
+
+        /**
+         * Sets the decays of the two moments.
+         *
+         * @param first \(\beta_1\), in [0, 1)
+         * @param second \(\beta_2\), in [0, 1)
+         * @return this builder
+         * @throws IllegalArgumentException if one is out of its range
+         */
+        public Builder optBetas(double first, double second) {
+            if (!(first >= 0 && first < 1 && second >= 0 && second < 1)) {
+                throw new IllegalArgumentException(
+                        "FusedAdam: expected decays in [0, 1), got " + first + " and " + second);
+            }
+            beta1 = first;
+            beta2 = second;
+            return this;
+        }
 
         /**
          * Sets the learning rate \(\eta\).

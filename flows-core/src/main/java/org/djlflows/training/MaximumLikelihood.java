@@ -84,7 +84,9 @@ public final class MaximumLikelihood {
                                 .optLearningRate(
                                         Schedules.cosine(
                                                 settings.learningRate,
+                                                settings.warmUp,
                                                 (long) batches * settings.epochs))
+                                .optBetas(settings.beta1, settings.beta2)
                                 .optWeightDecays((float) settings.decay)
                                 .build();
                 WeightAverage average = new WeightAverage(settings.averageDecay);
@@ -124,7 +126,12 @@ public final class MaximumLikelihood {
                     long seed = settings.seed * 1_000_003L + monitor.getEpochs();
                     trainer.getManager().getEngine().setRandomSeed(Long.hashCode(seed));
                     if (step.isEmpty()) {
-                        step = TrainingStep.of(model.getBlock(), optimizer, settings.gradientLimit);
+                        step =
+                                TrainingStep.of(
+                                        model.getBlock(),
+                                        optimizer,
+                                        settings.gradientLimit,
+                                        settings.chunkRows);
                     }
                     epoch(trainer, dataset(training, seed), step, plugins);
                 }
@@ -175,11 +182,15 @@ public final class MaximumLikelihood {
         int program = Scripted.kernelOf(block, false).map(Kernel::hashCode).orElse(0);
         return String.format(
                 Locale.ROOT,
-                "epochs=%d batch=%d rate=%s decay=%s limit=%s skips=%d average=%s patience=%d"
-                        + " seed=%d data=%08x flow=%08x",
+                "epochs=%d batch=%d chunk=%d rate=%s warmUp=%s betas=%s,%s decay=%s limit=%s"
+                        + " skips=%d average=%s patience=%d seed=%d data=%08x flow=%08x",
                 settings.epochs,
                 settings.batchSize,
+                settings.chunkRows,
                 settings.learningRate,
+                settings.warmUp,
+                settings.beta1,
+                settings.beta2,
                 settings.decay,
                 settings.gradientLimit,
                 settings.skipLimit,
@@ -206,6 +217,10 @@ public final class MaximumLikelihood {
         private int epochs = 60;
         private int batchSize = 256;
         private float learningRate = 3e-3f;
+        private int chunkRows;
+        private double warmUp = Schedules.WARM_UP;
+        private double beta1 = 0.9;
+        private double beta2 = 0.999;
         private double decay;
         private double gradientLimit = 5;
         private int skipLimit = 10;
@@ -240,6 +255,51 @@ public final class MaximumLikelihood {
         public Builder optBatchSize(int value) {
             require(value > 0, "the number of rows in a batch", "at least 1", value);
             batchSize = value;
+            return this;
+        }
+
+        /**
+         * Sets how many rows of a batch a step goes through at once; it adds up the gradients, so
+         * that the steps are the same in less memory. This is also known as gradient accumulation.
+         *
+         * @param value the most rows, at least 1, or 0 for as many as a CPU is fast with and all on
+         *     a GPU
+         * @return this builder
+         */
+        public Builder optChunkRows(int value) {
+            require(value >= 0, "the number of rows at once", "at least 0", value);
+            chunkRows = value;
+            return this;
+        }
+
+        /**
+         * Sets the share of the steps during which the learning rate rises.
+         *
+         * @param share in [0, 1]; 1 / epochs for one epoch
+         * @return this builder
+         */
+        public Builder optWarmUp(double share) {
+            require(share >= 0 && share <= 1, "the share of the warm-up", "in [0, 1]", share);
+            warmUp = share;
+            return this;
+        }
+
+        /**
+         * Sets the decays of the two moments of Adam.
+         *
+         * @param first \(\beta_1\), in [0, 1)
+         * @param second \(\beta_2\), in [0, 1)
+         * @return this builder
+         */
+        public Builder optBetas(double first, double second) {
+            require(first >= 0 && first < 1, "the decay of the first moment", "in [0, 1)", first);
+            require(
+                    second >= 0 && second < 1,
+                    "the decay of the second moment",
+                    "in [0, 1)",
+                    second);
+            beta1 = first;
+            beta2 = second;
             return this;
         }
 

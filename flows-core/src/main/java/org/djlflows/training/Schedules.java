@@ -4,18 +4,20 @@ import ai.djl.training.tracker.CosineTracker;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.training.tracker.WarmUpTracker;
 
-/** The schedule of the learning rate: the warm-up takes 3 % of the steps. */
+/** The schedule of the learning rate. */
 final class Schedules {
 
-    private static final float WARM_UP = 0.03f;
+    /** The share of the steps that the warm-up takes. */
+    static final double WARM_UP = 0.03;
+
     private static final float LAST = 0.01f;
 
     private Schedules() {}
 
     /** Returns a cosine from the highest rate to a hundredth of it, after a linear warm-up. */
-    static Tracker cosine(float highest, long allSteps) {
+    static Tracker cosine(float highest, double warmUpShare, long allSteps) {
         int steps = (int) Math.min(Integer.MAX_VALUE, allSteps);
-        int warmUp = Math.round(WARM_UP * steps);
+        int warmUp = (int) Math.round(warmUpShare * steps);
         Tracker cosine =
                 CosineTracker.builder()
                         .setBaseValue(highest)

@@ -33,13 +33,15 @@ public final class TrainingStep {
     private final Descent descent;
     private final Program program;
 
-    private TrainingStep(Block block, Kernel flow, FusedAdam optimizer, double limit) {
+    private TrainingStep(
+            Block block, Kernel flow, FusedAdam optimizer, double limit, int chunkRows) {
         descent = new Descent(block, block.getParameters().size(), optimizer, limit);
         Kernel kernel =
                 descent.withPlaces(
                         Kernel.of(TrainingStep.class, "step")
                                 .calling("flow", Autograd.ofDistribution(flow))
-                                .calling("descent", descent.kernel()));
+                                .calling("descent", descent.kernel())
+                                .with("CHUNK", chunkRows));
         program = Program.of(kernel, descent.arrays().size(), "step");
     }
 
@@ -53,8 +55,24 @@ public final class TrainingStep {
      * @throws IllegalArgumentException if the limit is not positive
      */
     public static Optional<TrainingStep> of(Block block, FusedAdam optimizer, double limit) {
+        return of(block, optimizer, limit, 0);
+    }
+
+    /**
+     * Compiles the step.
+     *
+     * @param block an initialised distribution; what requires a gradient is trained
+     * @param optimizer holds the state and the schedule
+     * @param limit the largest norm of the gradient, infinity for none
+     * @param chunkRows the most rows that are gone through at once, 0 for as many as a CPU is fast
+     *     with and all on a GPU
+     * @return the step, or empty while the block has no kernel
+     * @throws IllegalArgumentException if the limit is not positive
+     */
+    public static Optional<TrainingStep> of(
+            Block block, FusedAdam optimizer, double limit, int chunkRows) {
         return Scripted.kernelOf(block, true)
-                .map(flow -> new TrainingStep(block, flow, optimizer, limit));
+                .map(flow -> new TrainingStep(block, flow, optimizer, limit, chunkRows));
     }
 
     /**

@@ -213,6 +213,7 @@ public final class VariationalInference {
                                     .optLearningRate(
                                             Schedules.cosine(
                                                     settings.learningRate,
+                                                    Schedules.WARM_UP,
                                                     (long) steps * settings.epochs))
                                     .build();
                     WeightAverage average = new WeightAverage(settings.averageDecay)) {

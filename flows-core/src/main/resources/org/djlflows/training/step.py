@@ -41,8 +41,10 @@ def log_prob_and_gradients(
 # The chunks are of one size, so that none is left with too few rows for statistics.
 def rows_of_chunk(x: Tensor) -> int:
     n = x.size(0)
-    if x.is_cuda:
-        return n
     most = max(256, min(1024, 65536 * n // x.numel()))
+    if CHUNK > 0:
+        most = CHUNK
+    elif x.is_cuda:
+        return n
     chunks = (n + most - 1) // most
     return (n + chunks - 1) // chunks

@@ -11,29 +11,20 @@ import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.Bijection;
 import org.djlflows.Fixtures;
-import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.BlockNeuralAutoregressive;
 import org.djlflows.bijection.BlockNeuralAutoregressive.Residual;
-import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.LuLinear;
-import org.djlflows.bijection.Mask;
 import org.djlflows.bijection.MaskedAutoregressive;
 import org.djlflows.bijection.MaskedNet;
 import org.djlflows.bijection.Order;
 import org.djlflows.bijection.Permutation;
-import org.djlflows.bijection.Standardize;
-import org.djlflows.distribution.ConditionalNormal;
-import org.djlflows.distribution.StandardNormal;
-import org.djlflows.kernel.NoGrad;
 import org.djlflows.nn.Activation;
-import org.djlflows.nn.Mlp;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.RationalQuadraticSpline;
 import org.djlflows.univariate.ScaleMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -145,7 +136,7 @@ class SamplerTest {
                     Sampler.gaussSeidelJacobi(4, tolerance)
                 }) {
             Inversion found = invert(sampler, bijection, noise);
-            System.out.println(found.layers()+" "+bijection.getClass().getSimpleName());
+            System.out.println(found.layers() + " " + bijection.getClass().getSimpleName());
             Fixtures.assertClose(expected.get(0), found.x(), largest);
             Fixtures.assertClose(expected.get(1), found.output().get(1), largest);
             assertEquals(0, found.notFinite());

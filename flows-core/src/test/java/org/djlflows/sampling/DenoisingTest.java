@@ -1,0 +1,61 @@
+package org.djlflows.sampling;
+
+import static org.djlflows.Fixtures.assertClose;
+import static org.djlflows.Fixtures.assertRefused;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+
+import org.djlflows.NormalizingFlow;
+import org.djlflows.bijection.Rescale;
+import org.djlflows.distribution.StandardNormal;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class DenoisingTest {
+
+    private NDManager manager;
+
+    @BeforeEach
+    void open() {
+        manager = NDManager.newBaseManager();
+    }
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    /** Of normal data of variance 3 with noise of variance 1 the mean given x is 3 x / 4. */
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT32", "FLOAT64"})
+    void normalDataShrink(DataType type) {
+        NormalizingFlow noisy = new NormalizingFlow(new Rescale(0.5), new StandardNormal());
+        noisy.initialize(manager, type, new Shape(1, 2));
+        NDArray x = manager.create(new double[] {1, -2, 4, 0.5}, new Shape(2, 2));
+        NDArray clean = manager.create(new double[] {0.75, -1.5, 3, 0.375}, new Shape(2, 2));
+        NDArray found = new Denoising(noisy, 1).denoise(x.toType(type, false));
+        assertClose(clean, found, 1e-6);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "FLOAT32")
+    void inputsOfAnotherShapeAreRefused(DataType type) {
+        StandardNormal normal = new StandardNormal();
+        normal.initialize(manager, type, new Shape(1, 2));
+        Denoising denoising = new Denoising(normal, 0.1);
+        NDArray x = manager.zeros(new Shape(1, 3));
+        assertRefused(
+                IllegalArgumentException.class,
+                "expected input shape (batch, 2), got (1, 3)",
+                () -> denoising.denoise(x));
+        assertRefused(
+                IllegalArgumentException.class,
+                "Denoising: expected a deviation of at least 0, got -1.0",
+                () -> new Denoising(normal, -1));
+    }
+}
