@@ -19,6 +19,7 @@ import org.djlflows.kernel.Scripted;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * A distribution made of a bijection and a base distribution.
@@ -131,7 +132,23 @@ public final class NormalizingFlow extends AbstractDistribution {
                 base instanceof NormalizingFlow flow
                         ? flow.withTemperature(temperature)
                         : new NormalizingFlow(new Rescale(1 / temperature), base);
-        NormalizingFlow flow = new NormalizingFlow(bijection, tempered, embedding);
+        return view(bijection, tempered);
+    }
+
+    /**
+     * Returns this flow with other steps of its bijection, on the same parameters: guided ones, for
+     * example.
+     *
+     * @param change returns for each step what takes its place, itself or a view of it
+     * @return a flow on the same parameters
+     */
+    public NormalizingFlow withSteps(UnaryOperator<Bijection> change) {
+        List<Bijection> steps = bijection.getSteps().stream().map(change).toList();
+        return view(new SequentialBijection(steps), base);
+    }
+
+    private NormalizingFlow view(Bijection ofView, Distribution baseOfView) {
+        NormalizingFlow flow = new NormalizingFlow(ofView, baseOfView, embedding);
         if (inputShapes != null) {
             // Finds all parameters initialised, so that the manager receives none.
             try (NDManager none = NDManager.newBaseManager()) {

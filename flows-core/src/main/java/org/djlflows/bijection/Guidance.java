@@ -1,6 +1,7 @@
 package org.djlflows.bijection;
 
 import org.djlflows.Bijection;
+import org.djlflows.NormalizingFlow;
 import org.djlflows.kernel.Kernel;
 
 /**
@@ -63,6 +64,16 @@ public record Guidance(Rule rule, double weight, boolean annealed, double temper
                                     + " got %s and %s",
                             weight, temperature));
         }
+    }
+
+    /**
+     * Guides the layers of a flow.
+     *
+     * @param flow the flow
+     * @return a flow on the same parameters, whose density is that of its samples
+     */
+    public NormalizingFlow guide(NormalizingFlow flow) {
+        return flow.withSteps(this::guide);
     }
 
     /**

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 
 import org.djlflows.Bijection;
+import org.djlflows.data.ClassWeights;
 import org.djlflows.examples.data.ImageSets;
 import org.djlflows.examples.plot.ImageGrid;
 import org.djlflows.examples.plot.Plots;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Spec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /** {@code flows images interpolate}: ways between pairs of images through the noise of a model. */
@@ -41,10 +43,16 @@ final class ImagesInterpolateCommand implements Callable<Integer> {
 
     @Option(
             names = "--data",
-            paramLabel = "DIR-or-IDX",
+            paramLabel = "PATH",
             required = true,
             description = "The images, as for train; pairs of those for test are taken.")
     private Path data;
+
+    @Option(
+            names = "--size",
+            paramLabel = "N",
+            description = "Cuts and scales PNG and JPEG files to N x N, as for train.")
+    private Optional<Integer> size = Optional.empty();
 
     @Option(
             names = "-n",
@@ -70,24 +78,12 @@ final class ImagesInterpolateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        ImageSets images = ImageSets.read(data);
+        ImageSets images = ImageSets.read(data, ImagesTrainCommand.side(size));
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             FlowModel model = FlowModel.load(folder, manager);
             ImagePreset preset = ImagesCommand.preset(folder, model);
-            if (preset.channels() != 1
-                    || preset.height() != images.height()
-                    || preset.width() != images.width()) {
-                throw new IOException(
-                        String.format(
-                                "%s: expected images of %d channels, %d x %d, got 1, %d x %d",
-                                data,
-                                preset.channels(),
-                                preset.height(),
-                                preset.width(),
-                                images.height(),
-                                images.width()));
-            }
-            int most = images.test().length / preset.features() / 2;
+            ImagesCommand.requireFitting(data, images, model);
+            int most = images.test().levels().length / preset.features() / 2;
             if (pairs < 1 || pairs > most || steps < 2) {
                 throw new ParameterException(
                         spec.commandLine(),
@@ -95,8 +91,12 @@ final class ImagesInterpolateCommand implements Callable<Integer> {
                                 "expected 1 to %d pairs and 2 steps or more, got %d and %d",
                                 most, pairs, steps));
             }
-            float[] levels = ways(model.flow().getBijection(), preset, images.test(), manager);
-            Plots.save(ImageGrid.draw(levels, 1, preset.height(), preset.width(), steps), out);
+            float[] levels =
+                    ways(model.flow().getBijection(), preset, images.test().levels(), manager);
+            Plots.save(
+                    ImageGrid.draw(
+                            levels, preset.channels(), preset.height(), preset.width(), steps),
+                    out);
         }
         System.out.println("Picture: " + out);
         return 0;
@@ -113,20 +113,33 @@ final class ImagesInterpolateCommand implements Callable<Integer> {
             ParameterStore store = new ParameterStore(manager, false);
             Shape event = preset.event();
             NDArray x = manager.create(ends, new Shape(2L * pairs).addAll(event));
-            float[] noise = flow.forward(store, new NDList(x), false).get(0).toFloatArray();
+            NDArray z = flow.forward(store, with(preset, x), false).get(0);
+            float[] noise = z.toFloatArray();
             float[] between = new float[pairs * steps * size];
             for (int i = 0; i < pairs * steps; i++) {
                 int from = i / steps * 2 * size;
                 double share = i % steps / (steps - 1.0);
                 mix(noise, from, from + size, share, between, i * size, size);
             }
-            NDArray z = manager.create(between, new Shape((long) pairs * steps, size));
-            float[] levels = flow.inverse(store, new NDList(z), false).get(0).toFloatArray();
+            Shape shape = new Shape((long) pairs * steps).addAll(z.getShape().slice(1));
+            NDList mixed = with(preset, manager.create(between, shape));
+            float[] levels = flow.inverse(store, mixed, false).get(0).toFloatArray();
             for (int i = 0; i < levels.length; i++) {
                 levels[i] *= ImagesCommand.LEVELS;
             }
             return levels;
         }
+    }
+
+    /** Adds the context, no class, where the model has classes. */
+    private static NDList with(ImagePreset preset, NDArray array) {
+        NDList inputs = new NDList(array);
+        if (preset.context() > 0) {
+            int rows = Math.toIntExact(array.getShape().get(0));
+            NDManager manager = array.getManager();
+            inputs.add(ClassWeights.repeat(manager, preset.context(), ClassWeights.NONE, rows));
+        }
+        return inputs;
     }
 
     /** Goes along the circle through both ends: noise lies near a sphere, not on lines within. */

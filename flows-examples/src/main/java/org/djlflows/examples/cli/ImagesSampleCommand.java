@@ -3,10 +3,12 @@ package org.djlflows.examples.cli;
 import ai.djl.ndarray.NDManager;
 
 import org.djlflows.NormalizingFlow;
-import org.djlflows.examples.plot.ImageGrid;
+import org.djlflows.bijection.Guidance;
+import org.djlflows.data.ClassWeights;
 import org.djlflows.examples.plot.Plots;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.ImagePreset;
+import org.djlflows.model.TarFlow;
+import org.djlflows.sampling.Sampler;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,9 +17,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -28,6 +31,18 @@ import java.util.concurrent.Callable;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class ImagesSampleCommand implements Callable<Integer> {
+
+    /** How autoregressive layers are inverted. */
+    enum Inversion {
+        SEQUENTIAL,
+        JACOBI,
+        GAUSS_SEIDEL_JACOBI;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
 
     @Spec private CommandSpec spec;
 
@@ -40,6 +55,80 @@ final class ImagesSampleCommand implements Callable<Integer> {
             defaultValue = "64",
             description = "The number of images (default: ${DEFAULT-VALUE}).")
     private int images;
+
+    @Option(
+            names = "--class",
+            paramLabel = "NAME",
+            description = {
+                "The class of all images, or none for no class (default: the classes in turn)."
+            })
+    private Optional<String> label = Optional.empty();
+
+    @Option(
+            names = "--guidance",
+            paramLabel = "W",
+            defaultValue = "0",
+            description = {
+                "tarflow: the weight of guidance, 0 for none (default: ${DEFAULT-VALUE}): samples",
+                "that are more typical of their class."
+            })
+    private double guidance;
+
+    @Option(
+            names = "--guidance-rule",
+            paramLabel = "RULE",
+            defaultValue = "scale_and_shift",
+            description = {
+                "tarflow: what guidance moves: scale_and_shift, scale, shift, or combined, which",
+                "bears large weights (default: ${DEFAULT-VALUE})."
+            })
+    private Guidance.Rule rule;
+
+    @Option(
+            names = "--no-annealing",
+            description =
+                    "tarflow: guides all patches alike, not the first ones less than the last.")
+    private boolean constant;
+
+    @Option(
+            names = "--attention-temperature",
+            paramLabel = "T",
+            defaultValue = "1",
+            description = {
+                "tarflow: the temperature of the attention that guidance moves away from",
+                "(default: ${DEFAULT-VALUE}); without classes it has to differ from 1."
+            })
+    private double attentionTemperature;
+
+    @Option(
+            names = "--inversion",
+            paramLabel = "WAY",
+            defaultValue = "sequential",
+            description = {
+                "tarflow: sequential, or in parallel: jacobi or gauss-seidel-jacobi (default:",
+                "${DEFAULT-VALUE})."
+            })
+    private Inversion inversion;
+
+    @Option(
+            names = "--segments",
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "The segments of gauss-seidel-jacobi (default: ${DEFAULT-VALUE}).")
+    private int segments;
+
+    @Option(
+            names = "--tolerance",
+            paramLabel = "X",
+            defaultValue = "1e-4",
+            description =
+                    "Where an inversion in parallel stops, relative (default: ${DEFAULT-VALUE}).")
+    private double tolerance;
+
+    @Option(
+            names = "--no-denoising",
+            description = "tarflow: leaves the noise of the training images on the samples.")
+    private boolean noisy;
 
     @Option(
             names = "--temperature",
@@ -63,6 +152,13 @@ final class ImagesSampleCommand implements Callable<Integer> {
             description = "The file to write (default: ${DEFAULT-VALUE}).")
     private Path out;
 
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            defaultValue = "cpu",
+            description = "cpu or gpu (default: ${DEFAULT-VALUE}).")
+    private ComputeDevice device;
+
     @Override
     public Integer call() throws IOException {
         if (images < 1 || !(temperature > 0)) {
@@ -72,25 +168,55 @@ final class ImagesSampleCommand implements Callable<Integer> {
                             "expected at least one image and a positive temperature, got %d and %s",
                             images, temperature));
         }
-        try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
+        try (NDManager manager = device.newManager()) {
             FlowModel model = FlowModel.load(folder, manager);
-            ImagePreset preset = ImagesCommand.preset(folder, model);
+            ImagesCommand.preset(folder, model);
             seed.ifPresent(manager.getEngine()::setRandomSeed);
-            NormalizingFlow flow = model.flow().withTemperature(temperature);
-            Plots.save(picture(preset, flow, manager, images), out);
+            ImageSampling sampling =
+                    new ImageSampling(
+                            sampler(),
+                            flow -> changed(model, flow),
+                            label.map(name -> classOf(model, name)),
+                            !noisy);
+            ImageSampling.Drawn drawn = sampling.draw(model, manager, images);
+            Plots.save(drawn.picture(), out);
+            System.out.println(drawn.report());
         }
         System.out.println("Picture: " + out);
         return 0;
     }
 
-    /** Draws samples, as nearly as many in a row as there are rows. */
-    static BufferedImage picture(
-            ImagePreset preset, NormalizingFlow flow, NDManager manager, int n) {
-        float[] levels = flow.sample(manager, n).toFloatArray();
-        for (int i = 0; i < levels.length; i++) {
-            levels[i] *= ImagesCommand.LEVELS;
+    private Sampler sampler() {
+        return switch (inversion) {
+            case SEQUENTIAL -> Sampler.sequential();
+            case JACOBI -> Sampler.jacobi(tolerance);
+            case GAUSS_SEIDEL_JACOBI -> Sampler.gaussSeidelJacobi(segments, tolerance);
+        };
+    }
+
+    private NormalizingFlow changed(FlowModel model, NormalizingFlow flow) {
+        NormalizingFlow tempered = temperature == 1 ? flow : flow.withTemperature(temperature);
+        if (guidance == 0) {
+            return tempered;
         }
-        int columns = (int) Math.ceil(Math.sqrt(n));
-        return ImageGrid.draw(levels, preset.channels(), preset.height(), preset.width(), columns);
+        boolean tells = model.config().preset().context() > 0 || attentionTemperature != 1;
+        if (!(model.config().preset() instanceof TarFlow) || !tells) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--guidance: expected a tarflow with classes, or one without and"
+                            + " --attention-temperature");
+        }
+        return new Guidance(rule, guidance, !constant, attentionTemperature).guide(tempered);
+    }
+
+    private int classOf(FlowModel model, String name) {
+        List<String> classes = model.config().contextColumns();
+        int found = classes.indexOf(name);
+        if (classes.isEmpty() || found < 0 && !name.equals("none")) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--class: expected one of " + classes + " or none, got " + name);
+        }
+        return found < 0 ? ClassWeights.NONE : found;
     }
 }

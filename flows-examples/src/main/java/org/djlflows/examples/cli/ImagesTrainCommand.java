@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 
 import org.djlflows.Distribution;
@@ -14,6 +13,7 @@ import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.Logit;
 import org.djlflows.bijection.Mask;
+import org.djlflows.distribution.Augmented;
 import org.djlflows.distribution.Dequantized;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.distribution.UniformBox;
@@ -32,8 +32,12 @@ import org.djlflows.training.NllNats;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.ScaleMap;
 
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.io.PrintStream;
@@ -43,12 +47,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 
 /** {@code flows images train}: fits a flow to images and writes a model folder with a report. */
 @Command(
         name = "train",
-        description = "Fits a flow to grey images of 8 bits in IDX format, such as MNIST.",
+        description = "Fits a flow to images: MNIST and others in IDX format, PNG or JPEG files.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class ImagesTrainCommand implements Callable<Integer> {
@@ -56,7 +62,8 @@ final class ImagesTrainCommand implements Callable<Integer> {
     /** The flows by their names. */
     enum Flow {
         REALNVP_IMAGES,
-        GLOW;
+        GLOW,
+        TARFLOW;
 
         @Override
         public String toString() {
@@ -73,15 +80,27 @@ final class ImagesTrainCommand implements Callable<Integer> {
     private static final int SAMPLES = 64;
     private static final int FIRST_BATCH = 256;
 
+    /** Images that a transformer goes through at once on a CPU: their arrays fit its caches. */
+    private static final int CHUNK = 16;
+
     @Option(
             names = "--data",
-            paramLabel = "DIR-or-IDX",
+            paramLabel = "PATH",
             required = true,
             description = {
-                "A file of images, compressed by gzip or not, whose last tenth is for test,",
-                "or a folder with it, or with the two files of MNIST."
+                "A file of images in IDX format, compressed by gzip or not, whose last tenth is for",
+                "test, or a folder with it, or with the two files of MNIST; labels beside them are",
+                "read too. Or a folder of PNG and JPEG files, or of folders of them, one for each",
+                "class, the last tenth of which, in random order, is for test."
             })
     private Path data;
+
+    @Option(
+            names = "--size",
+            paramLabel = "N",
+            description =
+                    "Cuts PNG and JPEG files to the square in the middle and scales it to N x N.")
+    private Optional<Integer> size = Optional.empty();
 
     @Option(
             names = "--out",
@@ -97,8 +116,8 @@ final class ImagesTrainCommand implements Callable<Integer> {
             paramLabel = "NAME",
             defaultValue = "glow",
             description =
-                    "realnvp-images (couplings of pixels and of channels) or glow"
-                            + " (default: ${DEFAULT-VALUE}).")
+                    "realnvp-images (couplings of pixels and of channels), glow or tarflow"
+                            + " (transformers over patches) (default: ${DEFAULT-VALUE}).")
     private Flow flow;
 
     @Option(
@@ -112,8 +131,9 @@ final class ImagesTrainCommand implements Callable<Integer> {
             names = "--depth",
             paramLabel = "N",
             description =
-                    "Steps in each scale, for glow (default: 8), or residual blocks of each network,"
-                            + " for realnvp-images (default: 2).")
+                    "Steps in each scale, for glow (default: 8), residual blocks of each network, for"
+                            + " realnvp-images (default: 2), or layers of each block, for tarflow"
+                            + " (mnist: 4).")
     private Optional<Integer> depth = Optional.empty();
 
     @Option(
@@ -134,26 +154,61 @@ final class ImagesTrainCommand implements Callable<Integer> {
                             + " too and not kept (default: ${DEFAULT-VALUE}).")
     private Dequantization dequantization;
 
+    @Mixin
+    private TarFlowOptions tarFlow = new TarFlowOptions();
+
     @Option(
             names = "--epochs",
             paramLabel = "N",
-            defaultValue = "20",
-            description = "Passes over the training images (default: ${DEFAULT-VALUE}).")
-    private int epochs;
+            description = "Passes over the training images (default: 20; tarflow, mnist: 100).")
+    private Optional<Integer> epochs = Optional.empty();
 
     @Option(
             names = "--batch-size",
             paramLabel = "N",
-            defaultValue = "64",
-            description = "Images in a batch (default: ${DEFAULT-VALUE}).")
-    private int batchSize;
+            description = "Images in a batch (default: 64; tarflow: 256).")
+    private Optional<Integer> batchSize = Optional.empty();
+
+    @Option(
+            names = "--chunk",
+            paramLabel = "N",
+            description = {
+                "Images of a batch that are gone through at once, of which memory depends, not the",
+                "result (default: as many as a CPU is fast with, all on a GPU)."
+            })
+    private Optional<Integer> chunk = Optional.empty();
 
     @Option(
             names = "--learning-rate",
             paramLabel = "X",
-            defaultValue = "0.001",
-            description = "The highest learning rate (default: ${DEFAULT-VALUE}).")
-    private double learningRate;
+            description = "The highest learning rate (default: 0.001; tarflow, mnist: 0.002).")
+    private Optional<Double> learningRate = Optional.empty();
+
+    @Option(
+            names = "--average-decay",
+            paramLabel = "X",
+            description = {
+                "The decay of the average of the weights, 0 for none (default: 0.99; tarflow: 0, as",
+                "published)."
+            })
+    private Optional<Double> averageDecay = Optional.empty();
+
+    @Option(
+            names = "--gradient-limit",
+            paramLabel = "X",
+            description = {
+                "The largest norm of a gradient (default: 100; tarflow: infinity, as published)."
+            })
+    private Optional<Double> gradientLimit = Optional.empty();
+
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            defaultValue = "cpu",
+            description = "cpu or gpu (default: ${DEFAULT-VALUE}).")
+    private ComputeDevice device;
+
+    @Spec private CommandSpec spec;
 
     @Option(
             names = "--seed",
@@ -169,10 +224,21 @@ final class ImagesTrainCommand implements Callable<Integer> {
 
     private final PrintStream print = System.out;
 
+    /** Returns the side of the squares to which PNG and JPEG files are brought, if any. */
+    static OptionalInt side(Optional<Integer> size) {
+        return size.map(OptionalInt::of).orElse(OptionalInt.empty());
+    }
+
     @Override
     public Integer call() throws IOException {
-        ImageSets images = ImageSets.read(data);
-        FlowConfig config = new FlowConfig(preset(images), List.of(), List.of(), Map.of());
+        if (flow != Flow.TARFLOW && tarFlow.areGiven()) {
+            throw new ParameterException(
+                    spec.commandLine(), "expected options of " + flow + ", got some of tarflow");
+        }
+        ImageSets images = ImageSets.read(data, side(size));
+        ImagePreset preset = preset(images);
+        List<String> classes = preset.context() == 0 ? List.of() : images.classes();
+        FlowConfig config = new FlowConfig(preset, List.of(), classes, Map.of());
         Path folder =
                 (out == null ? Path.of("runs", "images-" + flow) : out)
                         .toAbsolutePath()
@@ -181,64 +247,112 @@ final class ImagesTrainCommand implements Callable<Integer> {
         Files.createDirectories(folder.getParent());
         Path checkpoint =
                 folder.resolveSibling("." + folder.getFileName() + ".checkpoint.safetensors");
-        try (Model model = Model.newInstance("flow", "PyTorch");
-                NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
-            NDList training = rows(manager, images, images.training());
-            NDList validation = rows(manager, images, images.validation());
-            NDList test = rows(manager, images, images.test());
+        try (Model model = Model.newInstance("flow", device.device(), "PyTorch");
+                NDManager manager = device.newManager()) {
+            boolean noisy = ImagesCommand.noise(preset) > 0;
+            NDList training = rows(manager, preset, images.training(), noisy);
+            NDList validation = rows(manager, preset, images.validation(), noisy);
             print.printf(
                     Locale.ROOT,
-                    "%s over %d x %d pixels: %,d images for training, %,d for validation,"
+                    "%s over %d x %d pixels%s: %,d images for training, %,d for validation,"
                             + " %,d for test%n",
                     flow,
                     images.height(),
                     images.width(),
+                    classes.isEmpty() ? "" : " of " + classes.size() + " classes",
                     training.get(0).size(0),
                     validation.get(0).size(0),
-                    test.get(0).size(0));
+                    images.test().levels().length / preset.features());
             manager.getEngine().setRandomSeed(Long.hashCode(seed));
             NormalizingFlow density =
                     FlowModel.create(config, training, model.getNDManager()).flow();
-            Dequantized quantised = new Dequantized(density, ImagesCommand.LEVELS, noise());
-            quantised.initialize(model.getNDManager(), DataType.FLOAT32, training.getShapes());
-            model.setBlock(quantised);
-            if (!(resume && Files.exists(checkpoint))) {
-                fitNormalisation(quantised, training.get(0));
+            Distribution objective = objective(preset, density);
+            objective.initialize(model.getNDManager(), DataType.FLOAT32, training.getShapes());
+            model.setBlock(objective);
+            if (objective.kernel(true).isEmpty() && !(resume && Files.exists(checkpoint))) {
+                fitNormalisation(objective, training.get(0));
             }
             History history =
-                    MaximumLikelihood.builder()
-                            .optEpochs(epochs)
-                            .optBatchSize(batchSize)
-                            .optLearningRate(learningRate)
-                            .optGradientLimit(100)
+                    settings()
                             .optSeed(seed)
                             .optCheckpoint(checkpoint, resume)
                             .optProgress(print, Boolean.getBoolean("flows.terminal"))
                             .build()
                             .fit(model, training, validation);
-            finish(new FlowModel(config, density), quantised, history, test, folder);
+            NDList test = ImagesCommand.levels(manager, preset, images.test());
+            finish(new FlowModel(config, density), objective, history, test, folder);
             Files.deleteIfExists(checkpoint);
         }
         return 0;
+    }
+
+    private static NDList rows(
+            NDManager manager, ImagePreset preset, ImageSets.Part part, boolean noisy) {
+        return noisy
+                ? ImagesCommand.pixels(manager, preset, part)
+                : ImagesCommand.levels(manager, preset, part);
     }
 
     private ImagePreset preset(ImageSets images) {
         return switch (flow) {
             case REALNVP_IMAGES ->
                     RealNvpImages.builder()
-                            .setImages(1, images.height(), images.width())
+                            .setImages(images.channels(), images.height(), images.width())
                             .optScales(scales)
                             .optFilters(filters)
                             .optBlocks(depth.orElse(2))
                             .build();
             case GLOW ->
                     Glow.builder()
-                            .setImages(1, images.height(), images.width())
+                            .setImages(images.channels(), images.height(), images.width())
                             .optScales(scales)
                             .optFilters(filters)
                             .optSteps(depth.orElse(8))
                             .build();
+            case TARFLOW ->
+                    tarFlow.preset(
+                            images.channels(),
+                            images.height(),
+                            images.width(),
+                            images.classes().size(),
+                            depth);
         };
+    }
+
+    /** Returns what is trained: the density of images with noise, or that of their levels. */
+    private Distribution objective(ImagePreset preset, NormalizingFlow density) {
+        if (flow != Flow.TARFLOW) {
+            return new Dequantized(density, ImagesCommand.LEVELS, noise());
+        }
+        double deviation = ImagesCommand.noise(preset);
+        Augmented augmented = new Augmented(density, deviation, tarFlow.classDropout());
+        return deviation > 0
+                ? augmented
+                : new Dequantized(augmented, ImagesCommand.LEVELS, noise());
+    }
+
+    /** Returns the settings; those of TarFlow are the published ones. */
+    private MaximumLikelihood.Builder settings() {
+        MaximumLikelihood.Builder settings = MaximumLikelihood.builder();
+        if (flow != Flow.TARFLOW) {
+            return settings.optEpochs(epochs.orElse(20))
+                    .optBatchSize(batchSize.orElse(64))
+                    .optChunkRows(chunk.orElse(0))
+                    .optLearningRate(learningRate.orElse(0.001))
+                    .optAverageDecay(averageDecay.orElse(0.99))
+                    .optGradientLimit(gradientLimit.orElse(100.0));
+        }
+        int all = epochs.orElse(tarFlow.config().epochs());
+        return settings.optEpochs(all)
+                .optPatience(all)
+                .optBatchSize(batchSize.orElse(256))
+                .optChunkRows(chunk.orElse(device == ComputeDevice.GPU ? 0 : CHUNK))
+                .optLearningRate(learningRate.orElse(tarFlow.config().learningRate()))
+                .optWarmUp(1.0 / all)
+                .optBetas(0.9, 0.95)
+                .optWeightDecay(1e-4)
+                .optAverageDecay(averageDecay.orElse(0.0))
+                .optGradientLimit(gradientLimit.orElse(Double.POSITIVE_INFINITY));
     }
 
     private Distribution noise() {
@@ -258,12 +372,6 @@ final class ImagesTrainCommand implements Callable<Integer> {
         return new Coupling(mask, new Affine(ScaleMap.BOUNDED_TANH), new ConvNet(filters, filters));
     }
 
-    private static NDList rows(NDManager manager, ImageSets images, float[] pixels) {
-        int size = images.height() * images.width();
-        Shape shape = new Shape(pixels.length / size, 1, images.height(), images.width());
-        return new NDList(manager.create(pixels, shape));
-    }
-
     /** Fits what is fitted to a first batch, so that each epoch can run as one program. */
     private static void fitNormalisation(Distribution quantised, NDArray images) {
         try (NoGrad noGrad = NoGrad.open();
@@ -276,22 +384,22 @@ final class ImagesTrainCommand implements Callable<Integer> {
     }
 
     private void finish(
-            FlowModel model, Dequantized quantised, History history, NDList test, Path folder)
+            FlowModel model, Distribution objective, History history, NDList test, Path folder)
             throws IOException {
-        double bits = bits(NllNats.mean(quantised, test), test);
-        String kind = dequantization == Dequantization.UNIFORM ? "Uniform" : "Variational";
-        Map<String, Double> metrics =
-                Map.of(
-                        "levels",
-                        (double) ImagesCommand.LEVELS,
-                        "testBitsPerDimension" + kind,
-                        bits,
-                        "validationBitsPerDimension" + kind,
-                        bits(history.bestValidation(), test),
-                        "epochs",
-                        (double) history.validation().size(),
-                        "bestEpoch",
-                        (double) history.bestEpoch());
+        boolean uniform = dequantization == Dequantization.UNIFORM;
+        double bits =
+                uniform
+                        ? ImagesBpdCommand.bits(model, test)
+                        : bits(NllNats.mean(objective, test), test);
+        String kind = uniform ? "Uniform" : "Variational";
+        Map<String, Double> metrics = new TreeMap<>();
+        metrics.put("levels", (double) ImagesCommand.LEVELS);
+        metrics.put("testBitsPerDimension" + kind, bits);
+        if (objective instanceof Dequantized) {
+            metrics.put("validationBitsPerDimension" + kind, bits(history.bestValidation(), test));
+        }
+        metrics.put("epochs", (double) history.validation().size());
+        metrics.put("bestEpoch", (double) history.bestEpoch());
         FlowModel trained = new FlowModel(model.config().withMetrics(metrics), model.flow());
         trained.save(folder, report -> draw(report, trained, history, test));
         print.printf(
@@ -316,10 +424,11 @@ final class ImagesTrainCommand implements Callable<Integer> {
     /** A trained model is worth more than its pictures, which need fonts and a part of the JDK. */
     private void draw(Path report, FlowModel trained, History history, NDList test) {
         try (NDManager scratch = test.get(0).getManager().newSubManager()) {
-            ImagePreset preset = (ImagePreset) trained.config().preset();
-            Plots.save(
-                    ImagesSampleCommand.picture(preset, trained.flow(), scratch, SAMPLES),
-                    report.resolve("samples.png"));
+            int classes = trained.config().contextColumns().size();
+            int samples = classes == 0 ? SAMPLES : Math.max(1, SAMPLES / classes) * classes;
+            ImageSampling.Drawn drawn = ImageSampling.PLAIN.draw(trained, scratch, samples);
+            Plots.save(drawn.picture(), report.resolve("samples.png"));
+            print.printf("%nSamples: %s.%n", drawn.report());
             Plots.save(
                     Plots.lossCurves(
                             history.training().stream().mapToDouble(d -> d).toArray(),

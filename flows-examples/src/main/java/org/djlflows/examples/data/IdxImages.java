@@ -8,8 +8,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -133,6 +135,16 @@ public final class IdxImages {
                 labels.orElseThrow(
                         () -> new IllegalStateException("IdxImages: expected labels, got none"));
         return all[image] & 0xff;
+    }
+
+    /** Returns the images with classes from 0 to the largest label. */
+    LabelledImages labelled() {
+        byte[] given = labels.orElse(new byte[0]);
+        int[] classes = new int[given.length];
+        Arrays.setAll(classes, i -> given[i] & 0xff);
+        int largest = Arrays.stream(classes).max().orElse(-1);
+        List<String> names = IntStream.rangeClosed(0, largest).mapToObj(String::valueOf).toList();
+        return new LabelledImages(1, height, width, pixels, classes, names);
     }
 
     /** The contents of one file. */

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 
 class ImageSetsTest {
 
@@ -21,15 +22,16 @@ class ImageSetsTest {
     void theLastTenthOfAFileIsForTestAndThatOfTheRestForValidation() throws IOException {
         Path file = images("t10k-images-idx3-ubyte", 100, 1);
         for (Path data : new Path[] {file, folder}) {
-            ImageSets sets = ImageSets.read(data);
+            ImageSets sets = ImageSets.read(data, OptionalInt.empty());
             assertEquals(1, sets.height());
             assertEquals(1, sets.width());
-            assertEquals(81, sets.training().length);
-            assertEquals(9, sets.validation().length);
-            assertEquals(10, sets.test().length);
-            assertEquals(0, sets.training()[0]);
-            assertEquals(81, sets.validation()[0]);
-            assertArrayEquals(new float[] {90, 91, 92, 93, 94, 95, 96, 97, 98, 99}, sets.test());
+            assertEquals(81, sets.training().levels().length);
+            assertEquals(9, sets.validation().levels().length);
+            assertEquals(10, sets.test().levels().length);
+            assertEquals(0, sets.training().levels()[0]);
+            assertEquals(81, sets.validation().levels()[0]);
+            assertArrayEquals(
+                    new float[] {90, 91, 92, 93, 94, 95, 96, 97, 98, 99}, sets.test().levels());
         }
     }
 
@@ -37,10 +39,10 @@ class ImageSetsTest {
     void twoFilesAreForTrainingAndTest() throws IOException {
         images("train-images-idx3-ubyte", 40, 1);
         images("t10k-images-idx3-ubyte", 5, 1);
-        ImageSets sets = ImageSets.read(folder);
-        assertEquals(36, sets.training().length);
-        assertArrayEquals(new float[] {36, 37, 38, 39}, sets.validation());
-        assertArrayEquals(new float[] {0, 1, 2, 3, 4}, sets.test());
+        ImageSets sets = ImageSets.read(folder, OptionalInt.empty());
+        assertEquals(36, sets.training().levels().length);
+        assertArrayEquals(new float[] {36, 37, 38, 39}, sets.validation().levels());
+        assertArrayEquals(new float[] {0, 1, 2, 3, 4}, sets.test().levels());
     }
 
     @Test
@@ -60,7 +62,8 @@ class ImageSetsTest {
     }
 
     private void refuses(String message) {
-        IOException e = assertThrows(IOException.class, () -> ImageSets.read(folder));
+        IOException e =
+                assertThrows(IOException.class, () -> ImageSets.read(folder, OptionalInt.empty()));
         assertTrue(e.getMessage().contains(message), e.getMessage());
     }
 
