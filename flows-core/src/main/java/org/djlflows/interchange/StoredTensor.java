@@ -1,0 +1,135 @@
+package org.djlflows.interchange;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * A strided view of a storage: element (i, j, ...) lies at offset + i strides[0] + j strides[1] +
+ * ..., in elements.
+ */
+final class StoredTensor {
+
+    private final ElementType type;
+    private final Storage storage;
+    private final long offset;
+    private final Shape shape;
+    private final long[] strides;
+
+    private StoredTensor(
+            ElementType type, Storage storage, long offset, Shape shape, long... strides) {
+        this.type = type;
+        this.storage = storage;
+        this.offset = offset;
+        this.shape = shape;
+        this.strides = strides;
+    }
+
+    /**
+     * Creates a view.
+     *
+     * @param elements the number of elements of the storage
+     * @throws IllegalArgumentException if the view leaves its storage, or is larger
+     */
+    static StoredTensor of(
+            ElementType type,
+            Storage storage,
+            long elements,
+            long offset,
+            long[] sizes,
+            long... strides) {
+        long count = 1;
+        long last = offset;
+        boolean valid = offset >= 0 && sizes.length == strides.length;
+        try {
+            for (int i = 0; valid && i < sizes.length; i++) {
+                valid = sizes[i] >= 0 && strides[i] >= 0;
+                count = Math.multiplyExact(count, sizes[i]);
+                last = Math.addExact(last, Math.multiplyExact(sizes[i] - 1, strides[i]));
+            }
+        } catch (ArithmeticException e) {
+            valid = false;
+        }
+        if (!valid || (count > 0 && last >= elements)) {
+            throw new IllegalArgumentException("a tensor that leaves its storage");
+        }
+        // An expanded tensor of a small file could be of any size.
+        if (count > elements) {
+            throw new IllegalArgumentException(
+                    "a tensor larger than its storage; clone() expanded tensors before saving");
+        }
+        return new StoredTensor(type, storage, offset, new Shape(sizes), strides);
+    }
+
+    /** Creates a view of all of a storage in row-major order. */
+    static StoredTensor of(ElementType type, Storage storage, long elements, long... sizes) {
+        long[] strides = new long[sizes.length];
+        long stride = 1;
+        for (int i = sizes.length - 1; i >= 0; i--) {
+            strides[i] = stride;
+            stride = Math.multiplyExact(stride, sizes[i]);
+        }
+        if (stride != elements) {
+            throw new IllegalArgumentException("a shape that does not fit its bytes");
+        }
+        return of(type, storage, elements, 0, sizes, strides);
+    }
+
+    Shape shape() {
+        return shape;
+    }
+
+    /** Reads float64 into float64, the other floating types into float32, integers into int64. */
+    NDArray read(NDManager manager) throws IOException {
+        ByteBuffer data = ByteBuffer.wrap(storage.read()).order(LITTLE_ENDIAN);
+        int[] places = places();
+        if (!type.isFloating()) {
+            long[] values = new long[places.length];
+            for (int i = 0; i < places.length; i++) {
+                values[i] = type.integerAt(data, places[i]);
+            }
+            return manager.create(values, shape);
+        }
+        double[] values = new double[places.length];
+        for (int i = 0; i < places.length; i++) {
+            values[i] = type.floatingAt(data, places[i]);
+        }
+        return type == ElementType.FLOAT64
+                ? manager.create(values, shape)
+                : manager.create(narrow(values), shape);
+    }
+
+    private static float[] narrow(double... values) {
+        float[] narrow = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            narrow[i] = (float) values[i];
+        }
+        return narrow;
+    }
+
+    /** Returns where the elements lie in the storage, in row-major order. */
+    private int[] places() {
+        int[] places = new int[Math.toIntExact(shape.size())];
+        long[] index = new long[shape.dimension()];
+        long place = offset;
+        for (int i = 0; i < places.length; i++) {
+            places[i] = Math.toIntExact(place);
+            boolean carry = true;
+            for (int axis = index.length - 1; carry && axis >= 0; axis--) {
+                index[axis]++;
+                place += strides[axis];
+                carry = index[axis] == shape.get(axis);
+                if (carry) {
+                    place -= index[axis] * strides[axis];
+                    index[axis] = 0;
+                }
+            }
+        }
+        return places;
+    }
+}

@@ -1,0 +1,189 @@
+package org.djlflows.interchange;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+
+import org.djlflows.NormalizingFlow;
+import org.djlflows.model.TarFlow;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The weights of the official code of TarFlow ({@code Model} of its transformer_flow.py) in the
+ * preset {@link TarFlow}.
+ *
+ * <pre>{@code
+ * StateDict weights = StateDict.read(file);
+ * TarFlow preset = TarFlowWeights.preset(weights, TarFlow.builder().setImages(3, 64, 64).optPatch(2));
+ * FlowModel model = FlowModel.create(
+ *         new FlowConfig(preset, List.of(), List.of(), Map.of()), new NDList(), manager);
+ * System.out.print(TarFlowWeights.importInto(model.flow(), weights));
+ * }</pre>
+ *
+ * <p>The official model takes pixels in \([-1, 1]\) and the preset those in \([0, 1]\), so
+ * densities differ by the volume of that map. Its buffer {@code var}, the variances of the noise of
+ * a flow that keeps the volume, becomes \(\log \sigma = \frac12 \log\) var of the base; the masks
+ * of its attention are not needed.
+ */
+public final class TarFlowWeights {
+
+    private static final String VARIANCES = "var";
+
+    /** A path in the tree of blocks: the place of the layer, and the parameter in it. */
+    private static final Pattern LAYER = Pattern.compile(".*_(\\d+)TransformerAutoregressive_(.+)");
+
+    /** The places count from 1, and the first two are those of Rescale and Patchify. */
+    private static final int FIRST_LAYER = 3;
+
+    private TarFlowWeights() {}
+
+    /**
+     * Completes a configuration by the sizes that the tensors tell: width, blocks, layers, classes,
+     * and whether the volume is kept. The images, the patch, the width of a head, if it is not 64,
+     * and the noise are the caller's to set.
+     *
+     * @param weights the tensors
+     * @param given what is known
+     * @return the preset
+     * @throws IOException if the tensors are not those of a TarFlow, or of one with other patches
+     * @throws IllegalArgumentException if the preset is out of its ranges
+     */
+    public static TarFlow preset(StateDict weights, TarFlow.Builder given) throws IOException {
+        long[] in = sizes(weights, "blocks.0.proj_in.weight", 2);
+        long[] places = sizes(weights, "blocks.0.pos_embed", 2);
+        long outputs = sizes(weights, "blocks.0.proj_out.bias", 1)[0];
+        String classes = "blocks.0.class_embed";
+        boolean conditional = weights.names().contains(classes);
+        TarFlow preset =
+                given.optHidden(Math.toIntExact(in[0]))
+                        .optBlocks(count(weights, "blocks\\.(\\d+)\\..*"))
+                        .optLayers(count(weights, "blocks\\.0\\.attn_blocks\\.(\\d+)\\..*"))
+                        .optClasses(
+                                conditional ? Math.toIntExact(sizes(weights, classes, 3)[0]) : 0)
+                        .optVolumePreserving(outputs == in[1])
+                        .build();
+        int side = preset.patch();
+        long tokens = (long) (preset.height() / side) * (preset.width() / side);
+        long channels = (long) preset.channels() * side * side;
+        if (tokens != places[0] || channels != in[1]) {
+            throw new IOException(
+                    String.format(
+                            "%s: expected %d patches of %d values, as images (%d, %d, %d) have in"
+                                    + " patches of %d x %d, got %d of %d",
+                            weights.file(),
+                            tokens,
+                            channels,
+                            preset.channels(),
+                            preset.height(),
+                            preset.width(),
+                            side,
+                            side,
+                            places[0],
+                            in[1]));
+        }
+        return preset;
+    }
+
+    private static long[] sizes(StateDict weights, String name, int axes) throws IOException {
+        Shape shape = weights.shape(name);
+        if (shape.dimension() != axes) {
+            throw new IOException(
+                    String.format(
+                            "%s: expected %s to have %d axes, got %s",
+                            weights.file(), name, axes, shape));
+        }
+        return shape.getShape();
+    }
+
+    private static int count(StateDict weights, String name) {
+        Pattern pattern = Pattern.compile(name);
+        return (int)
+                weights.names().stream()
+                        .map(pattern::matcher)
+                        .filter(Matcher::matches)
+                        .map(match -> match.group(1))
+                        .distinct()
+                        .count();
+    }
+
+    /**
+     * Overwrites the parameters of a flow; nothing is changed if anything disagrees.
+     *
+     * @param flow the flow of a preset {@link TarFlow}, initialised
+     * @param weights the tensors
+     * @return what was copied
+     * @throws IOException if tensors are missing, left over or of other shapes, all of which the
+     *     message lists, or if variances are not positive, or not 1 where the flow has no place for
+     *     others
+     * @throws IllegalArgumentException if the flow is not that of a TarFlow
+     */
+    public static ImportReport importInto(NormalizingFlow flow, StateDict weights)
+            throws IOException {
+        WeightImport copy = new WeightImport(weights);
+        boolean learned = false;
+        for (Pair<String, Parameter> parameter : flow.getParameters()) {
+            String path = parameter.getKey();
+            Matcher layer = LAYER.matcher(path);
+            if (layer.matches()) {
+                String block = "blocks." + (Integer.parseInt(layer.group(1)) - FIRST_LAYER) + ".";
+                String own = layer.group(2);
+                Shape shape = parameter.getValue().getArray().getShape();
+                copy.take(block + official(own), path, officialShape(own, shape));
+                copy.ignore(block + "attn_mask");
+            } else if (path.endsWith("_log_deviation")) {
+                learned = true;
+                copy.take(VARIANCES, path, variance -> 0.5 * Math.log(variance));
+            } else if (path.endsWith("_mean")) {
+                copy.zero(path);
+            }
+        }
+        if (!learned) {
+            copy.ignore(VARIANCES);
+        }
+        requireVariances(weights, learned);
+        return copy.into(flow);
+    }
+
+    private static String official(String name) {
+        return name.replaceAll("^(in|out)_", "proj_$1.")
+                .replaceAll("^positions$", "pos_embed")
+                .replaceAll("^classes$", "class_embed")
+                .replaceAll("^attention(\\d+)_out_", "attn_blocks.$1.attention.proj.")
+                .replaceAll("^attention(\\d+)_(qkv|norm)_", "attn_blocks.$1.attention.$2.")
+                .replaceAll("^mlp(\\d+)_norm_", "attn_blocks.$1.mlp.norm.")
+                .replaceAll("^mlp(\\d+)_up_", "attn_blocks.$1.mlp.main.0.")
+                .replaceAll("^mlp(\\d+)_down_", "attn_blocks.$1.mlp.main.2.");
+    }
+
+    /** The embeddings of the classes have an axis for the places, all of which are the same. */
+    private static Shape officialShape(String name, Shape shape) {
+        return name.equals("classes") ? new Shape(shape.get(0), 1, shape.get(1)) : shape;
+    }
+
+    private static void requireVariances(StateDict weights, boolean learned) throws IOException {
+        if (!weights.names().contains(VARIANCES)) {
+            return;
+        }
+        try (NDManager scratch = NDManager.newBaseManager(null, "PyTorch")) {
+            NDArray variances = weights.get(VARIANCES, scratch);
+            boolean fit =
+                    Arrays.stream(variances.toArray())
+                            .mapToDouble(Number::doubleValue)
+                            .allMatch(v -> learned ? v > 0 && Double.isFinite(v) : v == 1);
+            if (!fit) {
+                throw new IOException(
+                        String.format(
+                                "%s: expected variances %s in %s, got others",
+                                weights.file(),
+                                learned ? "that are positive" : "of 1, since the base is standard",
+                                VARIANCES));
+            }
+        }
+    }
+}

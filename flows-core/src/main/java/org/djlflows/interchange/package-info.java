@@ -1,0 +1,2 @@
+/** Weights that other libraries have trained, from files of PyTorch and safetensors. */
+package org.djlflows.interchange;
