@@ -57,7 +57,7 @@ import java.util.function.Supplier;
 @Fork(1)
 public class LayerBenchmark {
 
-    private static final Map<String, Supplier<Bijection>> LAYERS =
+    static final Map<String, Supplier<Bijection>> LAYERS =
             Map.ofEntries(
                     Map.entry("affine-coupling", () -> coupling(new Affine(ScaleMap.SOFT_CLIP))),
                     Map.entry("spline-coupling", () -> coupling(new RationalQuadraticSpline(8, 3))),

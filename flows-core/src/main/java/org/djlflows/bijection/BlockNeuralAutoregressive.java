@@ -39,7 +39,8 @@ import java.util.stream.IntStream;
  * <p>Forward costs one pass. Inverse takes D steps in one call, each of which solves for one
  * feature by Newton's method within a bracket, to the rounding of the type, with the gradients of
  * the implicit function theorem; noise without an image (outside of the box of {@link
- * Residual#NONE}) gives NaN in its row.
+ * Residual#NONE}) gives NaN in its row. {@link org.djlflows.sampling.Sampler} solves for all
+ * features at once, a few times.
  *
  * @see <a href="https://arxiv.org/abs/1904.04676">De Cao, Titov and Aziz, Block Neural
  *     Autoregressive Flow, 2020, equations 6 to 11 and section 3.3</a>

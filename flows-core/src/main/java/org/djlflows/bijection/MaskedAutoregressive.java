@@ -39,7 +39,8 @@ import java.util.stream.IntStream;
  *
  * <p>Forward costs one pass through the network. Inverse takes as many steps in one call as there
  * are groups, D for single features, in each of which only those hidden units are made that the
- * next group needs: the products cost what one pass costs.
+ * next group needs: the products cost what one pass costs. {@link org.djlflows.sampling.Sampler}
+ * inverts it in a few passes over all features instead.
  *
  * @see <a href="https://arxiv.org/abs/1502.03509">Germain, Gregor, Murray and Larochelle, MADE,
  *     2015, equations 8 to 13</a>

@@ -16,8 +16,11 @@ import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.Program;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.WeakHashMap;
 import java.util.function.BiFunction;
 
 /**
@@ -34,18 +37,29 @@ import java.util.function.BiFunction;
  *
  * <p>Then the layer maps what was found forward. Rows where \(|f(x) - z| / (1 + |z|)\), the
  * residual, exceeds ten times the tolerance (f may be steep) or is not finite are inverted once
- * more by the layer's {@code inverse}: the result is never worse than that of the sequential way,
- * and its residual is reported.
+ * more by the layer's {@code inverse}, and the residual of that is reported.
  *
  * <p>Each step costs what a pass forward does. Where the sequential inverse is cheap, as that of
  * {@link org.djlflows.bijection.MaskedAutoregressive}, which multiplies as much in all as one pass
  * does, that pays for few steps and small batches only; {@link #withIterations} bounds the loss.
  *
- * <p>Layers are those of {@link Bijection#getSteps()}. Those whose kernel offers {@code start},
- * {@code improve} and {@code finish} are inverted in parallel, all others, inverted ones among
- * them, by their {@code inverse}; the residual is measured for all. Large batches go through chunks
- * of rows as {@link Distribution} does. Nothing here records gradients: train through {@code
- * inverse}.
+ * <p>Layers are those of {@link Bijection#getSteps()}. In parallel are inverted those whose kernel
+ * offers three more functions, on x of shape (batch, n, ...) with the positions on axis 1, in the
+ * order of the layer:
+ *
+ * <ul>
+ *   <li>{@code start(z, c, p) -> state}: a list, z in that order, then what the layer wants to keep
+ *   <li>{@code improve(x, begin, end, state, c, p)}: for each position from begin to end
+ *       (exclusive) the value at which it has its z, where those before it are as in x
+ *   <li>{@code finish(x)}: x in the order of the data
+ * </ul>
+ *
+ * <p>All others, inverted ones among them, go by their {@code inverse}; the residual is measured
+ * for all. Large batches go through chunks of rows as {@link Distribution} does. Nothing here
+ * records gradients: train through {@code inverse}.
+ *
+ * <p>A sampler compiles a program for each layer at the first call and holds it, so keep it with
+ * the flow.
  *
  * @see <a href="https://arxiv.org/abs/2002.03629">Song, Meng, Liao and Ermon, Accelerating
  *     Feedforward Computation via Parallel Nonlinear Equation Solving, 2021, algorithms 1 and 3</a>
@@ -64,6 +78,11 @@ public final class Sampler {
 
     private final double tolerance;
     private final int iterations;
+    private final Program certificate = Program.of(CERTIFICATE, 0, "residual");
+
+    /** What was compiled for a layer; empty for those that go by their own inverse. */
+    private final Map<Bijection, Optional<JacobiInverse>> compiled =
+            Collections.synchronizedMap(new WeakHashMap<>());
 
     private Sampler(int segments, double tolerance, int iterations) {
         this.segments = segments;
@@ -252,16 +271,19 @@ public final class Sampler {
 
     /** Returns how a layer is inverted: to x, log-det, residuals, and counts of steps and rows. */
     private BiFunction<ParameterStore, NDList, NDList> inverseOf(Bijection layer) {
-        Optional<Kernel> kernel =
-                segments == 0
-                        ? Optional.empty()
-                        : layer.kernel(false).filter(k -> k.offers("improve"));
-        if (kernel.isPresent() && layer instanceof AbstractBijection block) {
-            JacobiInverse inverse = new JacobiInverse(block, solver(kernel.get()));
-            return (store, inputs) -> inverse.forward(store, inputs, false);
+        JacobiInverse inverse = compiled.computeIfAbsent(layer, this::inParallel).orElse(null);
+        return inverse == null
+                ? (store, inputs) -> invertAlone(layer, store, inputs)
+                : (store, inputs) -> inverse.forward(store, inputs, false);
+    }
+
+    private Optional<JacobiInverse> inParallel(Bijection layer) {
+        if (segments == 0 || !(layer instanceof AbstractBijection block)) {
+            return Optional.empty();
         }
-        Program program = Program.of(CERTIFICATE, 0, "residual");
-        return (store, inputs) -> invertAlone(layer, program, store, inputs);
+        return layer.kernel(false)
+                .filter(kernel -> kernel.offers("improve"))
+                .map(kernel -> new JacobiInverse(block, solver(kernel)));
     }
 
     private Kernel solver(Kernel layer) {
@@ -275,14 +297,14 @@ public final class Sampler {
                 .with("BOUND", BOUND);
     }
 
-    private static NDList invertAlone(
-            Bijection layer, Program program, ParameterStore store, NDList inputs) {
+    private NDList invertAlone(Bijection layer, ParameterStore store, NDList inputs) {
         NDArray z = inputs.get(0);
         NDList out = layer.inverse(store, inputs, false);
         NDArray x = out.get(0);
         NDList context = inputs.subNDList(1);
         NDArray y = layer.forward(store, new NDList(x).addAll(context), false).get(0);
-        NDList residual = program.call("residual", new NDList(x, y, z), new NDList(), List.of());
+        NDList images = new NDList(x, y, z);
+        NDList residual = certificate.call("residual", images, new NDList(), List.of());
         NDArray counts = z.getManager().zeros(new Shape(1, 2), DataType.INT64);
         return new NDList(x, out.get(1), residual.get(0), counts);
     }

@@ -144,7 +144,8 @@ def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
             before = known[layer].size(0)
             state.append(torch.addmm(bias, rows[:, :before], known[layer]).unsqueeze(0))
             state.append(rows[:, before : before + WIDTHS[layer]].unsqueeze(0))
-        x = network.value_of(z[:, feature].unsqueeze(0).unsqueeze(0), state)
+        noise = z[:, feature].unsqueeze(0).unsqueeze(0)
+        x = network.value_of(noise, torch.zeros_like(noise), state)
         found.append(x.squeeze(0))
         units = network.units(x, state)
         for layer in range(LAYERS):
@@ -179,7 +180,8 @@ def improve(
         own = torch.baddbmm(others, blocks, own).tanh()
         inputs = own.flatten(0, 1)
     z = state[0][:, begin:end].t().unsqueeze(1)
-    return network.value_of(z, of_features).squeeze(1).t()
+    near = x[:, begin:end].t().unsqueeze(1)
+    return network.value_of(z, near, of_features).squeeze(1).t()
 
 
 def finish(x: Tensor) -> Tensor:

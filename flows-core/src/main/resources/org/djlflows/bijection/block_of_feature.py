@@ -22,16 +22,17 @@ def at(x: Tensor, state: List[Tensor]) -> Tuple[Tensor, Tensor]:
     return state[0] * value + state[1] * x, state[0] * slope + state[1]
 
 
-# The values at which the noise is t; NaN where there are none.
-def value_of(t: Tensor, state: List[Tensor]) -> Tensor:
+# The values at which the noise is t, sought from some values on; NaN where there are none.
+def value_of(t: Tensor, near: Tensor, state: List[Tensor]) -> Tensor:
     noise, fixed = t.detach(), detached(state)
-    low, high = -torch.ones_like(noise), torch.ones_like(noise)
+    reach = 1 + near.abs()
+    low, high = near - reach, near + reach
     above, below = misses(low, high, noise, fixed)
     for doubling in range(60):
         if not bool((above | below).any()):
             break
-        low = torch.where(above, 2 * low, low)
-        high = torch.where(below, 2 * high, high)
+        low = torch.where(above, 2 * low - near, low)
+        high = torch.where(below, 2 * high - near, high)
         above, below = misses(low, high, noise, fixed)
     return solve(t, low.masked_fill(above | below, float("nan")), high, state)
 
