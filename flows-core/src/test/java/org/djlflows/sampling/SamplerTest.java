@@ -12,6 +12,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 
+import org.djlflows.AbstractBijection;
 import org.djlflows.Bijection;
 import org.djlflows.Fixtures;
 import org.djlflows.NormalizingFlow;
@@ -28,6 +29,7 @@ import org.djlflows.bijection.Permutation;
 import org.djlflows.bijection.Standardize;
 import org.djlflows.distribution.ConditionalNormal;
 import org.djlflows.distribution.StandardNormal;
+import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.nn.Activation;
 import org.djlflows.nn.Mlp;
@@ -43,6 +45,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -178,10 +181,7 @@ class SamplerTest {
         Bijection layer = affine(Order.ASCENDING);
         NDArray z = normal(type, ROWS, FEATURES);
         randomised(layer, type, z.getShape());
-        try (NoGrad noGrad = NoGrad.open()) {
-            NDArray large = manager.full(new Shape(1), 60).toType(type, false);
-            layer.getParameters().get("weight2").getArray().muli(large);
-        }
+        multiply(layer, "weight2", 60);
         NDList expected = layer.inverse(Fixtures.store(manager), new NDList(z), false);
         Inversion found = Sampler.jacobi(1e-4).withIterations(2).invert(layer, z);
         Inversion.Layer report = found.layers().get(0);
@@ -196,6 +196,68 @@ class SamplerTest {
         found = Sampler.jacobi(1e-4).invert(layer, z);
         assertEquals(0, found.layers().get(0).fallbacks());
         assertTrue(found.residual() <= 1e-3, "residual " + found.residual());
+    }
+
+    @Test
+    void guessesThatOverflowSpoilNoOtherPosition() {
+        Bijection layer = new Narrowing();
+        NDArray x = normal(DataType.FLOAT64, ROWS, FEATURES);
+        layer.initialize(manager, DataType.FLOAT64, x.getShape());
+        NDArray z = layer.forward(Fixtures.store(manager), new NDList(x), false).get(0);
+        Inversion found = Sampler.jacobi(1e-7).invert(layer, z);
+        Fixtures.assertClose(x, found.x(), 1e-5);
+        assertEquals(0, found.layers().get(0).fallbacks());
+    }
+
+    /** \(z_i = x_i \exp(-(x_1 + ... + x_{i-1})^2)\): at wrong guesses the inverse overflows. */
+    private static final class Narrowing extends AbstractBijection {
+
+        @Override
+        public Optional<Kernel> kernel(boolean training) {
+            return Optional.of(
+                    Kernel.of(
+                            "narrowing",
+                            """
+                            def exponent(x: Tensor) -> Tensor:
+                                before = torch.ones([x.size(1), x.size(1)], dtype=x.dtype).triu(1)
+                                return x.mm(before).square()
+
+                            def forward(
+                                x: Tensor, c: Optional[Tensor], p: List[Tensor]
+                            ) -> Tuple[Tensor, Tensor]:
+                                e = exponent(x)
+                                return x * (-e).exp(), -e.sum([1])
+
+                            def inverse(
+                                z: Tensor, c: Optional[Tensor], p: List[Tensor]
+                            ) -> Tuple[Tensor, Tensor]:
+                                x = torch.zeros_like(z)
+                                for i in range(z.size(1)):
+                                    x[:, i] = (z * exponent(x).exp())[:, i]
+                                return x, exponent(x).sum([1])
+
+                            def start(
+                                z: Tensor, c: Optional[Tensor], p: List[Tensor]
+                            ) -> List[Tensor]:
+                                return [z]
+
+                            def improve(
+                                x: Tensor, begin: int, end: int, state: List[Tensor],
+                                c: Optional[Tensor], p: List[Tensor]
+                            ) -> Tensor:
+                                return (state[0] * exponent(x).exp())[:, begin:end]
+
+                            def finish(x: Tensor) -> Tensor:
+                                return x
+                            """));
+        }
+    }
+
+    private void multiply(Bijection layer, String weight, float factor) {
+        try (NoGrad noGrad = NoGrad.open()) {
+            NDArray array = layer.getParameters().get(weight).getArray();
+            array.muli(manager.full(new Shape(1), factor).toType(array.getDataType(), false));
+        }
     }
 
     @ParameterizedTest(name = "{0}")
