@@ -15,11 +15,6 @@ import java.util.List;
  */
 public record Inversion(NDList output, List<Layer> layers, long notFinite) {
 
-    /** Takes over the layers. */
-    public Inversion {
-        layers = List.copyOf(layers);
-    }
-
     /**
      * Returns the data.
      *

@@ -45,6 +45,6 @@ final class Measurements {
     }
 
     Inversion of(NDList output) {
-        return new Inversion(output, layers, notFinite.cardinality());
+        return new Inversion(output, List.copyOf(layers), notFinite.cardinality());
     }
 }

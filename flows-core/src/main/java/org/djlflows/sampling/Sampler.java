@@ -220,7 +220,7 @@ public final class Sampler {
             samples.attach(manager);
             List<Inversion.Layer> layers = new ArrayList<>(data.layers());
             layers.addAll(noise.layers());
-            return new Inversion(samples, layers, data.notFinite());
+            return new Inversion(samples, List.copyOf(layers), data.notFinite());
         }
     }
 
