@@ -26,6 +26,7 @@ import org.djlflows.bijection.BatchNorm;
 import org.djlflows.bijection.BlockNeuralAutoregressive;
 import org.djlflows.bijection.BlockNeuralAutoregressive.Residual;
 import org.djlflows.bijection.CausalTransformer;
+import org.djlflows.bijection.Checkpointed;
 import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.DenseLinear;
 import org.djlflows.bijection.Elementwise;
@@ -282,6 +283,14 @@ class BijectionContractTest {
                 Subject.of("rescale", () -> new Rescale(1.7), 2, 3).ignoring(2),
                 Subject.of("rescale", () -> new Rescale(0.3), 4).inverted(),
                 Subject.of("plain logit", () -> new Logit(0), 3).onUnitInterval(),
+                Subject.of(
+                                "checkpointed",
+                                () -> new Checkpointed(transformer(Order.DESCENDING)),
+                                3,
+                                2)
+                        .given(2),
+                Subject.of("checkpointed squeeze", () -> new Checkpointed(new Squeeze()), 8, 1, 2)
+                        .inverted(),
                 Subject.of("squeeze", Squeeze::new, 2, 2, 4),
                 Subject.of("squeeze", Squeeze::new, 8, 1, 2).inverted(),
                 Subject.of("ordered squeeze", Squeeze::ordered, 2, 2, 4).ignoring(3),

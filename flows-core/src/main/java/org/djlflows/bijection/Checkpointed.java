@@ -22,10 +22,10 @@ import java.util.Optional;
  *   <li>x, z, context: those of the bijection
  * </ul>
  *
- * <p>A training step costs one more {@code forward} of the bijection, about a third; both directions
- * cost the same as without. Wrap each layer, not the whole flow. A {@code BatchNorm} within sees
- * each batch twice, and so moves its running statistics twice. Gradients that DJL's trainer
- * records, and those of {@code inverted()}, are not saved memory.
+ * <p>A training step costs one more {@code forward} of the bijection, about a third; both
+ * directions cost the same as without. Wrap each layer, not the whole flow. A {@code BatchNorm}
+ * within sees each batch twice, and so moves its running statistics twice. Gradients that DJL's
+ * trainer records, and those of {@code inverted()}, are not saved memory.
  *
  * @see <a href="https://arxiv.org/abs/1604.06174">Chen, Xu, Zhang and Guestrin, Training Deep Nets
  *     with Sublinear Memory Cost, 2016, section 3</a>

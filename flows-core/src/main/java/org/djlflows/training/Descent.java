@@ -72,8 +72,9 @@ final class Descent {
         return kernel.with("TRAINED", trained).with("PARAMETERS", parameters.size());
     }
 
-    /** Counts a step, and returns the limit and its learning rate. */
+    /** Counts a step, and returns the limit and its learning rate where the weights are. */
     NDList nextLimitAndRate(NDManager manager) {
-        return new NDList(manager.create(limit), manager.create(optimizer.nextRate()));
+        NDList both = new NDList(manager.create(limit), manager.create(optimizer.nextRate()));
+        return both.toDevice(p.head().getDevice(), false);
     }
 }

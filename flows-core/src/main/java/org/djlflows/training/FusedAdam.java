@@ -91,7 +91,8 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
         State state = states.computeIfAbsent(key(parameterId, weight), k -> newState(weight));
         float rate = learningRate.getNewValue(state.calls++);
         try (NoGrad noGrad = NoGrad.open();
-                NDArray lr = weight.getManager().create(rate)) {
+                NDArray onHost = weight.getManager().create(rate);
+                NDArray lr = onHost.toDevice(weight.getDevice(), false)) {
             NDList inputs = new NDList(weight, grad, state.first, state.second, state.step, lr);
             program.call("update", inputs, new NDList(), List.of()).close();
         }

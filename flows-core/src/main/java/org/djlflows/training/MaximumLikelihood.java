@@ -164,8 +164,10 @@ public final class MaximumLikelihood {
         }
         for (Batch batch : trainer.iterateDataset(data)) {
             try (batch) {
-                TrainingStep.Result result = step.get().take(batch.getData());
-                plugins.guard.judge(result.gradientNorm(), block, batch.getData());
+                // Data that do not fit a GPU stay where they are, and go there batch by batch.
+                NDList rows = batch.getData().toDevice(trainer.getManager().getDevice(), false);
+                TrainingStep.Result result = step.get().take(rows);
+                plugins.guard.judge(result.gradientNorm(), block, rows);
                 plugins.average.onStep(block);
                 plugins.monitor.add(result.meanLogProb(), batch.getSize());
                 plugins.progress.ifPresent(progress -> progress.add(batch.getSize()));

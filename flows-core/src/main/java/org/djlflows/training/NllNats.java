@@ -1,5 +1,6 @@
 package org.djlflows.training;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -50,13 +51,19 @@ public final class NllNats extends Evaluator {
         }
         long size = rows.get(0).getShape().slice(1).size();
         long chunk = Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, VALUES / Math.max(1, size)));
+        // Many rows may lie on the CPU while the distribution is on a GPU.
+        Device device =
+                distribution.getParameters().values().stream()
+                        .map(parameter -> parameter.getArray().getDevice())
+                        .findFirst()
+                        .orElse(rows.get(0).getDevice());
         double nats = 0;
         for (long from = 0; from < n; from += chunk) {
             NDIndex slice = new NDIndex("{}:{}", from, Math.min(n, from + chunk));
             try (NDManager scratch = rows.get(0).getManager().newSubManager();
                     NoGrad noGrad = NoGrad.open()) {
                 NDList some = new NDList();
-                rows.forEach(array -> some.add(array.get(scratch, slice)));
+                rows.forEach(array -> some.add(array.get(scratch, slice).toDevice(device, false)));
                 ParameterStore store = new ParameterStore(scratch, false);
                 NDArray logProb = distribution.forward(store, some, false).get(0);
                 nats -= logProb.sum().toArray()[0].doubleValue();

@@ -60,7 +60,8 @@ class CheckpointedTest {
                                     return torch.tensor([len(tape) - 1])
                                 """)
                         .calling(
-                                "block", Autograd.ofBijection(bijection.kernel(true).orElseThrow()));
+                                "block",
+                                Autograd.ofBijection(bijection.kernel(true).orElseThrow()));
         NDList p = new NDList();
         bijection.getParameters().values().forEach(w -> p.add(w.getArray()));
         try (NoGrad noGrad = NoGrad.open()) {

@@ -1,5 +1,6 @@
 package org.djlflows.examples.cli;
 
+import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -10,9 +11,11 @@ import ai.djl.training.ParameterStore;
 import org.djlflows.Distribution;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
+import org.djlflows.bijection.Checkpointed;
 import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.Logit;
 import org.djlflows.bijection.Mask;
+import org.djlflows.bijection.TransformerAutoregressive;
 import org.djlflows.distribution.Augmented;
 import org.djlflows.distribution.Dequantized;
 import org.djlflows.distribution.StandardNormal;
@@ -32,8 +35,8 @@ import org.djlflows.training.NllNats;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.ScaleMap;
 
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -154,8 +157,7 @@ final class ImagesTrainCommand implements Callable<Integer> {
                             + " too and not kept (default: ${DEFAULT-VALUE}).")
     private Dequantization dequantization;
 
-    @Mixin
-    private TarFlowOptions tarFlow = new TarFlowOptions();
+    @Mixin private TarFlowOptions tarFlow = new TarFlowOptions();
 
     @Option(
             names = "--epochs",
@@ -248,7 +250,7 @@ final class ImagesTrainCommand implements Callable<Integer> {
         Path checkpoint =
                 folder.resolveSibling("." + folder.getFileName() + ".checkpoint.safetensors");
         try (Model model = Model.newInstance("flow", device.device(), "PyTorch");
-                NDManager manager = device.newManager()) {
+                NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             boolean noisy = ImagesCommand.noise(preset) > 0;
             NDList training = rows(manager, preset, images.training(), noisy);
             NDList validation = rows(manager, preset, images.validation(), noisy);
@@ -325,10 +327,19 @@ final class ImagesTrainCommand implements Callable<Integer> {
             return new Dequantized(density, ImagesCommand.LEVELS, noise());
         }
         double deviation = ImagesCommand.noise(preset);
-        Augmented augmented = new Augmented(density, deviation, tarFlow.classDropout());
+        Augmented augmented =
+                new Augmented(
+                        tarFlow.checkpointing() ? checkpointed(density) : density,
+                        deviation,
+                        tarFlow.classDropout());
         return deviation > 0
                 ? augmented
                 : new Dequantized(augmented, ImagesCommand.LEVELS, noise());
+    }
+
+    private static NormalizingFlow checkpointed(NormalizingFlow density) {
+        return density.withSteps(
+                step -> step instanceof TransformerAutoregressive ? new Checkpointed(step) : step);
     }
 
     /** Returns the settings; those of TarFlow are the published ones. */
@@ -401,7 +412,7 @@ final class ImagesTrainCommand implements Callable<Integer> {
         metrics.put("epochs", (double) history.validation().size());
         metrics.put("bestEpoch", (double) history.bestEpoch());
         FlowModel trained = new FlowModel(model.config().withMetrics(metrics), model.flow());
-        trained.save(folder, report -> draw(report, trained, history, test));
+        trained.save(folder, report -> draw(report, trained, history));
         print.printf(
                 Locale.ROOT,
                 "%nTest: %.4f bits a dimension under %s dequantisation (%,d images, weights of"
@@ -422,8 +433,8 @@ final class ImagesTrainCommand implements Callable<Integer> {
     }
 
     /** A trained model is worth more than its pictures, which need fonts and a part of the JDK. */
-    private void draw(Path report, FlowModel trained, History history, NDList test) {
-        try (NDManager scratch = test.get(0).getManager().newSubManager()) {
+    private void draw(Path report, FlowModel trained, History history) {
+        try (NDManager scratch = device.newManager()) {
             int classes = trained.config().contextColumns().size();
             int samples = classes == 0 ? SAMPLES : Math.max(1, SAMPLES / classes) * classes;
             ImageSampling.Drawn drawn = ImageSampling.PLAIN.draw(trained, scratch, samples);
