@@ -6,11 +6,13 @@ import ai.djl.ndarray.types.DataType;
 
 import org.djlflows.distribution.Dequantized;
 import org.djlflows.examples.data.ImageSets;
+import org.djlflows.examples.data.Images;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.ImagePreset;
 import org.djlflows.training.NllNats;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -22,14 +24,14 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
+import java.util.stream.DoubleStream;
 
-/** {@code flows images bpd}: bits a dimension of a model. */
+/** {@code flows images bpd}: the bits a dimension that a model takes for images. */
 @Command(
         name = "bpd",
         description = {
-            "Measures bits a dimension of a model on images: -log2 P(k) / D of the levels k, of which",
-            "log P(k) is bounded from below under uniform dequantisation, x = (k + u) / 256."
+            "Prints the bits a dimension of a model for images, under uniform dequantisation:",
+            "an upper bound, estimated with fresh noise, of what a lossless code would take."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)
@@ -41,12 +43,9 @@ final class ImagesBpdCommand implements Callable<Integer> {
         VALIDATION,
         TEST;
 
-        ImageSets.Part of(ImageSets images) {
-            return switch (this) {
-                case TRAINING -> images.training();
-                case VALIDATION -> images.validation();
-                case TEST -> images.test();
-            };
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -55,32 +54,29 @@ final class ImagesBpdCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "The model folder.")
     private Path folder;
 
-    @Option(
-            names = "--data",
-            paramLabel = "PATH",
-            required = true,
-            description = "The images, as for train.")
-    private Path data;
-
-    @Option(
-            names = "--size",
-            paramLabel = "N",
-            description = "Cuts and scales PNG and JPEG files to N x N, as for train.")
-    private Optional<Integer> size = Optional.empty();
+    @Mixin private ImageData data;
 
     @Option(
             names = "--part",
-            paramLabel = "NAME",
+            paramLabel = "PART",
             defaultValue = "test",
-            description = "training, validation or test (default: ${DEFAULT-VALUE}).")
+            description =
+                    "The images to take: training, validation or test (default:"
+                            + " ${DEFAULT-VALUE}).")
     private Part part;
 
     @Option(
             names = "--repeats",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Times that noise is drawn anew (default: ${DEFAULT-VALUE}).")
+            description = "Passes with fresh noise (default: ${DEFAULT-VALUE}).")
     private int repeats;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "The seed of the noise (default: another each time).")
+    private Optional<Integer> seed = Optional.empty();
 
     @Option(
             names = "--device",
@@ -93,42 +89,23 @@ final class ImagesBpdCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (repeats < 1) {
             throw new ParameterException(
-                    spec.commandLine(), "--repeats: expected 1 or more, got " + repeats);
+                    spec.commandLine(), "expected 1 repeat or more, got " + repeats);
         }
-        ImageSets images = ImageSets.read(data, ImagesTrainCommand.side(size));
         try (NDManager manager = device.newManager()) {
             FlowModel model = FlowModel.load(folder, manager);
             ImagePreset preset = ImagesCommand.preset(folder, model);
-            ImagesCommand.requireFitting(data, images, model);
-            NDList rows = ImagesCommand.levels(manager, preset, part.of(images));
-            double[] bits =
-                    IntStream.range(0, repeats).mapToDouble(i -> bits(model, rows)).toArray();
-            double mean = IntStream.range(0, repeats).mapToDouble(i -> bits[i]).sum() / repeats;
-            System.out.printf(
-                    Locale.ROOT,
-                    "%.4f bits a dimension under uniform dequantisation (%,d images of %s).%n",
-                    mean,
-                    rows.get(0).size(0),
-                    part.name().toLowerCase(Locale.ROOT));
-            if (repeats > 1) {
-                double squares = 0;
-                for (double b : bits) {
-                    squares += (b - mean) * (b - mean);
-                }
-                System.out.printf(
-                        Locale.ROOT,
-                        "Standard error of the noise: %.4f (drawn %d times).%n",
-                        Math.sqrt(squares / (repeats - 1) / repeats),
-                        repeats);
-            }
-            double noise = ImagesCommand.noise(preset);
-            if (noise > 0) {
-                System.out.printf(
-                        Locale.ROOT,
-                        "The model is one of images with Gaussian noise of %.1f levels, so that it"
-                                + " spreads its mass over more than these.%n",
-                        noise * (ImagesCommand.LEVELS - 1));
-            }
+            ImageSets sets = data.read();
+            data.requireFitting(model, sets);
+            Images images =
+                    switch (part) {
+                        case TRAINING -> sets.training();
+                        case VALIDATION -> sets.validation();
+                        case TEST -> sets.test();
+                    };
+            NDList rows = ImagesCommand.levels(manager, preset, images);
+            seed.ifPresent(manager.getEngine()::setRandomSeed);
+            double[] bits = DoubleStream.generate(() -> bits(model, rows)).limit(repeats).toArray();
+            print(bits, images.count(), preset);
         }
         return 0;
     }
@@ -136,9 +113,42 @@ final class ImagesBpdCommand implements Callable<Integer> {
     /** Returns the bits a dimension of levels under uniform dequantisation, with fresh noise. */
     static double bits(FlowModel model, NDList levels) {
         Dequantized quantised = new Dequantized(model.flow(), ImagesCommand.LEVELS);
-        NDManager manager = levels.get(0).getManager();
-        quantised.initialize(manager, DataType.FLOAT32, levels.getShapes());
-        double dimensions = levels.get(0).getShape().slice(1).size();
+        // Finds all parameters initialised.
+        quantised.initialize(levels.get(0).getManager(), DataType.FLOAT32, levels.getShapes());
+        long dimensions = levels.get(0).getShape().slice(1).size();
         return NllNats.mean(quantised, levels) / dimensions / Math.log(2);
+    }
+
+    private void print(double[] bits, int images, ImagePreset preset) {
+        double mean = DoubleStream.of(bits).average().getAsDouble();
+        double squares = DoubleStream.of(bits).map(b -> (b - mean) * (b - mean)).sum();
+        String error =
+                repeats == 1
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                " +- %.5f (standard error over %d draws of the noise)",
+                                Math.sqrt(squares / (repeats - 1) / repeats),
+                                repeats);
+        System.out.printf(
+                Locale.ROOT,
+                "%.4f bits a dimension%s: %,d %s images of %d x %d x %d, %d levels, uniform"
+                        + " dequantisation.%n",
+                mean,
+                error,
+                images,
+                part,
+                preset.channels(),
+                preset.height(),
+                preset.width(),
+                ImagesCommand.LEVELS);
+        double noise = ImagesCommand.noise(preset);
+        if (noise > 0) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "The model is one of images with Gaussian noise of %.1f levels: it spreads its"
+                            + " mass over more than these.%n",
+                    noise * (ImagesCommand.LEVELS - 1));
+        }
     }
 }

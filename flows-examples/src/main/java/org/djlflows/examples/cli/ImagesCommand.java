@@ -1,12 +1,11 @@
 package org.djlflows.examples.cli;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.data.ClassWeights;
-import org.djlflows.examples.data.ImageSets;
+import org.djlflows.examples.data.Images;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.ImagePreset;
 import org.djlflows.model.TarFlow;
@@ -59,33 +58,6 @@ final class ImagesCommand implements Runnable {
         }
     }
 
-    /** Refuses images of another kind than those of a model. */
-    static void requireFitting(Path data, ImageSets images, FlowModel model) throws IOException {
-        ImagePreset preset = (ImagePreset) model.config().preset();
-        if (preset.channels() != images.channels()
-                || preset.height() != images.height()
-                || preset.width() != images.width()) {
-            throw new IOException(
-                    String.format(
-                            "%s: expected images of %d channels, %d x %d, got %d, %d x %d",
-                            data,
-                            preset.channels(),
-                            preset.height(),
-                            preset.width(),
-                            images.channels(),
-                            images.height(),
-                            images.width()));
-        }
-        if (preset.context() > 0 && !images.classes().equals(model.config().contextColumns())) {
-            throw new IOException(
-                    data
-                            + ": expected images of the classes "
-                            + model.config().contextColumns()
-                            + ", got "
-                            + images.classes());
-        }
-    }
-
     /**
      * Returns the deviation of the noise with which a model was trained, on pixels in \([0, 1]\); 0
      * for one that was trained on dequantised levels.
@@ -95,25 +67,27 @@ final class ImagesCommand implements Runnable {
     }
 
     /** Returns images as levels from 0 to 255, and their classes if the model has some. */
-    static NDList levels(NDManager manager, ImagePreset preset, ImageSets.Part part) {
-        return rows(manager, preset, part, part.levels());
+    static NDList levels(NDManager manager, ImagePreset preset, Images images) {
+        return rows(manager, preset, images, images.pixels());
     }
 
     /** Returns images with pixels from 0 to 1, and their classes if the model has some. */
-    static NDList pixels(NDManager manager, ImagePreset preset, ImageSets.Part part) {
-        float[] pixels = part.levels().clone();
+    static NDList pixels(NDManager manager, ImagePreset preset, Images images) {
+        float[] pixels = images.pixels();
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] /= LEVELS - 1;
         }
-        return rows(manager, preset, part, pixels);
+        return rows(manager, preset, images, pixels);
     }
 
     private static NDList rows(
-            NDManager manager, ImagePreset preset, ImageSets.Part part, float[] values) {
-        long count = values.length / preset.features();
-        NDArray x = manager.create(values, new Shape(count).addAll(preset.event()));
-        return preset.context() == 0
-                ? new NDList(x)
-                : new NDList(x, ClassWeights.of(manager, preset.context(), part.labels()));
+            NDManager manager, ImagePreset preset, Images images, float[] values) {
+        NDList rows = new NDList();
+        rows.add(manager.create(values, new Shape(images.count()).addAll(preset.event())));
+        if (preset.context() > 0) {
+            int[] labels = images.labels().orElseThrow();
+            rows.add(ClassWeights.of(manager, preset.context(), labels));
+        }
+        return rows;
     }
 }

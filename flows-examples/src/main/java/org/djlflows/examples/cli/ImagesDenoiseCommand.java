@@ -13,6 +13,7 @@ import org.djlflows.model.ImagePreset;
 import org.djlflows.sampling.Denoising;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -21,9 +22,7 @@ import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /** {@code flows images denoise}: what a model makes of images with noise. */
@@ -43,18 +42,7 @@ final class ImagesDenoiseCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "The model folder.")
     private Path folder;
 
-    @Option(
-            names = "--data",
-            paramLabel = "PATH",
-            required = true,
-            description = "The images, as for train.")
-    private Path data;
-
-    @Option(
-            names = "--size",
-            paramLabel = "N",
-            description = "Cuts and scales PNG and JPEG files to N x N, as for train.")
-    private Optional<Integer> size = Optional.empty();
+    @Mixin private ImageData data;
 
     @Option(
             names = "-n",
@@ -79,29 +67,25 @@ final class ImagesDenoiseCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        ImageSets images = ImageSets.read(data, ImagesTrainCommand.side(size));
+        ImageSets images = data.read();
         try (NDManager manager = device.newManager()) {
             FlowModel model = FlowModel.load(folder, manager);
             ImagePreset preset = ImagesCommand.preset(folder, model);
-            ImagesCommand.requireFitting(data, images, model);
+            data.requireFitting(model, images);
             double noise = ImagesCommand.noise(preset);
             if (noise == 0) {
                 throw new IOException(
                         folder + ": expected a model trained with Gaussian noise, got one without");
             }
-            ImageSets.Part test = images.test();
-            int most = test.levels().length / preset.features();
+            int most = images.test().count();
             if (count < 1 || count > most) {
                 throw new ParameterException(
                         spec.commandLine(),
                         String.format("-n: expected 1 to %d images, got %d", most, count));
             }
-            int[] labels = test.labels();
-            ImageSets.Part some =
-                    new ImageSets.Part(
-                            Arrays.copyOf(test.levels(), count * preset.features()),
-                            Arrays.copyOf(labels, Math.min(labels.length, count)));
-            NDList clean = ImagesCommand.pixels(manager, preset, some);
+            NDList all = ImagesCommand.pixels(manager, preset, images.test());
+            NDList clean = new NDList();
+            all.forEach(array -> clean.add(array.get("0:" + count)));
             NDArray x = clean.get(0);
             NDArray noisy =
                     x.add(manager.randomNormal(0, (float) noise, x.getShape(), DataType.FLOAT32));

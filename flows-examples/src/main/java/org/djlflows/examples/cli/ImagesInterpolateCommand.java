@@ -16,6 +16,7 @@ import org.djlflows.model.FlowModel;
 import org.djlflows.model.ImagePreset;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -25,7 +26,6 @@ import picocli.CommandLine.Spec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /** {@code flows images interpolate}: ways between pairs of images through the noise of a model. */
@@ -41,18 +41,7 @@ final class ImagesInterpolateCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "The model folder.")
     private Path folder;
 
-    @Option(
-            names = "--data",
-            paramLabel = "PATH",
-            required = true,
-            description = "The images, as for train; pairs of those for test are taken.")
-    private Path data;
-
-    @Option(
-            names = "--size",
-            paramLabel = "N",
-            description = "Cuts and scales PNG and JPEG files to N x N, as for train.")
-    private Optional<Integer> size = Optional.empty();
+    @Mixin private ImageData data;
 
     @Option(
             names = "-n",
@@ -78,12 +67,12 @@ final class ImagesInterpolateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        ImageSets images = ImageSets.read(data, ImagesTrainCommand.side(size));
+        ImageSets images = data.read();
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             FlowModel model = FlowModel.load(folder, manager);
             ImagePreset preset = ImagesCommand.preset(folder, model);
-            ImagesCommand.requireFitting(data, images, model);
-            int most = images.test().levels().length / preset.features() / 2;
+            data.requireFitting(model, images);
+            int most = images.test().count() / 2;
             if (pairs < 1 || pairs > most || steps < 2) {
                 throw new ParameterException(
                         spec.commandLine(),
@@ -92,7 +81,7 @@ final class ImagesInterpolateCommand implements Callable<Integer> {
                                 most, pairs, steps));
             }
             float[] levels =
-                    ways(model.flow().getBijection(), preset, images.test().levels(), manager);
+                    ways(model.flow().getBijection(), preset, images.test().pixels(), manager);
             Plots.save(
                     ImageGrid.draw(
                             levels, preset.channels(), preset.height(), preset.width(), steps),

@@ -59,29 +59,29 @@ final class ImagesSampleCommand implements Callable<Integer> {
     @Option(
             names = "--class",
             paramLabel = "NAME",
-            description = {
-                "The class of all images, or none for no class (default: the classes in turn)."
-            })
+            description =
+                    "The class of all images, or none for no class (default: the "
+                            + "classes in turn).")
     private Optional<String> label = Optional.empty();
 
     @Option(
             names = "--guidance",
             paramLabel = "W",
             defaultValue = "0",
-            description = {
-                "tarflow: the weight of guidance, 0 for none (default: ${DEFAULT-VALUE}): samples",
-                "that are more typical of their class."
-            })
+            description =
+                    "tarflow: the weight of guidance, 0 for none (default: "
+                            + "${DEFAULT-VALUE}): samples that are more typical of their "
+                            + "class.")
     private double guidance;
 
     @Option(
             names = "--guidance-rule",
             paramLabel = "RULE",
             defaultValue = "scale_and_shift",
-            description = {
-                "tarflow: what guidance moves: scale_and_shift, scale, shift, or combined, which",
-                "bears large weights (default: ${DEFAULT-VALUE})."
-            })
+            description =
+                    "tarflow: what guidance moves: scale_and_shift, scale, shift, "
+                            + "or combined, which bears large weights (default: "
+                            + "${DEFAULT-VALUE}).")
     private Guidance.Rule rule;
 
     @Option(
@@ -94,20 +94,19 @@ final class ImagesSampleCommand implements Callable<Integer> {
             names = "--attention-temperature",
             paramLabel = "T",
             defaultValue = "1",
-            description = {
-                "tarflow: the temperature of the attention that guidance moves away from",
-                "(default: ${DEFAULT-VALUE}); without classes it has to differ from 1."
-            })
+            description =
+                    "tarflow: the temperature of the attention that guidance moves "
+                            + "away from (default: ${DEFAULT-VALUE}); without classes it has "
+                            + "to differ from 1.")
     private double attentionTemperature;
 
     @Option(
             names = "--inversion",
             paramLabel = "WAY",
             defaultValue = "sequential",
-            description = {
-                "tarflow: sequential, or in parallel: jacobi or gauss-seidel-jacobi (default:",
-                "${DEFAULT-VALUE})."
-            })
+            description =
+                    "tarflow: sequential, or in parallel: jacobi or "
+                            + "gauss-seidel-jacobi (default: ${DEFAULT-VALUE}).")
     private Inversion inversion;
 
     @Option(

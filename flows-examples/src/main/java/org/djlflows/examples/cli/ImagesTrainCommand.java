@@ -21,6 +21,7 @@ import org.djlflows.distribution.Dequantized;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.distribution.UniformBox;
 import org.djlflows.examples.data.ImageSets;
+import org.djlflows.examples.data.Images;
 import org.djlflows.examples.plot.Plots;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.model.FlowConfig;
@@ -50,7 +51,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 
@@ -86,32 +86,14 @@ final class ImagesTrainCommand implements Callable<Integer> {
     /** Images that a transformer goes through at once on a CPU: their arrays fit its caches. */
     private static final int CHUNK = 16;
 
-    @Option(
-            names = "--data",
-            paramLabel = "PATH",
-            required = true,
-            description = {
-                "A file of images in IDX format, compressed by gzip or not, whose last tenth is for",
-                "test, or a folder with it, or with the two files of MNIST; labels beside them are",
-                "read too. Or a folder of PNG and JPEG files, or of folders of them, one for each",
-                "class, the last tenth of which, in random order, is for test."
-            })
-    private Path data;
-
-    @Option(
-            names = "--size",
-            paramLabel = "N",
-            description =
-                    "Cuts PNG and JPEG files to the square in the middle and scales it to N x N.")
-    private Optional<Integer> size = Optional.empty();
+    @Mixin private ImageData data;
 
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = {
-                "The model folder (default: runs/images-FLOW).",
-                "An earlier model there is replaced when the new one is complete."
-            })
+            description =
+                    "The model folder (default: runs/images-FLOW). An earlier model "
+                            + "there is replaced when the new one is complete.")
     private Path out;
 
     @Option(
@@ -174,10 +156,10 @@ final class ImagesTrainCommand implements Callable<Integer> {
     @Option(
             names = "--chunk",
             paramLabel = "N",
-            description = {
-                "Images of a batch that are gone through at once, of which memory depends, not the",
-                "result (default: as many as a CPU is fast with, all on a GPU)."
-            })
+            description =
+                    "Images of a batch that are gone through at once, of which "
+                            + "memory depends, not the result (default: as many as a CPU is "
+                            + "fast with, all on a GPU).")
     private Optional<Integer> chunk = Optional.empty();
 
     @Option(
@@ -189,18 +171,17 @@ final class ImagesTrainCommand implements Callable<Integer> {
     @Option(
             names = "--average-decay",
             paramLabel = "X",
-            description = {
-                "The decay of the average of the weights, 0 for none (default: 0.99; tarflow: 0, as",
-                "published)."
-            })
+            description =
+                    "The decay of the average of the weights, 0 for none (default: "
+                            + "0.99; tarflow: 0, as published).")
     private Optional<Double> averageDecay = Optional.empty();
 
     @Option(
             names = "--gradient-limit",
             paramLabel = "X",
-            description = {
-                "The largest norm of a gradient (default: 100; tarflow: infinity, as published)."
-            })
+            description =
+                    "The largest norm of a gradient (default: 100; tarflow: "
+                            + "infinity, as published).")
     private Optional<Double> gradientLimit = Optional.empty();
 
     @Option(
@@ -226,20 +207,15 @@ final class ImagesTrainCommand implements Callable<Integer> {
 
     private final PrintStream print = System.out;
 
-    /** Returns the side of the squares to which PNG and JPEG files are brought, if any. */
-    static OptionalInt side(Optional<Integer> size) {
-        return size.map(OptionalInt::of).orElse(OptionalInt.empty());
-    }
-
     @Override
     public Integer call() throws IOException {
         if (flow != Flow.TARFLOW && tarFlow.areGiven()) {
             throw new ParameterException(
                     spec.commandLine(), "expected options of " + flow + ", got some of tarflow");
         }
-        ImageSets images = ImageSets.read(data, side(size));
+        ImageSets images = data.read();
         ImagePreset preset = preset(images);
-        List<String> classes = preset.context() == 0 ? List.of() : images.classes();
+        List<String> classes = preset.context() == 0 ? List.of() : images.classes().orElseThrow();
         FlowConfig config = new FlowConfig(preset, List.of(), classes, Map.of());
         Path folder =
                 (out == null ? Path.of("runs", "images-" + flow) : out)
@@ -256,15 +232,16 @@ final class ImagesTrainCommand implements Callable<Integer> {
             NDList validation = rows(manager, preset, images.validation(), noisy);
             print.printf(
                     Locale.ROOT,
-                    "%s over %d x %d pixels%s: %,d images for training, %,d for validation,"
+                    "%s over %d x %d x %d%s: %,d images for training, %,d for validation,"
                             + " %,d for test%n",
                     flow,
+                    images.channels(),
                     images.height(),
                     images.width(),
                     classes.isEmpty() ? "" : " of " + classes.size() + " classes",
                     training.get(0).size(0),
                     validation.get(0).size(0),
-                    images.test().levels().length / preset.features());
+                    images.test().count());
             manager.getEngine().setRandomSeed(Long.hashCode(seed));
             NormalizingFlow density =
                     FlowModel.create(config, training, model.getNDManager()).flow();
@@ -288,8 +265,7 @@ final class ImagesTrainCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static NDList rows(
-            NDManager manager, ImagePreset preset, ImageSets.Part part, boolean noisy) {
+    private static NDList rows(NDManager manager, ImagePreset preset, Images part, boolean noisy) {
         return noisy
                 ? ImagesCommand.pixels(manager, preset, part)
                 : ImagesCommand.levels(manager, preset, part);
@@ -316,7 +292,7 @@ final class ImagesTrainCommand implements Callable<Integer> {
                             images.channels(),
                             images.height(),
                             images.width(),
-                            images.classes().size(),
+                            images.classes().map(List::size).orElse(0),
                             depth);
         };
     }

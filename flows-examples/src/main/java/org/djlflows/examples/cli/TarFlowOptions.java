@@ -44,10 +44,9 @@ final class TarFlowOptions {
     @Option(
             names = "--config",
             paramLabel = "NAME",
-            description = {
-                "tarflow: a published configuration, which other options change: mnist (default),",
-                "imagenet64 or afhq256."
-            })
+            description =
+                    "tarflow: a published configuration, which other options "
+                            + "change: mnist (default), imagenet64 or afhq256.")
     private Optional<Config> config = Optional.empty();
 
     @Option(
@@ -68,10 +67,10 @@ final class TarFlowOptions {
     @Option(
             names = "--noise",
             paramLabel = "X",
-            description = {
-                "tarflow: deviation of the Gaussian noise on training images, on pixels in [-1, 1]",
-                "(mnist: 0.1); 0 for dequantisation instead."
-            })
+            description =
+                    "tarflow: deviation of the Gaussian noise on training images, "
+                            + "on pixels in [-1, 1] (mnist: 0.1); 0 for dequantisation "
+                            + "instead.")
     private Optional<Double> noise = Optional.empty();
 
     @Option(
@@ -95,10 +94,9 @@ final class TarFlowOptions {
 
     @Option(
             names = "--checkpointing",
-            description = {
-                "tarflow: keeps what gradients need of one block at a time: less memory, a third",
-                "more time."
-            })
+            description =
+                    "tarflow: keeps what gradients need of one block at a time: "
+                            + "less memory, a third more time.")
     private boolean checkpointing;
 
     /** Returns whether an option is given. */

@@ -122,6 +122,18 @@ public final class IdxImages {
         return values;
     }
 
+    /** Returns all images, with their labels where there are some. */
+    Images images() {
+        int size = height * width;
+        List<byte[]> levels =
+                IntStream.range(0, count)
+                        .mapToObj(i -> Arrays.copyOfRange(pixels, i * size, (i + 1) * size))
+                        .toList();
+        Optional<int[]> classes =
+                labels.map(all -> IntStream.range(0, count).map(i -> all[i] & 0xff).toArray());
+        return new Images(levels, classes, 1, height, width);
+    }
+
     /**
      * Returns the label of an image.
      *
@@ -135,16 +147,6 @@ public final class IdxImages {
                 labels.orElseThrow(
                         () -> new IllegalStateException("IdxImages: expected labels, got none"));
         return all[image] & 0xff;
-    }
-
-    /** Returns the images with classes from 0 to the largest label. */
-    LabelledImages labelled() {
-        byte[] given = labels.orElse(new byte[0]);
-        int[] classes = new int[given.length];
-        Arrays.setAll(classes, i -> given[i] & 0xff);
-        int largest = Arrays.stream(classes).max().orElse(-1);
-        List<String> names = IntStream.rangeClosed(0, largest).mapToObj(String::valueOf).toList();
-        return new LabelledImages(1, height, width, pixels, classes, names);
     }
 
     /** The contents of one file. */

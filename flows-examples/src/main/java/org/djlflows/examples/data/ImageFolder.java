@@ -2,168 +2,207 @@ package org.djlflows.examples.data;
 
 import java.awt.Color;
 import java.awt.Graphics2D;
-import java.awt.RenderingHints;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.Raster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.Random;
-import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import javax.imageio.ImageIO;
 
 /**
- * A folder of PNG and JPEG files, all in it or in a folder for each class.
+ * PNG and JPEG files of a folder, or of its folders, one for each class.
  *
- * <p>The images come in a random order, always the same, since files are often sorted by class or
- * time. They are grey where all of them are. What is transparent is white; the orientation that
- * cameras note is not looked at.
+ * <p>Files lie in the order of their class, so they are shuffled, always in the same way. What is
+ * transparent lies on white. An orientation in EXIF is ignored.
  */
 final class ImageFolder {
 
-    private static final List<String> ENDINGS = List.of(".png", ".jpg", ".jpeg");
+    private static final long SEED = 0;
 
-    private ImageFolder() {}
+    private final Path folder;
+    private final Optional<Integer> side;
+    private final List<byte[]> levels = new ArrayList<>();
+    private int height;
+    private int width;
 
-    /** A file of a class. */
-    private record Item(Path file, int label) {}
-
-    /**
-     * Reads all images.
-     *
-     * @param folder the folder
-     * @param size the side of the square that is cut out of the middle of each image and scaled, or
-     *     empty if all images are of one size already
-     */
-    static LabelledImages read(Path folder, OptionalInt size) throws IOException {
-        List<Path> folders = list(folder, Files::isDirectory);
-        List<Item> items = new ArrayList<>();
-        List<String> classes = new ArrayList<>();
-        for (Path file : list(folder, ImageFolder::isImage)) {
-            items.add(new Item(file, 0));
-        }
-        for (Path ofClass : items.isEmpty() ? folders : List.<Path>of()) {
-            for (Path file : list(ofClass, ImageFolder::isImage)) {
-                items.add(new Item(file, classes.size()));
-            }
-            classes.add(ofClass.getFileName().toString());
-        }
-        if (items.isEmpty()) {
-            throw new IOException(
-                    folder
-                            + ": expected images (png, jpg), folders of them, or files in IDX"
-                            + " format, found none");
-        }
-        Collections.shuffle(items, new Random(0));
-        return read(items, classes, size);
+    private ImageFolder(Path folder, Optional<Integer> side) {
+        this.folder = folder;
+        this.side = side;
     }
 
-    private static List<Path> list(Path folder, Predicate<Path> kind) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(kind).sorted().toList();
+    /** Returns the names of the classes in their order, or nothing for a folder of images. */
+    static Optional<List<String>> classes(Path folder) throws IOException {
+        List<String> names;
+        try (Stream<Path> all = Files.list(folder)) {
+            names = all.filter(Files::isDirectory).map(ImageFolder::name).sorted().toList();
+        }
+        names = names.stream().filter(name -> !name.startsWith(".")).toList();
+        if (!names.isEmpty() && !files(folder).isEmpty()) {
+            throw new IOException(
+                    folder
+                            + ": expected either images or a folder for each class, got images and"
+                            + " the folders "
+                            + names);
+        }
+        return names.isEmpty() ? Optional.empty() : Optional.of(names);
+    }
+
+    /** Reads all images, in an order that does not depend on their classes. */
+    static Images read(Path folder, Optional<List<String>> classes, Optional<Integer> side)
+            throws IOException {
+        List<Path> files = new ArrayList<>();
+        List<Integer> labels = new ArrayList<>();
+        List<String> names = classes.orElse(List.of(""));
+        for (int label = 0; label < names.size(); label++) {
+            Path some = folder.resolve(names.get(label));
+            List<Path> found = files(some);
+            if (found.isEmpty()) {
+                throw new IOException(some + ": expected PNG or JPEG files, got none");
+            }
+            labels.addAll(Collections.nCopies(found.size(), label));
+            files.addAll(found);
+        }
+        List<Integer> order = new ArrayList<>(IntStream.range(0, files.size()).boxed().toList());
+        Collections.shuffle(order, new Random(SEED));
+        ImageFolder images = new ImageFolder(folder, side);
+        for (int i : order) {
+            images.add(files.get(i), files.size());
+        }
+        return images.all(classes.map(known -> order.stream().mapToInt(labels::get).toArray()));
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.filter(ImageFolder::isImage).sorted().toList();
         }
     }
 
     private static boolean isImage(Path file) {
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        return Files.isRegularFile(file) && ENDINGS.stream().anyMatch(name::endsWith);
+        String name = name(file).toLowerCase(Locale.ROOT);
+        return !name.startsWith(".")
+                && (name.endsWith(".png") || name.endsWith(".jpg") || name.endsWith(".jpeg"));
     }
 
-    private static LabelledImages read(List<Item> items, List<String> classes, OptionalInt size)
-            throws IOException {
-        BufferedImage first = image(items.get(0).file, size);
-        int width = first.getWidth();
-        int height = first.getHeight();
-        int pixels = width * height;
-        if (3L * pixels * items.size() > Integer.MAX_VALUE - 8) {
-            throw new IOException(
-                    String.format(
-                            "expected images of fewer than 2^31 bytes in all, got %d of %d x %d;"
-                                    + " take fewer or a smaller size",
-                            items.size(), height, width));
+    private static String name(Path file) {
+        return file.getFileName().toString();
+    }
+
+    private void add(Path file, int files) throws IOException {
+        BufferedImage picture = decode(file);
+        int rows = picture.getHeight();
+        int columns = picture.getWidth();
+        byte[] image = levels(picture);
+        if (side.isPresent()) {
+            int channels = image.length / (rows * columns);
+            image = Resize.toSquare(image, channels, rows, columns, side.get());
+            rows = side.get();
+            columns = side.get();
         }
-        byte[] levels = new byte[3 * pixels * items.size()];
-        int[] labels = new int[items.size()];
-        boolean grey = true;
-        for (int i = 0; i < items.size(); i++) {
-            Path file = items.get(i).file;
-            BufferedImage image = i == 0 ? first : image(file, size);
-            if (image.getWidth() != width || image.getHeight() != height) {
+        if (levels.isEmpty()) {
+            height = rows;
+            width = columns;
+            long bytes = (long) files * image.length;
+            long heap = Runtime.getRuntime().maxMemory();
+            if (bytes > heap) {
                 throw new IOException(
                         String.format(
-                                "%s: expected %d x %d pixels as in %s, got %d x %d; --size scales"
-                                        + " them",
-                                file,
-                                height,
-                                width,
-                                items.get(0).file,
-                                image.getHeight(),
-                                image.getWidth()));
+                                "%s: expected images of at most %,d bytes (the heap, -Xmx), got"
+                                        + " %,d of %,d bytes; a --size makes them smaller",
+                                folder, heap, files, image.length));
             }
-            int[] colors = image.getRGB(0, 0, width, height, null, 0, width);
-            for (int j = 0; j < pixels; j++) {
-                for (int channel = 0; channel < 3; channel++) {
-                    byte level = (byte) (colors[j] >> 16 - 8 * channel);
-                    levels[(3 * i + channel) * pixels + j] = level;
-                    grey &= level == (byte) colors[j];
-                }
-            }
-            labels[i] = items.get(i).label;
         }
-        return grey
-                ? new LabelledImages(1, height, width, first(levels, pixels), labels, classes)
-                : new LabelledImages(3, height, width, levels, labels, classes);
+        if (rows != height || columns != width) {
+            throw new IOException(
+                    String.format(
+                            "%s: expected %d x %d pixels as in the images before, got %d x %d;"
+                                    + " a --size makes them one size",
+                            file, height, width, rows, columns));
+        }
+        levels.add(image);
     }
 
-    /** Returns the first of the three equal channels of each image. */
-    private static byte[] first(byte[] levels, int pixels) {
-        byte[] grey = new byte[levels.length / 3];
-        for (int i = 0; i < grey.length / pixels; i++) {
-            System.arraycopy(levels, 3 * i * pixels, grey, i * pixels, pixels);
-        }
-        return grey;
+    /** Brings grey images among coloured ones to three channels. */
+    private Images all(Optional<int[]> labels) {
+        int plane = height * width;
+        int channels = levels.stream().allMatch(image -> image.length == plane) ? 1 : 3;
+        levels.replaceAll(image -> image.length == channels * plane ? image : thrice(image));
+        return new Images(levels, labels, channels, height, width);
     }
 
-    private static BufferedImage image(Path file, OptionalInt size) throws IOException {
-        BufferedImage image;
+    private static byte[] thrice(byte[] plane) {
+        byte[] planes = new byte[3 * plane.length];
+        for (int c = 0; c < 3; c++) {
+            System.arraycopy(plane, 0, planes, c * plane.length, plane.length);
+        }
+        return planes;
+    }
+
+    private static BufferedImage decode(Path file) throws IOException {
         try {
-            image = ImageIO.read(file.toFile());
+            BufferedImage picture = ImageIO.read(file.toFile());
+            if (picture != null) {
+                return picture;
+            }
         } catch (IOException | RuntimeException e) {
-            throw new IOException(file + ": expected an image, got " + e.getMessage(), e);
+            // Readers answer some broken files by exceptions that are no IOException.
+            throw new IOException(
+                    file + ": expected a PNG or JPEG image, got " + e.getMessage(), e);
         }
-        if (image == null) {
-            throw new IOException(file + ": expected an image, got a file of another kind");
-        }
-        return size.isPresent()
-                ? square(image, size.getAsInt())
-                : drawn(image, image.getWidth(), image.getHeight());
+        throw new IOException(file + ": expected a PNG or JPEG image, got another format");
     }
 
-    /** Cuts the largest square out of the middle and scales it, by halves at most at a time. */
-    private static BufferedImage square(BufferedImage image, int size) {
-        int side = Math.min(image.getWidth(), image.getHeight());
-        int left = (image.getWidth() - side) / 2;
-        int top = (image.getHeight() - side) / 2;
-        BufferedImage scaled = image.getSubimage(left, top, side, side);
-        for (int now = side; now > 2 * size; now = scaled.getWidth()) {
-            scaled = drawn(scaled, (now + 1) / 2, (now + 1) / 2);
-        }
-        return drawn(scaled, size, size);
+    /** Returns one plane where the picture is grey, else three. */
+    private static byte[] levels(BufferedImage picture) {
+        return picture.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_GRAY
+                ? greyLevels(picture)
+                : colourLevels(picture);
     }
 
-    private static BufferedImage drawn(BufferedImage image, int width, int height) {
-        BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-        Graphics2D graphics = picture.createGraphics();
-        graphics.setRenderingHint(
-                RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
-        graphics.drawImage(image, 0, 0, width, height, Color.WHITE, null);
+    /** Takes levels as stored: Java takes grey ones for linear light and would brighten them. */
+    private static byte[] greyLevels(BufferedImage picture) {
+        Raster raster = picture.getRaster();
+        int width = picture.getWidth();
+        double scale = 255.0 / ((1 << raster.getSampleModel().getSampleSize(0)) - 1);
+        byte[] levels = new byte[picture.getHeight() * width];
+        for (int i = 0; i < levels.length; i++) {
+            double level = scale * raster.getSample(i % width, i / width, 0);
+            if (raster.getNumBands() == 2) {
+                double alpha = scale * raster.getSample(i % width, i / width, 1) / 255;
+                level = alpha * level + (1 - alpha) * 255;
+            }
+            levels[i] = (byte) Math.round(level);
+        }
+        return levels;
+    }
+
+    private static byte[] colourLevels(BufferedImage picture) {
+        int width = picture.getWidth();
+        int height = picture.getHeight();
+        BufferedImage opaque = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = opaque.createGraphics();
+        graphics.drawImage(picture, 0, 0, Color.WHITE, null);
         graphics.dispose();
-        return picture;
+        int[] colours = opaque.getRGB(0, 0, width, height, null, 0, width);
+        int plane = colours.length;
+        boolean grey = true;
+        byte[] levels = new byte[3 * plane];
+        for (int i = 0; i < plane; i++) {
+            levels[i] = (byte) (colours[i] >> 16);
+            levels[plane + i] = (byte) (colours[i] >> 8);
+            levels[2 * plane + i] = (byte) colours[i];
+            grey &= levels[i] == levels[plane + i] && levels[i] == levels[2 * plane + i];
+        }
+        return grey ? Arrays.copyOf(levels, plane) : levels;
     }
 }

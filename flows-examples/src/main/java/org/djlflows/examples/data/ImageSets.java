@@ -4,124 +4,173 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Images of one size for training, validation and test.
+ * Images of one size for training, validation and test, and perhaps their classes.
  *
- * <p>Of a folder with the files of MNIST that of the training images is divided, nine tenths for
- * training and one for validation, and the other is for test; of a single file, or a folder of
- * images, the last tenth is for test. Files of labels that lie beside those of images are read too.
+ * <ul>
+ *   <li>Of a folder with the files of MNIST that of the training images is divided, nine tenths for
+ *       training and one for validation, and the other is for test; of a single file the last tenth
+ *       is for test. Classes are those of the files of labels beside, where there are any ({@code
+ *       train-labels-idx1-ubyte[.gz]} beside {@code train-images-idx3-ubyte[.gz]}).
+ *   <li>PNG and JPEG files of a folder, or of its folders, one for each class, are shuffled with a
+ *       fixed seed and divided as a single file. They are grey if all of them are, else of three
+ *       channels. What is transparent lies on white, and an orientation in EXIF is ignored.
+ * </ul>
  */
 public final class ImageSets {
 
     private static final String IMAGES = "-images-idx3-ubyte";
     private static final String LABELS = "-labels-idx1-ubyte";
+    private static final String ZIPPED = ".gz";
     private static final String TRAINING = "train";
     private static final int FEWEST = 20;
 
-    /**
-     * Some of the images.
-     *
-     * @param levels values of 0 to 255 of shape (images, channels, height, width), row-major
-     * @param labels the class of each image, counted from 0; none where there are no classes
-     */
-    public record Part(float[] levels, int[] labels) {}
+    private final Images training;
+    private final Images validation;
+    private final Images test;
+    private final Optional<List<String>> classes;
 
-    private final LabelledImages images;
-    private final Part training;
-    private final Part validation;
-    private final Part test;
-
-    private ImageSets(LabelledImages images, Part training, Part validation, Part test) {
-        this.images = images;
+    private ImageSets(
+            Images training, Images validation, Images test, Optional<List<String>> classes) {
         this.training = training;
         this.validation = validation;
         this.test = test;
+        this.classes = classes;
     }
 
     /**
-     * Reads images.
+     * Reads images as they are.
      *
      * @param data a file of images in IDX format, compressed by gzip or not, or a folder with one,
      *     or with two of which the name of one begins with train; or a folder of PNG and JPEG
-     *     files, or of such folders, one for each class
-     * @param size for a folder of PNG and JPEG files the side of the square that is cut out of the
-     *     middle of each image and scaled, or empty if all images are of one size
+     *     files, or of folders of them, one for each class
      * @return the images
-     * @throws IOException if they cannot be read, or are fewer than 20, or none for test
+     * @throws IOException if they cannot be read, or are fewer than 20, or none for test, or of
+     *     several sizes, or more than the heap can hold
      */
-    public static ImageSets read(Path data, OptionalInt size) throws IOException {
+    public static ImageSets read(Path data) throws IOException {
+        return read(data, Optional.empty());
+    }
+
+    /**
+     * Reads images and brings them to a size.
+     *
+     * @param data as above
+     * @param side the height and width to which the middle of each image, the largest square, is
+     *     scaled by cubic convolution; none leaves images as they are
+     * @return the images
+     * @throws IOException as above
+     * @throws IllegalArgumentException if the size is not positive
+     */
+    public static ImageSets read(Path data, Optional<Integer> side) throws IOException {
+        if (side.isPresent() && side.get() < 1) {
+            throw new IllegalArgumentException(
+                    "ImageSets: expected a size of 1 pixel or more, got " + side.get());
+        }
         if (!Files.isDirectory(data)) {
-            return divide(data, idx(data));
+            return ofFile(data, side);
         }
         List<Path> files;
         try (Stream<Path> all = Files.list(data)) {
             files = all.filter(file -> name(file).contains(IMAGES)).sorted().toList();
         }
         if (files.isEmpty()) {
-            return divide(data, ImageFolder.read(data, size));
+            return ofFolder(data, side);
         }
+        return files.size() == 1 ? ofFile(files.get(0), side) : ofTwo(data, files, side);
+    }
+
+    private static ImageSets ofFolder(Path folder, Optional<Integer> side) throws IOException {
+        Optional<List<String>> classes = ImageFolder.classes(folder);
+        return divide(folder, ImageFolder.read(folder, classes, side), classes);
+    }
+
+    private static ImageSets ofFile(Path file, Optional<Integer> side) throws IOException {
+        Images images = idx(file, side);
+        return divide(file, images, classes(images));
+    }
+
+    private static ImageSets ofTwo(Path data, List<Path> files, Optional<Integer> side)
+            throws IOException {
         List<Path> training = files.stream().filter(ImageSets::isForTraining).toList();
         List<Path> test = files.stream().filter(file -> !isForTraining(file)).toList();
-        if (files.size() == 1) {
-            return divide(files.get(0), idx(files.get(0)));
-        }
         if (training.size() != 1 || test.size() != 1) {
             throw new IOException(
-                    data
-                            + ": expected a file *"
-                            + IMAGES
-                            + "[.gz], or one of train"
-                            + IMAGES
-                            + " and one other, got "
-                            + files.stream().map(ImageSets::name).toList());
+                    String.format(
+                            "%s: expected a file *%s[.gz], or one of train%s and one other, got %s",
+                            data, IMAGES, IMAGES, files.stream().map(ImageSets::name).toList()));
         }
-        LabelledImages seen = idx(training.get(0));
-        LabelledImages unseen = idx(test.get(0));
+        Images seen = idx(training.get(0), side);
+        Images unseen = idx(test.get(0), side);
         if (seen.height() != unseen.height() || seen.width() != unseen.width()) {
             throw new IOException(data + ": expected images of one size in both files");
+        }
+        if (seen.labels().isPresent() != unseen.labels().isPresent()) {
+            throw new IOException(data + ": expected labels for both files of images or for none");
         }
         if (unseen.count() == 0) {
             throw new IOException(test.get(0) + ": expected at least 1 image, got 0");
         }
-        if (!seen.classes().equals(unseen.classes())) {
-            throw new IOException(
-                    data
-                            + ": expected the same labels in both files, got "
-                            + seen.classes()
-                            + " and "
-                            + unseen.classes());
-        }
         int last = seen.count() - require(training.get(0), seen) / 10;
         return new ImageSets(
-                seen,
-                seen.part(0, last),
-                seen.part(last, seen.count()),
-                unseen.part(0, unseen.count()));
+                seen.part(0, last), seen.part(last, seen.count()), unseen, classes(seen, unseen));
     }
 
-    private static LabelledImages idx(Path file) throws IOException {
-        Path labels = file.resolveSibling(name(file).replace(IMAGES, LABELS));
-        boolean labelled = !labels.equals(file) && Files.exists(labels);
-        return (labelled ? IdxImages.read(file, labels) : IdxImages.read(file)).labelled();
+    private static Images idx(Path file, Optional<Integer> side) throws IOException {
+        Optional<Path> labels = labels(file);
+        IdxImages images =
+                labels.isPresent() ? IdxImages.read(file, labels.get()) : IdxImages.read(file);
+        return side.isPresent() ? images.images().resized(side.get()) : images.images();
     }
 
-    private static ImageSets divide(Path file, LabelledImages images) throws IOException {
-        int tested = images.count() - require(file, images) / 10;
+    /** Returns the file of labels beside one of images, if there is one. */
+    private static Optional<Path> labels(Path images) {
+        if (!name(images).contains(IMAGES)) {
+            return Optional.empty();
+        }
+        String name = name(images).replace(IMAGES, LABELS);
+        String other =
+                name.endsWith(ZIPPED)
+                        ? name.substring(0, name.length() - ZIPPED.length())
+                        : name + ZIPPED;
+        return Stream.of(name, other).map(images::resolveSibling).filter(Files::exists).findFirst();
+    }
+
+    /** Classes without names are called by their number. */
+    private static Optional<List<String>> classes(Images... all) {
+        return all[0].labels()
+                .map(
+                        labels -> {
+                            int last =
+                                    Stream.of(all)
+                                            .flatMapToInt(some -> IntStream.of(some.labels().get()))
+                                            .max()
+                                            .orElse(-1);
+                            return IntStream.rangeClosed(0, last)
+                                    .mapToObj(Integer::toString)
+                                    .toList();
+                        });
+    }
+
+    private static ImageSets divide(Path data, Images images, Optional<List<String>> classes)
+            throws IOException {
+        int tested = images.count() - require(data, images) / 10;
         int validated = tested - tested / 10;
         return new ImageSets(
-                images,
                 images.part(0, validated),
                 images.part(validated, tested),
-                images.part(tested, images.count()));
+                images.part(tested, images.count()),
+                classes);
     }
 
-    private static int require(Path file, LabelledImages images) throws IOException {
+    private static int require(Path data, Images images) throws IOException {
         if (images.count() < FEWEST) {
             throw new IOException(
-                    file + ": expected at least " + FEWEST + " images, got " + images.count());
+                    data + ": expected at least " + FEWEST + " images, got " + images.count());
         }
         return images.count();
     }
@@ -137,10 +186,10 @@ public final class ImageSets {
     /**
      * Returns the number of channels.
      *
-     * @return 1 for grey images, 3 for red, green and blue
+     * @return 1 for grey, 3 for red, green and blue
      */
     public int channels() {
-        return images.channels();
+        return training.channels();
     }
 
     /**
@@ -149,7 +198,7 @@ public final class ImageSets {
      * @return the number of rows of pixels
      */
     public int height() {
-        return images.height();
+        return training.height();
     }
 
     /**
@@ -158,42 +207,43 @@ public final class ImageSets {
      * @return the number of pixels in a row
      */
     public int width() {
-        return images.width();
+        return training.width();
     }
 
     /**
      * Returns the names of the classes.
      *
-     * @return the names; none where the images have no labels
+     * @return the names in the order of their numbers, those of folders sorted, of IDX files the
+     *     numbers themselves; or nothing where there are no classes
      */
-    public List<String> classes() {
-        return images.classes();
+    public Optional<List<String>> classes() {
+        return classes;
     }
 
     /**
      * Returns the images for training.
      *
-     * @return the images
+     * @return the images, with labels where there are classes
      */
-    public Part training() {
+    public Images training() {
         return training;
     }
 
     /**
      * Returns the images for validation.
      *
-     * @return the images
+     * @return the images, with labels where there are classes
      */
-    public Part validation() {
+    public Images validation() {
         return validation;
     }
 
     /**
      * Returns the images for test.
      *
-     * @return the images
+     * @return the images, with labels where there are classes
      */
-    public Part test() {
+    public Images test() {
         return test;
     }
 }

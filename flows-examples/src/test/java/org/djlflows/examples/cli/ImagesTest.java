@@ -144,6 +144,90 @@ class ImagesTest {
     }
 
     @Test
+    void trainsOnColouredImagesOfAFolderAndRatesThem() throws IOException {
+        Path data = Files.createDirectory(folder.resolve("pictures"));
+        Random random = new Random(1);
+        for (int i = 0; i < 100; i++) {
+            BufferedImage picture = new BufferedImage(12, 10, BufferedImage.TYPE_INT_RGB);
+            int colour = random.nextInt(1 << 24);
+            for (int k = 0; k < 120; k++) {
+                picture.setRGB(k % 12, k / 12, colour);
+            }
+            ImageIO.write(picture, "png", data.resolve(i + ".png").toFile());
+        }
+        Path model = folder.resolve("model");
+        Object[] train = {
+            "train",
+            "--data",
+            data,
+            "--size",
+            8,
+            "--out",
+            model,
+            "--epochs",
+            1,
+            "--depth",
+            1,
+            "--filters",
+            4
+        };
+        assertEquals(0, run(train));
+        String text = printed.toString(StandardCharsets.UTF_8);
+        assertTrue(text.contains("glow over 3 x 8 x 8: 81 images"), text);
+
+        Path ways = folder.resolve("ways.png");
+        assertEquals(
+                0,
+                run(
+                        "interpolate",
+                        model,
+                        "--data",
+                        data,
+                        "--size",
+                        8,
+                        "-n",
+                        2,
+                        "--steps",
+                        3,
+                        "--out",
+                        ways));
+        int seen = ImageIO.read(ways.toFile()).getRGB(20, 20);
+        assertTrue((seen >> 16 & 0xff) != (seen & 0xff), Integer.toHexString(seen));
+
+        printed.reset();
+        Object[] bpd = {
+            "bpd",
+            model,
+            "--data",
+            data,
+            "--size",
+            8,
+            "--part",
+            "validation",
+            "--repeats",
+            3,
+            "--seed",
+            1
+        };
+        assertEquals(0, run(bpd));
+        text = printed.toString(StandardCharsets.UTF_8);
+        assertTrue(text.contains("standard error over 3 draws of the noise"), text);
+        assertTrue(
+                text.contains(
+                        "9 validation images of 3 x 8 x 8, 256 levels, uniform dequantisation"),
+                text);
+
+        refuses(
+                1,
+                "expected images of 3 channels, 8 x 8, got 3, 10 x 12",
+                "bpd",
+                model,
+                "--data",
+                data);
+        refuses(2, "expected 1 repeat or more", "bpd", model, "--data", data, "--repeats", 0);
+    }
+
+    @Test
     void badArgumentsAreRefused() throws IOException {
         Path data = images();
         refuses(1, "a height and a width that 16 divides", "train", "--data", data, "--scales", 4);
