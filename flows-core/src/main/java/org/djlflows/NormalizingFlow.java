@@ -141,10 +141,17 @@ public final class NormalizingFlow extends AbstractDistribution {
      *
      * @param change returns for each step what takes its place, itself or a view of it
      * @return a flow on the same parameters
+     * @throws IllegalArgumentException if this flow is initialised and a step is new
      */
     public NormalizingFlow withSteps(UnaryOperator<Bijection> change) {
-        List<Bijection> steps = bijection.getSteps().stream().map(change).toList();
-        return view(new SequentialBijection(steps), base);
+        Bijection changed =
+                new SequentialBijection(bijection.getSteps().stream().map(change).toList());
+        boolean fresh = changed.getParameters().values().stream().anyMatch(p -> !p.isInitialized());
+        if (inputShapes != null && fresh) {
+            throw new IllegalArgumentException(
+                    "NormalizingFlow: expected steps on the parameters of this flow, got new ones");
+        }
+        return view(changed, base);
     }
 
     private NormalizingFlow view(Bijection ofView, Distribution baseOfView) {

@@ -11,6 +11,7 @@ import org.djlflows.Bijection;
 import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -23,12 +24,12 @@ import java.util.Optional;
  * </ul>
  *
  * <p>A training step costs one more {@code forward} of the bijection, about a third; both
- * directions cost the same as without. Wrap each layer, not the whole flow. A {@code BatchNorm}
- * within sees each batch twice, and so moves its running statistics twice. Gradients that DJL's
- * trainer records, and those of {@code inverted()}, are not saved memory.
+ * directions cost the same as without. Wrap each layer, not the whole flow. What has effects is not
+ * to be wrapped: a {@code BatchNorm} would move its running statistics twice. Gradients that DJL's
+ * trainer records, and those of {@code inverted()}, take the memory that they take without.
  *
  * @see <a href="https://arxiv.org/abs/1604.06174">Chen, Xu, Zhang and Guestrin, Training Deep Nets
- *     with Sublinear Memory Cost, 2016, section 3</a>
+ *     with Sublinear Memory Cost, 2016</a>
  */
 public final class Checkpointed extends AbstractBijection {
 
@@ -41,6 +42,12 @@ public final class Checkpointed extends AbstractBijection {
      */
     public Checkpointed(Bijection bijection) {
         this.bijection = addChildBlock("bijection", bijection);
+    }
+
+    /** Returns those of the bijection: outside of training steps they are what counts. */
+    @Override
+    public List<Bijection> getSteps() {
+        return bijection.getSteps();
     }
 
     /** {@inheritDoc} */

@@ -4,6 +4,8 @@ import org.djlflows.Bijection;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.kernel.Kernel;
 
+import java.util.List;
+
 /**
  * Guidance of a {@link TransformerAutoregressive} layer: samples of a class that are more typical
  * of it, or typical ones of a model without classes. \(\alpha, \mu\) of the layer are moved away
@@ -12,14 +14,14 @@ import org.djlflows.kernel.Kernel;
  * <p>A guided layer is a bijection as any other, with forward, inverse and exact log-determinants,
  * at twice the cost.
  *
- * @param rule how far from which
+ * @param rule which of the two are moved and how
  * @param weight the weight w, at least 0; 0 changes nothing
  * @param annealed whether the weight of token i of N, counted from 0, is \(w i / (N - 1)\)
  * @param temperature what the scores of the attention are divided by for \(\alpha_u, \mu_u\),
  *     positive; 1 is the usual attention. Without classes some other value has to tell the two
  *     apart
  * @see <a href="https://arxiv.org/abs/2412.06329">Zhai et al., Normalizing Flows are Capable
- *     Generative Models, 2025, section 3.5</a>
+ *     Generative Models, 2025, section 2.6</a>
  */
 public record Guidance(Rule rule, double weight, boolean annealed, double temperature) {
 
@@ -50,6 +52,18 @@ public record Guidance(Rule rule, double weight, boolean annealed, double temper
     }
 
     /**
+     * Returns the guidance of published samples: of scale and shift, annealed, away from the mean
+     * class.
+     *
+     * @param weight the weight w, at least 0
+     * @return the guidance
+     * @throws IllegalArgumentException if the weight is negative or not finite
+     */
+    public static Guidance of(double weight) {
+        return new Guidance(Rule.SCALE_AND_SHIFT, weight, true, 1);
+    }
+
+    /**
      * Checks the numbers.
      *
      * @throws IllegalArgumentException if the weight is negative, the temperature not positive, or
@@ -67,12 +81,20 @@ public record Guidance(Rule rule, double weight, boolean annealed, double temper
     }
 
     /**
-     * Guides the layers of a flow.
+     * Guides the layers of a flow that are steps of its bijection; those of its base are left
+     * alone. Where the flow embeds its context the mean class is that of the embedding.
      *
      * @param flow the flow
      * @return a flow on the same parameters, whose density is that of its samples
+     * @throws IllegalArgumentException if no step is a {@link TransformerAutoregressive}
      */
     public NormalizingFlow guide(NormalizingFlow flow) {
+        List<Bijection> steps = flow.getBijection().getSteps();
+        if (steps.stream().noneMatch(TransformerAutoregressive.class::isInstance)) {
+            throw new IllegalArgumentException(
+                    "Guidance: expected a flow with a TransformerAutoregressive layer, got "
+                            + steps.stream().map(s -> s.getClass().getSimpleName()).toList());
+        }
         return flow.withSteps(this::guide);
     }
 
@@ -80,7 +102,8 @@ public record Guidance(Rule rule, double weight, boolean annealed, double temper
      * Guides a layer.
      *
      * @param layer any layer
-     * @return a guided layer on the same parameters; the layer itself where it has no transformer
+     * @return a guided layer on the same parameters; the layer itself if it is no {@link
+     *     TransformerAutoregressive}
      */
     public Bijection guide(Bijection layer) {
         return layer instanceof TransformerAutoregressive transformer

@@ -20,7 +20,7 @@ import java.util.Optional;
  * <p>The context is ignored. Both directions cost one copy.
  *
  * @see <a href="https://arxiv.org/abs/2412.06329">Zhai et al., Normalizing Flows are Capable
- *     Generative Models, 2025, section 2.2</a>
+ *     Generative Models, 2025, section 2.3</a>
  */
 public final class Patchify extends AbstractBijection {
 

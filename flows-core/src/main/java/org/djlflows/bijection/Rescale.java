@@ -9,7 +9,7 @@ import java.util.Optional;
  * A fixed scale and shift, the same for all entries: \(z = s x + t\), \(\log|\det| = D \log s\).
  *
  * <p>x is (batch, event...) of D entries a row. The context is ignored. Both directions cost one
- * multiplication.
+ * multiplication and one addition.
  */
 public final class Rescale extends AbstractBijection {
 

@@ -38,7 +38,7 @@ import java.util.Optional;
  * time.
  *
  * @see <a href="https://arxiv.org/abs/2412.06329">Zhai et al., Normalizing Flows are Capable
- *     Generative Models, 2025, equations 4 to 6</a>
+ *     Generative Models, 2025, sections 2.2 and 2.3</a>
  */
 public final class TransformerAutoregressive extends AbstractBijection {
 

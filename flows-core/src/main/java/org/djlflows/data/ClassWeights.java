@@ -2,7 +2,6 @@ package org.djlflows.data;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 import java.util.Arrays;
@@ -25,10 +24,14 @@ public final class ClassWeights {
      * @param classes the number of classes K
      * @param labels the classes, counted from 0, or {@link #NONE}
      * @return the weights, of shape (labels, K) and type float32
-     * @throws IllegalArgumentException if a label is no class
+     * @throws IllegalArgumentException if there are no classes, or a label is none of them
      */
     public static NDArray of(NDManager manager, int classes, int... labels) {
-        float[] weights = new float[classes * labels.length];
+        if (classes < 1) {
+            throw new IllegalArgumentException(
+                    "ClassWeights: expected at least 1 class, got " + classes);
+        }
+        float[] weights = new float[Math.multiplyExact(classes, labels.length)];
         for (int row = 0; row < labels.length; row++) {
             int label = labels[row];
             if (label < NONE || label >= classes) {
@@ -68,11 +71,11 @@ public final class ClassWeights {
      * @param manager the manager that receives the rows
      * @param classes the number of classes K
      * @param rows the number of rows
-     * @return the weights, of shape (rows, K) and type {@link DataType#FLOAT32}
+     * @return the weights, of shape (rows, K) and type float32
      */
     public static NDArray inTurn(NDManager manager, int classes, int rows) {
         int[] labels = new int[rows];
-        Arrays.setAll(labels, row -> row % classes);
+        Arrays.setAll(labels, row -> row % Math.max(1, classes));
         return of(manager, classes, labels);
     }
 }

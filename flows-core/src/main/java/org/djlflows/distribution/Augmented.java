@@ -29,10 +29,10 @@ import java.util.Optional;
  * </ul>
  *
  * <p>What p learns is the density of noisy data, so its samples carry the noise; {@link
- * org.djlflows.sampling.Denoising} removes it. Both directions cost what those of p cost.
+ * org.djlflows.sampling.Denoising} of p removes it. Both directions cost what those of p cost.
  *
  * @see <a href="https://arxiv.org/abs/2412.06329">Zhai et al., Normalizing Flows are Capable
- *     Generative Models, 2025, sections 3.3 and 3.5</a>
+ *     Generative Models, 2025, sections 2.4 and 2.6</a>
  */
 public final class Augmented extends AbstractDistribution {
 
@@ -85,7 +85,8 @@ public final class Augmented extends AbstractDistribution {
     private Kernel partsKernel(boolean training) {
         return Kernel.of(Augmented.class, "augmented")
                 .with("DEVIATION", deviation)
-                .with("DROPOUT", training ? dropout : 0.0);
+                .with("DROPOUT", dropout)
+                .with("DROPS", training && dropout > 0);
     }
 
     /** {@inheritDoc} */

@@ -369,10 +369,13 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
 
     /** Returns all parameters; asking DJL for them costs as much as a small kernel. */
     private List<Parameter> allParameters() {
-        if (allParameters == null) {
-            allParameters = getParameters().values();
+        // A view of this block may forget them in another thread.
+        List<Parameter> all = allParameters;
+        if (all == null) {
+            all = getParameters().values();
+            allParameters = all;
         }
-        return allParameters;
+        return all;
     }
 
     /**
@@ -394,8 +397,9 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
             NDList context,
             boolean training) {
         Device device = inputs.get(0).getDevice();
-        List<NDArray> p = new ArrayList<>(allParameters().size());
-        for (Parameter parameter : allParameters()) {
+        List<Parameter> all = allParameters();
+        List<NDArray> p = new ArrayList<>(all.size());
+        for (Parameter parameter : all) {
             p.add(store.getValue(parameter, device, training));
         }
         return program.call(function, inputs, context, p);

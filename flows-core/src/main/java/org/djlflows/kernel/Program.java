@@ -45,14 +45,15 @@ public final class Program {
 
     /**
      * Writes a kernel as a TorchScript file without its parameters, which Python and C++ load too
-     * ({@code torch.jit.load}). Its methods take the tensors of a function, the context where the
-     * name ends in {@code _with_context}, and each of p.
+     * ({@code torch.jit.load}). It is not compiled here. Its methods take the tensors of a
+     * function, the context where the name ends in {@code _with_context}, and each of p.
      *
      * @param kernel the kernel
      * @param arrays the number of arrays in the list p
      * @param file the file to write
      * @param functions the functions that can be called
      * @throws IOException if the file cannot be written
+     * @throws IllegalArgumentException if the kernel has no such function
      */
     public static void write(Kernel kernel, int arrays, Path file, String... functions)
             throws IOException {

@@ -39,8 +39,8 @@ import java.util.List;
  * @param headWidth the width of a head of the attention
  * @param volumePreserving whether blocks only shift
  * @param noise the standard deviation of the Gaussian noise with which the flow is trained, on
- *     pixels in \([-1, 1]\), which its samples carry and denoising removes; 0 for a flow trained on
- *     dequantised pixels
+ *     pixels in \([-1, 1]\), which its samples carry and {@link org.djlflows.sampling.Denoising} by
+ *     half of it, on pixels in \([0, 1]\), removes; 0 for a flow trained on dequantised pixels
  * @param bfloat16 whether the transformers compute in bfloat16, see {@link CausalTransformer}
  * @see <a href="https://arxiv.org/abs/2412.06329">Zhai et al., Normalizing Flows are Capable
  *     Generative Models, 2025</a>

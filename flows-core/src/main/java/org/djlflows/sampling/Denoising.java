@@ -12,7 +12,6 @@ import org.djlflows.Chunks;
 import org.djlflows.Distribution;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.KernelBlock;
-import org.djlflows.kernel.Program;
 
 import java.util.Optional;
 
@@ -21,62 +20,67 @@ import java.util.Optional;
  * mean of the data given a noisy x is \(x + \sigma^2 \nabla_x \log p(x \mid c)\) (Tweedie's
  * formula).
  *
- * <p>It costs one log-density and one gradient. Densities need a kernel.
+ * <ul>
+ *   <li>x: (batch, event...), context: that of p
+ *   <li>result: as x
+ * </ul>
+ *
+ * <p>p is the density itself, not the {@code Augmented} that trained it and draws noise. It needs a
+ * kernel. Each row costs one log-density and one gradient.
  *
  * @see <a href="https://arxiv.org/abs/2412.06329">Zhai et al., Normalizing Flows are Capable
- *     Generative Models, 2025, equation 8</a>
+ *     Generative Models, 2025, section 2.5</a>
  */
-public final class Denoising {
+public final class Denoising extends KernelBlock {
+
+    private static final int ROWS = 16;
 
     private final Distribution density;
-    private final Step step;
+    private final double deviation;
 
     /**
-     * Compiles the step.
+     * Creates the step.
      *
      * @param density the density of noisy data, initialised
      * @param deviation the deviation \(\sigma\) of the noise, in the units of x
-     * @throws IllegalArgumentException if the density has no kernel or the deviation is negative or
-     *     not finite
+     * @throws IllegalArgumentException if the density has no kernel, or the deviation is negative
+     *     or not finite
      */
     public Denoising(Distribution density, double deviation) {
+        super("denoise");
         if (!(deviation >= 0 && Double.isFinite(deviation))) {
             throw new IllegalArgumentException(
                     "Denoising: expected a deviation of at least 0, got " + deviation);
         }
-        Kernel kernel =
-                density.kernel(false)
-                        .orElseThrow(
-                                () ->
-                                        new IllegalArgumentException(
-                                                "Denoising: expected a density with a kernel, got "
-                                                        + density.getClass().getSimpleName()
-                                                        + " without"));
-        this.density = density;
-        step =
-                new Step(
-                        density,
-                        Kernel.of(Denoising.class, "denoising")
-                                .calling("density", kernel)
-                                .with("VARIANCE", deviation * deviation));
+        if (!(density instanceof KernelBlock block) || density.kernel(false).isEmpty()) {
+            throw new IllegalArgumentException(
+                    "Denoising: expected a density with a kernel, got "
+                            + density.getClass().getSimpleName()
+                            + " without");
+        }
+        this.density = addChildBlock("density", density);
+        this.deviation = deviation;
+        adopt(block);
     }
 
     /**
-     * Denoises rows.
+     * Denoises rows, without recording gradients.
      *
-     * @param x the rows, of shape (batch, event); their manager receives the result
+     * @param x the rows, of shape (batch, event...); their manager receives the result
      * @return rows of the same shape
+     * @throws IllegalArgumentException if they are not rows of the density
      */
     public NDArray denoise(NDArray x) {
         return denoise(new NDList(x));
     }
 
     /**
-     * Denoises rows, given their context.
+     * Denoises rows, given their context, without recording gradients.
      *
-     * @param x the rows, of shape (batch, event); their manager receives the result
+     * @param x the rows, of shape (batch, event...); their manager receives the result
      * @param context a context for each row
      * @return rows of the same shape
+     * @throws IllegalArgumentException if they are not rows of the density
      */
     public NDArray denoise(NDArray x, NDArray context) {
         return denoise(new NDList(x, context));
@@ -84,49 +88,42 @@ public final class Denoising {
 
     private NDArray denoise(NDList inputs) {
         return Chunks.map(
-                        inputs,
-                        density.getEventShape(),
-                        true,
-                        (store, rows) -> step.forward(store, rows, false))
+                        inputs, getEventShape(), true, (store, rows) -> forward(store, rows, false))
                 .get(0);
     }
 
-    /** A block, which checks its inputs and finds the parameters. */
-    private static final class Step extends KernelBlock {
+    /** {@inheritDoc} */
+    @Override
+    public Optional<Kernel> kernel(boolean training) {
+        return density.kernel(false)
+                .map(
+                        kernel ->
+                                Kernel.of(Denoising.class, "denoising")
+                                        .calling("density", kernel)
+                                        .with("VARIANCE", deviation * deviation)
+                                        .with("ROWS", ROWS));
+    }
 
-        private final Kernel kernel;
+    /** {@inheritDoc} */
+    @Override
+    protected NDList forwardInternal(
+            ParameterStore store,
+            NDList inputs,
+            boolean training,
+            PairList<String, Object> params) {
+        checkInputs(inputs, getEventShape());
+        return super.forwardInternal(store, inputs, training, params);
+    }
 
-        Step(Distribution density, Kernel kernel) {
-            super("denoise");
-            this.kernel = kernel;
-            KernelBlock block = (KernelBlock) addChildBlock("density", density);
-            adopt(block);
-        }
+    /** {@inheritDoc} */
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+        return new Shape[] {inputShapes[0]};
+    }
 
-        @Override
-        public Optional<Kernel> kernel(boolean training) {
-            return Optional.of(kernel);
-        }
-
-        @Override
-        protected NDList forwardInternal(
-                ParameterStore store,
-                NDList inputs,
-                boolean training,
-                PairList<String, Object> params) {
-            checkInputs(inputs, getEventShape());
-            Program program = program(training).orElseThrow();
-            return call(program, "denoise", store, inputs, training);
-        }
-
-        @Override
-        public Shape[] getOutputShapes(Shape[] inputShapes) {
-            return new Shape[] {inputShapes[0]};
-        }
-
-        @Override
-        protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
-            throw new UnsupportedOperationException("Denoising takes initialised densities");
-        }
+    /** {@inheritDoc} */
+    @Override
+    protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
+        density.initialize(manager, type, shapes);
     }
 }

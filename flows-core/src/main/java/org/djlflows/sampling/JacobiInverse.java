@@ -27,6 +27,8 @@ final class JacobiInverse extends KernelBlock {
         this.kernel = kernel;
         addChildBlock("layer", layer);
         adopt(layer);
+        // Refuses a layer that is not initialised.
+        getEventShape();
         inputShapes = inputShapes.clone();
         inputShapes[0] = layer.getOutputShapes(inputShapes)[0];
     }

@@ -16,11 +16,10 @@ import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.Program;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 
 /**
@@ -81,8 +80,7 @@ public final class Sampler {
     private final Program certificate = Program.of(CERTIFICATE, 0, "residual");
 
     /** What was compiled for a layer; empty for those that go by their own inverse. */
-    private final Map<Bijection, Optional<JacobiInverse>> compiled =
-            Collections.synchronizedMap(new WeakHashMap<>());
+    private final Map<Bijection, Optional<JacobiInverse>> compiled = new ConcurrentHashMap<>();
 
     private Sampler(int segments, double tolerance, int iterations) {
         this.segments = segments;

@@ -262,7 +262,9 @@ public final class MaximumLikelihood {
 
         /**
          * Sets how many rows of a batch a step goes through at once; it adds up the gradients, so
-         * that the steps are the same in less memory. This is also known as gradient accumulation.
+         * that the steps are the same in less memory, but for rounding and the statistics of {@code
+         * BatchNorm}. This is also known as gradient accumulation. Flows without a kernel, which
+         * DJL's trainer trains, go through all rows.
          *
          * @param value the most rows, at least 1, or 0 for as many as a CPU is fast with and all on
          *     a GPU

@@ -67,10 +67,14 @@ public final class TrainingStep {
      * @param chunkRows the most rows that are gone through at once, 0 for as many as a CPU is fast
      *     with and all on a GPU
      * @return the step, or empty while the block has no kernel
-     * @throws IllegalArgumentException if the limit is not positive
+     * @throws IllegalArgumentException if the limit is not positive or the rows are negative
      */
     public static Optional<TrainingStep> of(
             Block block, FusedAdam optimizer, double limit, int chunkRows) {
+        if (chunkRows < 0) {
+            throw new IllegalArgumentException(
+                    "TrainingStep: expected at least 0 rows at once, got " + chunkRows);
+        }
         return Scripted.kernelOf(block, true)
                 .map(flow -> new TrainingStep(block, flow, optimizer, limit, chunkRows));
     }

@@ -4,6 +4,6 @@ def guide(
     alpha: Tensor, mu: Tensor, alpha_u: Tensor, mu_u: Tensor, w: Tensor
 ) -> Tuple[Tensor, Tensor]:
     ws = w * ((alpha - alpha_u) * 2.0).clamp(max=0.0).exp()
-    precision = 1.0 + w - ws
-    guided = ((1.0 + w) * mu - ws * mu_u) / precision
-    return alpha - precision.log() * 0.5, guided
+    narrower = 1.0 + w - ws
+    guided = ((1.0 + w) * mu - ws * mu_u) / narrower
+    return alpha - narrower.log() * 0.5, guided

@@ -1,5 +1,5 @@
 def log_prob(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
-    if c is not None:
+    if DROPS and c is not None:
         c = with_some_dropped(c)
     return density.log_prob(with_noise(x), c, p)
 
@@ -27,7 +27,7 @@ def dropped_where(keep: Tensor, c: Tensor) -> Tensor:
 
 def record(x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]) -> Tensor:
     x = with_noise(x)
-    if c is None:
+    if c is None or not DROPS:
         return density.record(x, c, p, tape)
     keep = kept(c)
     seen = dropped_where(keep, c)
@@ -43,7 +43,7 @@ def backward(
     tape: List[Tensor],
     gc: List[Tensor],
 ) -> Tuple[Tensor, List[Tensor]]:
-    if c is None:
+    if c is None or not DROPS:
         return density.backward(g, c, p, tape, gc)
     seen = tape.pop()
     keep = tape.pop()

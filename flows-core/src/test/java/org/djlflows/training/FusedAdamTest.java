@@ -18,6 +18,8 @@ import org.djlflows.distribution.DiagonalNormal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.util.Arrays;
 import java.util.Random;
@@ -46,7 +48,12 @@ class FusedAdamTest {
         private final double decay;
         private int t;
 
-        Reference(float[] weights, double decay) {
+        private final double beta1;
+        private final double beta2;
+
+        Reference(float[] weights, double decay, double beta1, double beta2) {
+            this.beta1 = beta1;
+            this.beta2 = beta2;
             w = Fixtures.widen(weights);
             m = new double[w.length];
             v = new double[w.length];
@@ -56,10 +63,10 @@ class FusedAdamTest {
         void step(float[] g, double rate) {
             t++;
             for (int i = 0; i < w.length; i++) {
-                m[i] = 0.9 * m[i] + 0.1 * g[i];
-                v[i] = 0.999 * v[i] + 0.001 * g[i] * g[i];
-                double first = m[i] / (1 - Math.pow(0.9, t));
-                double second = v[i] / (1 - Math.pow(0.999, t));
+                m[i] = beta1 * m[i] + (1 - beta1) * g[i];
+                v[i] = beta2 * v[i] + (1 - beta2) * g[i] * g[i];
+                double first = m[i] / (1 - Math.pow(beta1, t));
+                double second = v[i] / (1 - Math.pow(beta2, t));
                 w[i] -= rate * decay * w[i] + rate * first / (Math.sqrt(second) + 1e-8);
             }
         }
@@ -77,15 +84,21 @@ class FusedAdamTest {
                 .build();
     }
 
-    @Test
-    void agreesWithThePaper() {
-        FusedAdam optimizer = optimizer(DECAY);
+    @ParameterizedTest
+    @CsvSource({"0.9, 0.999", "0.9, 0.95"})
+    void agreesWithThePaper(double beta1, double beta2) {
+        FusedAdam optimizer =
+                FusedAdam.builder()
+                        .optLearningRate(FusedAdamTest::rate)
+                        .optWeightDecays((float) DECAY)
+                        .optBetas(beta1, beta2)
+                        .build();
         Random random = new Random(1);
         // Matrices decay, vectors do not.
         NDArray matrix = manager.create(normal(random, 6, 1), new Shape(3, 2));
         NDArray vector = manager.create(normal(random, 4, 1));
-        Reference first = new Reference(matrix.toFloatArray(), DECAY);
-        Reference second = new Reference(vector.toFloatArray(), 0);
+        Reference first = new Reference(matrix.toFloatArray(), DECAY, beta1, beta2);
+        Reference second = new Reference(vector.toFloatArray(), 0, beta1, beta2);
         for (int step = 0; step < 20; step++) {
             // Gradients of very different sizes; the first are as small as epsilon.
             double size = step < 2 ? 1e-8 : Math.pow(10, random.nextInt(5) - 3);

@@ -119,6 +119,26 @@ class TrainingStepTest {
         agreesWithTheTrainer(true);
     }
 
+    /** The gradients are added up, so that the step is the same but for rounding. */
+    @Test
+    void chunksOfAnySizeMakeTheSameStep() {
+        try (Model whole = model(flow(new Mlp(8)), false);
+                Model parts = model(flow(new Mlp(8)), false);
+                FusedAdam first = adam();
+                FusedAdam second = adam()) {
+            TrainingStep atOnce = TrainingStep.of(whole.getBlock(), first, LIMIT).orElseThrow();
+            TrainingStep inChunks =
+                    TrainingStep.of(parts.getBlock(), second, LIMIT, 7).orElseThrow();
+            for (int i = 0; i < STEPS; i++) {
+                TrainingStep.Result expected = atOnce.take(new NDList(x));
+                TrainingStep.Result got = inChunks.take(new NDList(x));
+                assertEquals(expected.meanLogProb(), got.meanLogProb(), 1e-4);
+                assertEquals(expected.gradientNorm(), got.gradientNorm(), 1e-3);
+            }
+            assertSame(whole, parts, 1e-4);
+        }
+    }
+
     @Test
     void refusesAContextOfOtherRows() {
         try (Model model = model(flow(new Mlp(8)), true);

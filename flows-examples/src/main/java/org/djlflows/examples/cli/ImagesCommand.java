@@ -28,6 +28,7 @@ import java.nio.file.Path;
             ImagesSampleCommand.class,
             ImagesBpdCommand.class,
             ImagesDenoiseCommand.class,
+            ImagesImportCommand.class,
             ImagesInterpolateCommand.class
         })
 final class ImagesCommand implements Runnable {

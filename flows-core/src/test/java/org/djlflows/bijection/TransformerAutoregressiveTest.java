@@ -1,0 +1,190 @@
+package org.djlflows.bijection;
+
+import static org.djlflows.Fixtures.assertClose;
+import static org.djlflows.Fixtures.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+
+import org.djlflows.Bijection;
+import org.djlflows.Fixtures;
+import org.djlflows.NormalizingFlow;
+import org.djlflows.data.ClassWeights;
+import org.djlflows.kernel.NoGrad;
+import org.djlflows.model.TarFlow;
+import org.djlflows.sampling.Inversion;
+import org.djlflows.sampling.Sampler;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TransformerAutoregressiveTest {
+
+    private static final CausalTransformer SMALL = new CausalTransformer(8, 2, 4, 2, false);
+    private static final Shape TOKENS = new Shape(3, 6, 2);
+
+    private NDManager manager;
+
+    @BeforeEach
+    void open() {
+        manager = NDManager.newBaseManager();
+        Fixtures.seed(11);
+    }
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    private TransformerAutoregressive layer(CausalTransformer network, DataType type) {
+        TransformerAutoregressive layer = new TransformerAutoregressive(Order.DESCENDING, network);
+        layer.initialize(manager, type, TOKENS, new Shape(3, 4));
+        return layer;
+    }
+
+    private NDList inputs() {
+        return new NDList(
+                manager.randomNormal(TOKENS), ClassWeights.of(manager, 4, 0, 3, ClassWeights.NONE));
+    }
+
+    @Test
+    void aFreshLayerIsTheIdentity() {
+        NDList in = inputs();
+        NDList out = layer(SMALL, DataType.FLOAT32).forward(Fixtures.store(manager), in, false);
+        assertClose(in.get(0), out.get(0), 0);
+        assertClose(manager.zeros(new Shape(3)), out.get(1), 0);
+    }
+
+    /** Tokens are kept in arrays made before, or concatenated where there are gradients. */
+    @Test
+    void bothCachesGiveTheSameNumbers() {
+        TransformerAutoregressive layer = layer(SMALL, DataType.FLOAT32);
+        Fixtures.randomise(layer);
+        NDList in = inputs();
+        NDArray recorded = layer.inverse(Fixtures.store(manager), in, true).get(0);
+        try (NoGrad noGrad = NoGrad.open()) {
+            NDArray found = layer.inverse(Fixtures.store(manager), in, false).get(0);
+            assertClose(recorded, found, 1e-6);
+        }
+    }
+
+    @Test
+    void bfloat16IsCloseAndNotTheSame() {
+        TransformerAutoregressive full = layer(SMALL, DataType.FLOAT32);
+        TransformerAutoregressive half =
+                layer(new CausalTransformer(8, 2, 4, 2, true), DataType.FLOAT32);
+        Fixtures.randomise(full);
+        for (int i = 0; i < full.getParameters().size(); i++) {
+            NDArray to = half.getParameters().valueAt(i).getArray();
+            full.getParameters().valueAt(i).getArray().copyTo(to);
+        }
+        NDList in = inputs();
+        NDArray exact = full.forward(Fixtures.store(manager), in, false).get(0);
+        NDArray rounded = half.forward(Fixtures.store(manager), in, false).get(0);
+        double most = Fixtures.doubles(exact.sub(rounded).abs().max())[0];
+        assertTrue(most > 1e-5 && most < 0.1, "largest difference " + most);
+        NDArray back =
+                half.inverse(Fixtures.store(manager), new NDList(rounded, in.get(1)), false).get(0);
+        assertClose(in.get(0), back, 0.05);
+    }
+
+    /** Of weight 0 it changes nothing; else all rules move the samples, but not the first token. */
+    @ParameterizedTest
+    @EnumSource
+    void guidanceMovesWhatItShould(Guidance.Rule rule) {
+        TransformerAutoregressive layer = layer(SMALL, DataType.FLOAT64);
+        Fixtures.randomise(layer);
+        NDArray z = manager.randomNormal(TOKENS).toType(DataType.FLOAT64, false);
+        NDArray c = ClassWeights.of(manager, 4, 0, 3, 1).toType(DataType.FLOAT64, false);
+        NDArray plain = inverse(layer, z, c);
+        assertClose(plain, inverse(layer.guided(new Guidance(rule, 0, false, 2)), z, c), 1e-12);
+        NDArray guided = inverse(layer.guided(new Guidance(rule, 1, true, 1)), z, c);
+        NDArray moved = guided.sub(plain).abs();
+        // In descending order the first token is the last one.
+        assertEquals(0, Fixtures.doubles(moved.get(":, 5").max())[0], 1e-12);
+        assertTrue(Fixtures.doubles(moved.get(":, 4").min())[0] > 1e-6);
+        // No class is its own opposite, at the same temperature.
+        NDArray none = ClassWeights.repeat(manager, 4, ClassWeights.NONE, 3);
+        NDArray ofNone = none.toType(DataType.FLOAT64, false);
+        assertClose(
+                inverse(layer, z, ofNone),
+                inverse(layer.guided(new Guidance(rule, 1, true, 1)), z, ofNone),
+                1e-12);
+    }
+
+    private NDArray inverse(Bijection layer, NDArray z, NDArray c) {
+        return layer.inverse(Fixtures.store(manager), new NDList(z, c), false).get(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 5})
+    void parallelInversionGivesTheSequentialResult(int segments) {
+        TarFlow preset =
+                TarFlow.builder()
+                        .setImages(1, 8, 8)
+                        .optClasses(4)
+                        .optPatch(2)
+                        .optHidden(8)
+                        .optHeadWidth(4)
+                        .optBlocks(3)
+                        .optLayers(2)
+                        .build();
+        NormalizingFlow flow = preset.newFlow();
+        flow.initialize(manager, DataType.FLOAT32, new Shape(1, 1, 8, 8), new Shape(1, 4));
+        Fixtures.randomise(flow);
+        NormalizingFlow guided = new Guidance(Guidance.Rule.COMBINED, 0.5, true, 1).guide(flow);
+        NDArray c = ClassWeights.inTurn(manager, 4, 12);
+        for (NormalizingFlow f : new NormalizingFlow[] {flow, guided}) {
+            Fixtures.seed(3);
+            Inversion sequential = Sampler.sequential().sample(f, c);
+            Fixtures.seed(3);
+            Inversion parallel = Sampler.gaussSeidelJacobi(segments, 1e-6).sample(f, c);
+            assertClose(sequential.x(), parallel.x(), 1e-4);
+            assertTrue(parallel.residual() < 1e-5, parallel.toString());
+            assertTrue(
+                    parallel.layers().stream().anyMatch(layer -> layer.iterations() > 0),
+                    parallel.toString());
+            assertClose(f.logProb(parallel.x(), c), parallel.output().get(1), 1e-2);
+        }
+    }
+
+    @Test
+    void otherInputsAreRefused() {
+        assertRefused(
+                IllegalArgumentException.class,
+                "of at least 2 tokens, got (3, 1, 2)",
+                () ->
+                        new TransformerAutoregressive(Order.ASCENDING, SMALL)
+                                .initialize(manager, DataType.FLOAT32, new Shape(3, 1, 2)));
+        assertRefused(
+                IllegalArgumentException.class,
+                "expected an order of 6 tokens, one by one, got [[0, 1, 2]",
+                () ->
+                        new TransformerAutoregressive(Order.ASCENDING.inPasses(2), SMALL)
+                                .initialize(manager, DataType.FLOAT32, TOKENS));
+        assertRefused(
+                IllegalArgumentException.class,
+                "CausalTransformer: expected positive sizes",
+                () -> new CausalTransformer(10, 1, 4, 4, false));
+        assertRefused(
+                IllegalArgumentException.class,
+                "Guidance: expected a weight of at least 0",
+                () -> new Guidance(Guidance.Rule.SCALE, -1, true, 1));
+        assertRefused(
+                IllegalArgumentException.class,
+                "Patchify: expected an image (channels, height, width) that patches of side 3",
+                () -> new Patchify(new Shape(1, 6, 4), 3));
+        assertRefused(
+                IllegalArgumentException.class,
+                "Reshape: expected two shapes of as many entries, got (6) and (2, 2)",
+                () -> new Reshape(new Shape(6), new Shape(2, 2)));
+    }
+}

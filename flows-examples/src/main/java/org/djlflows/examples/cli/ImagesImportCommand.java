@@ -1,0 +1,110 @@
+package org.djlflows.examples.cli;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+
+import org.djlflows.interchange.StateDict;
+import org.djlflows.interchange.TarFlowWeights;
+import org.djlflows.model.FlowConfig;
+import org.djlflows.model.FlowModel;
+import org.djlflows.model.TarFlow;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+
+/** {@code flows images import}: a model folder from weights of the official TarFlow. */
+@Command(
+        name = "import",
+        description =
+                "Makes a model folder of weights of the official TarFlow, and prints which tensor"
+                        + " became what.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class ImagesImportCommand implements Callable<Integer> {
+
+    @Parameters(
+            paramLabel = "FILE",
+            description =
+                    "A state_dict as safetensors or as torch.save writes it (.pth), of which nothing"
+                            + " is executed.")
+    private Path file;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            required = true,
+            description = "The model folder; an earlier model there is replaced.")
+    private Path out;
+
+    @Option(
+            names = "--channels",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "The channels of the images (default: ${DEFAULT-VALUE}).")
+    private int channels;
+
+    @Option(
+            names = "--size",
+            paramLabel = "N",
+            required = true,
+            description = "Height and width of the images.")
+    private int size;
+
+    @Option(
+            names = "--patch",
+            paramLabel = "N",
+            required = true,
+            description = "The side of a patch.")
+    private int patch;
+
+    @Option(
+            names = "--noise",
+            paramLabel = "X",
+            required = true,
+            description =
+                    "The deviation of the Gaussian noise of the training images, on pixels in [-1,"
+                            + " 1]; 0 for dequantised ones.")
+    private double noise;
+
+    @Option(
+            names = "--head-width",
+            paramLabel = "N",
+            defaultValue = "64",
+            description =
+                    "The width of a head of the attention, which no tensor tells (default:"
+                            + " ${DEFAULT-VALUE}).")
+    private int headWidth;
+
+    @Override
+    public Integer call() throws IOException {
+        Path folder = out.toAbsolutePath().normalize();
+        FlowModel.requireReplaceable(folder);
+        StateDict weights = StateDict.read(file);
+        TarFlow preset =
+                TarFlowWeights.preset(
+                        weights,
+                        TarFlow.builder()
+                                .setImages(channels, size, size)
+                                .optPatch(patch)
+                                .optHeadWidth(headWidth)
+                                .optNoise(noise));
+        List<String> classes =
+                IntStream.range(0, preset.classes()).mapToObj(String::valueOf).toList();
+        FlowConfig config = new FlowConfig(preset, List.of(), classes, Map.of());
+        try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
+            FlowModel model = FlowModel.create(config, new NDList(), manager);
+            System.out.print(TarFlowWeights.importInto(model.flow(), weights));
+            model.save(folder, report -> {});
+        }
+        System.out.println("Model: " + folder);
+        return 0;
+    }
+}
