@@ -122,7 +122,7 @@ class FusedAdamTest {
         Random random = new Random(2);
         FusedAdam disturbed = optimizer(0);
         NDArray weight = manager.create(normal(random, 4, 1), new Shape(2, 2));
-        Reference reference = new Reference(weight.toFloatArray(), 0);
+        Reference reference = new Reference(weight.toFloatArray(), 0, 0.9, 0.999);
         float[] bad = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
         for (int step = 0; step < 12; step++) {
             if (step % 3 == 1) {
@@ -203,7 +203,7 @@ class FusedAdamTest {
         FusedAdam optimizer = optimizer(0);
         NDArray a = manager.create(new float[] {1});
         NDArray b = manager.create(new float[] {1});
-        Reference alone = new Reference(new float[] {1}, 0);
+        Reference alone = new Reference(new float[] {1}, 0, 0.9, 0.999);
         for (int step = 0; step < 3; step++) {
             optimizer.update("a", a, manager.create(new float[] {100}));
             step(optimizer, "b", b, new float[] {step - 1}, alone, rate(step));
