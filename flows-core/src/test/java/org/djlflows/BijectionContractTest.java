@@ -281,7 +281,7 @@ class BijectionContractTest {
                 Subject.of("batch norm of channels", () -> norm(Mask.KEEP_ODD), 3, 2, 2),
                 Subject.of("batch norm of pixels", () -> norm(Mask.KEEP_ODD_PIXELS), 2, 4, 2),
                 Subject.of("rescale", () -> new Rescale(1.7), 2, 3).ignoring(2),
-                Subject.of("rescale", () -> new Rescale(0.3), 4).inverted(),
+                Subject.of("rescale", () -> new Rescale(0.3, -1), 4).inverted(),
                 Subject.of("plain logit", () -> new Logit(0), 3).onUnitInterval(),
                 Subject.of(
                                 "checkpointed",

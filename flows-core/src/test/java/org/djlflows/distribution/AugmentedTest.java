@@ -11,12 +11,17 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.core.Linear;
 
 import org.djlflows.Distribution;
 import org.djlflows.Fixtures;
+import org.djlflows.NormalizingFlow;
+import org.djlflows.bijection.Rescale;
 import org.djlflows.data.ClassWeights;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.nn.Mlp;
+import org.djlflows.training.FusedAdam;
+import org.djlflows.training.TrainingStep;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +80,57 @@ class AugmentedTest {
 
         double[] evaluation = logProb(dropped, new NDList(x, label), false);
         assertTrue(Arrays.stream(evaluation).allMatch(l -> Math.abs(l - withClass) < 1e-6));
+    }
+
+    /** A training step goes another way, by record and backward. */
+    @Test
+    void aTrainingStepDrawsNoiseToo() {
+        Augmented noisy = new Augmented(new DiagonalNormal(), 0.5);
+        noisy.initialize(manager, DataType.FLOAT32, new Shape(1, 3));
+        requireGradients(noisy);
+        try (FusedAdam adam = FusedAdam.builder().build()) {
+            TrainingStep step = TrainingStep.of(noisy, adam, 100).orElseThrow();
+            double mean = step.take(new NDList(manager.zeros(new Shape(ROWS, 3)))).meanLogProb();
+            assertEquals(-1.5 * Math.log(2 * Math.PI) - 3 * 0.125, mean, 0.01);
+        }
+    }
+
+    @Test
+    void aTrainingStepDropsClassesToo() {
+        ConditionalNormal density = new ConditionalNormal(new Mlp(4));
+        Augmented dropped = new Augmented(density, 0, 1);
+        dropped.initialize(manager, DataType.FLOAT32, new Shape(1, 1), new Shape(1, 4));
+        Fixtures.randomise(dropped);
+        NDArray x = manager.zeros(new Shape(8, 1));
+        NDArray none = ClassWeights.repeat(manager, 4, ClassWeights.NONE, 8);
+        double without = logProb(density, new NDList(x, none), false)[0];
+        requireGradients(dropped);
+        try (FusedAdam adam = FusedAdam.builder().build()) {
+            TrainingStep step = TrainingStep.of(dropped, adam, 100).orElseThrow();
+            NDArray label = ClassWeights.repeat(manager, 4, 2, 8);
+            assertEquals(without, step.take(new NDList(x, label)).meanLogProb(), 1e-5);
+        }
+    }
+
+    /** A density without a kernel is called on its own. */
+    @Test
+    void augmentsInParts() {
+        ConditionalNormal density = new ConditionalNormal(new Mlp(4));
+        NormalizingFlow foreign =
+                new NormalizingFlow(new Rescale(1), density, Linear.builder().setUnits(4).build());
+        Augmented dropped = new Augmented(foreign, 0.5, 1);
+        dropped.initialize(manager, DataType.FLOAT32, new Shape(1, 1), new Shape(1, 4));
+        NDArray x = manager.zeros(new Shape(ROWS, 1));
+        NDArray label = ClassWeights.repeat(manager, 4, 2, ROWS);
+        double mean =
+                Arrays.stream(logProb(dropped, new NDList(x, label), true)).average().orElseThrow();
+        assertEquals(-0.5 * Math.log(2 * Math.PI) - 0.125, mean, 0.01);
+    }
+
+    private static void requireGradients(Augmented block) {
+        block.getParameters()
+                .values()
+                .forEach(parameter -> parameter.getArray().setRequiresGradient(true));
     }
 
     @Test

@@ -5,14 +5,23 @@ import static org.djlflows.Fixtures.assertRefused;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.core.Linear;
 
+import org.djlflows.Fixtures;
 import org.djlflows.NormalizingFlow;
+import org.djlflows.bijection.Coupling;
+import org.djlflows.bijection.Mask;
 import org.djlflows.bijection.Rescale;
+import org.djlflows.distribution.ConditionalNormal;
 import org.djlflows.distribution.StandardNormal;
+import org.djlflows.nn.Mlp;
+import org.djlflows.univariate.Additive;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -42,20 +51,48 @@ class DenoisingTest {
         assertClose(clean, found, 1e-6);
     }
 
-    @ParameterizedTest
-    @EnumSource(names = "FLOAT32")
-    void inputsOfAnotherShapeAreRefused(DataType type) {
+    /** Rows go through in small groups. */
+    @Test
+    void theContextBelongsToItsRows() {
+        NormalizingFlow noisy =
+                new NormalizingFlow(new Rescale(1), new ConditionalNormal(new Mlp(3)));
+        noisy.initialize(manager, DataType.FLOAT32, new Shape(1, 2), new Shape(1, 2));
+        Fixtures.randomise(noisy);
+        Denoising denoising = new Denoising(noisy, 0.3);
+        NDArray x = manager.randomNormal(new Shape(50, 2));
+        NDArray c = manager.randomNormal(new Shape(50, 2));
+        NDArray all = denoising.denoise(x, c);
+        for (int row : new int[] {0, 17, 49}) {
+            NDIndex one = new NDIndex("{}:{}", row, row + 1);
+            assertClose(all.get(one), denoising.denoise(x.get(one), c.get(one)), 1e-6);
+        }
+    }
+
+    @Test
+    void inputsOfAnotherShapeAreRefused() {
         StandardNormal normal = new StandardNormal();
-        normal.initialize(manager, type, new Shape(1, 2));
+        normal.initialize(manager, DataType.FLOAT32, new Shape(1, 2));
         Denoising denoising = new Denoising(normal, 0.1);
         NDArray x = manager.zeros(new Shape(1, 3));
         assertRefused(
                 IllegalArgumentException.class,
-                "expected input shape (batch, 2), got (1, 3)",
+                "Denoising: expected input shape (batch, 2), got (1, 3)",
                 () -> denoising.denoise(x));
+    }
+
+    @Test
+    void deviationsOutOfRangeAndDensitiesWithoutAKernelAreRefused() {
         assertRefused(
                 IllegalArgumentException.class,
                 "Denoising: expected a deviation of at least 0, got -1.0",
-                () -> new Denoising(normal, -1));
+                () -> new Denoising(new StandardNormal(), -1));
+        Coupling foreign =
+                new Coupling(Mask.KEEP_EVEN, new Additive(), Linear.builder().setUnits(4).build());
+        NormalizingFlow flow = new NormalizingFlow(foreign, new StandardNormal());
+        flow.initialize(manager, DataType.FLOAT32, new Shape(1, 2));
+        assertRefused(
+                IllegalArgumentException.class,
+                "Denoising: expected a density with a kernel, got NormalizingFlow without",
+                () -> new Denoising(flow, 1));
     }
 }
