@@ -4,7 +4,8 @@
 
 Each case is a process of its own for each library, and rounds alternate between the libraries, so that a busy moment of
 the machine does not fall on one of them. The peers are found by import; one that is missing, or fails, is left out and
-named. Times are in milliseconds; memory is what the process grows by in its first training steps, in MB.
+named. Times are in milliseconds; memory is what the process grows by in its first training steps, sample-memory what it grew by before in its first
+samples, in MB.
 """
 
 import argparse
@@ -62,7 +63,7 @@ def main():
                 if result.returncode != 0 and number == 0:
                     reason = (result.stderr.strip().splitlines() or ["no output"])[-1]
                     failures.append(f"{library} is not in the table at {case}, or not whole: {reason}")
-        for operation in ["train", "logprob", "sample", "memory"]:
+        for operation in ["train", "logprob", "sample", "memory", "sample-memory"]:
             print_row(case, operation, figures)
     print("\n".join(["", *failures]))
 

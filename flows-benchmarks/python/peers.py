@@ -5,7 +5,7 @@
 Five couplings, conditioners with two hidden layers of 64 (nflows, and normflows' splines: one residual block of 64),
 8 bins on [-3, 3]; BNAF with 10 units a feature in each hidden layer; TarFlow as for MNIST, of 784 features. A training step is forward, backward and
 Adam. Each figure is the median of several rounds after warm-up; "memory" is what the process grows by in its first
-training steps, in MB.
+training steps, "sample-memory" what it grew by before in its first samples, in MB.
 """
 
 import argparse
@@ -304,6 +304,8 @@ def main():
                     continue
                 calls = operations(args.library, flow, features, batch)
                 case = f"{args.library},{flow},{features},{batch}"
+                if "sample" in calls:
+                    print(f"{case},sample-memory,{growth(calls['sample']):.4f}", flush=True)
                 print(f"{case},memory,{growth(calls['train']):.4f}", flush=True)
                 for name, call in calls.items():
                     print(f"{case},{name},{median_ms(call):.4f}", flush=True)

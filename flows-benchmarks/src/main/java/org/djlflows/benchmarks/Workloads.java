@@ -45,7 +45,7 @@ import java.util.stream.Stream;
 /**
  * Times flows as {@code peers.py} times those of other libraries, and prints the same CSV: library,
  * flow, features, batch, operation, milliseconds; or, for memory, the MB by which the process grows
- * in its first training steps.
+ * in its first training steps, and before that in its first samples.
  *
  * <p>A new flow is one line in {@link #FLOWS} and one in {@code peers.py}.
  */
@@ -155,10 +155,12 @@ public final class Workloads implements Runnable {
             TrainingStep step = TrainingStep.of(flow, adam, Double.POSITIVE_INFINITY).orElseThrow();
             String row = "djl-flows," + name + "," + features + "," + batch;
             Runnable train = () -> step.take(new NDList(x));
+            Runnable sample = () -> flow.sample(manager, batch).close();
+            print(row, "sample-memory", growth(sample));
             print(row, "memory", growth(train));
             print(row, "train", medianMillis(train));
             print(row, "logprob", medianMillis(() -> flow.logProb(x).close()));
-            print(row, "sample", medianMillis(() -> flow.sample(manager, batch).close()));
+            print(row, "sample", medianMillis(sample));
         }
     }
 
