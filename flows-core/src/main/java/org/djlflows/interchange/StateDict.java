@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -20,11 +21,12 @@ import java.util.Set;
  *
  * <p>Reading a file runs nothing of it: of a pickle only dictionaries of tensors are understood,
  * and whatever names another function is refused. Tensors in nested dictionaries have their keys
- * joined by dots; {@link #under(String)} gives those of one key. What is no tensor is left out.
+ * joined by dots, those in lists and tuples their places, from 0: {@code shadow_params.0}; {@link
+ * #under(String)} gives those of one key. What is no tensor is left out.
  *
  * <p>Opening reads names, shapes and where things lie; the values are read from the file when they
  * are asked for. Tensors may be views of one storage, in any strides, but not larger than it. A
- * storage holds less than 2 GiB.
+ * storage holds less than 2 GiB, and so do the values of a tensor in the type that they get.
  */
 public final class StateDict {
 
@@ -52,7 +54,7 @@ public final class StateDict {
     public static StateDict read(Path file) throws IOException {
         try {
             return new StateDict(file, tensors(file));
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | IllegalArgumentException e) {
             throw refusal(file, e);
         }
     }
@@ -77,11 +79,11 @@ public final class StateDict {
     }
 
     private static IOException refusal(Path file, Exception e) {
-        String reason = "damaged contents";
+        String reason = e.getMessage();
         if (e instanceof NoSuchFileException) {
             reason = "no file";
-        } else if (e instanceof IOException || e instanceof IllegalArgumentException) {
-            reason = e.getMessage();
+        } else if (e instanceof AccessDeniedException) {
+            reason = "no permission to read it";
         }
         return new IOException(
                 file + ": expected tensors in safetensors or of torch.save, got " + reason, e);
@@ -136,7 +138,8 @@ public final class StateDict {
      * @param manager the manager that receives it
      * @return the values: float64 as it is, float32, float16 and bfloat16 as float32, integers and
      *     booleans as int64
-     * @throws IOException if there is no such tensor, or it can no longer be read
+     * @throws IOException if there is no such tensor, it is too large for an array, or it can no
+     *     longer be read
      */
     public NDArray get(String name, NDManager manager) throws IOException {
         StoredTensor tensor = tensor(name);
@@ -144,7 +147,7 @@ public final class StateDict {
             NDArray array = tensor.read(manager);
             array.setName(name);
             return array;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | IllegalArgumentException e) {
             throw refusal(file, e);
         }
     }

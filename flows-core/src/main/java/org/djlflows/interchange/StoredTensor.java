@@ -8,12 +8,16 @@ import ai.djl.ndarray.types.Shape;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * A strided view of a storage: element (i, j, ...) lies at offset + i strides[0] + j strides[1] +
  * ..., in elements.
  */
 final class StoredTensor {
+
+    /** As many as PyTorch's own operations take. */
+    private static final int MOST_AXES = 64;
 
     private final ElementType type;
     private final Storage storage;
@@ -68,16 +72,35 @@ final class StoredTensor {
 
     /** Creates a view of all of a storage in row-major order. */
     static StoredTensor of(ElementType type, Storage storage, long elements, long... sizes) {
+        long count = 1;
+        try {
+            for (long size : sizes) {
+                count = Math.multiplyExact(count, size);
+            }
+        } catch (ArithmeticException e) {
+            count = -1;
+        }
+        if (count != elements) {
+            throw new IllegalArgumentException("a shape that does not fit its bytes");
+        }
+        return of(type, storage, elements, 0, sizes, rowMajor(sizes));
+    }
+
+    /** Refuses tensors whose axes alone would fill the memory. */
+    static void requireAxes(int count) {
+        if (count > MOST_AXES) {
+            throw new IllegalArgumentException("a tensor of more than " + MOST_AXES + " axes");
+        }
+    }
+
+    private static long[] rowMajor(long... sizes) {
         long[] strides = new long[sizes.length];
         long stride = 1;
         for (int i = sizes.length - 1; i >= 0; i--) {
             strides[i] = stride;
-            stride = Math.multiplyExact(stride, sizes[i]);
+            stride *= sizes[i];
         }
-        if (stride != elements) {
-            throw new IllegalArgumentException("a shape that does not fit its bytes");
-        }
-        return of(type, storage, elements, 0, sizes, strides);
+        return strides;
     }
 
     Shape shape() {
@@ -86,39 +109,70 @@ final class StoredTensor {
 
     /** Reads float64 into float64, the other floating types into float32, integers into int64. */
     NDArray read(NDManager manager) throws IOException {
+        int count = count();
         ByteBuffer data = ByteBuffer.wrap(storage.read()).order(LITTLE_ENDIAN);
-        int[] places = places();
-        if (!type.isFloating()) {
-            long[] values = new long[places.length];
-            for (int i = 0; i < places.length; i++) {
-                values[i] = type.integerAt(data, places[i]);
+        if (count > 0 && Arrays.equals(strides, rowMajor(shape.getShape()))) {
+            int width = type.bytes();
+            ByteBuffer run = data.slice((int) offset * width, count * width).order(LITTLE_ENDIAN);
+            if (type == ElementType.FLOAT32) {
+                return manager.create(run.asFloatBuffer(), shape);
             }
-            return manager.create(values, shape);
+            if (type == ElementType.FLOAT64) {
+                return manager.create(run.asDoubleBuffer(), shape);
+            }
         }
+        int[] places = places(count);
+        if (!type.isFloating()) {
+            return manager.create(longs(data, places), shape);
+        }
+        return type == ElementType.FLOAT64
+                ? manager.create(doubles(data, places), shape)
+                : manager.create(floats(data, places), shape);
+    }
+
+    /** Returns the number of elements, which get wider where they were narrow. */
+    private int count() {
+        int width = type.isFloating() && type != ElementType.FLOAT64 ? Float.BYTES : Long.BYTES;
+        if (shape.size() > StateDict.LARGEST_STORAGE / width) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "a tensor of %d values of %d bytes, more than an array holds",
+                            shape.size(), width));
+        }
+        return (int) shape.size();
+    }
+
+    private double[] doubles(ByteBuffer data, int... places) {
         double[] values = new double[places.length];
         for (int i = 0; i < places.length; i++) {
             values[i] = type.floatingAt(data, places[i]);
         }
-        return type == ElementType.FLOAT64
-                ? manager.create(values, shape)
-                : manager.create(narrow(values), shape);
+        return values;
     }
 
-    private static float[] narrow(double... values) {
-        float[] narrow = new float[values.length];
-        for (int i = 0; i < values.length; i++) {
-            narrow[i] = (float) values[i];
+    private float[] floats(ByteBuffer data, int... places) {
+        float[] values = new float[places.length];
+        for (int i = 0; i < places.length; i++) {
+            values[i] = (float) type.floatingAt(data, places[i]);
         }
-        return narrow;
+        return values;
+    }
+
+    private long[] longs(ByteBuffer data, int... places) {
+        long[] values = new long[places.length];
+        for (int i = 0; i < places.length; i++) {
+            values[i] = type.integerAt(data, places[i]);
+        }
+        return values;
     }
 
     /** Returns where the elements lie in the storage, in row-major order. */
-    private int[] places() {
-        int[] places = new int[Math.toIntExact(shape.size())];
+    private int[] places(int count) {
+        int[] places = new int[count];
         long[] index = new long[shape.dimension()];
         long place = offset;
         for (int i = 0; i < places.length; i++) {
-            places[i] = Math.toIntExact(place);
+            places[i] = (int) place;
             boolean carry = true;
             for (int axis = index.length - 1; carry && axis >= 0; axis--) {
                 index[axis]++;

@@ -2,15 +2,14 @@ package org.djlflows.interchange;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.ref.SoftReference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.IdentityHashMap;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -23,16 +22,28 @@ final class TorchFile {
 
     private static final String PICKLE = "/data.pkl";
 
-    /** Enough for fifty thousand tensors; each byte may become an object. */
     private static final int LARGEST_PICKLE = 16 << 20;
-
     private static final int DEEPEST = 32;
+
+    /** The characters of all names: containers may be shared, so that a small file has many. */
+    private static final long LONGEST_NAMES = 64 << 20;
 
     private final Path file;
     private final ZipFile zip;
     private final String folder;
     private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
-    private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    private long named;
+    private volatile SoftReference<Loaded> last = new SoftReference<>(null);
+
+    private static final class Loaded {
+        private final String key;
+        private final byte[] bytes;
+
+        private Loaded(String key, byte... bytes) {
+            this.key = key;
+            this.bytes = bytes;
+        }
+    }
 
     private TorchFile(Path file, ZipFile zip, String folder) {
         this.file = file;
@@ -48,7 +59,8 @@ final class TorchFile {
                             .filter(name -> name.endsWith(PICKLE))
                             .toList();
             if (pickles.size() != 1) {
-                throw new IllegalArgumentException("a zip file without the data.pkl of torch.save");
+                throw new IllegalArgumentException(
+                        "a zip file with " + pickles.size() + " data.pkl; torch.save writes one");
             }
             String pickle = pickles.get(0);
             String folder = pickle.substring(0, pickle.length() - PICKLE.length());
@@ -74,20 +86,42 @@ final class TorchFile {
         return tensors;
     }
 
-    /** Walks through each dictionary once: it may hold itself, or be held many times. */
-    private void collect(String prefix, Map<?, ?> dictionary, int depth) {
-        if (depth > DEEPEST || !seen.add(dictionary)) {
-            throw new IllegalArgumentException("dictionaries that are shared or nested too deeply");
+    /** Goes through all that is held, as often as it is held; a container may hold itself. */
+    private void collect(String name, Object value, int depth) {
+        named += name == null ? 1 : 1 + name.length();
+        if (depth > DEEPEST || named > LONGEST_NAMES) {
+            throw new IllegalArgumentException(
+                    "dictionaries or lists that are nested too deeply, or held too often");
         }
-        for (Map.Entry<?, ?> entry : dictionary.entrySet()) {
-            String name = prefix + entry.getKey();
-            if (entry.getValue() instanceof Map<?, ?> inner) {
-                collect(name + ".", inner, depth + 1);
-            } else if (entry.getValue() instanceof StoredTensor tensor
-                    && tensors.put(name, tensor) != null) {
-                throw new IllegalArgumentException("two tensors " + name);
+        if (value instanceof StoredTensor tensor) {
+            add(name, tensor);
+        } else if (value instanceof Map<?, ?> dictionary) {
+            dictionary.forEach((key, inner) -> collect(join(name, key), inner, depth + 1));
+        } else if (value instanceof List<?> list) {
+            for (int i = 0; i < list.size(); i++) {
+                collect(join(name, (long) i), list.get(i), depth + 1);
             }
+        } else if (value instanceof Object[] tuple) {
+            collect(name, Arrays.asList(tuple), depth);
         }
+    }
+
+    private void add(String name, StoredTensor tensor) {
+        if (name == null) {
+            throw new IllegalArgumentException(
+                    "a tensor under a key that is neither text nor a number");
+        }
+        if (tensors.put(name, tensor) != null) {
+            throw new IllegalArgumentException("two tensors " + name);
+        }
+    }
+
+    /** Returns null if there is no name. */
+    private static String join(String name, Object key) {
+        if (name == null || !(key instanceof String || key instanceof Long)) {
+            return null;
+        }
+        return name.isEmpty() ? key.toString() : name + "." + key;
     }
 
     private long size(String key) {
@@ -95,11 +129,27 @@ final class TorchFile {
     }
 
     private Storage storage(String key) {
+        long size = size(key);
         return () -> {
-            try (ZipFile again = new ZipFile(file.toFile())) {
-                return bytes(again, folder + "/data/" + key, StateDict.LARGEST_STORAGE);
+            byte[] bytes = load(key);
+            if (bytes.length != size) {
+                throw new IOException("another file than was opened");
             }
+            return bytes;
         };
+    }
+
+    /** Remembers the last storage while there is memory, since many tensors may view it. */
+    private byte[] load(String key) throws IOException {
+        Loaded loaded = last.get();
+        if (loaded == null || !loaded.key.equals(key)) {
+            try (ZipFile again = new ZipFile(file.toFile())) {
+                String name = folder + "/data/" + key;
+                loaded = new Loaded(key, bytes(again, name, StateDict.LARGEST_STORAGE));
+            }
+            last = new SoftReference<>(loaded);
+        }
+        return loaded.bytes;
     }
 
     private static ZipEntry entry(ZipFile zip, String name, long largest) {

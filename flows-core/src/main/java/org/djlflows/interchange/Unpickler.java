@@ -1,6 +1,5 @@
 package org.djlflows.interchange;
 
-import java.math.BigInteger;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
@@ -19,18 +19,25 @@ import java.util.function.ToLongFunction;
  * Reads pickled dictionaries of tensors, and runs nothing.
  *
  * <p>A pickle is a program for a machine with a stack, which in Python may call any function. Here
- * it makes dictionaries, lists, tuples, strings, numbers and tensors; the four functions that
- * PyTorch needs for tensors are known by name, and all others are refused.
+ * it makes dictionaries, lists, tuples, strings, numbers and tensors; the functions that PyTorch
+ * needs for tensors, and Python for sets and bytes, are known by name, and all others are refused.
  *
  * @see <a href="https://docs.python.org/3/library/pickletools.html">The operations</a>
  */
 final class Unpickler {
 
     private static final int NEWEST_PROTOCOL = 4;
+
+    /** Enough for a hundred thousand tensors; each may leave an object of some sixty bytes. */
+    private static final int MOST_OPERATIONS = 1 << 22;
+
     private static final Object MARK = new Object();
     private static final Global ORDERED_DICT = new Global("collections.OrderedDict");
     private static final Global TENSOR = new Global("torch._utils._rebuild_tensor_v2");
     private static final Global PARAMETER = new Global("torch._utils._rebuild_parameter");
+    private static final Set<Global> SETS = builtins("set", "frozenset");
+    private static final Set<Global> BYTES = builtins("bytes", "bytearray");
+    private static final Global ENCODE = new Global("_codecs.encode");
 
     private final ByteBuffer in;
     private final Function<String, Storage> storages;
@@ -41,6 +48,15 @@ final class Unpickler {
     private record Global(String name) {}
 
     private record TypedStorage(ElementType type, String key, long elements) {}
+
+    /** The functions as Python 3 names them, and as Python 2 does, which old protocols follow. */
+    private static Set<Global> builtins(String one, String other) {
+        return Set.of(
+                new Global("builtins." + one),
+                new Global("__builtin__." + one),
+                new Global("builtins." + other),
+                new Global("__builtin__." + other));
+    }
 
     /**
      * Creates a reader.
@@ -58,14 +74,20 @@ final class Unpickler {
     /**
      * Runs the program.
      *
-     * @return what it makes: a {@code Map}, {@code List}, {@code Object[]} for a tuple, {@code
-     *     StoredTensor}, {@code String}, {@code Long}, {@code Double}, {@code Boolean} or null
+     * @return what it makes: a {@code Map}, {@code List}, which a set is too, {@code Object[]} for
+     *     a tuple, {@code StoredTensor}, {@code String}, {@code Long}, {@code Double}, {@code
+     *     Boolean} or null; a bare object stands for bytes, for an integer of more than 64 bits,
+     *     and for a key that is neither text nor a number of 64 bits
      * @throws IllegalArgumentException if it is no whole pickle, or holds anything else
      */
     Object load() {
         try {
             int operation = next();
-            while (operation != '.') {
+            for (int count = 1; operation != '.'; count++) {
+                if (count > MOST_OPERATIONS) {
+                    throw new IllegalArgumentException(
+                            "a data.pkl of more than " + MOST_OPERATIONS + " operations");
+                }
                 run(operation);
                 operation = next();
             }
@@ -91,15 +113,19 @@ final class Unpickler {
             case 'M' -> push(Short.toUnsignedLong(in.getShort()));
             case 'J' -> push((long) in.getInt());
             case 0x8a -> push(number(next()));
+            case 0x8b -> push(number(in.getInt()));
             case 'G' -> push(bigEndianDouble());
             case 'X' -> push(text(in.getInt()));
             case 0x8c -> push(text(next()));
+            case 'C' -> pushBytes(next());
+            case 'B' -> pushBytes(in.getInt());
             case ')' -> push(new Object[0]);
             case 't' -> push(popToMark().toArray());
             case 0x85, 0x86, 0x87 -> push(popLast(operation - 0x84).toArray());
-            case ']' -> push(new ArrayList<>());
+            case ']', 0x8f -> push(new ArrayList<>());
             case 'a' -> append(popLast(1));
-            case 'e' -> append(popToMark());
+            case 'e', 0x90 -> append(popToMark());
+            case 0x91 -> push(popToMark());
             case '}' -> push(new LinkedHashMap<>());
             case 's' -> put(popLast(2));
             case 'u' -> put(popToMark());
@@ -136,9 +162,20 @@ final class Unpickler {
             push(tensor(arguments));
         } else if (function.equals(PARAMETER)) {
             push((StoredTensor) arguments[0]);
+        } else if (SETS.contains(function)) {
+            push((List<?>) arguments[0]);
+        } else if (BYTES.contains(function) || function.equals(ENCODE)) {
+            push(new Object());
         } else {
             throw refusal(function);
         }
+    }
+
+    private static IllegalArgumentException refusal(Global global) {
+        return new IllegalArgumentException(
+                global.name
+                        + ", which is not loaded, since only tensors are; save model.state_dict()"
+                        + " alone");
     }
 
     private void refuseObject() {
@@ -154,7 +191,19 @@ final class Unpickler {
         }
     }
 
+    /**
+     * Reads (storage, offset, sizes, strides, whether a gradient is wanted, hooks), which metadata
+     * may follow: that what is stored is the negative or the conjugate.
+     */
     private StoredTensor tensor(Object... arguments) {
+        if (arguments.length == 7 && !((Map<?, ?>) arguments[6]).isEmpty()) {
+            throw new IllegalArgumentException(
+                    "a tensor that is a lazy negative or conjugate; resolve_neg() and"
+                            + " resolve_conj() it before saving");
+        }
+        if (arguments.length < 6 || arguments.length > 7) {
+            throw new IllegalArgumentException("a tensor of " + arguments.length + " arguments");
+        }
         TypedStorage storage = (TypedStorage) arguments[0];
         return StoredTensor.of(
                 storage.type,
@@ -166,6 +215,7 @@ final class Unpickler {
     }
 
     private static long[] longs(Object... tuple) {
+        StoredTensor.requireAxes(tuple.length);
         return Arrays.stream(tuple).mapToLong(Long.class::cast).toArray();
     }
 
@@ -174,7 +224,7 @@ final class Unpickler {
         Global global = (Global) id[1];
         ElementType type = ElementType.ofTorch(global.name);
         if (type == null) {
-            throw refusal(global);
+            throw new IllegalArgumentException("tensors of type " + global.name);
         }
         String key = (String) id[2];
         long elements = (Long) id[4];
@@ -183,13 +233,6 @@ final class Unpickler {
                     "a storage " + key + " of another size than the " + elements + " of data.pkl");
         }
         return new TypedStorage(type, key, elements);
-    }
-
-    private static IllegalArgumentException refusal(Global global) {
-        return new IllegalArgumentException(
-                global.name
-                        + ", which is not loaded, since only tensors are; save model.state_dict()"
-                        + " alone");
     }
 
     @SuppressWarnings("unchecked")
@@ -202,15 +245,18 @@ final class Unpickler {
         Map<Object, Object> dictionary = (Map<Object, Object>) top();
         for (int i = 0; i < keysAndValues.size(); i += 2) {
             Object key = keysAndValues.get(i);
-            if (!(key instanceof String || key instanceof Long)) {
-                throw new IllegalArgumentException("a key that is neither text nor a number");
-            }
-            dictionary.put(key, keysAndValues.get(i + 1));
+            boolean named = key instanceof String || key instanceof Long;
+            dictionary.put(named ? key : new Object(), keysAndValues.get(i + 1));
         }
     }
 
     private void pushGlobal(List<Object> moduleAndName) {
         push(new Global((String) moduleAndName.get(0) + "." + (String) moduleAndName.get(1)));
+    }
+
+    private void pushBytes(int length) {
+        bytes(length);
+        push(new Object());
     }
 
     private void push(Object value) {
@@ -247,15 +293,17 @@ final class Unpickler {
         return Byte.toUnsignedInt(in.get());
     }
 
-    private long number(int length) {
+    private Object number(int length) {
         byte[] bytes = bytes(length);
-        byte[] bigEndian = new byte[length + 1];
-        for (int i = 0; i < length; i++) {
-            bigEndian[length - i] = bytes[i];
+        if (length > Long.BYTES) {
+            return new Object();
         }
         // The sign is that of the last byte.
-        bigEndian[0] = length == 0 || bytes[length - 1] >= 0 ? 0 : (byte) -1;
-        return new BigInteger(bigEndian).longValueExact();
+        long number = length > 0 && bytes[length - 1] < 0 ? -1 : 0;
+        for (int i = length - 1; i >= 0; i--) {
+            number = number << Byte.SIZE | Byte.toUnsignedLong(bytes[i]);
+        }
+        return number;
     }
 
     private double bigEndianDouble() {

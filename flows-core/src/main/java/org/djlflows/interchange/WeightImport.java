@@ -1,8 +1,10 @@
 package org.djlflows.interchange;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
@@ -61,6 +63,7 @@ public final class WeightImport {
      * @param name its name
      * @param parameter the parameter, by its path in the tree of blocks
      * @return this import
+     * @throws IllegalArgumentException if the parameter has a source already
      */
     public WeightImport take(String name, String parameter) {
         return add(parameter, new Source(name, null, null));
@@ -73,6 +76,7 @@ public final class WeightImport {
      * @param parameter the parameter, by its path in the tree of blocks
      * @param shape the shape that the tensor has to have
      * @return this import
+     * @throws IllegalArgumentException if the parameter has a source already
      */
     public WeightImport take(String name, String parameter, Shape shape) {
         return add(parameter, new Source(name, shape, null));
@@ -85,6 +89,7 @@ public final class WeightImport {
      * @param parameter the parameter, by its path in the tree of blocks
      * @param map the function
      * @return this import
+     * @throws IllegalArgumentException if the parameter has a source already
      */
     public WeightImport take(String name, String parameter, DoubleUnaryOperator map) {
         return add(parameter, new Source(name, null, map));
@@ -95,6 +100,7 @@ public final class WeightImport {
      *
      * @param parameter the parameter, by its path in the tree of blocks
      * @return this import
+     * @throws IllegalArgumentException if the parameter has a source already
      */
     public WeightImport zero(String parameter) {
         return add(parameter, new Source(null, null, null));
@@ -125,13 +131,17 @@ public final class WeightImport {
      * @param block the block, initialised
      * @return what was copied
      * @throws IOException if the file lacks tensors or has others, or shapes are not as expected;
-     *     the message lists all that disagrees; or if the values cannot be read
-     * @throws IllegalArgumentException if a parameter has no source, or a source no parameter
+     *     the message lists all that disagrees; or if values cannot be read, or are too large for
+     *     float32
+     * @throws IllegalArgumentException if a parameter has no source, a source no parameter, or a
+     *     shape that was named another number of values
+     * @throws IllegalStateException if the block is not initialised
      */
     public ImportReport into(Block block) throws IOException {
+        requireInitialized(block);
         requireSources(block);
         List<ImportReport.Row> rows = check(block);
-        try (NDManager scratch = NDManager.newBaseManager(null, "PyTorch")) {
+        try (NDManager scratch = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             NDList values = new NDList();
             NDList targets = new NDList();
             for (Pair<String, Parameter> parameter : block.getParameters()) {
@@ -146,6 +156,17 @@ public final class WeightImport {
             }
         }
         return new ImportReport(rows);
+    }
+
+    static void requireInitialized(Block block) {
+        for (Pair<String, Parameter> parameter : block.getParameters()) {
+            if (!parameter.getValue().isInitialized()) {
+                throw new IllegalStateException(
+                        "WeightImport: expected a block that is initialised, got one whose "
+                                + parameter.getKey()
+                                + " is not");
+            }
+        }
     }
 
     private void requireSources(Block block) {
@@ -184,13 +205,15 @@ public final class WeightImport {
                 continue;
             }
             unused.remove(source.name);
-            String got =
+            Optional<Shape> got =
                     tensors.names().contains(source.name)
-                            ? tensors.shape(source.name).toString()
-                            : "none";
-            if (!got.equals(expected.toString())) {
+                            ? Optional.of(tensors.shape(source.name))
+                            : Optional.empty();
+            if (!got.equals(Optional.of(expected))) {
                 disagreements.add(
-                        String.format("expected %s %s, got %s", source.name, expected, got));
+                        String.format(
+                                "expected %s %s, got %s",
+                                source.name, expected, got.map(Shape::toString).orElse("none")));
             }
         }
         tensors.names().stream()
@@ -215,7 +238,21 @@ public final class WeightImport {
         if (source.map != null) {
             values = scratch.create(mapped(values, source.map), values.getShape());
         }
+        if (values.getDataType() == DataType.FLOAT64 && target.getDataType() == DataType.FLOAT32) {
+            requireNarrow(source.name, values);
+        }
         return values.reshape(target.getShape()).toType(target.getDataType(), false);
+    }
+
+    private void requireNarrow(String name, NDArray values) throws IOException {
+        for (double value : values.toDoubleArray()) {
+            if (Double.isFinite(value) && Float.isInfinite((float) value)) {
+                throw new IOException(
+                        String.format(
+                                "%s: expected values of %s that fit into float32, got %s",
+                                tensors.file(), name, value));
+            }
+        }
     }
 
     private static double[] mapped(NDArray values, DoubleUnaryOperator map) {

@@ -117,6 +117,25 @@ class WeightImportTest {
                 IllegalArgumentException.class, "one source of mean", () -> copy.zero("mean"));
     }
 
+    @Test
+    void valuesThatFloat32DoesNotHoldAreRefused() {
+        DiagonalNormal narrow = new DiagonalNormal();
+        WeightImport copy =
+                new WeightImport(tensors)
+                        .zero("mean")
+                        .take("variance", "log_deviation", v -> v * 1e38)
+                        .ignore("mask", "location");
+        assertRefused(
+                IllegalStateException.class,
+                "expected a block that is initialised, got one whose mean is not",
+                () -> copy.into(narrow));
+        narrow.initialize(manager, DataType.FLOAT32, new Shape(1, 2));
+        assertRefused(
+                IOException.class,
+                "expected values of variance that fit into float32, got 4.0E38",
+                () -> copy.into(narrow));
+    }
+
     private void refuses(String message, WeightImport copy) {
         assertRefused(IllegalArgumentException.class, message, () -> copy.into(block));
     }

@@ -25,6 +25,14 @@ torch.save({"half": values.half(), "bfloat16": values.bfloat16(), "double": valu
             "byte": torch.tensor([200], dtype=torch.uint8), "bool": torch.tensor([True, False])}, "types.pth")
 save_file({"half": values.half(), "bfloat16": values.bfloat16(), "long": torch.tensor([2**62 + 1, -1]), "w": w},
           "types.safetensors")
+ema = [w, w + 1]
+checkpoint = {"model": {"w": w}, "best": {"w": w}, "shadow_params": ema, "again": ema, "pair": (w, {"deep": [w[0]]}),
+              "seed": 2**70, "prime": 2**3000 + 1, "least": -2**63, "bytes": b"ab", "none": b"", "array": bytearray(b"a"),
+              "set": {1, 2}, "frozen": frozenset({1}), None: 1, (0, 1): [2], True: 3, 0.5: None}
+torch.save(checkpoint, "checkpoint.pth")
+torch.save(checkpoint, "checkpoint4.pth", pickle_protocol=4)
+torch.save({"w": torch._neg_view(w)}, "negative.pth")
+torch.save({(0, 1): w}, "tuple.pth")
 torch.save({"w": torch.zeros(1).expand(1 << 20)}, "expanded.pth")
 torch.save({"w": w}, "legacy.pth", _use_new_zipfile_serialization=False)
 torch.save(model, "whole.pth")
