@@ -21,7 +21,6 @@ import java.util.zip.ZipFile;
 final class TorchFile {
 
     private static final String PICKLE = "/data.pkl";
-
     private static final int LARGEST_PICKLE = 16 << 20;
     private static final int DEEPEST = 32;
 

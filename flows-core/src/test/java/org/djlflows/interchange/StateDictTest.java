@@ -407,9 +407,11 @@ class StateDictTest {
 
     @Test
     void whatDoesNotFitTheMemoryIsRefused() throws IOException {
-        String header = "{\"a\":{\"dtype\":\"BOOL\",\"shape\":[%1$d],\"data_offsets\":[0,%1$d]}}";
         int values = Integer.MAX_VALUE / Long.BYTES + 1;
-        String large = String.format(header, values);
+        String large =
+                String.format(
+                        "{\"a\":{\"dtype\":\"BOOL\",\"shape\":[%1$d],\"data_offsets\":[0,%1$d]}}",
+                        values);
         // Bytes that are not written take no space.
         StateDict tensors = StateDict.read(extended(safetensors(large.length(), large), values));
         assertEquals(new Shape(values), tensors.shape("a"));
