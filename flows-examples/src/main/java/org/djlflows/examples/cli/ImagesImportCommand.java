@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 
@@ -29,6 +30,9 @@ import java.util.stream.IntStream;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class ImagesImportCommand implements Callable<Integer> {
+
+    /** A tensor that every TarFlow has. */
+    private static final String FIRST = "blocks.0.proj_in.weight";
 
     @Parameters(
             paramLabel = "FILE",
@@ -83,11 +87,19 @@ final class ImagesImportCommand implements Callable<Integer> {
                             + " ${DEFAULT-VALUE}).")
     private int headWidth;
 
+    @Option(
+            names = "--prefix",
+            paramLabel = "NAME",
+            description =
+                    "What the names of the tensors begin with before \"blocks.\", such as module."
+                            + " (default: found in the file).")
+    private Optional<String> prefix = Optional.empty();
+
     @Override
     public Integer call() throws IOException {
         Path folder = out.toAbsolutePath().normalize();
         FlowModel.requireReplaceable(folder);
-        StateDict weights = StateDict.read(file);
+        StateDict weights = weights();
         TarFlow preset =
                 TarFlowWeights.preset(
                         weights,
@@ -106,5 +118,23 @@ final class ImagesImportCommand implements Callable<Integer> {
         }
         System.out.println("Model: " + folder);
         return 0;
+    }
+
+    /** Returns the tensors of the model, which others may lie beside, such as those of Adam. */
+    private StateDict weights() throws IOException {
+        StateDict all = StateDict.read(file);
+        if (prefix.isPresent()) {
+            return all.under(prefix.get());
+        }
+        List<String> found =
+                all.names().stream()
+                        .filter(name -> name.endsWith(FIRST))
+                        .map(name -> name.substring(0, name.length() - FIRST.length()))
+                        .toList();
+        if (found.size() > 1) {
+            throw new IOException(
+                    file + ": expected one model, got several; --prefix takes one of " + found);
+        }
+        return found.isEmpty() ? all : all.under(found.get(0));
     }
 }

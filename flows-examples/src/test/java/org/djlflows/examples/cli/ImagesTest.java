@@ -115,7 +115,6 @@ class ImagesTest {
     void leavesNoCheckpointAndRefusesImagesOfAnotherSize() throws IOException {
         Path model = folder.resolve("model");
         Object[] train = {
-            "train",
             "--data",
             images(),
             "--out",
@@ -128,7 +127,7 @@ class ImagesTest {
             4,
             "--resume"
         };
-        assertEquals(0, run(train));
+        assertEquals(0, run("train", train));
         String text = printed.toString(StandardCharsets.UTF_8);
         assertTrue(text.contains("epoch 1/1"), text);
         assertTrue(Files.notExists(folder.resolve(".model.checkpoint.safetensors")));
@@ -157,7 +156,6 @@ class ImagesTest {
         }
         Path model = folder.resolve("model");
         Object[] train = {
-            "train",
             "--data",
             data,
             "--size",
@@ -171,7 +169,7 @@ class ImagesTest {
             "--filters",
             4
         };
-        assertEquals(0, run(train));
+        assertEquals(0, run("train", train));
         String text = printed.toString(StandardCharsets.UTF_8);
         assertTrue(text.contains("glow over 3 x 8 x 8: 81 images"), text);
 
@@ -196,7 +194,6 @@ class ImagesTest {
 
         printed.reset();
         Object[] bpd = {
-            "bpd",
             model,
             "--data",
             data,
@@ -209,7 +206,7 @@ class ImagesTest {
             "--seed",
             1
         };
-        assertEquals(0, run(bpd));
+        assertEquals(0, run("bpd", bpd));
         text = printed.toString(StandardCharsets.UTF_8);
         assertTrue(text.contains("standard error over 3 draws of the noise"), text);
         assertTrue(
@@ -228,24 +225,121 @@ class ImagesTest {
     }
 
     @Test
+    void trainsTarFlowWithClassesAndUsesIt() throws IOException {
+        Path data = classes();
+        Path model = folder.resolve("model");
+        prints(
+                "tarflow over 1 x 8 x 8 of 2 classes: 49 images",
+                "train --flow tarflow --patch 4 --width 8 --blocks 2 --depth 1 --epochs 1"
+                        + " --batch-size 16 --checkpointing",
+                "--data",
+                data,
+                "--out",
+                model);
+        Path grid = folder.resolve("grid.png");
+        String finite = ", 0 not finite";
+        prints(finite, "sample -n 6", model, "--out", grid);
+        // A column for each class.
+        BufferedImage picture = ImageIO.read(grid.toFile());
+        assertEquals(2 * 49 + 1, picture.getWidth());
+        assertEquals(3 * 49 + 1, picture.getHeight());
+        prints(finite, "sample -n 1 --class bright --guidance 1", model, "--out", grid);
+        prints(finite, "sample -n 1 --class none --no-denoising", model, "--out", grid);
+        prints(
+                "0 not finite",
+                "sample -n 2 --inversion jacobi --guidance 1 --guidance-rule combined",
+                model,
+                "--out",
+                grid);
+
+        Path denoised = folder.resolve("denoised.png");
+        prints(
+                "levels with noise",
+                "denoise -n 2",
+                model,
+                "--data",
+                data,
+                "--out",
+                denoised);
+        picture = ImageIO.read(denoised.toFile());
+        assertEquals(2 * 49 + 1, picture.getWidth());
+        assertEquals(3 * 49 + 1, picture.getHeight());
+        prints("6 test images of 1 x 8 x 8, 256 levels", "bpd", model, "--data", data);
+        Path ways = folder.resolve("ways.png");
+        prints(
+                "Picture: " + ways,
+                "interpolate -n 2 --steps 3",
+                model,
+                "--data",
+                data,
+                "--out",
+                ways);
+        picture = ImageIO.read(ways.toFile());
+        assertEquals(3 * 49 + 1, picture.getWidth());
+        assertEquals(2 * 49 + 1, picture.getHeight());
+    }
+
+    /** Weights of random numbers that the official code wrote, under the key "state". */
+    @Test
+    void importsWeightsOfTheOfficialTarFlow() throws Exception {
+        Path weights =
+                Path.of(ImagesTest.class.getResource("tarflow-official.safetensors").toURI());
+        Path model = folder.resolve("model");
+        String sizes = "import --size 6 --patch 2 --noise 0.1 --head-width 6";
+        prints("Model: " + model, sizes, weights, "--out", model);
+        prints("0 not finite", "sample -n 1", model, "--out", folder.resolve("grid.png"));
+        prints("Model: " + model, sizes + " --prefix state.", weights, "--out", model);
+        refuses(1, "expected tensors under ema.", sizes + " --prefix ema.", weights, "--out", model);
+    }
+
+    @Test
     void badArgumentsAreRefused() throws IOException {
         Path data = images();
         refuses(1, "a height and a width that 16 divides", "train", "--data", data, "--scales", 4);
         refuses(1, "no such file or folder", "train", "--data", folder.resolve("none"));
-        refuses(2, "Missing command");
+        assertEquals(2, Flows.run("images"));
+        assertTrue(printed.toString(StandardCharsets.UTF_8).contains("Missing command"));
     }
 
-    private void refuses(int code, String message, Object... arguments) {
+    /** Words are separated by blanks in the first argument alone: others may be paths with some. */
+    private void prints(String message, String words, Object... arguments) {
         printed.reset();
-        assertEquals(code, run(arguments));
+        int code = run(words, arguments);
+        String text = printed.toString(StandardCharsets.UTF_8);
+        assertEquals(0, code, text);
+        assertTrue(text.contains(message), text);
+    }
+
+    private void refuses(int code, String message, String words, Object... arguments) {
+        printed.reset();
+        assertEquals(code, run(words, arguments));
         String text = printed.toString(StandardCharsets.UTF_8);
         assertTrue(text.contains(message), text);
     }
 
-    private static int run(Object... arguments) {
+    private static int run(String words, Object... arguments) {
         List<String> all = new ArrayList<>(List.of("images"));
+        all.addAll(List.of(words.split(" ")));
         Arrays.stream(arguments).forEach(argument -> all.add(argument.toString()));
         return Flows.run(all.toArray(String[]::new));
+    }
+
+    /** Dark and bright images, a folder each. */
+    private Path classes() throws IOException {
+        Path data = folder.resolve("classes");
+        Random random = new Random(1);
+        for (String name : List.of("bright", "dark")) {
+            Path files = Files.createDirectories(data.resolve(name));
+            for (int i = 0; i < 30; i++) {
+                BufferedImage grey = new BufferedImage(SIZE, SIZE, BufferedImage.TYPE_BYTE_GRAY);
+                for (int k = 0; k < SIZE * SIZE; k++) {
+                    int level = (name.equals("dark") ? 20 : 200) + random.nextInt(30);
+                    grey.getRaster().setSample(k % SIZE, k / SIZE, 0, level);
+                }
+                ImageIO.write(grey, "png", files.resolve(i + ".png").toFile());
+            }
+        }
+        return data;
     }
 
     private Path images() throws IOException {
