@@ -43,6 +43,27 @@ final class ImagesCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), "Missing command");
     }
 
+    /**
+     * Refuses options that would do nothing.
+     *
+     * @param spec the command
+     * @param where of what they are no options
+     * @param names the names of the options
+     */
+    static void refuse(CommandSpec spec, String where, String... names) {
+        for (String name : names) {
+            if (isGiven(spec, name)) {
+                throw new ParameterException(
+                        spec.commandLine(), "expected no " + name + " " + where);
+            }
+        }
+    }
+
+    /** Returns whether an option is on the command line. */
+    static boolean isGiven(CommandSpec spec, String name) {
+        return spec.commandLine().getParseResult().hasMatchedOption(name);
+    }
+
     /** Returns the preset of a model over images. */
     static ImagePreset preset(Path folder, FlowModel model) throws IOException {
         if (model.config().preset() instanceof ImagePreset preset) {

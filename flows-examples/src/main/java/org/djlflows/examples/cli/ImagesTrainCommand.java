@@ -126,8 +126,9 @@ final class ImagesTrainCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "32",
             description =
-                    "The width of the networks, of those in the first scale for realnvp-images"
-                            + " (default: ${DEFAULT-VALUE}).")
+                    "The width of the networks, of those in the first scale for realnvp-images,"
+                            + " of the variational noise for tarflow (default:"
+                            + " ${DEFAULT-VALUE}).")
     private int filters;
 
     @Option(
@@ -136,7 +137,8 @@ final class ImagesTrainCommand implements Callable<Integer> {
             defaultValue = "uniform",
             description =
                     "Noise between the levels: uniform, or variational, from a flow that is trained"
-                            + " too and not kept (default: ${DEFAULT-VALUE}).")
+                            + " too and not kept; tarflow: where --noise is 0 (default:"
+                            + " ${DEFAULT-VALUE}).")
     private Dequantization dequantization;
 
     @Mixin private TarFlowOptions tarFlow = new TarFlowOptions();
@@ -157,9 +159,10 @@ final class ImagesTrainCommand implements Callable<Integer> {
             names = "--chunk",
             paramLabel = "N",
             description =
-                    "Images of a batch that are gone through at once, of which "
-                            + "memory depends, not the result (default: as many as a CPU is "
-                            + "fast with, all on a GPU).")
+                    "Images of a batch that are gone through at once, on which memory"
+                            + " depends, and for realnvp-images, which normalises over them,"
+                            + " the result (default: as many as a CPU is fast with, all on a"
+                            + " GPU).")
     private Optional<Integer> chunk = Optional.empty();
 
     @Option(
@@ -209,12 +212,12 @@ final class ImagesTrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (flow != Flow.TARFLOW && tarFlow.areGiven()) {
-            throw new ParameterException(
-                    spec.commandLine(), "expected options of " + flow + ", got some of tarflow");
-        }
+        refuseIdleOptions();
         ImageSets images = data.read();
         ImagePreset preset = preset(images);
+        if (preset.context() == 0) {
+            ImagesCommand.refuse(spec, "for images without classes", "--class-dropout");
+        }
         List<String> classes = preset.context() == 0 ? List.of() : images.classes().orElseThrow();
         FlowConfig config = new FlowConfig(preset, List.of(), classes, Map.of());
         Path folder =
@@ -251,6 +254,7 @@ final class ImagesTrainCommand implements Callable<Integer> {
             if (objective.kernel(true).isEmpty() && !(resume && Files.exists(checkpoint))) {
                 fitNormalisation(objective, training.get(0));
             }
+            Run.sayWhetherResumed(print, checkpoint, resume);
             History history =
                     settings()
                             .optSeed(seed)
@@ -263,6 +267,30 @@ final class ImagesTrainCommand implements Callable<Integer> {
             Files.deleteIfExists(checkpoint);
         }
         return 0;
+    }
+
+    private void refuseIdleOptions() {
+        if (flow != Flow.TARFLOW) {
+            spec.mixins()
+                    .get("tarFlow")
+                    .options()
+                    .forEach(
+                            option ->
+                                    ImagesCommand.refuse(spec, "for " + flow, option.longestName()));
+            return;
+        }
+        ImagesCommand.refuse(spec, "for tarflow", "--scales");
+        boolean variational = dequantization == Dequantization.VARIATIONAL;
+        if (tarFlow.noise() > 0 && variational) {
+            ImagesCommand.refuse(spec, "variational with noise above 0", "--dequantization");
+        }
+        if (!variational) {
+            ImagesCommand.refuse(
+                    spec, "for tarflow without variational dequantisation", "--filters");
+        }
+        if (tarFlow.unconditional()) {
+            ImagesCommand.refuse(spec, "with --unconditional", "--class-dropout");
+        }
     }
 
     private static NDList rows(NDManager manager, ImagePreset preset, Images part, boolean noisy) {
@@ -360,13 +388,15 @@ final class ImagesTrainCommand implements Callable<Integer> {
     }
 
     /** Fits what is fitted to a first batch, so that each epoch can run as one program. */
-    private static void fitNormalisation(Distribution quantised, NDArray images) {
+    private void fitNormalisation(Distribution quantised, NDArray images) {
         try (NoGrad noGrad = NoGrad.open();
                 NDManager scratch = images.getManager().newSubManager()) {
             long rows = Math.min(FIRST_BATCH, images.size(0));
             NDArray first = images.get("0:" + rows);
             first.attach(scratch);
-            quantised.forward(new ParameterStore(scratch, false), new NDList(first), true);
+            // To where the parameters are: elsewhere copies of them would be fitted.
+            NDList there = new NDList(first.toDevice(device.device(), false));
+            quantised.forward(new ParameterStore(scratch, false), there, true);
         }
     }
 
@@ -412,7 +442,7 @@ final class ImagesTrainCommand implements Callable<Integer> {
     private void draw(Path report, FlowModel trained, History history) {
         try (NDManager scratch = device.newManager()) {
             int classes = trained.config().contextColumns().size();
-            int samples = classes == 0 ? SAMPLES : Math.max(1, SAMPLES / classes) * classes;
+            int samples = SAMPLES - (classes > SAMPLES ? 0 : SAMPLES % Math.max(1, classes));
             ImageSampling.Drawn drawn = ImageSampling.PLAIN.draw(trained, scratch, samples);
             Plots.save(drawn.picture(), report.resolve("samples.png"));
             print.printf("%nSamples: %s.%n", drawn.report());

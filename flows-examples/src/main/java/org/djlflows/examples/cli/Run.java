@@ -69,12 +69,7 @@ final class Run {
                     split.training().length,
                     split.validation().length,
                     split.test().length);
-            boolean interrupted = Files.exists(checkpoint);
-            if (resume) {
-                out.println(interrupted ? "Resumes the run." : "Nothing to resume: starts afresh.");
-            } else if (interrupted) {
-                out.println("Starts afresh; --resume would have continued an interrupted run.");
-            }
+            sayWhetherResumed(out, checkpoint, resume);
             History history =
                     settings.optCheckpoint(checkpoint, resume)
                             .optProgress(out, Boolean.getBoolean("flows.terminal"))
@@ -82,6 +77,16 @@ final class Run {
                             .fit(model, training, validation);
             finish(flow, history, test);
             Files.deleteIfExists(checkpoint);
+        }
+    }
+
+    /** Says what becomes of an interrupted run, if there is one. */
+    static void sayWhetherResumed(PrintStream out, Path checkpoint, boolean resume) {
+        boolean interrupted = Files.exists(checkpoint);
+        if (resume) {
+            out.println(interrupted ? "Resumes the run." : "Nothing to resume: starts afresh.");
+        } else if (interrupted) {
+            out.println("Starts afresh; --resume would have continued an interrupted run.");
         }
     }
 

@@ -18,9 +18,17 @@ final class TarFlowOptions {
         /** What options replace. */
         private TarFlow.Builder builder() {
             return switch (this) {
-                case MNIST -> TarFlow.builder().optNoise(0.1);
-                case IMAGENET64 -> large(2).optNoise(0.05);
-                case AFHQ256 -> large(8).optNoise(0.07);
+                case MNIST -> TarFlow.builder();
+                case IMAGENET64 -> large(2);
+                case AFHQ256 -> large(8);
+            };
+        }
+
+        private double noise() {
+            return switch (this) {
+                case MNIST -> 0.1;
+                case IMAGENET64 -> 0.05;
+                case AFHQ256 -> 0.07;
             };
         }
 
@@ -99,22 +107,16 @@ final class TarFlowOptions {
                             + "less memory, a third more time.")
     private boolean checkpointing;
 
-    /** Returns whether an option is given. */
-    boolean areGiven() {
-        return config.isPresent()
-                || patch.isPresent()
-                || width.isPresent()
-                || blocks.isPresent()
-                || noise.isPresent()
-                || classDropout.isPresent()
-                || unconditional
-                || volumePreserving
-                || bfloat16
-                || checkpointing;
-    }
-
     Config config() {
         return config.orElse(Config.MNIST);
+    }
+
+    double noise() {
+        return noise.orElse(config().noise());
+    }
+
+    boolean unconditional() {
+        return unconditional;
     }
 
     double classDropout() {
@@ -140,9 +142,9 @@ final class TarFlowOptions {
         width.ifPresent(builder::optHidden);
         blocks.ifPresent(builder::optBlocks);
         layers.ifPresent(builder::optLayers);
-        noise.ifPresent(builder::optNoise);
         return builder.setImages(channels, height, ofWidth)
                 .optClasses(unconditional ? 0 : classes)
+                .optNoise(noise())
                 .optVolumePreserving(volumePreserving)
                 .optBfloat16(bfloat16)
                 .build();
