@@ -7,15 +7,18 @@ import org.djlflows.bijection.Guidance;
 import org.djlflows.data.ClassWeights;
 import org.djlflows.examples.plot.Plots;
 import org.djlflows.model.FlowModel;
+import org.djlflows.model.ImagePreset;
 import org.djlflows.model.TarFlow;
 import org.djlflows.sampling.Sampler;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 
 /** {@code flows images sample}: a grid of images drawn from a model. */
 @Command(
@@ -41,6 +45,28 @@ final class ImagesSampleCommand implements Callable<Integer> {
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    /** Takes rules by their names with hyphens. */
+    static final class RuleConverter implements ITypeConverter<Guidance.Rule> {
+
+        @Override
+        public Guidance.Rule convert(String name) {
+            return Stream.of(Guidance.Rule.values())
+                    .filter(rule -> hyphenated(rule).equalsIgnoreCase(name))
+                    .findFirst()
+                    .orElseThrow(() -> new TypeConversionException(expected(name)));
+        }
+
+        private static String expected(String name) {
+            List<String> names =
+                    Stream.of(Guidance.Rule.values()).map(RuleConverter::hyphenated).toList();
+            return "expected one of " + names + ", got " + name;
+        }
+
+        private static String hyphenated(Guidance.Rule rule) {
+            return rule.name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 
@@ -77,9 +103,10 @@ final class ImagesSampleCommand implements Callable<Integer> {
     @Option(
             names = "--guidance-rule",
             paramLabel = "RULE",
-            defaultValue = "scale_and_shift",
+            defaultValue = "scale-and-shift",
+            converter = RuleConverter.class,
             description =
-                    "tarflow: what guidance moves: scale_and_shift, scale, shift, "
+                    "tarflow: what guidance moves: scale-and-shift, scale, shift, "
                             + "or combined, which bears large weights (default: "
                             + "${DEFAULT-VALUE}).")
     private Guidance.Rule rule;
@@ -167,22 +194,53 @@ final class ImagesSampleCommand implements Callable<Integer> {
                             "expected at least one image and a positive temperature, got %d and %s",
                             images, temperature));
         }
+        refuseIdleOptions();
         try (NDManager manager = device.newManager()) {
             FlowModel model = FlowModel.load(folder, manager);
-            ImagesCommand.preset(folder, model);
+            ImagePreset preset = ImagesCommand.preset(folder, model);
+            Optional<Integer> ofClass =
+                    label.map(name -> classOf(model.config().contextColumns(), name));
+            refuseIdleOptions(preset, ofClass);
             seed.ifPresent(manager.getEngine()::setRandomSeed);
             ImageSampling sampling =
-                    new ImageSampling(
-                            sampler(),
-                            flow -> changed(model, flow),
-                            label.map(name -> classOf(model, name)),
-                            !noisy);
+                    new ImageSampling(sampler(), flow -> changed(model, flow), ofClass, !noisy);
             ImageSampling.Drawn drawn = sampling.draw(model, manager, images);
             Plots.save(drawn.picture(), out);
             System.out.println(drawn.report());
         }
         System.out.println("Picture: " + out);
         return 0;
+    }
+
+    private void refuseIdleOptions() {
+        if (guidance == 0) {
+            ImagesCommand.refuse(
+                    spec,
+                    "without --guidance",
+                    "--guidance-rule",
+                    "--no-annealing",
+                    "--attention-temperature");
+        }
+        if (inversion != Inversion.GAUSS_SEIDEL_JACOBI) {
+            ImagesCommand.refuse(spec, "with --inversion " + inversion, "--segments");
+        }
+        if (inversion == Inversion.SEQUENTIAL) {
+            ImagesCommand.refuse(spec, "with --inversion " + inversion, "--tolerance");
+        }
+    }
+
+    private void refuseIdleOptions(ImagePreset preset, Optional<Integer> ofClass) {
+        boolean ofNone = ofClass.isPresent() && ofClass.get() == ClassWeights.NONE;
+        if (guidance != 0 && ofNone && attentionTemperature == 1) {
+            ImagesCommand.refuse(
+                    spec, "with --class none and --attention-temperature 1", "--guidance");
+        }
+        if (!(preset instanceof TarFlow)) {
+            ImagesCommand.refuse(spec, "for a model that is no tarflow", "--inversion");
+        }
+        if (ImagesCommand.noise(preset) == 0) {
+            ImagesCommand.refuse(spec, "for a model without noise", "--no-denoising");
+        }
     }
 
     private Sampler sampler() {
@@ -208,10 +266,12 @@ final class ImagesSampleCommand implements Callable<Integer> {
         return new Guidance(rule, guidance, !constant, attentionTemperature).guide(tempered);
     }
 
-    private int classOf(FlowModel model, String name) {
-        List<String> classes = model.config().contextColumns();
+    private int classOf(List<String> classes, String name) {
+        if (classes.isEmpty()) {
+            ImagesCommand.refuse(spec, "for a model without classes", "--class");
+        }
         int found = classes.indexOf(name);
-        if (classes.isEmpty() || found < 0 && !name.equals("none")) {
+        if (found < 0 && !name.equals("none")) {
             throw new ParameterException(
                     spec.commandLine(),
                     "--class: expected one of " + classes + " or none, got " + name);

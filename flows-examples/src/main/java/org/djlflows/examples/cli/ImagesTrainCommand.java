@@ -39,8 +39,8 @@ import org.djlflows.univariate.ScaleMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 import java.io.IOException;
@@ -271,12 +271,9 @@ final class ImagesTrainCommand implements Callable<Integer> {
 
     private void refuseIdleOptions() {
         if (flow != Flow.TARFLOW) {
-            spec.mixins()
-                    .get("tarFlow")
-                    .options()
-                    .forEach(
-                            option ->
-                                    ImagesCommand.refuse(spec, "for " + flow, option.longestName()));
+            for (OptionSpec option : spec.mixins().get("tarFlow").options()) {
+                ImagesCommand.refuse(spec, "for " + flow, option.longestName());
+            }
             return;
         }
         ImagesCommand.refuse(spec, "for tarflow", "--scales");
