@@ -9,6 +9,7 @@ import picocli.CommandLine.Option;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** The options that say which images to read. */
@@ -35,7 +36,15 @@ final class ImageData {
     private Optional<Integer> size = Optional.empty();
 
     ImageSets read() throws IOException {
-        return ImageSets.read(data, size);
+        ImageSets images = ImageSets.read(data, size);
+        if (images.skipped() > 0) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "%s: files that are no PNG or JPEG, passed over: %,d%n",
+                    data,
+                    images.skipped());
+        }
+        return images;
     }
 
     /** Refuses images of another shape, or of other classes, than those of a model. */

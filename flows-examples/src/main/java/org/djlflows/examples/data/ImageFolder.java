@@ -82,6 +82,22 @@ final class ImageFolder {
         return images.all(classes.map(known -> order.stream().mapToInt(labels::get).toArray()));
     }
 
+    /** Returns how many files beside the images are none. */
+    static int skipped(Path folder, Optional<List<String>> classes) throws IOException {
+        List<Path> folders = new ArrayList<>(List.of(folder));
+        classes.orElse(List.of()).forEach(name -> folders.add(folder.resolve(name)));
+        long others = 0;
+        for (Path some : folders) {
+            try (Stream<Path> all = Files.list(some)) {
+                others +=
+                        all.filter(file -> !isImage(file) && !name(file).startsWith("."))
+                                .filter(Files::isRegularFile)
+                                .count();
+            }
+        }
+        return Math.toIntExact(others);
+    }
+
     private static List<Path> files(Path folder) throws IOException {
         try (Stream<Path> all = Files.list(folder)) {
             return all.filter(ImageFolder::isImage).sorted().toList();
@@ -112,15 +128,7 @@ final class ImageFolder {
         if (levels.isEmpty()) {
             height = rows;
             width = columns;
-            long bytes = (long) files * image.length;
-            long heap = Runtime.getRuntime().maxMemory();
-            if (bytes > heap) {
-                throw new IOException(
-                        String.format(
-                                "%s: expected images of at most %,d bytes (the heap, -Xmx), got"
-                                        + " %,d of %,d bytes; a --size makes them smaller",
-                                folder, heap, files, image.length));
-            }
+            requireRoom(files, image.length / (rows * columns));
         }
         if (rows != height || columns != width) {
             throw new IOException(
@@ -130,6 +138,29 @@ final class ImageFolder {
                             file, height, width, rows, columns));
         }
         levels.add(image);
+    }
+
+    /** Bytes are kept, and those for training become floats beside them. */
+    private void requireRoom(int files, int channels) throws IOException {
+        int training = ImageSets.forTraining(files);
+        long floats = Images.requireOneArray(training, channels, height, width);
+        long bytes = (long) files * channels * height * width + Float.BYTES * floats;
+        long heap = Runtime.getRuntime().maxMemory();
+        if (bytes > heap) {
+            throw new IOException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s: expected images that fit into %,d bytes (the heap, -Xmx), got %,d"
+                                    + " of %d x %d x %d that need %,d, with their floats; take"
+                                    + " fewer images or a smaller --size",
+                            folder,
+                            heap,
+                            files,
+                            channels,
+                            height,
+                            width,
+                            bytes));
+        }
     }
 
     /** Brings grey images among coloured ones to three channels. */

@@ -33,13 +33,19 @@ public final class ImageSets {
     private final Images validation;
     private final Images test;
     private final Optional<List<String>> classes;
+    private final int skipped;
 
     private ImageSets(
-            Images training, Images validation, Images test, Optional<List<String>> classes) {
+            Images training,
+            Images validation,
+            Images test,
+            Optional<List<String>> classes,
+            int skipped) {
         this.training = training;
         this.validation = validation;
         this.test = test;
         this.classes = classes;
+        this.skipped = skipped;
     }
 
     /**
@@ -51,6 +57,7 @@ public final class ImageSets {
      * @return the images
      * @throws IOException if they cannot be read, or are fewer than 20, or none for test, or of
      *     several sizes, or more than the heap can hold
+     * @throws IllegalStateException if those for training are more than fit into one array
      */
     public static ImageSets read(Path data) throws IOException {
         return read(data, Optional.empty());
@@ -65,6 +72,7 @@ public final class ImageSets {
      * @return the images
      * @throws IOException as above
      * @throws IllegalArgumentException if the size is not positive
+     * @throws IllegalStateException as above
      */
     public static ImageSets read(Path data, Optional<Integer> side) throws IOException {
         if (side.isPresent() && side.get() < 1) {
@@ -86,12 +94,13 @@ public final class ImageSets {
 
     private static ImageSets ofFolder(Path folder, Optional<Integer> side) throws IOException {
         Optional<List<String>> classes = ImageFolder.classes(folder);
-        return divide(folder, ImageFolder.read(folder, classes, side), classes);
+        Images images = ImageFolder.read(folder, classes, side);
+        return divide(folder, images, classes, ImageFolder.skipped(folder, classes));
     }
 
     private static ImageSets ofFile(Path file, Optional<Integer> side) throws IOException {
         Images images = idx(file, side);
-        return divide(file, images, classes(images));
+        return divide(file, images, classes(images), 0);
     }
 
     private static ImageSets ofTwo(Path data, List<Path> files, Optional<Integer> side)
@@ -117,7 +126,11 @@ public final class ImageSets {
         }
         int last = seen.count() - require(training.get(0), seen) / 10;
         return new ImageSets(
-                seen.part(0, last), seen.part(last, seen.count()), unseen, classes(seen, unseen));
+                seen.part(0, last),
+                seen.part(last, seen.count()),
+                unseen,
+                classes(seen, unseen),
+                0);
     }
 
     private static Images idx(Path file, Optional<Integer> side) throws IOException {
@@ -156,15 +169,23 @@ public final class ImageSets {
                         });
     }
 
-    private static ImageSets divide(Path data, Images images, Optional<List<String>> classes)
+    private static ImageSets divide(
+            Path data, Images images, Optional<List<String>> classes, int skipped)
             throws IOException {
         int tested = images.count() - require(data, images) / 10;
-        int validated = tested - tested / 10;
+        int validated = forTraining(images.count());
         return new ImageSets(
                 images.part(0, validated),
                 images.part(validated, tested),
                 images.part(tested, images.count()),
-                classes);
+                classes,
+                skipped);
+    }
+
+    /** Returns how many of all images are for training. */
+    static int forTraining(int images) {
+        int seen = images - images / 10;
+        return seen - seen / 10;
     }
 
     private static int require(Path data, Images images) throws IOException {
@@ -218,6 +239,16 @@ public final class ImageSets {
      */
     public Optional<List<String>> classes() {
         return classes;
+    }
+
+    /**
+     * Returns how many files lie in a folder of images, or those of its classes, that are neither
+     * PNG nor JPEG by their names, which were passed over. Hidden ones are not counted.
+     *
+     * @return the number of files, 0 for images in IDX format
+     */
+    public int skipped() {
+        return skipped;
     }
 
     /**

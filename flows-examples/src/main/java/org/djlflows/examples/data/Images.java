@@ -2,6 +2,7 @@ package org.djlflows.examples.data;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -12,7 +13,8 @@ import java.util.Optional;
  */
 public final class Images {
 
-    private static final int LONGEST = Integer.MAX_VALUE - 8;
+    /** DJL counts the bytes of the floats of an array as an int. */
+    private static final int LONGEST = Integer.MAX_VALUE / Float.BYTES;
 
     private final List<byte[]> levels;
     private final Optional<int[]> labels;
@@ -100,16 +102,8 @@ public final class Images {
      */
     public float[] pixels(int from, int to) {
         Objects.checkFromToIndex(from, to, count());
-        int size = channels * height * width;
-        long all = (long) (to - from) * size;
-        if (all > LONGEST) {
-            throw new IllegalStateException(
-                    String.format(
-                            "Images: expected at most %,d values in one array, got %,d: %,d images"
-                                    + " of %d x %d x %d; take fewer or smaller ones",
-                            LONGEST, all, to - from, channels, height, width));
-        }
-        float[] values = new float[(int) all];
+        int all = requireOneArray(to - from, channels, height, width);
+        float[] values = new float[all];
         int at = 0;
         for (byte[] image : levels.subList(from, to)) {
             for (byte level : image) {
@@ -119,10 +113,37 @@ public final class Images {
         return values;
     }
 
-    /** Returns a view of some images. */
-    Images part(int from, int to) {
+    /**
+     * Returns a view of some images.
+     *
+     * @param from the first image
+     * @param to the image after the last one
+     * @return those images
+     * @throws IndexOutOfBoundsException if there are no such images
+     */
+    public Images part(int from, int to) {
+        Objects.checkFromToIndex(from, to, count());
         Optional<int[]> some = labels.map(all -> Arrays.copyOfRange(all, from, to));
         return new Images(levels.subList(from, to), some, channels, height, width);
+    }
+
+    /** Returns the number of values of images, which must be ones for an array. */
+    static int requireOneArray(int images, int channels, int height, int width) {
+        long all = (long) images * channels * height * width;
+        if (all > LONGEST) {
+            throw new IllegalStateException(
+                    String.format(
+                            Locale.ROOT,
+                            "Images: expected at most %,d values in one array, got %,d: %,d images"
+                                    + " of %d x %d x %d; take fewer images or a smaller --size",
+                            LONGEST,
+                            all,
+                            images,
+                            channels,
+                            height,
+                            width));
+        }
+        return (int) all;
     }
 
     /** Returns square images: the middle of each, scaled. */

@@ -123,6 +123,29 @@ class ImageSetsTest {
     }
 
     @Test
+    void countsWhatIsPassedOver() throws IOException {
+        for (int i = 0; i < 20; i++) {
+            picture("one/" + i + ".png", 1, 1, 0);
+        }
+        Files.writeString(folder.resolve("README.txt"), "");
+        Files.writeString(folder.resolve("one/21.webp"), "");
+        Files.writeString(folder.resolve("one/.hidden"), "");
+        assertEquals(2, ImageSets.read(folder).skipped());
+    }
+
+    @Test
+    void moreThanOneArrayHoldsIsRefused() {
+        assertEquals((1 << 29) - 1, Images.requireOneArray((1 << 29) - 1, 1, 1, 1));
+        IllegalStateException e =
+                assertThrows(
+                        IllegalStateException.class,
+                        () -> Images.requireOneArray(1_000_000, 3, 64, 64));
+        assertTrue(
+                e.getMessage().contains("1,000,000 images of 3 x 64 x 64; take fewer images"),
+                e.getMessage());
+    }
+
+    @Test
     void scalesTheMiddleAndPutsTransparencyOnWhite() throws IOException {
         BufferedImage wide = new BufferedImage(16, 8, BufferedImage.TYPE_INT_ARGB);
         for (int k = 0; k < 64; k++) {
