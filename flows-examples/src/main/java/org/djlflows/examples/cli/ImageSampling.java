@@ -67,11 +67,7 @@ record ImageSampling(
             Denoising denoising = new Denoising(model.flow(), noise);
             x = context.isEmpty() ? denoising.denoise(x) : denoising.denoise(x, context.get(0));
         }
-        // Of models of dequantised levels a pixel lies anywhere in its level.
-        float[] levels = x.toFloatArray();
-        for (int i = 0; i < levels.length; i++) {
-            levels[i] *= noise > 0 ? ImagesCommand.LEVELS - 1 : ImagesCommand.LEVELS;
-        }
+        float[] levels = ImagesCommand.toLevels(preset, x);
         int columns =
                 classes > 1 && label.isEmpty() && classes < n
                         ? classes

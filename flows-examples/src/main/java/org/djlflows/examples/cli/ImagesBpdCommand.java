@@ -132,9 +132,10 @@ final class ImagesBpdCommand implements Callable<Integer> {
                                 repeats);
         System.out.printf(
                 Locale.ROOT,
-                "%.4f bits a dimension%s: %,d %s images of %d x %d x %d, %d levels, uniform"
+                "%.4f bits a dimension%s%s: %,d %s images of %d x %d x %d, %d levels, uniform"
                         + " dequantisation.%n",
                 mean,
+                preset.context() > 0 ? " given the class" : "",
                 error,
                 images,
                 part,

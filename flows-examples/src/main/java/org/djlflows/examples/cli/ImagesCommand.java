@@ -1,5 +1,6 @@
 package org.djlflows.examples.cli;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -47,21 +48,16 @@ final class ImagesCommand implements Runnable {
      * Refuses options that would do nothing.
      *
      * @param spec the command
-     * @param where of what they are no options
+     * @param where where they would do nothing, such as "for glow"
      * @param names the names of the options
      */
     static void refuse(CommandSpec spec, String where, String... names) {
         for (String name : names) {
-            if (isGiven(spec, name)) {
-                throw new ParameterException(
-                        spec.commandLine(), "expected no " + name + " " + where);
+            if (spec.commandLine().getParseResult().hasMatchedOption(name)) {
+                String message = "expected no " + name + " " + where;
+                throw new ParameterException(spec.commandLine(), message);
             }
         }
-    }
-
-    /** Returns whether an option is on the command line. */
-    static boolean isGiven(CommandSpec spec, String name) {
-        return spec.commandLine().getParseResult().hasMatchedOption(name);
     }
 
     /** Returns the preset of a model over images. */
@@ -100,6 +96,20 @@ final class ImagesCommand implements Runnable {
             pixels[i] /= LEVELS - 1;
         }
         return rows(manager, preset, images, pixels);
+    }
+
+    /**
+     * Returns pixels from 0 to 1 as whole levels: for models with noise, of pixels k / 255, the
+     * nearest ones; for others, in which level k is \([k, k + 1) / 256\), those they lie in.
+     */
+    static float[] toLevels(ImagePreset preset, NDArray pixels) {
+        boolean nearest = noise(preset) > 0;
+        float[] levels = pixels.toFloatArray();
+        for (int i = 0; i < levels.length; i++) {
+            double level = levels[i] * (nearest ? LEVELS - 1 : LEVELS);
+            levels[i] = (float) (nearest ? Math.rint(level) : Math.floor(level));
+        }
+        return levels;
     }
 
     private static NDList rows(

@@ -1,6 +1,7 @@
 package org.djlflows.examples.cli;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Spec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /** {@code flows images denoise}: what a model makes of images with noise. */
@@ -52,6 +54,12 @@ final class ImagesDenoiseCommand implements Callable<Integer> {
     private int count;
 
     @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "The seed of the noise (default: another each time).")
+    private Optional<Integer> seed = Optional.empty();
+
+    @Option(
             names = "--out",
             paramLabel = "FILE.png",
             defaultValue = "denoised.png",
@@ -67,25 +75,24 @@ final class ImagesDenoiseCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        ImageSets images = data.read();
         try (NDManager manager = device.newManager()) {
             FlowModel model = FlowModel.load(folder, manager);
             ImagePreset preset = ImagesCommand.preset(folder, model);
-            data.requireFitting(model, images);
             double noise = ImagesCommand.noise(preset);
             if (noise == 0) {
                 throw new IOException(
                         folder + ": expected a model trained with Gaussian noise, got one without");
             }
+            ImageSets images = data.read();
+            data.requireFitting(model, images);
             int most = images.test().count();
             if (count < 1 || count > most) {
                 throw new ParameterException(
                         spec.commandLine(),
                         String.format("-n: expected 1 to %d images, got %d", most, count));
             }
-            NDList all = ImagesCommand.pixels(manager, preset, images.test());
-            NDList clean = new NDList();
-            all.forEach(array -> clean.add(array.get("0:" + count)));
+            NDList clean = ImagesCommand.pixels(manager, preset, images.test().part(0, count));
+            seed.ifPresent(manager.getEngine()::setRandomSeed);
             NDArray x = clean.get(0);
             NDArray noisy =
                     x.add(manager.randomNormal(0, (float) noise, x.getShape(), DataType.FLOAT32));
@@ -94,32 +101,27 @@ final class ImagesDenoiseCommand implements Callable<Integer> {
                     clean.size() == 1
                             ? denoising.denoise(noisy)
                             : denoising.denoise(noisy, clean.get(1));
-            float[] levels = new float[3 * count * preset.features()];
-            float[][] rows = {x.toFloatArray(), noisy.toFloatArray(), found.toFloatArray()};
-            for (int row = 0; row < rows.length; row++) {
-                for (int i = 0; i < rows[row].length; i++) {
-                    levels[row * rows[row].length + i] = rows[row][i] * (ImagesCommand.LEVELS - 1);
-                }
-            }
+            NDArray all = NDArrays.concat(new NDList(x, noisy, found));
             Plots.save(
                     ImageGrid.draw(
-                            levels, preset.channels(), preset.height(), preset.width(), count),
+                            ImagesCommand.toLevels(preset, all),
+                            preset.channels(),
+                            preset.height(),
+                            preset.width(),
+                            count),
                     out);
             System.out.printf(
                     Locale.ROOT,
                     "Root mean square of the error: %.2f levels with noise, %.2f denoised.%n",
-                    error(rows[0], rows[1]),
-                    error(rows[0], rows[2]));
+                    error(x, noisy),
+                    error(x, found));
         }
         System.out.println("Picture: " + out);
         return 0;
     }
 
-    private static double error(float[] exact, float[] found) {
-        double squares = 0;
-        for (int i = 0; i < exact.length; i++) {
-            squares += Math.pow(exact[i] - found[i], 2);
-        }
-        return Math.sqrt(squares / exact.length) * (ImagesCommand.LEVELS - 1);
+    private static double error(NDArray exact, NDArray found) {
+        double mean = exact.sub(found).square().mean().getFloat();
+        return Math.sqrt(mean) * (ImagesCommand.LEVELS - 1);
     }
 }

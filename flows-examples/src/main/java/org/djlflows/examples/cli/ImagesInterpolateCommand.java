@@ -3,17 +3,20 @@ package org.djlflows.examples.cli;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 
 import org.djlflows.Bijection;
 import org.djlflows.data.ClassWeights;
 import org.djlflows.examples.data.ImageSets;
+import org.djlflows.examples.data.Images;
 import org.djlflows.examples.plot.ImageGrid;
 import org.djlflows.examples.plot.Plots;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.ImagePreset;
+import org.djlflows.sampling.Denoising;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,13 +28,16 @@ import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /** {@code flows images interpolate}: ways between pairs of images through the noise of a model. */
 @Command(
         name = "interpolate",
-        description = "Goes from test image to test image through the noise of a model.",
+        description = {
+            "Goes from test image to test image through the noise of a model. One that was trained on",
+            "images with noise is shown them so, and what lies between is denoised."
+        },
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class ImagesInterpolateCommand implements Callable<Integer> {
@@ -59,18 +65,34 @@ final class ImagesInterpolateCommand implements Callable<Integer> {
     private int steps;
 
     @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "The seed of the noise on images (default: another each time).")
+    private Optional<Integer> seed = Optional.empty();
+
+    @Option(
             names = "--out",
             paramLabel = "FILE.png",
             defaultValue = "interpolation.png",
             description = "The file to write (default: ${DEFAULT-VALUE}).")
     private Path out;
 
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            defaultValue = "cpu",
+            description = "cpu or gpu (default: ${DEFAULT-VALUE}).")
+    private ComputeDevice device;
+
     @Override
     public Integer call() throws IOException {
-        ImageSets images = data.read();
-        try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
+        try (NDManager manager = device.newManager()) {
             FlowModel model = FlowModel.load(folder, manager);
             ImagePreset preset = ImagesCommand.preset(folder, model);
+            if (ImagesCommand.noise(preset) == 0) {
+                ImagesCommand.refuse(spec, "for a model without noise", "--seed");
+            }
+            ImageSets images = data.read();
             data.requireFitting(model, images);
             int most = images.test().count() / 2;
             if (pairs < 1 || pairs > most || steps < 2) {
@@ -80,29 +102,44 @@ final class ImagesInterpolateCommand implements Callable<Integer> {
                                 "expected 1 to %d pairs and 2 steps or more, got %d and %d",
                                 most, pairs, steps));
             }
-            float[] levels =
-                    ways(model.flow().getBijection(), preset, images.test().pixels(), manager);
+            seed.ifPresent(manager.getEngine()::setRandomSeed);
+            NDArray x = between(model, ends(manager, preset, images.test().part(0, 2 * pairs)));
             Plots.save(
                     ImageGrid.draw(
-                            levels, preset.channels(), preset.height(), preset.width(), steps),
+                            ImagesCommand.toLevels(preset, x),
+                            preset.channels(),
+                            preset.height(),
+                            preset.width(),
+                            steps),
                     out);
         }
         System.out.println("Picture: " + out);
         return 0;
     }
 
-    private float[] ways(Bijection flow, ImagePreset preset, float[] pixels, NDManager manager) {
-        int size = preset.features();
-        float[] ends = Arrays.copyOf(pixels, 2 * pairs * size);
-        for (int i = 0; i < ends.length; i++) {
-            // The middle of its level.
-            ends[i] = (ends[i] + 0.5f) / ImagesCommand.LEVELS;
+    /** Returns images as a model was trained on them: with noise, or the middle of their levels. */
+    private static NDArray ends(NDManager manager, ImagePreset preset, Images images) {
+        double noise = ImagesCommand.noise(preset);
+        if (noise == 0) {
+            float[] middles = images.pixels();
+            for (int i = 0; i < middles.length; i++) {
+                middles[i] = (middles[i] + 0.5f) / ImagesCommand.LEVELS;
+            }
+            return manager.create(middles, new Shape(images.count()).addAll(preset.event()));
         }
+        NDArray x = ImagesCommand.pixels(manager, preset, images).get(0);
+        return x.add(manager.randomNormal(0, (float) noise, x.getShape(), DataType.FLOAT32));
+    }
+
+    private NDArray between(FlowModel model, NDArray ends) {
+        ImagePreset preset = (ImagePreset) model.config().preset();
+        NDManager manager = ends.getManager();
+        int size = preset.features();
+        NDArray x;
         try (NoGrad noGrad = NoGrad.open()) {
+            Bijection flow = model.flow().getBijection();
             ParameterStore store = new ParameterStore(manager, false);
-            Shape event = preset.event();
-            NDArray x = manager.create(ends, new Shape(2L * pairs).addAll(event));
-            NDArray z = flow.forward(store, with(preset, x), false).get(0);
+            NDArray z = flow.forward(store, with(preset, ends), false).get(0);
             float[] noise = z.toFloatArray();
             float[] between = new float[pairs * steps * size];
             for (int i = 0; i < pairs * steps; i++) {
@@ -112,12 +149,15 @@ final class ImagesInterpolateCommand implements Callable<Integer> {
             }
             Shape shape = new Shape((long) pairs * steps).addAll(z.getShape().slice(1));
             NDList mixed = with(preset, manager.create(between, shape));
-            float[] levels = flow.inverse(store, mixed, false).get(0).toFloatArray();
-            for (int i = 0; i < levels.length; i++) {
-                levels[i] *= ImagesCommand.LEVELS;
-            }
-            return levels;
+            x = flow.inverse(store, mixed, false).get(0);
         }
+        double noise = ImagesCommand.noise(preset);
+        if (noise == 0) {
+            return x;
+        }
+        Denoising denoising = new Denoising(model.flow(), noise);
+        NDList given = with(preset, x);
+        return given.size() == 1 ? denoising.denoise(x) : denoising.denoise(x, given.get(1));
     }
 
     /** Adds the context, no class, where the model has classes. */

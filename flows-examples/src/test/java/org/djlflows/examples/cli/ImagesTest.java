@@ -1,8 +1,12 @@
 package org.djlflows.examples.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDManager;
+
+import org.djlflows.model.TarFlow;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -130,7 +134,17 @@ class ImagesTest {
         assertEquals(0, run("train", train));
         String text = printed.toString(StandardCharsets.UTF_8);
         assertTrue(text.contains("epoch 1/1"), text);
+        assertTrue(text.contains("Nothing to resume"), text);
         assertTrue(Files.notExists(folder.resolve(".model.checkpoint.safetensors")));
+
+        for (String option : List.of("--inversion jacobi", "--no-denoising", "--class 1")) {
+            refuses(
+                    2,
+                    "expected no " + option.split(" ")[0] + " for a model ",
+                    "sample " + option,
+                    model);
+        }
+        refuses(2, "got scale_", "sample --guidance 1 --guidance-rule scale_and_shift", model);
 
         Path wide = images(4, 16);
         refuses(
@@ -156,18 +170,7 @@ class ImagesTest {
         }
         Path model = folder.resolve("model");
         Object[] train = {
-            "--data",
-            data,
-            "--size",
-            8,
-            "--out",
-            model,
-            "--epochs",
-            1,
-            "--depth",
-            1,
-            "--filters",
-            4
+            "--data", data, "--size", 8, "--out", model, "--epochs", 1, "--depth", 1, "--filters", 4
         };
         assertEquals(0, run("train", train));
         String text = printed.toString(StandardCharsets.UTF_8);
@@ -194,17 +197,7 @@ class ImagesTest {
 
         printed.reset();
         Object[] bpd = {
-            model,
-            "--data",
-            data,
-            "--size",
-            8,
-            "--part",
-            "validation",
-            "--repeats",
-            3,
-            "--seed",
-            1
+            model, "--data", data, "--size", 8, "--part", "validation", "--repeats", 3, "--seed", 1
         };
         assertEquals(0, run("bpd", bpd));
         text = printed.toString(StandardCharsets.UTF_8);
@@ -227,6 +220,7 @@ class ImagesTest {
     @Test
     void trainsTarFlowWithClassesAndUsesIt() throws IOException {
         Path data = classes();
+        Files.writeString(data.resolve("notes.txt"), "dark and bright");
         Path model = folder.resolve("model");
         prints(
                 "tarflow over 1 x 8 x 8 of 2 classes: 49 images",
@@ -236,6 +230,8 @@ class ImagesTest {
                 data,
                 "--out",
                 model);
+        String passedOver = data + ": files that are no PNG or JPEG, passed over: 1";
+        assertTrue(printed.toString(StandardCharsets.UTF_8).contains(passedOver));
         Path grid = folder.resolve("grid.png");
         String finite = ", 0 not finite";
         prints(finite, "sample -n 6", model, "--out", grid);
@@ -252,10 +248,17 @@ class ImagesTest {
                 "--out",
                 grid);
 
+        refuses(
+                2,
+                "expected no --guidance with --class none",
+                "sample --class none --guidance 1",
+                model);
+        refuses(2, "expected one of [bright, dark] or none", "sample --class dim", model);
+
         Path denoised = folder.resolve("denoised.png");
         prints(
                 "levels with noise",
-                "denoise -n 2",
+                "denoise -n 2 --seed 1",
                 model,
                 "--data",
                 data,
@@ -264,11 +267,11 @@ class ImagesTest {
         picture = ImageIO.read(denoised.toFile());
         assertEquals(2 * 49 + 1, picture.getWidth());
         assertEquals(3 * 49 + 1, picture.getHeight());
-        prints("6 test images of 1 x 8 x 8, 256 levels", "bpd", model, "--data", data);
+        prints("dimension given the class: 6 test images", "bpd", model, "--data", data);
         Path ways = folder.resolve("ways.png");
         prints(
                 "Picture: " + ways,
-                "interpolate -n 2 --steps 3",
+                "interpolate -n 2 --steps 3 --seed 1",
                 model,
                 "--data",
                 data,
@@ -277,6 +280,27 @@ class ImagesTest {
         picture = ImageIO.read(ways.toFile());
         assertEquals(3 * 49 + 1, picture.getWidth());
         assertEquals(2 * 49 + 1, picture.getHeight());
+    }
+
+    @Test
+    void levelsAreFoundAgain() {
+        float[] exact = new float[ImagesCommand.LEVELS];
+        float[] middles = new float[ImagesCommand.LEVELS];
+        float[] levels = new float[ImagesCommand.LEVELS];
+        for (int k = 0; k < levels.length; k++) {
+            exact[k] = k / 255f;
+            middles[k] = (k + 0.5f) / 256;
+            levels[k] = k;
+        }
+        TarFlow.Builder builder = TarFlow.builder().setImages(1, 16, 16);
+        try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
+            assertArrayEquals(
+                    levels,
+                    ImagesCommand.toLevels(builder.optNoise(0.1).build(), manager.create(exact)));
+            assertArrayEquals(
+                    levels,
+                    ImagesCommand.toLevels(builder.optNoise(0).build(), manager.create(middles)));
+        }
     }
 
     /** Weights of random numbers that the official code wrote, under the key "state". */
@@ -289,7 +313,43 @@ class ImagesTest {
         prints("Model: " + model, sizes, weights, "--out", model);
         prints("0 not finite", "sample -n 1", model, "--out", folder.resolve("grid.png"));
         prints("Model: " + model, sizes + " --prefix state.", weights, "--out", model);
-        refuses(1, "expected tensors under ema.", sizes + " --prefix ema.", weights, "--out", model);
+        refuses(
+                1,
+                "expected tensors under ema.",
+                sizes + " --prefix ema.",
+                weights,
+                "--out",
+                model);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--patch for glow, --patch 2",
+        "--unconditional for glow, --unconditional",
+        "--scales for tarflow, --flow tarflow --scales 1",
+        "--filters for tarflow without variational, --flow tarflow --noise 0 --filters 8",
+        "--dequantization variational with noise above 0, "
+                + "--flow tarflow --dequantization variational",
+        "--class-dropout with --unconditional, "
+                + "--flow tarflow --unconditional --class-dropout 0.2",
+        "--class-dropout for images without classes, "
+                + "--flow tarflow --patch 4 --class-dropout 0.2"
+    })
+    void optionsThatDoNothingInTrainingAreRefused(String message, String options)
+            throws IOException {
+        refuses(2, "expected no " + message, "train " + options, "--data", images());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--no-annealing without --guidance, --no-annealing",
+        "--guidance-rule without --guidance, --guidance 0 --guidance-rule scale-and-shift",
+        "--attention-temperature without --guidance, --attention-temperature 2",
+        "--tolerance with --inversion sequential, --tolerance 1e-3",
+        "--segments with --inversion jacobi, --inversion jacobi --segments 2"
+    })
+    void optionsThatDoNothingInSamplingAreRefused(String message, String options) {
+        refuses(2, "expected no " + message, "sample " + options, folder.resolve("none"));
     }
 
     @Test
