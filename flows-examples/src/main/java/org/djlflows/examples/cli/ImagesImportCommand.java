@@ -1,5 +1,6 @@
 package org.djlflows.examples.cli;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
@@ -111,7 +112,7 @@ final class ImagesImportCommand implements Callable<Integer> {
         List<String> classes =
                 IntStream.range(0, preset.classes()).mapToObj(String::valueOf).toList();
         FlowConfig config = new FlowConfig(preset, List.of(), classes, Map.of());
-        try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             FlowModel model = FlowModel.create(config, new NDList(), manager);
             System.out.print(TarFlowWeights.importInto(model.flow(), weights));
             model.save(folder, report -> {});
