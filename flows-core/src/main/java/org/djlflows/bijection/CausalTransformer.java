@@ -20,6 +20,11 @@ public record CausalTransformer(
     /**
      * Checks the sizes.
      *
+     * @param width the width W, which the width of a head divides
+     * @param layers the number of layers
+     * @param headWidth the width of a head of the attention
+     * @param expansion the width of the perceptron in widths W
+     * @param bfloat16 whether products and attention are computed in bfloat16
      * @throws IllegalArgumentException if a size is less than 1, or the width is no multiple of
      *     that of a head
      */

@@ -66,6 +66,10 @@ public record Guidance(Rule rule, double weight, boolean annealed, double temper
     /**
      * Checks the numbers.
      *
+     * @param rule which of the two are moved and how
+     * @param weight the weight w, at least 0
+     * @param annealed whether the weight rises from token to token
+     * @param temperature what the scores of the attention are divided by, positive
      * @throws IllegalArgumentException if the weight is negative, the temperature not positive, or
      *     one of them not finite
      */

@@ -22,7 +22,11 @@ public record ImportReport(List<Row> rows) {
      */
     public record Row(Optional<String> name, Shape shape, String parameter) {}
 
-    /** Copies the rows. */
+    /**
+     * Copies the rows.
+     *
+     * @param rows one for each parameter of the block, in its order
+     */
     public ImportReport {
         rows = List.copyOf(rows);
     }

@@ -63,6 +63,18 @@ public record TarFlow(
     /**
      * Checks the hyper-parameters.
      *
+     * @param channels the number of channels
+     * @param height the height, which the side of a patch divides
+     * @param width the width, which the side of a patch divides
+     * @param classes the number of classes, 0 for none
+     * @param patch the side of a patch in pixels
+     * @param hidden the width of the transformers
+     * @param blocks the number of blocks
+     * @param layers the number of attention layers in each block
+     * @param headWidth the width of a head of the attention
+     * @param volumePreserving whether blocks only shift
+     * @param noise the deviation of the Gaussian noise, on pixels in \([-1, 1]\)
+     * @param bfloat16 whether the transformers compute in bfloat16
      * @throws IllegalArgumentException if one is out of its range
      */
     public TarFlow {
