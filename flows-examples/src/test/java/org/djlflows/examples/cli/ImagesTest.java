@@ -140,7 +140,7 @@ class ImagesTest {
         for (String option : List.of("--inversion jacobi", "--no-denoising", "--class 1")) {
             refuses(
                     2,
-                    "expected no " + option.split(" ")[0] + " for a model ",
+                    "expected no " + option.replaceAll(" .*", "") + " for a model ",
                     "sample " + option,
                     model);
         }
