@@ -6,10 +6,8 @@ import ai.djl.ndarray.NDManager;
 
 import org.djlflows.NormalizingFlow;
 import org.djlflows.data.ClassWeights;
-import org.djlflows.examples.plot.ImageGrid;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.ImagePreset;
-import org.djlflows.sampling.Denoising;
 import org.djlflows.sampling.Inversion;
 import org.djlflows.sampling.Sampler;
 
@@ -62,12 +60,9 @@ record ImageSampling(
                         ? sampler.sample(flow, manager, n)
                         : sampler.sample(flow, context.get(0));
         NDArray x = drawn.x();
-        double noise = ImagesCommand.noise(preset);
-        if (denoises && noise > 0) {
-            Denoising denoising = new Denoising(model.flow(), noise);
-            x = context.isEmpty() ? denoising.denoise(x) : denoising.denoise(x, context.get(0));
+        if (denoises && ImagesCommand.noise(preset) > 0) {
+            x = ImagesCommand.denoise(model, x, context);
         }
-        float[] levels = ImagesCommand.toLevels(preset, x);
         int columns =
                 classes > 1 && label.isEmpty() && classes < n
                         ? classes
@@ -79,8 +74,6 @@ record ImageSampling(
                         n,
                         drawn.residual(),
                         drawn.notFinite());
-        return new Drawn(
-                ImageGrid.draw(levels, preset.channels(), preset.height(), preset.width(), columns),
-                report);
+        return new Drawn(ImagesCommand.picture(preset, x, columns), report);
     }
 }

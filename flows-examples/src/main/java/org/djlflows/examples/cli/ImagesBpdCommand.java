@@ -78,12 +78,7 @@ final class ImagesBpdCommand implements Callable<Integer> {
             description = "The seed of the noise (default: another each time).")
     private Optional<Integer> seed = Optional.empty();
 
-    @Option(
-            names = "--device",
-            paramLabel = "NAME",
-            defaultValue = "cpu",
-            description = "cpu or gpu (default: ${DEFAULT-VALUE}).")
-    private ComputeDevice device;
+    @Mixin private DeviceOption device;
 
     @Override
     public Integer call() throws IOException {
@@ -115,8 +110,8 @@ final class ImagesBpdCommand implements Callable<Integer> {
         Dequantized quantised = new Dequantized(model.flow(), ImagesCommand.LEVELS);
         // Finds all parameters initialised.
         quantised.initialize(levels.get(0).getManager(), DataType.FLOAT32, levels.getShapes());
-        long dimensions = levels.get(0).getShape().slice(1).size();
-        return NllNats.mean(quantised, levels) / dimensions / Math.log(2);
+        ImagePreset preset = (ImagePreset) model.config().preset();
+        return ImagesCommand.bitsPerDimension(NllNats.mean(quantised, levels), preset);
     }
 
     private void print(double[] bits, int images, ImagePreset preset) {

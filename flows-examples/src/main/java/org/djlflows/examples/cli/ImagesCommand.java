@@ -3,19 +3,23 @@ package org.djlflows.examples.cli;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.data.ClassWeights;
 import org.djlflows.examples.data.Images;
+import org.djlflows.examples.plot.ImageGrid;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.ImagePreset;
 import org.djlflows.model.TarFlow;
+import org.djlflows.sampling.Denoising;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -110,6 +114,31 @@ final class ImagesCommand implements Runnable {
             levels[i] = (float) (nearest ? Math.rint(level) : Math.floor(level));
         }
         return levels;
+    }
+
+    /** Puts the noise on images with which a model was trained. */
+    static NDArray withNoise(ImagePreset preset, NDArray x) {
+        float deviation = (float) noise(preset);
+        NDManager manager = x.getManager();
+        return x.add(manager.randomNormal(0, deviation, x.getShape(), DataType.FLOAT32));
+    }
+
+    /** Takes the noise off images, given their classes if there are some. */
+    static NDArray denoise(FlowModel model, NDArray x, NDList classes) {
+        double noise = noise((ImagePreset) model.config().preset());
+        Denoising denoising = new Denoising(model.flow(), noise);
+        return classes.isEmpty() ? denoising.denoise(x) : denoising.denoise(x, classes.get(0));
+    }
+
+    /** Draws images as a grid. */
+    static BufferedImage picture(ImagePreset preset, NDArray x, int columns) {
+        float[] levels = toLevels(preset, x);
+        return ImageGrid.draw(levels, preset.channels(), preset.height(), preset.width(), columns);
+    }
+
+    /** Returns nats an image as bits a dimension. */
+    static double bitsPerDimension(double nats, ImagePreset preset) {
+        return nats / preset.features() / Math.log(2);
     }
 
     private static NDList rows(

@@ -4,14 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 
 import org.djlflows.examples.data.ImageSets;
-import org.djlflows.examples.plot.ImageGrid;
 import org.djlflows.examples.plot.Plots;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.ImagePreset;
-import org.djlflows.sampling.Denoising;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,20 +63,14 @@ final class ImagesDenoiseCommand implements Callable<Integer> {
             description = "The file to write (default: ${DEFAULT-VALUE}).")
     private Path out;
 
-    @Option(
-            names = "--device",
-            paramLabel = "NAME",
-            defaultValue = "cpu",
-            description = "cpu or gpu (default: ${DEFAULT-VALUE}).")
-    private ComputeDevice device;
+    @Mixin private DeviceOption device;
 
     @Override
     public Integer call() throws IOException {
         try (NDManager manager = device.newManager()) {
             FlowModel model = FlowModel.load(folder, manager);
             ImagePreset preset = ImagesCommand.preset(folder, model);
-            double noise = ImagesCommand.noise(preset);
-            if (noise == 0) {
+            if (ImagesCommand.noise(preset) == 0) {
                 throw new IOException(
                         folder + ": expected a model trained with Gaussian noise, got one without");
             }
@@ -94,22 +85,10 @@ final class ImagesDenoiseCommand implements Callable<Integer> {
             NDList clean = ImagesCommand.pixels(manager, preset, images.test().part(0, count));
             seed.ifPresent(manager.getEngine()::setRandomSeed);
             NDArray x = clean.get(0);
-            NDArray noisy =
-                    x.add(manager.randomNormal(0, (float) noise, x.getShape(), DataType.FLOAT32));
-            Denoising denoising = new Denoising(model.flow(), noise);
-            NDArray found =
-                    clean.size() == 1
-                            ? denoising.denoise(noisy)
-                            : denoising.denoise(noisy, clean.get(1));
+            NDArray noisy = ImagesCommand.withNoise(preset, x);
+            NDArray found = ImagesCommand.denoise(model, noisy, clean.subNDList(1));
             NDArray all = NDArrays.concat(new NDList(x, noisy, found));
-            Plots.save(
-                    ImageGrid.draw(
-                            ImagesCommand.toLevels(preset, all),
-                            preset.channels(),
-                            preset.height(),
-                            preset.width(),
-                            count),
-                    out);
+            Plots.save(ImagesCommand.picture(preset, all, count), out);
             System.out.printf(
                     Locale.ROOT,
                     "Root mean square of the error: %.2f levels with noise, %.2f denoised.%n",

@@ -3,7 +3,6 @@ package org.djlflows.examples.cli;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 
@@ -11,12 +10,10 @@ import org.djlflows.Bijection;
 import org.djlflows.data.ClassWeights;
 import org.djlflows.examples.data.ImageSets;
 import org.djlflows.examples.data.Images;
-import org.djlflows.examples.plot.ImageGrid;
 import org.djlflows.examples.plot.Plots;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.ImagePreset;
-import org.djlflows.sampling.Denoising;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -77,12 +74,7 @@ final class ImagesInterpolateCommand implements Callable<Integer> {
             description = "The file to write (default: ${DEFAULT-VALUE}).")
     private Path out;
 
-    @Option(
-            names = "--device",
-            paramLabel = "NAME",
-            defaultValue = "cpu",
-            description = "cpu or gpu (default: ${DEFAULT-VALUE}).")
-    private ComputeDevice device;
+    @Mixin private DeviceOption device;
 
     @Override
     public Integer call() throws IOException {
@@ -104,14 +96,7 @@ final class ImagesInterpolateCommand implements Callable<Integer> {
             }
             seed.ifPresent(manager.getEngine()::setRandomSeed);
             NDArray x = between(model, ends(manager, preset, images.test().part(0, 2 * pairs)));
-            Plots.save(
-                    ImageGrid.draw(
-                            ImagesCommand.toLevels(preset, x),
-                            preset.channels(),
-                            preset.height(),
-                            preset.width(),
-                            steps),
-                    out);
+            Plots.save(ImagesCommand.picture(preset, x, steps), out);
         }
         System.out.println("Picture: " + out);
         return 0;
@@ -119,8 +104,7 @@ final class ImagesInterpolateCommand implements Callable<Integer> {
 
     /** Returns images as a model was trained on them: with noise, or the middle of their levels. */
     private static NDArray ends(NDManager manager, ImagePreset preset, Images images) {
-        double noise = ImagesCommand.noise(preset);
-        if (noise == 0) {
+        if (ImagesCommand.noise(preset) == 0) {
             float[] middles = images.pixels();
             for (int i = 0; i < middles.length; i++) {
                 middles[i] = (middles[i] + 0.5f) / ImagesCommand.LEVELS;
@@ -128,7 +112,7 @@ final class ImagesInterpolateCommand implements Callable<Integer> {
             return manager.create(middles, new Shape(images.count()).addAll(preset.event()));
         }
         NDArray x = ImagesCommand.pixels(manager, preset, images).get(0);
-        return x.add(manager.randomNormal(0, (float) noise, x.getShape(), DataType.FLOAT32));
+        return ImagesCommand.withNoise(preset, x);
     }
 
     private NDArray between(FlowModel model, NDArray ends) {
@@ -151,13 +135,9 @@ final class ImagesInterpolateCommand implements Callable<Integer> {
             NDList mixed = with(preset, manager.create(between, shape));
             x = flow.inverse(store, mixed, false).get(0);
         }
-        double noise = ImagesCommand.noise(preset);
-        if (noise == 0) {
-            return x;
-        }
-        Denoising denoising = new Denoising(model.flow(), noise);
-        NDList given = with(preset, x);
-        return given.size() == 1 ? denoising.denoise(x) : denoising.denoise(x, given.get(1));
+        return ImagesCommand.noise(preset) == 0
+                ? x
+                : ImagesCommand.denoise(model, x, with(preset, x).subNDList(1));
     }
 
     /** Adds the context, no class, where the model has classes. */

@@ -187,12 +187,7 @@ final class ImagesTrainCommand implements Callable<Integer> {
                             + "infinity, as published).")
     private Optional<Double> gradientLimit = Optional.empty();
 
-    @Option(
-            names = "--device",
-            paramLabel = "NAME",
-            defaultValue = "cpu",
-            description = "cpu or gpu (default: ${DEFAULT-VALUE}).")
-    private ComputeDevice device;
+    @Mixin private DeviceOption device;
 
     @Spec private CommandSpec spec;
 
@@ -358,7 +353,7 @@ final class ImagesTrainCommand implements Callable<Integer> {
         return settings.optEpochs(all)
                 .optPatience(all)
                 .optBatchSize(batchSize.orElse(256))
-                .optChunkRows(chunk.orElse(device == ComputeDevice.GPU ? 0 : CHUNK))
+                .optChunkRows(chunk.orElse(device.isGpu() ? 0 : CHUNK))
                 .optLearningRate(learningRate.orElse(tarFlow.config().learningRate()))
                 .optWarmUp(1.0 / all)
                 .optBetas(0.9, 0.95)
@@ -400,17 +395,20 @@ final class ImagesTrainCommand implements Callable<Integer> {
     private void finish(
             FlowModel model, Distribution objective, History history, NDList test, Path folder)
             throws IOException {
+        ImagePreset preset = (ImagePreset) model.config().preset();
         boolean uniform = dequantization == Dequantization.UNIFORM;
         double bits =
                 uniform
                         ? ImagesBpdCommand.bits(model, test)
-                        : bits(NllNats.mean(objective, test), test);
+                        : ImagesCommand.bitsPerDimension(NllNats.mean(objective, test), preset);
         String kind = uniform ? "Uniform" : "Variational";
         Map<String, Double> metrics = new TreeMap<>();
         metrics.put("levels", (double) ImagesCommand.LEVELS);
         metrics.put("testBitsPerDimension" + kind, bits);
         if (objective instanceof Dequantized) {
-            metrics.put("validationBitsPerDimension" + kind, bits(history.bestValidation(), test));
+            metrics.put(
+                    "validationBitsPerDimension" + kind,
+                    ImagesCommand.bitsPerDimension(history.bestValidation(), preset));
         }
         metrics.put("epochs", (double) history.validation().size());
         metrics.put("bestEpoch", (double) history.bestEpoch());
@@ -429,10 +427,6 @@ final class ImagesTrainCommand implements Callable<Integer> {
             print.printf("Skipped %d steps without finite gradients.%n", history.skippedSteps());
         }
         print.printf("Model:    %s%nPictures: %s%n", folder, folder.resolve("report"));
-    }
-
-    private static double bits(double nats, NDList images) {
-        return nats / images.get(0).getShape().slice(1).size() / Math.log(2);
     }
 
     /** A trained model is worth more than its pictures, which need fonts and a part of the JDK. */
