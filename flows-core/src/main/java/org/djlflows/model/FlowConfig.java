@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -35,12 +36,21 @@ import java.util.stream.Stream;
  * @param columns the names of the features, none for images
  * @param contextColumns the names of the features of the context
  * @param metrics what training measured, by name
+ * @param logDensities the quantiles of the log-density of held-out rows, in nats in the units of
+ *     the columns, at the {@link #LEVELS}; none where they were not measured
  */
 public record FlowConfig(
         Preset preset,
         List<String> columns,
         List<String> contextColumns,
-        Map<String, Double> metrics) {
+        Map<String, Double> metrics,
+        List<Double> logDensities) {
+
+    /** The levels of {@link #logDensities}, closer together where rows are unusual. */
+    public static final List<Double> LEVELS =
+            List.of(
+                    0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7,
+                    0.8, 0.9, 1.0);
 
     /** The version of the format; a change that old code cannot read raises it. */
     private static final int FORMAT = 1;
@@ -62,13 +72,15 @@ public record FlowConfig(
     }
 
     /**
-     * Checks that the preset fits the columns.
+     * Checks that the preset fits the columns, and the quantiles the levels.
      *
      * @param preset the flow over standardised columns
      * @param columns the names of the features
      * @param contextColumns the names of the features of the context
      * @param metrics what training measured, by name
-     * @throws IllegalArgumentException if it does not
+     * @param logDensities the quantiles of the log-density of held-out rows, or none
+     * @throws IllegalArgumentException if it does not, or the quantiles are not as many as the
+     *     levels, not finite or not ascending
      */
     public FlowConfig {
         columns = List.copyOf(columns);
@@ -81,6 +93,24 @@ public record FlowConfig(
                     String.format(
                             "FlowConfig: expected %d columns and %d of context, got %s and %s",
                             expected, preset.context(), columns, contextColumns));
+        }
+        logDensities = List.copyOf(logDensities);
+        requireQuantiles(logDensities);
+    }
+
+    private static void requireQuantiles(List<Double> quantiles) {
+        boolean valid = quantiles.isEmpty() || quantiles.size() == LEVELS.size();
+        for (int i = 0; valid && i < quantiles.size(); i++) {
+            valid =
+                    Double.isFinite(quantiles.get(i))
+                            && (i == 0 || quantiles.get(i - 1) <= quantiles.get(i));
+        }
+        if (!valid) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "FlowConfig: expected no log-densities or %d that are finite and"
+                                    + " ascend, got %s",
+                            LEVELS.size(), quantiles));
         }
     }
 
@@ -101,7 +131,49 @@ public record FlowConfig(
      * @return a copy with these metrics
      */
     public FlowConfig withMetrics(Map<String, Double> measured) {
-        return new FlowConfig(preset, columns, contextColumns, measured);
+        return new FlowConfig(preset, columns, contextColumns, measured, logDensities);
+    }
+
+    /**
+     * Returns the configuration with what {@link #percentile} needs.
+     *
+     * @param quantiles the quantiles of the log-density of held-out rows at the {@link #LEVELS}
+     * @return a copy with these log-densities
+     * @throws IllegalArgumentException if they are not as many as the levels, not finite or not
+     *     ascending
+     */
+    public FlowConfig withLogDensities(List<Double> quantiles) {
+        return new FlowConfig(preset, columns, contextColumns, metrics, quantiles);
+    }
+
+    /**
+     * Says how usual a row is: which percentage of the held-out rows is less likely, that is has a
+     * lower log-density. Between the quantiles it is linear; below the lowest it is 0, above the
+     * highest 100.
+     *
+     * @param logDensity the log-density of the row, in nats in the units of the columns
+     * @return a number from 0 to 100, or empty where no log-densities were measured
+     * @throws IllegalArgumentException if the log-density is NaN
+     */
+    public OptionalDouble percentile(double logDensity) {
+        if (Double.isNaN(logDensity)) {
+            throw new IllegalArgumentException("FlowConfig: expected a log-density, got NaN");
+        }
+        if (logDensities.isEmpty()) {
+            return OptionalDouble.empty();
+        }
+        // Where quantiles are equal, the rows below are those of the lowest of their levels.
+        int above = 0;
+        while (above < LEVELS.size() && logDensities.get(above) < logDensity) {
+            above++;
+        }
+        if (above == 0 || above == LEVELS.size()) {
+            return OptionalDouble.of(above == 0 ? 0 : 100);
+        }
+        double from = logDensities.get(above - 1);
+        double way = (logDensity - from) / (logDensities.get(above) - from);
+        double level = LEVELS.get(above - 1);
+        return OptionalDouble.of(100 * (level + way * (LEVELS.get(above) - level)));
     }
 
     /**
@@ -117,6 +189,9 @@ public record FlowConfig(
         json.add("columns", GSON.toJsonTree(columns));
         json.add("contextColumns", GSON.toJsonTree(contextColumns));
         json.add("metrics", GSON.toJsonTree(metrics));
+        if (!logDensities.isEmpty()) {
+            json.add("logDensities", GSON.toJsonTree(logDensities));
+        }
         return GSON.toJson(json);
     }
 
@@ -149,7 +224,12 @@ public record FlowConfig(
                             preset,
                             List.of(GSON.fromJson(field(json, "columns"), String[].class)),
                             List.of(GSON.fromJson(field(json, "contextColumns"), String[].class)),
-                            numbers(field(json, "metrics").getAsJsonObject()));
+                            numbers(field(json, "metrics").getAsJsonObject()),
+                            json.has("logDensities")
+                                    ? List.of(
+                                            GSON.fromJson(
+                                                    json.get("logDensities"), Double[].class))
+                                    : List.of());
             // Gson passes over what it does not know and fills in what is missing.
             JsonObject read = JsonParser.parseString(config.toJson()).getAsJsonObject();
             if (!read.equals(json)) {

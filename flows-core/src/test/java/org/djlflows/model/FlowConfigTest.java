@@ -2,6 +2,7 @@ package org.djlflows.model;
 
 import static org.djlflows.Fixtures.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonArray;
@@ -19,8 +20,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 class FlowConfigTest {
@@ -66,7 +72,7 @@ class FlowConfigTest {
     private static FlowConfig config(Preset preset) {
         List<String> context = preset.context() == 0 ? List.of() : List.of("hour");
         Map<String, Double> metrics = Map.of("nll", 1.25, "seconds", 1e-300);
-        return new FlowConfig(preset, List.of("x, or \"y\"", "длина"), context, metrics);
+        return new FlowConfig(preset, List.of("x, or \"y\"", "длина"), context, metrics, List.of());
     }
 
     @ParameterizedTest
@@ -204,6 +210,122 @@ class FlowConfigTest {
         assertEquals(config, FlowConfig.fromJson(config.toJson()));
     }
 
+    /** Quantiles that ascend by another step between each two, with a tie in the middle. */
+    private static List<Double> quantiles() {
+        double[] quantiles = new double[FlowConfig.LEVELS.size()];
+        for (int i = 0; i < quantiles.length; i++) {
+            quantiles[i] = -20 + 0.5 * i * i;
+        }
+        quantiles[11] = quantiles[10];
+        return Arrays.stream(quantiles).boxed().toList();
+    }
+
+    @Test
+    void levelsAscendFromZeroToOne() {
+        List<Double> levels = FlowConfig.LEVELS;
+        assertEquals(0, levels.get(0));
+        assertEquals(1, levels.get(levels.size() - 1));
+        assertEquals(List.copyOf(new TreeSet<>(levels)), levels);
+    }
+
+    @Test
+    void logDensitiesAreKept() {
+        FlowConfig config = config(RealNvp.builder().setFeatures(2).build());
+        assertFalse(config.toJson().contains("logDensities"), config.toJson());
+        FlowConfig measured = config.withLogDensities(quantiles());
+        assertEquals(quantiles(), measured.logDensities());
+        assertEquals(config, measured.withLogDensities(List.of()));
+        assertEquals(quantiles(), measured.withMetrics(Map.of()).logDensities());
+        FlowConfig read = FlowConfig.fromJson(measured.toJson());
+        assertEquals(measured, read);
+        assertEquals(measured.toJson(), read.toJson());
+    }
+
+    @Test
+    void percentilesAreInterpolatedBetweenTheLevels() {
+        FlowConfig config =
+                config(RealNvp.builder().setFeatures(2).build()).withLogDensities(quantiles());
+        List<Double> quantiles = quantiles();
+        double last = quantiles.get(quantiles.size() - 1);
+        assertEquals(0, percentile(config, Double.NEGATIVE_INFINITY));
+        assertEquals(0, percentile(config, -20.001));
+        assertEquals(0, percentile(config, -20));
+        assertEquals(100, percentile(config, last));
+        assertEquals(100, percentile(config, last + 1e-9));
+        assertEquals(100, percentile(config, Double.POSITIVE_INFINITY));
+        for (int i = 1; i < quantiles.size(); i++) {
+            double level = FlowConfig.LEVELS.get(i);
+            if (i == 11) {
+                // As many rows are below the tie as below the first quantile of it.
+                level = FlowConfig.LEVELS.get(10);
+            }
+            assertEquals(100 * level, percentile(config, quantiles.get(i)), 1e-12, "" + i);
+        }
+        double quarter = 0.75 * quantiles.get(7) + 0.25 * quantiles.get(8);
+        assertEquals(12.5, percentile(config, quarter), 1e-12);
+        assertEquals(0.05, percentile(config, -19.75), 1e-12);
+        // Just above a tie it jumps to the last of its levels.
+        assertEquals(50, percentile(config, Math.nextUp(quantiles.get(11))), 1e-6);
+    }
+
+    @Test
+    void percentilesGrowWithTheDensity() {
+        FlowConfig config =
+                config(RealNvp.builder().setFeatures(2).build()).withLogDensities(quantiles());
+        double before = 0;
+        for (double logDensity = -25; logDensity < 115; logDensity += 0.125) {
+            double next = percentile(config, logDensity);
+            assertTrue(next >= before && next <= 100, logDensity + " " + next);
+            before = next;
+        }
+        assertEquals(100, before);
+    }
+
+    @Test
+    void percentilesOfEqualQuantilesAreZeroOrAll() {
+        List<Double> equal = Collections.nCopies(FlowConfig.LEVELS.size(), 2.5);
+        FlowConfig config =
+                config(RealNvp.builder().setFeatures(2).build()).withLogDensities(equal);
+        assertEquals(0, percentile(config, 2.4));
+        assertEquals(0, percentile(config, 2.5));
+        assertEquals(100, percentile(config, 2.6));
+    }
+
+    private static double percentile(FlowConfig config, double logDensity) {
+        return config.percentile(logDensity).orElseThrow();
+    }
+
+    @Test
+    void withoutLogDensitiesThereIsNoPercentile() {
+        FlowConfig config = config(RealNvp.builder().setFeatures(2).build());
+        assertEquals(OptionalDouble.empty(), config.percentile(1));
+        for (FlowConfig any : List.of(config, config.withLogDensities(quantiles()))) {
+            assertRefused(
+                    IllegalArgumentException.class,
+                    "FlowConfig: expected a log-density, got NaN",
+                    () -> any.percentile(Double.NaN));
+        }
+    }
+
+    @Test
+    void logDensitiesThatAreNoQuantilesAreRefused() {
+        List<Double> descending = new ArrayList<>(quantiles());
+        Collections.swap(descending, 0, 1);
+        List<Double> infinite = new ArrayList<>(quantiles());
+        infinite.set(0, Double.NEGATIVE_INFINITY);
+        List<Double> nan = new ArrayList<>(quantiles());
+        nan.set(3, Double.NaN);
+        List<Double> few = quantiles().subList(1, quantiles().size());
+        FlowConfig config = config(RealNvp.builder().setFeatures(2).build());
+        for (List<Double> wrong : List.of(descending, infinite, nan, few, List.of(1.0))) {
+            assertRefused(
+                    IllegalArgumentException.class,
+                    "FlowConfig: expected no log-densities or 17 that are finite and ascend, got "
+                            + wrong,
+                    () -> config.withLogDensities(wrong));
+        }
+    }
+
     @Test
     void presetsOutOfRangeAreRefused() {
         NeuralSplineFlow.Builder b = NeuralSplineFlow.builder();
@@ -231,7 +353,8 @@ class FlowConfigTest {
                         NeuralSplineFlow.builder().setFeatures(2).build(),
                         List.of("x", "y"),
                         List.of(),
-                        Map.of());
+                        Map.of(),
+                        List.of());
         return JsonParser.parseString(config.toJson()).getAsJsonObject();
     }
 

@@ -63,7 +63,8 @@ class FlowModelTest {
                         .build(),
                 List.of("a", "b", "c"),
                 context == 0 ? List.of() : List.of("hour", "day"),
-                Map.of("nll", 1.5));
+                Map.of("nll", 1.5),
+                List.of());
     }
 
     /** Rows whose columns have very different scales. */
@@ -300,7 +301,8 @@ class FlowModelTest {
 
     private static String anotherPreset() {
         Preset preset = RealNvp.builder().setFeatures(3).optTransforms(2).optHidden(6).build();
-        return new FlowConfig(preset, List.of("a", "b", "c"), List.of(), Map.of()).toJson();
+        return new FlowConfig(preset, List.of("a", "b", "c"), List.of(), Map.of(), List.of())
+                .toJson();
     }
 
     @Test

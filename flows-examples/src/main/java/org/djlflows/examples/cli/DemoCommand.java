@@ -87,7 +87,8 @@ final class DemoCommand implements Callable<Integer> {
                         flow.builder().setFeatures(2).build(),
                         List.of("x", "y"),
                         List.of(),
-                        Map.of());
+                        Map.of(),
+                        List.of());
         float[] points = data.draw(ROWS, seed);
         Path folder = out == null ? Path.of("runs", data.toString()) : out;
         Split split = Split.random(ROWS, seed);

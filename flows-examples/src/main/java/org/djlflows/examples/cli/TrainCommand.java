@@ -181,7 +181,7 @@ final class TrainCommand implements Callable<Integer> {
                         ? Split.modulo(table.rows())
                         : Split.random(table.rows(), training.seed());
         checkVaries(table, rows);
-        FlowConfig config = new FlowConfig(preset(columns.size()), columns, context, Map.of());
+        FlowConfig config = new FlowConfig(preset(columns.size()), columns, context, Map.of(), List.of());
         float[] given = context.isEmpty() ? new float[0] : table.toFloats(context);
         MaximumLikelihood.Builder settings =
                 training.settings(rows.training().length, flow.usualRate());
