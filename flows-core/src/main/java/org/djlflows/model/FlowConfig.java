@@ -227,8 +227,7 @@ public record FlowConfig(
                             numbers(field(json, "metrics").getAsJsonObject()),
                             json.has("logDensities")
                                     ? List.of(
-                                            GSON.fromJson(
-                                                    json.get("logDensities"), Double[].class))
+                                            GSON.fromJson(json.get("logDensities"), Double[].class))
                                     : List.of());
             // Gson passes over what it does not know and fills in what is missing.
             JsonObject read = JsonParser.parseString(config.toJson()).getAsJsonObject();

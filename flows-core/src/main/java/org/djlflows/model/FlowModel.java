@@ -1,5 +1,6 @@
 package org.djlflows.model;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -32,6 +34,10 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
     private static final String SERVING = "serving.properties";
     private static final String REPORT = "report";
     private static final Set<String> OWN = Set.of(CONFIG, WEIGHTS, SERVING, REPORT);
+
+    /** The fewest float32 numbers that may lie in the range of a column. */
+    private static final int FEWEST_STEPS = 1000;
+
     private static final String NEW = ".new";
     private static final String OLD = ".old";
 
@@ -66,8 +72,8 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
      *     they are not looked at
      * @param manager the manager that receives the weights
      * @return the model, ready to be trained
-     * @throws IllegalArgumentException if the rows do not fit the configuration, or a column is
-     *     constant or not finite
+     * @throws IllegalArgumentException if the rows do not fit the configuration, or a column is not
+     *     finite, constant, or varies by less than float32 can tell apart
      */
     public static FlowModel create(FlowConfig config, NDList rows, NDManager manager) {
         Standardize standardize = new Standardize();
@@ -76,11 +82,43 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
         if (config.columns().isEmpty()) {
             return new FlowModel(config, flow);
         }
+        requireVaries(config.columns(), rows.get(0));
         standardize.fit(rows.get(0));
         if (!config.contextColumns().isEmpty()) {
+            requireVaries(config.contextColumns(), rows.get(1));
             standardizer.fit(rows.get(1));
         }
         return new FlowModel(config, flow);
+    }
+
+    /** Flows compute in float32, in which a column can be constant that was none as it came. */
+    private static void requireVaries(List<String> columns, NDArray rows) {
+        try (NDManager scratch = rows.getManager().newSubManager()) {
+            NDArray smallest = rows.min(new int[] {0});
+            NDArray largest = rows.max(new int[] {0});
+            smallest.attach(scratch);
+            largest.attach(scratch);
+            float[] low = smallest.toFloatArray();
+            float[] high = largest.toFloatArray();
+            for (int i = 0; i < low.length; i++) {
+                float step = Math.ulp(Math.max(Math.abs(low[i]), Math.abs(high[i])));
+                if (low[i] == high[i]) {
+                    throw new IllegalArgumentException(
+                            String.format(
+                                    "FlowModel: expected columns that vary among the training rows,"
+                                            + " got \"%s\", always %s, which has no density; leave"
+                                            + " it out",
+                                    columns.get(i), low[i]));
+                }
+                if (high[i] - low[i] < FEWEST_STEPS * step) {
+                    throw new IllegalArgumentException(
+                            String.format(
+                                    "FlowModel: expected values that float32 can tell apart, got %s"
+                                            + " to %s in \"%s\"; subtract an offset first",
+                                    low[i], high[i], columns.get(i)));
+                }
+            }
+        }
     }
 
     private static NormalizingFlow newFlow(
@@ -96,6 +134,39 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
                 DataType.FLOAT32,
                 config.contextColumns().isEmpty() ? new Shape[] {x} : new Shape[] {x, context});
         return flow;
+    }
+
+    /**
+     * Returns this model with the quantiles of its log-density over rows that it was not trained
+     * on, from which {@link FlowConfig#percentile} tells how unusual a row is.
+     *
+     * @param heldOut the rows x and, if the configuration has one, their context, at least one with
+     *     a finite log-density
+     * @return a model of the same flow
+     */
+    public FlowModel measuredOn(NDList heldOut) {
+        try (NDArray logProb =
+                heldOut.size() > 1
+                        ? flow.logProb(heldOut.get(0), heldOut.get(1))
+                        : flow.logProb(heldOut.get(0))) {
+            double[] sorted =
+                    Arrays.stream(logProb.toArray())
+                            .mapToDouble(Number::doubleValue)
+                            .filter(Double::isFinite)
+                            .sorted()
+                            .toArray();
+            List<Double> quantiles =
+                    FlowConfig.LEVELS.stream().map(level -> quantile(sorted, level)).toList();
+            return new FlowModel(config.withLogDensities(quantiles), flow);
+        }
+    }
+
+    /** Returns a quantile of sorted values, linear between them. */
+    private static double quantile(double[] sorted, double level) {
+        double place = level * (sorted.length - 1);
+        int below = (int) place;
+        int above = Math.min(below + 1, sorted.length - 1);
+        return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
     }
 
     /**

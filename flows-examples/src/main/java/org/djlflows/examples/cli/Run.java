@@ -118,7 +118,7 @@ final class Run {
                         (double) history.validation().size(),
                         "bestEpoch",
                         (double) history.bestEpoch());
-        FlowModel trained = new FlowModel(config.withMetrics(metrics), flow);
+        FlowModel trained = new FlowModel(config.withMetrics(metrics), flow).measuredOn(test);
         trained.save(folder, report -> draw(report, trained, history, test));
         out.printf(
                 Locale.ROOT,

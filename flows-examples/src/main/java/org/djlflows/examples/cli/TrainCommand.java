@@ -24,7 +24,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -77,9 +76,6 @@ final class TrainCommand implements Callable<Integer> {
         RANDOM,
         MODULO
     }
-
-    /** The fewest float32 numbers that may lie in the range of a column. */
-    private static final double FEWEST_STEPS = 1000;
 
     @Parameters(paramLabel = "DATA.csv", description = "The table.")
     private Path data;
@@ -180,44 +176,14 @@ final class TrainCommand implements Callable<Integer> {
                 split == Splitting.MODULO
                         ? Split.modulo(table.rows())
                         : Split.random(table.rows(), training.seed());
-        checkVaries(table, rows);
-        FlowConfig config = new FlowConfig(preset(columns.size()), columns, context, Map.of(), List.of());
+        FlowConfig config =
+                new FlowConfig(preset(columns.size()), columns, context, Map.of(), List.of());
         float[] given = context.isEmpty() ? new float[0] : table.toFloats(context);
         MaximumLikelihood.Builder settings =
                 training.settings(rows.training().length, flow.usualRate());
         new Run(config, folder, settings, training.resume())
                 .train(table.toFloats(columns), given, rows, training.seed());
         return 0;
-    }
-
-    /** Flows compute in float32, in which a column can be constant that is none in the file. */
-    private void checkVaries(CsvTable table, Split rows) {
-        List<String> constant = new ArrayList<>();
-        int[] numbers = rows.training();
-        for (String column : table.columns()) {
-            float[] values = Split.take(table.toFloats(List.of(column)), 1, numbers);
-            DoubleSummaryStatistics range = new DoubleSummaryStatistics();
-            for (float value : values) {
-                range.accept(value);
-            }
-            double largest = Math.max(Math.abs(range.getMin()), Math.abs(range.getMax()));
-            if (range.getMin() == range.getMax()) {
-                constant.add(column);
-            } else if (range.getMax() - range.getMin() < FEWEST_STEPS * Math.ulp((float) largest)) {
-                throw new IllegalArgumentException(
-                        String.format(
-                                "%s, column \"%s\": expected values that float32 can tell apart, got"
-                                        + " %s to %s; subtract an offset first",
-                                data, column, range.getMin(), range.getMax()));
-            }
-        }
-        if (!constant.isEmpty()) {
-            throw new IllegalArgumentException(
-                    data
-                            + ": expected columns that vary among the training rows, got constant"
-                            + " ones, which have no density; remove "
-                            + constant);
-        }
     }
 
     private Preset preset(int features) {

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.regex.Matcher;
@@ -85,9 +86,27 @@ class FlowsTest {
         Path scores = folder.resolve("scores.csv");
         assertEquals(0, run("score", model, data, "--out", scores), printed());
         List<String> lines = Files.readAllLines(scores);
-        assertEquals("log_density", lines.get(0));
+        assertEquals("row,log_density,percentile", lines.get(0));
         assertEquals(601, lines.size());
-        assertTrue(lines.stream().skip(1).allMatch(line -> Float.isFinite(Float.parseFloat(line))));
+        double[][] numbers =
+                lines.stream()
+                        .skip(1)
+                        .map(line -> Arrays.stream(line.split(",", -1)))
+                        .map(fields -> fields.mapToDouble(Double::parseDouble).toArray())
+                        .toArray(double[][]::new);
+        for (int i = 0; i < numbers.length; i++) {
+            assertEquals(i + 1, numbers[i][0]);
+            assertTrue(Double.isFinite(numbers[i][1]));
+            assertTrue(numbers[i][2] >= 0 && numbers[i][2] <= 100);
+        }
+        assertEquals(0, run("score", model, data, "--lowest", 3, "--out", scores), printed());
+        Arrays.sort(numbers, Comparator.comparingDouble(row -> row[1]));
+        List<Double> lowest =
+                Files.readAllLines(scores).stream()
+                        .skip(1)
+                        .map(line -> Double.parseDouble(line.split(",", -1)[0]))
+                        .toList();
+        assertEquals(List.of(numbers[0][0], numbers[1][0], numbers[2][0]), lowest);
 
         Path samples = folder.resolve("samples.csv");
         assertEquals(0, run("sample", model, "-n", 20_000, "--seed", 4, "--out", samples));
@@ -191,7 +210,7 @@ class FlowsTest {
             constant.add(i + ",7");
         }
         Path fixed = write("fixed.csv", constant.toArray(String[]::new));
-        assertRefused("remove [fixed]", "train", fixed, "--out", model);
+        assertRefused("got \"fixed\", always 7.0", "train", fixed, "--out", model);
         Path data = table("data.csv", 100);
         assertRefused("got nothere", "train", data, "--context", "nothere", "--out", model);
         assertRefused(

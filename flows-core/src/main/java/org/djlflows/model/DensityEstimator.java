@@ -1,0 +1,384 @@
+package org.djlflows.model;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+
+import org.djlflows.data.Split;
+import org.djlflows.training.MaximumLikelihood;
+import org.djlflows.training.NllNats;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * The density of a table of numbers, without knowledge of DJL: learn it from rows, score rows, draw
+ * new ones, save, load.
+ *
+ * <pre>{@code
+ * try (DensityEstimator estimator = DensityEstimator.fit(rows)) {
+ *     double[] logDensities = estimator.score(rows);
+ *     double[] percentiles = estimator.percentiles(rows); // below 1: rarer than 99 % of the data
+ *     double[][] fresh = estimator.sample(1000);
+ *     estimator.save(Path.of("model"));
+ * }
+ * }</pre>
+ *
+ * <p>It is a {@link FlowModel} that closes what it opens: a flow (by default a {@link
+ * NeuralSplineFlow}) trained by {@link MaximumLikelihood} on 8 rows of 10, of which the next two
+ * are left aside, one to choose the best epoch and one to measure. Training takes about a minute
+ * for 10,000 rows of 5 columns; scoring a row takes microseconds. Numbers are float32 inside.
+ *
+ * <p>Scoring and sampling are thread-safe. A table with columns that are given, rather than to be
+ * modelled, is a case for {@link FlowModel} itself.
+ */
+public final class DensityEstimator implements AutoCloseable {
+
+    private static final String NAME = "DensityEstimator";
+
+    private final NDManager manager;
+    private final FlowModel model;
+
+    private DensityEstimator(NDManager manager, FlowModel model) {
+        this.manager = manager;
+        this.model = model;
+    }
+
+    /**
+     * Learns the density of a table, with the settings of {@link #builder}.
+     *
+     * @param rows the rows, at least 20 of them and better thousands, all of the same width
+     * @return the estimator
+     * @throws IllegalArgumentException if rows differ in width, a value is not finite, or a column
+     *     is constant
+     */
+    public static DensityEstimator fit(double[][] rows) {
+        return builder().fit(rows);
+    }
+
+    /**
+     * Returns a builder with which a fit can be told names, flow and training.
+     *
+     * @return the builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Loads a model folder.
+     *
+     * @param folder the folder, as {@link #save} or the command line has written it
+     * @return the estimator
+     * @throws IOException if the folder is missing, incomplete or corrupt
+     * @throws IllegalArgumentException if it is a model of images, or of columns given others
+     */
+    public static DensityEstimator load(Path folder) throws IOException {
+        NDManager manager = NDManager.newBaseManager(null, "PyTorch");
+        try {
+            FlowModel model = FlowModel.load(folder, manager);
+            FlowConfig config = model.config();
+            if (config.columns().isEmpty() || !config.contextColumns().isEmpty()) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "%s: expected a model of a table, got one of %s: take FlowModel",
+                                folder,
+                                config.columns().isEmpty()
+                                        ? "images"
+                                        : config.columns() + " given " + config.contextColumns()));
+            }
+            return new DensityEstimator(manager, model);
+        } catch (IOException | RuntimeException e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Returns the names of the columns.
+     *
+     * @return the names, in the order of the values of a row
+     */
+    public List<String> columns() {
+        return model.config().columns();
+    }
+
+    /**
+     * Returns the model, on which the layers below work.
+     *
+     * @return the model, which ends with this estimator
+     */
+    public FlowModel model() {
+        return model;
+    }
+
+    /**
+     * Returns how usual rows are: the logarithm of the probability density at each, in nats, in the
+     * units of the data. Only differences count: a row whose log-density is lower by 2.3 is ten
+     * times as rare.
+     *
+     * @param rows the rows
+     * @return the log-density of each row
+     * @throws IllegalArgumentException if a row is of another width than the columns, or a value is
+     *     not finite
+     */
+    public double[] score(double[][] rows) {
+        try (NDManager scratch = manager.newSubManager()) {
+            NDArray x = scratch.create(flat(rows, columns().size()), shape(rows.length));
+            float[] logDensities = model.flow().logProb(x).toFloatArray();
+            return IntStream.range(0, rows.length).mapToDouble(i -> logDensities[i]).toArray();
+        }
+    }
+
+    /**
+     * Returns how usual rows are among the data: the percentage of the rows left aside in training
+     * whose density is lower. A row at 0.1 is rarer than 99.9 % of the data; one at 0 is rarer than
+     * all that were left aside.
+     *
+     * @param rows the rows
+     * @return a percentile for each row, from 0 to 100
+     * @throws IllegalArgumentException as {@link #score} does
+     * @throws IllegalStateException if the model does not know the log-densities of its data
+     */
+    public double[] percentiles(double[][] rows) {
+        return Arrays.stream(score(rows))
+                .map(
+                        logDensity ->
+                                model.config()
+                                        .percentile(logDensity)
+                                        .orElseThrow(
+                                                () ->
+                                                        new IllegalStateException(
+                                                                NAME
+                                                                        + ": expected a model with"
+                                                                        + " log-densities of held-out"
+                                                                        + " rows, got none")))
+                .toArray();
+    }
+
+    /**
+     * Draws new rows from the density.
+     *
+     * @param n the number of rows
+     * @return the rows, other ones each time
+     * @throws IllegalArgumentException if n is negative
+     */
+    public double[][] sample(int n) {
+        try (NDManager scratch = manager.newSubManager()) {
+            return rows(model.flow().sample(scratch, n).toFloatArray());
+        }
+    }
+
+    /**
+     * Draws new rows from the density, the same ones for the same seed as long as no other thread
+     * draws.
+     *
+     * @param n the number of rows
+     * @param seed the seed
+     * @return the rows
+     * @throws IllegalArgumentException if n is negative
+     */
+    public double[][] sample(int n, int seed) {
+        manager.getEngine().setRandomSeed(seed);
+        return sample(n);
+    }
+
+    /**
+     * Saves the model. A folder of an earlier model is replaced as a whole or not at all.
+     *
+     * @param folder the folder, which is new, empty or a model folder
+     * @throws IOException if the folder cannot be written, or holds something else
+     */
+    public void save(Path folder) throws IOException {
+        model.save(folder, report -> {});
+    }
+
+    /** Frees the model; no other method works after it. */
+    @Override
+    public void close() {
+        manager.close();
+    }
+
+    private Shape shape(int rows) {
+        return new Shape(rows, columns().size());
+    }
+
+    private double[][] rows(float[] values) {
+        int width = columns().size();
+        double[][] rows = new double[values.length / width][width];
+        for (int i = 0; i < values.length; i++) {
+            rows[i / width][i % width] = values[i];
+        }
+        return rows;
+    }
+
+    private static float[] flat(double[][] rows, int width) {
+        float[] flat = new float[Math.multiplyExact(rows.length, width)];
+        for (int i = 0; i < rows.length; i++) {
+            if (rows[i].length != width) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "%s: expected rows of %d values, got %d values in row %d",
+                                NAME, width, rows[i].length, i));
+            }
+            for (int j = 0; j < width; j++) {
+                float value = (float) rows[i][j];
+                if (!Float.isFinite(value)) {
+                    throw new IllegalArgumentException(
+                            String.format(
+                                    "%s: expected finite values, got %s in row %d, column %d",
+                                    NAME, rows[i][j], i, j));
+                }
+                flat[i * width + j] = value;
+            }
+        }
+        return flat;
+    }
+
+    /** Holds what a fit can be told. */
+    public static final class Builder {
+
+        private Optional<List<String>> columns = Optional.empty();
+        private VectorPresetBuilder<?> preset = NeuralSplineFlow.builder();
+        private Optional<MaximumLikelihood.Builder> training = Optional.empty();
+        private Optional<PrintStream> progress = Optional.empty();
+        private long seed;
+
+        private Builder() {}
+
+        /**
+         * Names the columns.
+         *
+         * @param names a name for each column (default: x1, x2, ...)
+         * @return this builder
+         */
+        public Builder optColumns(String... names) {
+            columns = Optional.of(List.of(names));
+            return this;
+        }
+
+        /**
+         * Chooses the flow.
+         *
+         * @param value the builder of a preset, to which the number of features is set (default:
+         *     {@link NeuralSplineFlow#builder})
+         * @return this builder
+         */
+        public Builder optPreset(VectorPresetBuilder<?> value) {
+            preset = value;
+            return this;
+        }
+
+        /**
+         * Chooses how to train.
+         *
+         * @param value the settings (default: those of {@link MaximumLikelihood#builder}, with
+         *     batches of at most a tenth of the training rows)
+         * @return this builder
+         */
+        public Builder optTraining(MaximumLikelihood.Builder value) {
+            training = Optional.of(value);
+            return this;
+        }
+
+        /**
+         * Prints a line for each epoch.
+         *
+         * @param out where to print, such as {@code System.out}
+         * @return this builder
+         */
+        public Builder optProgress(PrintStream out) {
+            progress = Optional.of(out);
+            return this;
+        }
+
+        /**
+         * Sets the seed of the split, the first weights and the order of rows.
+         *
+         * @param value the seed (default: 0)
+         * @return this builder
+         */
+        public Builder optSeed(long value) {
+            seed = value;
+            return this;
+        }
+
+        /**
+         * Learns the density of a table.
+         *
+         * @param rows the rows, at least 20 of them and better thousands, all of the same width
+         * @return the estimator
+         * @throws IllegalArgumentException if rows differ in width, a value is not finite, a column
+         *     is constant, or there are other numbers of names or rows than needed
+         */
+        public DensityEstimator fit(double[][] rows) {
+            if (rows.length < 20 || rows[0].length == 0) {
+                throw new IllegalArgumentException(
+                        NAME
+                                + ": expected at least 20 rows of 1 column or more, got "
+                                + (rows.length < 20 ? rows.length + " rows" : "no columns"));
+            }
+            int width = rows[0].length;
+            FlowConfig config =
+                    new FlowConfig(
+                            preset.setFeatures(width).build(),
+                            columns.orElseGet(() -> names(width)),
+                            List.of(),
+                            Map.of(),
+                            List.of());
+            float[] values = flat(rows, width);
+            Split split = Split.random(rows.length, seed);
+            NDManager manager = NDManager.newBaseManager(null, "PyTorch");
+            try {
+                return new DensityEstimator(manager, fit(config, values, split, manager));
+            } catch (RuntimeException e) {
+                manager.close();
+                throw e;
+            }
+        }
+
+        private FlowModel fit(FlowConfig config, float[] values, Split split, NDManager manager) {
+            int width = config.columns().size();
+            MaximumLikelihood.Builder settings =
+                    training.orElseGet(() -> usual(split.training().length));
+            settings.optSeed(seed);
+            progress.ifPresent(out -> settings.optProgress(out, false));
+            try (NDManager data = manager.newSubManager();
+                    Model trained = Model.newInstance("flow", "PyTorch")) {
+                NDList rows = new NDList(3);
+                for (int[] part : List.of(split.training(), split.validation(), split.test())) {
+                    Shape shape = new Shape(part.length, width);
+                    rows.add(data.create(Split.take(values, width, part), shape));
+                }
+                NDList training = rows.subNDList(0, 1);
+                NDList test = rows.subNDList(2);
+                manager.getEngine().setRandomSeed(Long.hashCode(seed));
+                FlowModel model = FlowModel.create(config, training, manager);
+                trained.setBlock(model.flow());
+                settings.build().fit(trained, training, rows.subNDList(1, 2));
+                double nll = NllNats.mean(model.flow(), test);
+                return new FlowModel(config.withMetrics(Map.of("testNll", nll)), model.flow())
+                        .measuredOn(test);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static MaximumLikelihood.Builder usual(int rows) {
+            return MaximumLikelihood.builder().optBatchSize(Math.max(1, Math.min(256, rows / 10)));
+        }
+
+        private static List<String> names(int width) {
+            return IntStream.rangeClosed(1, width).mapToObj(i -> "x" + i).toList();
+        }
+    }
+}

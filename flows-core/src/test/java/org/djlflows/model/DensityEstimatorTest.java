@@ -1,0 +1,217 @@
+package org.djlflows.model;
+
+import static org.djlflows.Fixtures.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+
+import org.djlflows.data.Toys;
+import org.djlflows.training.MaximumLikelihood;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+class DensityEstimatorTest {
+
+    @TempDir private Path folder;
+
+    /** Two moons, in units of which one is thousands of the other. */
+    private static double[][] moons(int rows, long seed) {
+        float[] values = Toys.twoMoons(rows, seed);
+        double[][] moons = new double[rows][];
+        for (int i = 0; i < rows; i++) {
+            moons[i] = new double[] {5000 + 1000 * values[2 * i], values[2 * i + 1]};
+        }
+        return moons;
+    }
+
+    private static DensityEstimator.Builder quick() {
+        return DensityEstimator.builder()
+                .optPreset(NeuralSplineFlow.builder().optTransforms(4).optHidden(32))
+                .optTraining(MaximumLikelihood.builder().optEpochs(8).optBatchSize(128));
+    }
+
+    @Test
+    void learnsScoresAndDraws() {
+        double[][] rows = moons(3000, 1);
+        try (DensityEstimator estimator = quick().fit(rows)) {
+            double mean = Arrays.stream(estimator.score(moons(500, 7))).average().orElseThrow();
+            // A normal distribution fitted to two moons reaches -2.0, in these units -8.9.
+            assertTrue(mean > -8.4, "mean log-density " + mean);
+            double[] percentiles =
+                    estimator.percentiles(new double[][] {{5500, 1.5}, rows[0], rows[1]});
+            assertTrue(percentiles[0] < 1, "between the moons: " + percentiles[0]);
+            assertTrue(percentiles[1] > 0 && percentiles[1] <= 100);
+
+            double[][] drawn = estimator.sample(500, 3);
+            assertEquals(500, drawn.length);
+            double meanOfDrawn = Arrays.stream(estimator.score(drawn)).average().orElseThrow();
+            assertEquals(mean, meanOfDrawn, 0.3);
+            assertArrayEquals(drawn, estimator.sample(500, 3));
+            assertFalse(Arrays.deepEquals(drawn, estimator.sample(500)));
+        }
+    }
+
+    /** A tenth of other rows is below the tenth percentile. */
+    @Test
+    void percentilesAreThoseOfTheData() {
+        try (DensityEstimator estimator = quick().fit(moons(6000, 1))) {
+            double[] percentiles = estimator.percentiles(moons(4000, 9));
+            for (double percent : new double[] {5, 10, 50, 90}) {
+                double share = Arrays.stream(percentiles).filter(p -> p < percent).count() / 40.0;
+                // 600 rows held out: the deviation of a share of one half is 2 %.
+                assertEquals(percent, share, 6, "below " + percent);
+            }
+        }
+    }
+
+    @Test
+    void savedIsLoaded() throws IOException {
+        double[][] rows = moons(400, 1);
+        Path model = folder.resolve("model");
+        try (DensityEstimator estimator = quick().optColumns("price", "size").fit(rows)) {
+            estimator.save(model);
+            try (DensityEstimator loaded = DensityEstimator.load(model)) {
+                assertArrayEquals(estimator.score(rows), loaded.score(rows));
+                assertArrayEquals(estimator.percentiles(rows), loaded.percentiles(rows));
+                assertEquals(estimator.columns(), loaded.columns());
+                assertEquals(estimator.model().config(), loaded.model().config());
+            }
+        }
+    }
+
+    /** A seed decides all. */
+    @Test
+    void fitIsReproducible() {
+        double[][] rows = moons(400, 1);
+        try (DensityEstimator one = quick().optSeed(5).fit(rows);
+                DensityEstimator same = quick().optSeed(5).fit(rows);
+                DensityEstimator other = quick().optSeed(6).fit(rows)) {
+            assertArrayEquals(one.score(rows), same.score(rows));
+            assertFalse(Arrays.equals(one.score(rows), other.score(rows)));
+        }
+    }
+
+    @Test
+    void farAwayIsRareAndNotNaN() {
+        try (DensityEstimator estimator = quick().fit(moons(400, 1))) {
+            double[][] far = {{1e30, 0}, {-1e30, 1e30}, {5000, -1e20}};
+            for (double logDensity : estimator.score(far)) {
+                assertTrue(logDensity < -1e6, "log-density " + logDensity);
+            }
+            assertArrayEquals(new double[3], estimator.percentiles(far));
+        }
+    }
+
+    @Test
+    void tellsProgress() {
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
+        quick().optProgress(out).fit(moons(400, 1)).close();
+        assertEquals(8, printed.toString(StandardCharsets.UTF_8).lines().count());
+    }
+
+    @Test
+    void emptyBatches() {
+        try (DensityEstimator estimator = quick().fit(moons(400, 1))) {
+            assertEquals(0, estimator.score(new double[0][]).length);
+            assertEquals(0, estimator.sample(0).length);
+        }
+    }
+
+    @Test
+    void refusals() throws IOException {
+        double[][] rows = moons(400, 1);
+        assertRefused(
+                IllegalArgumentException.class,
+                "at least 20 rows",
+                () -> DensityEstimator.fit(new double[0][]));
+        assertRefused(
+                IllegalArgumentException.class,
+                "no columns",
+                () -> DensityEstimator.fit(new double[50][0]));
+        assertRefused(
+                IllegalArgumentException.class,
+                "2 columns",
+                () -> quick().optColumns("price").fit(rows));
+        double[][] constant = new double[50][2];
+        assertRefused(
+                IllegalArgumentException.class,
+                "got \"x1\", always 0.0",
+                () -> DensityEstimator.fit(constant));
+        double[][] offset = moons(400, 1);
+        for (double[] row : offset) {
+            row[0] += 1e8;
+        }
+        assertRefused(
+                IllegalArgumentException.class,
+                "in \"x1\"; subtract an offset",
+                () -> DensityEstimator.fit(offset));
+        double[][] ragged = rows.clone();
+        ragged[7] = new double[3];
+        assertRefused(
+                IllegalArgumentException.class,
+                "got 3 values in row 7",
+                () -> DensityEstimator.fit(ragged));
+        double[][] missing = rows.clone();
+        missing[8] = new double[] {1, Double.NaN};
+        assertRefused(
+                IllegalArgumentException.class,
+                "got NaN in row 8, column 1",
+                () -> DensityEstimator.fit(missing));
+        double[][] large = rows.clone();
+        large[9] = new double[] {1e300, 1};
+        assertRefused(
+                IllegalArgumentException.class,
+                "got 1.0E300 in row 9, column 0",
+                () -> DensityEstimator.fit(large));
+        try (DensityEstimator estimator = quick().fit(rows)) {
+            assertRefused(
+                    IllegalArgumentException.class,
+                    "rows of 2 values",
+                    () -> estimator.score(ragged));
+            assertRefused(
+                    IllegalArgumentException.class,
+                    "got NaN in row 8",
+                    () -> estimator.score(missing));
+            assertRefused(
+                    IllegalArgumentException.class,
+                    "0 samples or more",
+                    () -> estimator.sample(-1));
+        }
+    }
+
+    @Test
+    void refusesConditionalModels() throws IOException {
+        FlowConfig config =
+                new FlowConfig(
+                        RealNvp.builder().setFeatures(1).optContext(1).optTransforms(1).build(),
+                        List.of("x"),
+                        List.of("hour"),
+                        Map.of(),
+                        List.of());
+        Path model = folder.resolve("model");
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray column = manager.randomNormal(new Shape(50, 1));
+            FlowModel.create(config, new NDList(column, column), manager).save(model, report -> {});
+        }
+        assertRefused(
+                IllegalArgumentException.class,
+                "[x] given [hour]",
+                () -> DensityEstimator.load(model));
+    }
+}
