@@ -1,0 +1,90 @@
+package org.djlflows.examples.guide;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import ai.djl.translate.TranslateException;
+
+import org.djlflows.data.ClassWeights;
+import org.djlflows.data.Toys;
+import org.djlflows.distribution.Augmented;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.util.Random;
+
+/** The programs of the guide run and learn. */
+class GuideTest {
+
+    private NDManager manager;
+
+    @BeforeEach
+    void open() {
+        manager = NDManager.newBaseManager();
+        manager.getEngine().setRandomSeed(1);
+    }
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    /** Two features around the context and against it, with deviation 0.3. */
+    @Test
+    void ownFlow() throws IOException {
+        Random random = new Random(1);
+        float[] context = new float[3000];
+        float[] rows = new float[6000];
+        for (int i = 0; i < context.length; i++) {
+            context[i] = (float) random.nextGaussian();
+            rows[2 * i] = context[i] + 0.3f * (float) random.nextGaussian();
+            rows[2 * i + 1] = 0.3f * (float) random.nextGaussian() - context[i];
+        }
+        double logDensity =
+                OwnFlow.fit(
+                        manager.create(rows, new Shape(3000, 2)),
+                        manager.create(context, new Shape(3000, 1)),
+                        20);
+        double truth = -Math.log(2 * Math.PI * 0.09) - 1;
+        assertEquals(truth, logDensity, 0.25);
+    }
+
+    /** The layer undoes itself, and its log-determinants are opposite. */
+    @Test
+    void ownLayer() {
+        Asinh layer = new Asinh();
+        layer.initialize(manager, DataType.FLOAT64, new Shape(1, 3));
+        NDArray x = manager.randomNormal(0, 3, new Shape(50, 3), DataType.FLOAT64);
+        ParameterStore store = new ParameterStore(manager, false);
+        NDList z = layer.forward(store, new NDList(x), false);
+        NDList back = layer.inverse(store, new NDList(z.get(0)), false);
+        assertTrue(back.get(0).allClose(x, 1e-10, 1e-10, false));
+        assertTrue(back.get(1).allClose(z.get(1).neg(), 1e-10, 1e-10, false));
+    }
+
+    @Test
+    void trainerLoop() throws IOException, TranslateException {
+        NDArray moons = manager.create(Toys.twoMoons(2000, 1), new Shape(2000, 2));
+        // A normal distribution fitted to two moons reaches -2.0.
+        assertTrue(TrainerLoop.fit(moons, 10) > -1.8);
+    }
+
+    @Test
+    void digits() {
+        Digits digits = new Digits(manager);
+        assertEquals(new Shape(4, 1, 28, 28), digits.draw(4).getShape());
+        NDArray images = manager.randomUniform(0, 1, new Shape(2, 1, 28, 28));
+        Augmented noisy = digits.noisy();
+        noisy.initialize(manager, DataType.FLOAT32, images.getShape(), new Shape(2, 10));
+        NDArray logProb = noisy.logProb(images, ClassWeights.inTurn(manager, 10, 2));
+        assertEquals(new Shape(2), logProb.getShape());
+    }
+}
