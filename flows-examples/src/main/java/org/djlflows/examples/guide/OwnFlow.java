@@ -18,6 +18,7 @@ import org.djlflows.training.MaximumLikelihood;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.RationalQuadraticSpline;
 import org.djlflows.univariate.ScaleMap;
+import org.djlflows.univariate.Univariate;
 
 import java.io.IOException;
 import java.util.List;
@@ -26,6 +27,25 @@ import java.util.List;
 public final class OwnFlow {
 
     private OwnFlow() {}
+
+    private static NormalizingFlow newFlow() {
+        SequentialBijection layers =
+                new SequentialBijection(
+                        List.of(
+                                new Asinh(),
+                                coupling(Mask.KEEP_FIRST_HALF, new Affine(ScaleMap.SOFT_CLIP)),
+                                coupling(Mask.KEEP_SECOND_HALF, new Affine(ScaleMap.SOFT_CLIP)),
+                                new LuLinear(),
+                                coupling(Mask.KEEP_FIRST_HALF, new RationalQuadraticSpline(8, 4)),
+                                coupling(
+                                        Mask.KEEP_SECOND_HALF, new RationalQuadraticSpline(8, 4))));
+        return new NormalizingFlow(layers, new StandardNormal());
+    }
+
+    /** The network makes the parameters of the scalar map from what the mask keeps. */
+    private static Coupling coupling(Mask mask, Univariate univariate) {
+        return new Coupling(mask, univariate, new Mlp(64, 64));
+    }
 
     /**
      * Learns the density of rows given what came with them.
@@ -37,26 +57,7 @@ public final class OwnFlow {
      * @throws IOException never, since no checkpoint is written
      */
     public static double fit(NDArray rows, NDArray context, int epochs) throws IOException {
-        NormalizingFlow flow =
-                new NormalizingFlow(
-                        new SequentialBijection(
-                                List.of(
-                                        new Asinh(),
-                                        new Coupling(
-                                                Mask.KEEP_FIRST_HALF,
-                                                new Affine(ScaleMap.BOUNDED_TANH),
-                                                new Mlp(64)),
-                                        new Coupling(
-                                                Mask.KEEP_SECOND_HALF,
-                                                new Affine(ScaleMap.BOUNDED_TANH),
-                                                new Mlp(64)),
-                                        new LuLinear(),
-                                        new Coupling(
-                                                Mask.KEEP_SECOND_HALF,
-                                                new RationalQuadraticSpline(8, 4),
-                                                new Mlp(64, 64)))),
-                        new StandardNormal());
-
+        NormalizingFlow flow = newFlow();
         long most = rows.getShape().get(0) * 9 / 10;
         NDList training = new NDList(rows.get(":" + most), context.get(":" + most));
         NDList validation = new NDList(rows.get(most + ":"), context.get(most + ":"));
