@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.NormalizingFlow;
+import org.djlflows.examples.plot.Picture;
 import org.djlflows.examples.plot.Plots;
 import org.djlflows.examples.plot.Window;
 import org.djlflows.model.NeuralSplineFlow;
@@ -193,8 +194,7 @@ public final class PosteriorEstimation {
         float[] exact = posterior(SHOWN);
         float[] drawn = flow.sample(manager.zeros(new Shape(SHOWN, 2))).toFloatArray();
         Window window = new Window(-0.6, 0.6, -0.6, 0.6);
-        Plots.save(
-                Plots.sideBySide(
+        Picture.beside(
                         Plots.scatter(
                                 "Posterior at x = 0",
                                 "theta 1",
@@ -208,8 +208,8 @@ public final class PosteriorEstimation {
                                 "theta 2",
                                 window,
                                 drawn,
-                                Plots.SAMPLES)),
-                file);
+                                Plots.SAMPLES))
+                .save(file);
         System.out.println("  Picture: " + file);
     }
 }

@@ -20,7 +20,7 @@ import org.djlflows.distribution.ConditionalNormal;
 import org.djlflows.distribution.ImportanceWeights;
 import org.djlflows.examples.data.IdxImages;
 import org.djlflows.examples.plot.ImageGrid;
-import org.djlflows.examples.plot.Plots;
+import org.djlflows.examples.plot.Picture;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.nn.Mlp;
 import org.djlflows.training.History;
@@ -28,7 +28,6 @@ import org.djlflows.training.VariationalInference;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.ScaleMap;
 
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -202,7 +201,7 @@ public final class VariationalAutoencoder {
                 bounds[1],
                 seconds);
         Path file = folder.resolve(posterior.name().toLowerCase(Locale.ROOT) + ".png");
-        Plots.save(picture(flow, decoder), file);
+        picture(flow, decoder).save(file);
     }
 
     /** Returns the negative bounds of the test images: of one sample, and importance-weighted. */
@@ -230,7 +229,7 @@ public final class VariationalAutoencoder {
     }
 
     /** Draws a row of images, one of their reconstructions, and two of samples of the model. */
-    private BufferedImage picture(Distribution flow, BernoulliDecoder decoder) {
+    private Picture picture(Distribution flow, BernoulliDecoder decoder) {
         int columns = 12;
         try (NoGrad noGrad = NoGrad.open();
                 NDManager scratch = manager.newSubManager()) {

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import org.djlflows.distribution.Energy;
 import org.djlflows.examples.EnergyFit;
 import org.djlflows.examples.plot.DensityTable;
-import org.djlflows.examples.plot.Plots;
+import org.djlflows.examples.plot.Picture;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -76,13 +76,15 @@ final class FitEnergyCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "The picture (default: runs/TARGETS-FLOW-LAYERS.png).")
+            description = "The picture, .png or .svg (default: runs/TARGETS-FLOW-LAYERS.png).")
     private Path out;
 
     @Override
     public Integer call() throws IOException {
         String kind = flow.name().toLowerCase(Locale.ROOT);
         List<String> rows = targets.stream().map(Enum::name).toList();
+        Path file = out == null ? Path.of("runs", name(rows, kind)) : out;
+        Picture.requireFormat(file);
         List<EnergyFit.Settings> settings =
                 layers.stream()
                         .map(k -> new EnergyFit.Settings(flow, k, steps, restarts, seed))
@@ -102,8 +104,7 @@ final class FitEnergyCommand implements Callable<Integer> {
         }
         List<String> columns = new ArrayList<>(List.of("density"));
         layers.forEach(k -> columns.add(kind + ", K = " + k));
-        Path file = out == null ? Path.of("runs", name(rows, kind)) : out;
-        Plots.save(DensityTable.draw(rows, columns, densities, notes), file);
+        DensityTable.draw(rows, columns, densities, notes).save(file);
         System.out.println("Picture: " + file);
         return 0;
     }

@@ -6,12 +6,12 @@ import ai.djl.ndarray.NDManager;
 
 import org.djlflows.NormalizingFlow;
 import org.djlflows.data.ClassWeights;
+import org.djlflows.examples.plot.Picture;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.ImagePreset;
 import org.djlflows.sampling.Inversion;
 import org.djlflows.sampling.Sampler;
 
-import java.awt.image.BufferedImage;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -41,7 +41,7 @@ record ImageSampling(
      * @param picture the images
      * @param report how well they were drawn
      */
-    record Drawn(BufferedImage picture, String report) {}
+    record Drawn(Picture picture, String report) {}
 
     /** Draws images, a class in each column where classes come in turn. */
     Drawn draw(FlowModel model, NDManager manager, int n) {

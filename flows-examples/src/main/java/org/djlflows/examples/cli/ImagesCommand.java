@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import org.djlflows.data.ClassWeights;
 import org.djlflows.examples.data.Images;
 import org.djlflows.examples.plot.ImageGrid;
+import org.djlflows.examples.plot.Picture;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.ImagePreset;
 import org.djlflows.model.TarFlow;
@@ -19,7 +20,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -131,7 +131,7 @@ final class ImagesCommand implements Runnable {
     }
 
     /** Draws images as a grid. */
-    static BufferedImage picture(ImagePreset preset, NDArray x, int columns) {
+    static Picture picture(ImagePreset preset, NDArray x, int columns) {
         float[] levels = toLevels(preset, x);
         return ImageGrid.draw(levels, preset.channels(), preset.height(), preset.width(), columns);
     }

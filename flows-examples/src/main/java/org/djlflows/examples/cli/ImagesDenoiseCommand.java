@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
 import org.djlflows.examples.data.ImageSets;
-import org.djlflows.examples.plot.Plots;
+import org.djlflows.examples.plot.Picture;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.ImagePreset;
 
@@ -58,15 +58,16 @@ final class ImagesDenoiseCommand implements Callable<Integer> {
 
     @Option(
             names = "--out",
-            paramLabel = "FILE.png",
+            paramLabel = "FILE",
             defaultValue = "denoised.png",
-            description = "The file to write (default: ${DEFAULT-VALUE}).")
+            description = "The picture, .png or .svg (default: ${DEFAULT-VALUE}).")
     private Path out;
 
     @Mixin private DeviceOption device;
 
     @Override
     public Integer call() throws IOException {
+        Picture.requireFormat(out);
         try (NDManager manager = device.newManager()) {
             FlowModel model = FlowModel.load(folder, manager);
             ImagePreset preset = ImagesCommand.preset(folder, model);
@@ -88,7 +89,7 @@ final class ImagesDenoiseCommand implements Callable<Integer> {
             NDArray noisy = ImagesCommand.withNoise(preset, x);
             NDArray found = ImagesCommand.denoise(model, noisy, clean.subNDList(1));
             NDArray all = NDArrays.concat(new NDList(x, noisy, found));
-            Plots.save(ImagesCommand.picture(preset, all, count), out);
+            ImagesCommand.picture(preset, all, count).save(out);
             System.out.printf(
                     Locale.ROOT,
                     "Root mean square of the error: %.2f levels with noise, %.2f denoised.%n",

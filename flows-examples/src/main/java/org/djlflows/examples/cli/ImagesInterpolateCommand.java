@@ -10,7 +10,7 @@ import org.djlflows.Bijection;
 import org.djlflows.data.ClassWeights;
 import org.djlflows.examples.data.ImageSets;
 import org.djlflows.examples.data.Images;
-import org.djlflows.examples.plot.Plots;
+import org.djlflows.examples.plot.Picture;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.ImagePreset;
@@ -69,15 +69,16 @@ final class ImagesInterpolateCommand implements Callable<Integer> {
 
     @Option(
             names = "--out",
-            paramLabel = "FILE.png",
+            paramLabel = "FILE",
             defaultValue = "interpolation.png",
-            description = "The file to write (default: ${DEFAULT-VALUE}).")
+            description = "The picture, .png or .svg (default: ${DEFAULT-VALUE}).")
     private Path out;
 
     @Mixin private DeviceOption device;
 
     @Override
     public Integer call() throws IOException {
+        Picture.requireFormat(out);
         try (NDManager manager = device.newManager()) {
             FlowModel model = FlowModel.load(folder, manager);
             ImagePreset preset = ImagesCommand.preset(folder, model);
@@ -96,7 +97,7 @@ final class ImagesInterpolateCommand implements Callable<Integer> {
             }
             seed.ifPresent(manager.getEngine()::setRandomSeed);
             NDArray x = between(model, ends(manager, preset, images.test().part(0, 2 * pairs)));
-            Plots.save(ImagesCommand.picture(preset, x, steps), out);
+            ImagesCommand.picture(preset, x, steps).save(out);
         }
         System.out.println("Picture: " + out);
         return 0;

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.bijection.Guidance;
 import org.djlflows.data.ClassWeights;
-import org.djlflows.examples.plot.Plots;
+import org.djlflows.examples.plot.Picture;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.ImagePreset;
 import org.djlflows.model.TarFlow;
@@ -174,15 +174,16 @@ final class ImagesSampleCommand implements Callable<Integer> {
 
     @Option(
             names = "--out",
-            paramLabel = "FILE.png",
+            paramLabel = "FILE",
             defaultValue = "samples.png",
-            description = "The file to write (default: ${DEFAULT-VALUE}).")
+            description = "The picture, .png or .svg (default: ${DEFAULT-VALUE}).")
     private Path out;
 
     @Mixin private DeviceOption device;
 
     @Override
     public Integer call() throws IOException {
+        Picture.requireFormat(out);
         if (images < 1 || !(temperature > 0)) {
             throw new ParameterException(
                     spec.commandLine(),
@@ -201,7 +202,7 @@ final class ImagesSampleCommand implements Callable<Integer> {
             ImageSampling sampling =
                     new ImageSampling(sampler(), flow -> changed(model, flow), ofClass, !noisy);
             ImageSampling.Drawn drawn = sampling.draw(model, manager, images);
-            Plots.save(drawn.picture(), out);
+            drawn.picture().save(out);
             System.out.println(drawn.report());
         }
         System.out.println("Picture: " + out);

@@ -435,14 +435,9 @@ final class ImagesTrainCommand implements Callable<Integer> {
             int classes = trained.config().contextColumns().size();
             int samples = SAMPLES - (classes > SAMPLES ? 0 : SAMPLES % Math.max(1, classes));
             ImageSampling.Drawn drawn = ImageSampling.PLAIN.draw(trained, scratch, samples);
-            Plots.save(drawn.picture(), report.resolve("samples.png"));
+            drawn.picture().save(report.resolve("samples.png"));
             print.printf("%nSamples: %s.%n", drawn.report());
-            Plots.save(
-                    Plots.lossCurves(
-                            history.training().stream().mapToDouble(d -> d).toArray(),
-                            history.validation().stream().mapToDouble(d -> d).toArray(),
-                            history.bestEpoch()),
-                    report.resolve("loss.png"));
+            Plots.lossCurves(history).save(report.resolve("loss.png"));
         } catch (IOException | RuntimeException | LinkageError | InternalError e) {
             print.println("No pictures: " + e);
         }

@@ -1,12 +1,10 @@
 package org.djlflows.examples.plot;
 
-import java.awt.Color;
 import java.awt.Font;
 import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.geom.AffineTransform;
-import java.awt.image.BufferedImage;
 import java.util.List;
 
 /** Draws densities in the plane as a table of small pictures, without axes. */
@@ -32,7 +30,7 @@ public final class DensityTable {
      * @throws IllegalArgumentException if there is not a density and a note for each cell, or one
      *     is not on a square grid
      */
-    public static BufferedImage draw(
+    public static Picture draw(
             List<String> rows, List<String> columns, List<float[]> densities, List<String> notes) {
         int cells = rows.size() * columns.size();
         if (densities.size() != cells || notes.size() != cells) {
@@ -41,25 +39,28 @@ public final class DensityTable {
                             "DensityTable: expected %d densities and notes, got %d and %d",
                             cells, densities.size(), notes.size()));
         }
-        int height = SIDE + NOTE + GAP;
-        BufferedImage image =
-                new BufferedImage(
-                        LEFT + columns.size() * (SIDE + GAP),
-                        TOP + rows.size() * height,
-                        BufferedImage.TYPE_INT_RGB);
-        Graphics2D g = image.createGraphics();
+        return new Picture(
+                LEFT + columns.size() * (SIDE + GAP),
+                TOP + rows.size() * (SIDE + NOTE + GAP),
+                g -> draw(g, rows, columns, densities, notes));
+    }
+
+    private static void draw(
+            Graphics2D g,
+            List<String> rows,
+            List<String> columns,
+            List<float[]> densities,
+            List<String> notes) {
         g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
         g.setRenderingHint(
                 RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
-        g.setColor(Color.WHITE);
-        g.fillRect(0, 0, image.getWidth(), image.getHeight());
         g.setColor(Look.INK);
         g.setFont(Look.font(Font.BOLD, 15));
         for (int column = 0; column < columns.size(); column++) {
             centred(g, columns.get(column), LEFT + column * (SIDE + GAP) + SIDE / 2, 26);
         }
         for (int row = 0; row < rows.size(); row++) {
-            int y = TOP + row * height;
+            int y = TOP + row * (SIDE + NOTE + GAP);
             upwards(g, rows.get(row), 26, y + SIDE / 2);
             int first = row * columns.size();
             List<float[]> ofRow = densities.subList(first, first + columns.size());
@@ -73,8 +74,6 @@ public final class DensityTable {
                 g.setFont(Look.font(Font.BOLD, 15));
             }
         }
-        g.dispose();
-        return image;
     }
 
     private static void centred(Graphics2D g, String text, int x, int y) {

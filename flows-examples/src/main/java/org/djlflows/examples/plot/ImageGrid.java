@@ -22,8 +22,7 @@ public final class ImageGrid {
      * @param columns the number of images in a row
      * @return the picture
      */
-    public static BufferedImage draw(
-            float[] levels, int channels, int height, int width, int columns) {
+    public static Picture draw(float[] levels, int channels, int height, int width, int columns) {
         int size = channels * height * width;
         int images = levels.length / size;
         int rows = (images + columns - 1) / columns;
@@ -49,7 +48,7 @@ public final class ImageGrid {
                 }
             }
         }
-        return picture;
+        return Picture.of(picture);
     }
 
     private static int color(float[] levels, int place, int channels, int plane) {

@@ -1,6 +1,7 @@
 package org.djlflows.examples.plot;
 
 import org.jfree.chart.JFreeChart;
+import org.jfree.chart.LegendItem;
 import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.axis.NumberTickUnit;
 import org.jfree.chart.block.BlockBorder;
@@ -17,8 +18,9 @@ import org.jfree.data.xy.XYDataset;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.Rectangle;
+import java.awt.Shape;
 import java.awt.geom.Ellipse2D;
-import java.awt.image.BufferedImage;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.util.Locale;
@@ -104,7 +106,8 @@ final class Look {
 
     /** Creates an empty plot with a white background and a light grid. */
     static XYPlot plot(NumberAxis x, NumberAxis y) {
-        XYPlot plot = new XYPlot(null, x, y, null);
+        // Without a renderer there is no grid.
+        XYPlot plot = new XYPlot(null, x, y, new XYLineAndShapeRenderer());
         plot.setBackgroundPaint(Color.WHITE);
         plot.setDomainGridlinePaint(GRID);
         plot.setRangeGridlinePaint(GRID);
@@ -123,22 +126,34 @@ final class Look {
         return dataset;
     }
 
-    /** Draws points as discs. */
-    static XYLineAndShapeRenderer discs(Color color, double diameter) {
-        XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(false, true);
+    /** Draws a line through points, and points as discs. */
+    static XYLineAndShapeRenderer line(Color color, float width, double diameter) {
+        XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, diameter > 0);
+        renderer.setDrawSeriesLineAsPath(true);
         renderer.setSeriesPaint(0, color);
-        renderer.setSeriesShape(
-                0, new Ellipse2D.Double(-diameter / 2, -diameter / 2, diameter, diameter));
+        renderer.setSeriesStroke(0, dashed(width));
+        renderer.setSeriesShape(0, disc(diameter));
         return renderer;
     }
 
-    /** Draws a line through points. */
-    static XYLineAndShapeRenderer line(Color color, float width) {
-        XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, false);
-        renderer.setSeriesPaint(0, color);
-        renderer.setSeriesStroke(
-                0, new BasicStroke(width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
-        return renderer;
+    /** Returns a stroke with the lengths of dashes and gaps in turn, or none for a whole line. */
+    static BasicStroke dashed(float width, float... dashes) {
+        return new BasicStroke(
+                width,
+                BasicStroke.CAP_BUTT,
+                BasicStroke.JOIN_ROUND,
+                1,
+                dashes.length == 0 ? null : dashes,
+                0);
+    }
+
+    private static Shape disc(double diameter) {
+        return new Ellipse2D.Double(-diameter / 2, -diameter / 2, diameter, diameter);
+    }
+
+    /** Returns an entry of a legend for points. */
+    static LegendItem discItem(String text, Color color) {
+        return new LegendItem(text, null, null, null, disc(8), color);
     }
 
     /** Puts a plot under a title, without a legend. */
@@ -163,8 +178,9 @@ final class Look {
         return legend;
     }
 
-    static BufferedImage draw(JFreeChart chart, int width, int height) {
-        return chart.createBufferedImage(width, height, BufferedImage.TYPE_INT_RGB, null);
+    static Picture draw(JFreeChart chart, int width, int height) {
+        Rectangle area = new Rectangle(width, height);
+        return new Picture(width, height, g -> chart.draw(g, area));
     }
 
     /** The distance between ticks, {@code step * 10^exponent}, with just the decimals it needs. */

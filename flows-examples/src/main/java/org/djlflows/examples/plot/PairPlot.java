@@ -16,7 +16,6 @@ import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.geom.Rectangle2D;
-import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -47,26 +46,22 @@ final class PairPlot {
         side = Math.max(140, Math.min(400, 900 / shown));
     }
 
-    BufferedImage draw() {
+    Picture picture() {
         int grid = shown * (side + GAP);
-        BufferedImage image =
-                new BufferedImage(
-                        LEFT + grid + GAP, TOP + grid + BOTTOM, BufferedImage.TYPE_INT_RGB);
-        Graphics2D g = image.createGraphics();
+        return new Picture(LEFT + grid + GAP, TOP + grid + BOTTOM, this::draw);
+    }
+
+    private void draw(Graphics2D g) {
         g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
         g.setRenderingHint(
                 RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
         g.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
-        g.setColor(Color.WHITE);
-        g.fillRect(0, 0, image.getWidth(), image.getHeight());
         drawHeading(g);
         for (int row = 0; row < shown; row++) {
             for (int column = 0; column < shown; column++) {
                 drawPanel(g, row, column);
             }
         }
-        g.dispose();
-        return image;
     }
 
     private void drawHeading(Graphics2D g) {
@@ -106,8 +101,8 @@ final class PairPlot {
         } else {
             Columns shownHere = row > column ? data : samples;
             Color color = row > column ? Look.DATA : Look.SAMPLES;
-            plot.setDataset(Look.series("", shownHere.pairs(column, row, MOST_POINTS)));
-            plot.setRenderer(Look.discs(Look.translucent(color, 90), 3));
+            double[][] points = shownHere.pairs(column, row, MOST_POINTS);
+            plot.addAnnotation(new Cloud(points, Look.translucent(color, 90), 3));
         }
         double left = leftmost ? 0 : LEFT + column * (side + GAP);
         double top = TOP + row * (side + GAP);
@@ -136,7 +131,7 @@ final class PairPlot {
         plot.setDataset(0, Look.series("", dataSteps));
         plot.setRenderer(0, area);
         plot.setDataset(1, Look.series("", sampleSteps));
-        plot.setRenderer(1, Look.line(Look.SAMPLES, 1.6f));
+        plot.setRenderer(1, Look.line(Look.SAMPLES, 1.6f, 0));
     }
 
     private NumberAxis axis(

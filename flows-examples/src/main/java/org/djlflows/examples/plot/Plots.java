@@ -1,6 +1,8 @@
 package org.djlflows.examples.plot;
 
+import org.djlflows.training.History;
 import org.jfree.chart.JFreeChart;
+import org.jfree.chart.LegendItemCollection;
 import org.jfree.chart.annotations.XYDataImageAnnotation;
 import org.jfree.chart.axis.AxisLocation;
 import org.jfree.chart.axis.NumberAxis;
@@ -9,7 +11,6 @@ import org.jfree.chart.plot.ValueMarker;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.chart.title.PaintScaleLegend;
-import org.jfree.chart.ui.Layer;
 import org.jfree.chart.ui.RectangleAnchor;
 import org.jfree.chart.ui.RectangleEdge;
 import org.jfree.chart.ui.TextAnchor;
@@ -18,19 +19,13 @@ import org.jfree.data.Range;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
-import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.stream.DoubleStream;
-
-import javax.imageio.ImageIO;
 
 /**
  * Draws what one looks at when fitting a density: loss curves, data beside samples, and densities
@@ -51,7 +46,14 @@ public final class Plots {
     public static final Color SAMPLES = Look.SAMPLES;
 
     private static final int MOST_POINTS = 5000;
-    private static final int PANEL = 520;
+    
+    /** The side of the pictures of the plane, with title and one axis, in pixels. */
+    static final int PANEL = 520;
+
+    /** What contours enclose, in percent, and their dashes, in pixels. */
+    private static final int[] MASSES = {50, 90, 99};
+
+    private static final float[][] DASHES = {{}, {6, 3}, {1.5f, 2.5f}};
 
     private Plots() {}
 
@@ -59,21 +61,21 @@ public final class Plots {
      * Draws the loss of each epoch, in nats, and marks the best epoch. The y-axis leaves out
      * outliers, such as the first epochs, if the rest would be squeezed otherwise.
      *
-     * @param train the mean negative log-likelihood of the training rows per epoch
-     * @param validation that of the validation rows; NaN where there is none
-     * @param bestEpoch the epoch whose parameters were kept, from 1
+     * @param history the course of the training, or of a part of it
      * @return a picture of 900 x 560 pixels
-     * @throws IllegalArgumentException if there are no epochs, the arrays differ in length, or
-     *     there is no such best epoch
+     * @throws IllegalArgumentException if there are no epochs, or there is no such best epoch
      */
-    public static BufferedImage lossCurves(double[] train, double[] validation, int bestEpoch) {
+    public static Picture lossCurves(History history) {
+        double[] train = doubles(history.training());
+        double[] validation = doubles(history.validation());
         int epochs = train.length;
-        if (validation.length != epochs || bestEpoch < 1 || bestEpoch > epochs) {
+        int best = history.bestEpoch();
+        if (validation.length != epochs || best < 1 || best > epochs) {
             throw new IllegalArgumentException(
                     String.format(
                             "Plots: expected two losses per epoch and one of the epochs as the"
                                     + " best, got %d and %d losses, best epoch %d",
-                            epochs, validation.length, bestEpoch));
+                            epochs, validation.length, best));
         }
         Range epochRange = new Range(0.5, epochs + 0.5 + 0.01 * epochs);
         NumberAxis x = Look.xAxis("epoch", epochRange, 800);
@@ -85,10 +87,14 @@ public final class Plots {
         XYPlot plot = Look.plot(x, y);
         addCurve(plot, 0, "training", train, Look.DATA);
         addCurve(plot, 1, "validation", validation, Look.SAMPLES);
-        plot.addDomainMarker(bestMarker(bestEpoch, epochs, validation[bestEpoch - 1]));
+        plot.addDomainMarker(bestMarker(best, epochs, validation[best - 1]));
         JFreeChart chart = Look.chart("Loss per epoch", plot);
         chart.addSubtitle(Look.legend(plot));
         return Look.draw(chart, 900, 560);
+    }
+
+    private static double[] doubles(List<Double> values) {
+        return values.stream().mapToDouble(d -> d).toArray();
     }
 
     private static Range lossRange(double[] train, double[] validation) {
@@ -114,10 +120,7 @@ public final class Plots {
             XYPlot plot, int index, String name, double[] losses, Color color) {
         double[] epochs = new double[losses.length];
         Arrays.setAll(epochs, i -> i + 1);
-        XYLineAndShapeRenderer renderer = Look.discs(color, 5);
-        renderer.setSeriesLinesVisible(0, true);
-        renderer.setSeriesShapesVisible(0, losses.length <= 60);
-        renderer.setSeriesStroke(0, new BasicStroke(2));
+        XYLineAndShapeRenderer renderer = Look.line(color, 2, losses.length <= 60 ? 5 : 0);
         plot.setDataset(index, Look.series(name, new double[][] {epochs, losses}));
         plot.setRenderer(index, renderer);
     }
@@ -148,8 +151,8 @@ public final class Plots {
      * @throws IllegalArgumentException if the arrays do not hold whole rows, or a column of the
      *     data has no finite value
      */
-    public static BufferedImage pairPlot(List<String> columns, float[] data, float[] samples) {
-        return new PairPlot(columns, data, samples).draw();
+    public static Picture pairPlot(List<String> columns, float[] data, float[] samples) {
+        return new PairPlot(columns, data, samples).picture();
     }
 
     /**
@@ -165,16 +168,48 @@ public final class Plots {
      * @return a picture of the same height as that of {@link #density}
      * @throws IllegalArgumentException if the points are not pairs
      */
-    public static BufferedImage scatter(
+    public static Picture scatter(
             String title, String xName, String yName, Window window, float[] points, Color color) {
         XYPlot plot = plane(xName, yName, window);
-        plot.setDataset(Look.series("", Columns.of(points, 2).pairs(0, 1, MOST_POINTS)));
-        plot.setRenderer(Look.discs(Look.translucent(color, 110), 3));
+        plot.addAnnotation(cloud(points, Look.translucent(color, 110), 3));
         return Look.draw(Look.chart(title, plot), PANEL + 40, PANEL);
     }
 
     /**
-     * Draws a density in the plane as colours, with points over it.
+     * Draws samples over data in the plane.
+     *
+     * @param title the title
+     * @param xName the name of the first coordinate
+     * @param yName the name of the second
+     * @param window what to show
+     * @param data the data, of shape {@code (points, 2)}; of more than 5000 points, 5000 are drawn
+     * @param samples samples of a model, likewise
+     * @return a picture of the same height as that of {@link #density}
+     * @throws IllegalArgumentException if the points are not pairs
+     */
+    public static Picture samplesOverData(
+            String title,
+            String xName,
+            String yName,
+            Window window,
+            float[] data,
+            float[] samples) {
+        XYPlot plot = plane(xName, yName, window);
+        plot.addAnnotation(cloud(data, Look.translucent(Look.DATA, 90), 3));
+        plot.addAnnotation(cloud(samples, Look.translucent(Look.SAMPLES, 90), 3));
+        LegendItemCollection items = new LegendItemCollection();
+        items.add(Look.discItem("data", Look.DATA));
+        items.add(Look.discItem("samples", Look.SAMPLES));
+        plot.setFixedLegendItems(items);
+        JFreeChart chart = Look.chart(title, plot);
+        chart.addSubtitle(Look.legend(plot));
+        return Look.draw(chart, PANEL + 40, PANEL);
+    }
+
+    /**
+     * Draws a density in the plane as colours, with the lines of equal density that enclose 50, 90
+     * and 99 % of the probability, each the smallest such region, and with points over it. A line
+     * is left out where the window holds less probability.
      *
      * @param title the title
      * @param xName the name of the first coordinate
@@ -183,11 +218,11 @@ public final class Plots {
      * @param density the density at the points of {@link Window#grid}, not its logarithm
      * @param points points to draw over it, of shape {@code (points, 2)}, a few hundred at most to
      *     keep the colours visible; may be empty
-     * @return a picture with a bar of the colours
+     * @return a picture with a bar of the colours, whose title tells what the lines enclose
      * @throws IllegalArgumentException if the density is not that of a square grid, or the points
      *     are not pairs
      */
-    public static BufferedImage density(
+    public static Picture density(
             String title,
             String xName,
             String yName,
@@ -196,20 +231,39 @@ public final class Plots {
             float[] points) {
         ColorMap colors = new ColorMap(largest(density));
         XYPlot plot = plane(xName, yName, window);
-        plot.setDataset(Look.series("", Columns.of(points, 2).pairs(0, 1, MOST_POINTS)));
-        plot.setRenderer(Look.discs(Look.translucent(Color.WHITE, 130), 2.5));
-        plot.getRenderer()
-                .addAnnotation(
-                        new XYDataImageAnnotation(
-                                heatMap(density, colors),
-                                window.xMin(),
-                                window.yMin(),
-                                window.x().getLength(),
-                                window.y().getLength()),
-                        Layer.BACKGROUND);
-        JFreeChart chart = Look.chart(title, plot);
+        plot.addAnnotation(
+                new XYDataImageAnnotation(
+                        heatMap(density, colors),
+                        window.xMin(),
+                        window.yMin(),
+                        window.x().getLength(),
+                        window.y().getLength()));
+        plot.addAnnotation(cloud(points, Look.translucent(Color.WHITE, 130), 2.5));
+        List<String> masses = addContours(plot, window, density);
+        String lines =
+                masses.isEmpty() ? "" : "; lines enclose " + String.join(", ", masses) + " %";
+        JFreeChart chart = Look.chart(title + lines, plot);
         chart.addSubtitle(colorBar(colors));
         return Look.draw(chart, PANEL + 120, PANEL);
+    }
+
+    /** Adds lines that lie within each other, the first innermost, and returns what they enclose. */
+    private static List<String> addContours(XYPlot plot, Window window, float[] density) {
+        List<String> enclosed = new ArrayList<>();
+        double cellArea = window.cellArea((int) Math.round(Math.sqrt(density.length)));
+        for (int i = 0; i < MASSES.length; i++) {
+            OptionalDouble level = Contours.level(density, cellArea, MASSES[i] / 100.0);
+            if (level.isPresent()) {
+                double[][] lines = Contours.lines(window, density, level.getAsDouble());
+                plot.addAnnotation(new Lines(lines, Color.WHITE, 1.2, DASHES[i]));
+                enclosed.add(String.valueOf(MASSES[i]));
+            }
+        }
+        return enclosed;
+    }
+
+    static Cloud cloud(float[] points, Color color, double diameter) {
+        return new Cloud(Columns.of(points, 2).pairs(0, 1, MOST_POINTS), color, diameter);
     }
 
     static double largest(float[] density) {
@@ -246,57 +300,9 @@ public final class Plots {
         return bar;
     }
 
-    private static XYPlot plane(String xName, String yName, Window window) {
+    static XYPlot plane(String xName, String yName, Window window) {
         return Look.plot(
                 Look.xAxis(xName, window.x(), PANEL - 80),
                 Look.yAxis(yName, window.y(), PANEL - 80));
-    }
-
-    /**
-     * Puts pictures of one height next to each other.
-     *
-     * @param pictures the pictures, from left to right
-     * @return one picture, as wide as all of them
-     */
-    public static BufferedImage sideBySide(BufferedImage... pictures) {
-        int width = Arrays.stream(pictures).mapToInt(BufferedImage::getWidth).sum();
-        int height = Arrays.stream(pictures).mapToInt(BufferedImage::getHeight).max().orElse(0);
-        BufferedImage all = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-        Graphics2D g = all.createGraphics();
-        g.setColor(Color.WHITE);
-        g.fillRect(0, 0, width, height);
-        int x = 0;
-        for (BufferedImage picture : pictures) {
-            g.drawImage(picture, x, 0, null);
-            x += picture.getWidth();
-        }
-        g.dispose();
-        return all;
-    }
-
-    /**
-     * Writes a picture as PNG. The file appears whole or not at all: a reader never sees half of
-     * it, and a picture that was there before stays if writing fails.
-     *
-     * @param picture the picture
-     * @param file the file to write or replace; its folders are created
-     * @throws IOException if the file cannot be written
-     */
-    public static void save(BufferedImage picture, Path file) throws IOException {
-        Path target = file.toAbsolutePath();
-        Files.createDirectories(target.getParent());
-        Path part = target.resolveSibling(target.getFileName() + ".part");
-        try {
-            try (OutputStream out = Files.newOutputStream(part)) {
-                ImageIO.write(picture, "png", out);
-            }
-            Files.move(
-                    part,
-                    target,
-                    StandardCopyOption.REPLACE_EXISTING,
-                    StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(part);
-        }
     }
 }

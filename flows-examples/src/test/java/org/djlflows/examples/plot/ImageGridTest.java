@@ -18,7 +18,7 @@ class ImageGridTest {
         Arrays.fill(levels, 64, 128, 300);
         Arrays.fill(levels, 128, 192, 127.9f);
         levels[0] = -5;
-        BufferedImage picture = ImageGrid.draw(levels, 1, 1, 64, 2);
+        BufferedImage picture = ImageGrid.draw(levels, 1, 1, 64, 2).image();
         assertEquals(2 * 65 + 1, picture.getWidth());
         assertEquals(2 * 2 + 1, picture.getHeight());
         assertEquals(LINE, picture.getRGB(0, 1));
@@ -36,14 +36,14 @@ class ImageGridTest {
         levels[0] = 1;
         levels[48] = 2;
         levels[96] = 3;
-        BufferedImage picture = ImageGrid.draw(levels, 3, 1, 48, 1);
+        BufferedImage picture = ImageGrid.draw(levels, 3, 1, 48, 1).image();
         assertEquals(0xff010203, picture.getRGB(1, 1));
         assertEquals(0xff000000, picture.getRGB(2, 1));
     }
 
     @Test
     void enlargesSmallImages() {
-        BufferedImage picture = ImageGrid.draw(new float[] {255, 0, 0, 255}, 1, 2, 2, 1);
+        BufferedImage picture = ImageGrid.draw(new float[] {255, 0, 0, 255}, 1, 2, 2, 1).image();
         assertEquals(2 * 24 + 2, picture.getWidth());
         assertEquals(0xffffffff, picture.getRGB(24, 24));
         assertEquals(0xff000000, picture.getRGB(25, 24));

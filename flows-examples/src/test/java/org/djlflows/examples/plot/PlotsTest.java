@@ -5,31 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.djlflows.training.History;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.awt.Color;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Stream;
 
-import javax.imageio.ImageIO;
 
 class PlotsTest {
 
     private static final Window WINDOW = new Window(-2, 3, -1, 1);
-
-    @TempDir private Path folder;
 
     @BeforeAll
     static void useNoDisplay() {
@@ -44,7 +37,8 @@ class PlotsTest {
         double[] validation = train.clone();
         validation[0] = Double.NaN;
 
-        BufferedImage picture = Plots.lossCurves(train, validation, epochs);
+        BufferedImage picture =
+                Plots.lossCurves(history(train, validation, epochs)).image();
 
         assertEquals(900, picture.getWidth());
         assertEquals(560, picture.getHeight());
@@ -62,7 +56,7 @@ class PlotsTest {
     }
 
     private static int heightOfRightHalf(double[] losses) {
-        BufferedImage picture = Plots.lossCurves(losses, losses, 40);
+        BufferedImage picture = Plots.lossCurves(history(losses, losses, 40)).image();
         return rowsWith(picture.getSubimage(450, 60, 450, 450), Plots.SAMPLES);
     }
 
@@ -72,9 +66,9 @@ class PlotsTest {
         assertMessage(
                 "Plots: expected two losses per epoch and one of the epochs as the best, "
                         + "got 2 and 1 losses, best epoch 1",
-                () -> Plots.lossCurves(two, new double[1], 1));
-        assertThrows(IllegalArgumentException.class, () -> Plots.lossCurves(two, two, 3));
-        assertThrows(IllegalArgumentException.class, () -> Plots.lossCurves(two, two, 0));
+                () -> Plots.lossCurves(history(two, new double[1], 1)));
+        assertThrows(IllegalArgumentException.class, () -> Plots.lossCurves(history(two, two, 3)));
+        assertThrows(IllegalArgumentException.class, () -> Plots.lossCurves(history(two, two, 0)));
     }
 
     @ParameterizedTest
@@ -85,7 +79,7 @@ class PlotsTest {
         samples[0] = Float.NaN;
         samples[samples.length - 1] = Float.POSITIVE_INFINITY;
 
-        BufferedImage picture = Plots.pairPlot(names(columns), data, samples);
+        BufferedImage picture = Plots.pairPlot(names(columns), data, samples).image();
 
         assertTrue(picture.getWidth() >= 480 && picture.getWidth() <= 1400);
         assertShows(picture, Plots.DATA);
@@ -96,7 +90,7 @@ class PlotsTest {
     void drawsAColumnThatIsConstant() {
         float[] rows = {1, 7, 2, 7, 3, 7};
 
-        assertShows(Plots.pairPlot(names(2), rows, rows), Plots.DATA);
+        assertShows(Plots.pairPlot(names(2), rows, rows).image(), Plots.DATA);
     }
 
     @Test
@@ -117,7 +111,7 @@ class PlotsTest {
             density[i] = grid[2 * i] > 0.5 && grid[2 * i + 1] > 0 ? 1 : 0;
         }
 
-        BufferedImage picture = Plots.density("p", "x", "y", WINDOW, density, new float[0]);
+        BufferedImage picture = Plots.density("p", "x", "y", WINDOW, density, new float[0]).image();
 
         int low = new ColorMap(1).rgb(0);
         assertEquals(new ColorMap(1).rgb(1), picture.getRGB(420, 150) & 0xFFFFFF);
@@ -130,7 +124,7 @@ class PlotsTest {
         float[] density = {0, 0, Float.NaN, 0};
 
         assertShows(
-                Plots.density("p", "x", "y", WINDOW, density, normal(20)),
+                Plots.density("p", "x", "y", WINDOW, density, normal(20)).image(),
                 new Color(new ColorMap(1).rgb(0)));
     }
 
@@ -143,14 +137,16 @@ class PlotsTest {
 
     @Test
     void putsPicturesSideBySide() {
-        BufferedImage blue = Plots.scatter("a", "x", "y", WINDOW, normal(600), Plots.DATA);
-        BufferedImage orange = Plots.scatter("b", "x", "y", WINDOW, normal(600), Plots.SAMPLES);
+        Picture blue = Plots.scatter("a", "x", "y", WINDOW, normal(600), Plots.DATA);
+        Picture orange = Plots.scatter("b", "x", "y", WINDOW, normal(600), Plots.SAMPLES);
 
-        BufferedImage both = Plots.sideBySide(blue, orange);
+        Picture both = Picture.beside(blue, orange);
 
-        assertEquals(2 * blue.getWidth(), both.getWidth());
-        assertEquals(blue.getHeight(), both.getHeight());
-        assertEquals(orange.getRGB(200, 200), both.getRGB(blue.getWidth() + 200, 200));
+        assertEquals(2 * blue.width(), both.width());
+        assertEquals(blue.height(), both.height());
+        assertArrayEquals(
+                orange.image().getRGB(0, 0, orange.width(), orange.height(), null, 0, orange.width()),
+                both.image().getRGB(blue.width(), 0, orange.width(), orange.height(), null, 0, orange.width()));
     }
 
     @Test
@@ -175,30 +171,12 @@ class PlotsTest {
                 () -> new Window(1, 1, 0, 1));
     }
 
-    @Test
-    void savesWholeFiles() throws IOException {
-        BufferedImage picture = Plots.lossCurves(new double[] {1}, new double[] {1}, 1);
-        Path file = folder.resolve("new/folder/loss.png");
-
-        Plots.save(picture, file);
-        Plots.save(picture, file);
-
-        assertEquals(picture.getWidth(), ImageIO.read(file.toFile()).getWidth());
-        try (Stream<Path> files = Files.list(file.getParent())) {
-            assertEquals(List.of(file), files.toList());
-        }
-    }
-
-    @Test
-    void leavesNothingBehindWhenSavingFails() throws IOException {
-        BufferedImage picture = Plots.lossCurves(new double[] {1}, new double[] {1}, 1);
-        Path occupied = Files.createDirectories(folder.resolve("loss.png/inner")).getParent();
-
-        assertThrows(IOException.class, () -> Plots.save(picture, occupied));
-
-        try (Stream<Path> files = Files.list(folder)) {
-            assertEquals(List.of(occupied), files.toList());
-        }
+    private static History history(double[] training, double[] validation, int bestEpoch) {
+        return new History(
+                Arrays.stream(training).boxed().toList(),
+                Arrays.stream(validation).boxed().toList(),
+                bestEpoch,
+                0);
     }
 
     private static float[] normal(int count) {
