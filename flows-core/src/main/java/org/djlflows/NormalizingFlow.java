@@ -165,7 +165,12 @@ public final class NormalizingFlow extends AbstractDistribution {
         return flow;
     }
 
-    /** {@inheritDoc} */
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Its {@code forward} and {@code inverse} go between data and the noise of the base, or of
+     * the base of its base where that is a flow.
+     */
     @Override
     public Optional<Kernel> kernel(boolean training) {
         Optional<Kernel> f = bijection.kernel(training);
@@ -182,6 +187,9 @@ public final class NormalizingFlow extends AbstractDistribution {
                 kernel("flow")
                         .calling("bijection", Autograd.ofBijection(f.get()))
                         .calling("base", Autograd.ofDistribution(p.get()))
+                        .calling(
+                                "inner",
+                                base instanceof NormalizingFlow ? p.get() : kernel("no_flow"))
                         .calling("embedding", embed)
                         .with("BASE", baseOffset)
                         .with("EMBEDDING", baseOffset + base.getParameters().size()));

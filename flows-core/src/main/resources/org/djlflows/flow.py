@@ -17,6 +17,21 @@ def generate(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, T
     return x, base.log_prob(z, e, p[BASE:EMBEDDING]) - log_det
 
 
+# From data to the noise of the innermost base, and back.
+def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
+    e = embedding.forward(c, p[EMBEDDING:])
+    y, log_det = bijection.forward(x, e, p[:BASE])
+    z, log_det_base = inner.forward(y, e, p[BASE:EMBEDDING])
+    return z, log_det + log_det_base
+
+
+def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
+    e = embedding.forward(c, p[EMBEDDING:])
+    y, log_det_base = inner.inverse(z, e, p[BASE:EMBEDDING])
+    x, log_det = bijection.inverse(y, e, p[:BASE])
+    return x, log_det + log_det_base
+
+
 def record(x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]) -> Tensor:
     e = embedding.record(c, p[EMBEDDING:], tape)
     z, log_det = bijection.record(x, e, p[:BASE], tape)

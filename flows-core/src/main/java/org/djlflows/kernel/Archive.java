@@ -1,21 +1,27 @@
 package org.djlflows.kernel;
 
-import java.io.ByteArrayOutputStream;
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDateTime;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
-/** Writes TorchScript archives: a zip of stored entries, the code as text, the object pickled. */
+/**
+ * Writes TorchScript archives: a zip of stored entries, the code as text, the object pickled, the
+ * tensors as they lie in memory. The same content gives the same bytes.
+ */
 final class Archive {
 
     private static final String ROOT = "kernels/";
-
-    /** The pickle of an object of class {@code __torch__.Kernels} without attributes. */
-    private static final String MODULE = "\u0080\u0002c__torch__\nKernels\nq\0)\u0081}q\u0001b.";
 
     /** The pickle of an empty tuple. */
     private static final String NO_CONSTANTS = "\u0080\u0002).";
@@ -23,45 +29,61 @@ final class Archive {
     /** The version of the operators' meaning that PyTorch 2.x writes. */
     private static final String VERSION = "10\n";
 
+    /** Java notes earlier times with the zone of the machine. */
+    private static final LocalDateTime TIME = LocalDateTime.of(1980, 2, 1, 0, 0);
+
     private Archive() {}
 
     /**
      * Writes an archive.
      *
+     * @param out the stream, which stays open
      * @param files the functions by namespace
-     * @param methods the methods of the module
-     * @return the bytes of the archive
+     * @param module the class of the module
+     * @param pickle the module, an object of that class
+     * @param tensors the tensors to which the pickle refers, in that order
+     * @throws IOException if the stream does not take the bytes
      */
-    static byte[] write(Map<String, String> files, String methods) {
-        String module = "class Kernels(Module):\n  __parameters__ = []\n  __buffers__ = []\n";
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-            put(zip, "data.pkl", MODULE.getBytes(StandardCharsets.ISO_8859_1));
-            put(zip, "code/__torch__.py", text(module + methods));
-            for (Map.Entry<String, String> file : files.entrySet()) {
-                put(zip, "code/__torch__/" + file.getKey() + ".py", text(file.getValue()));
+    static void write(
+            OutputStream out,
+            Map<String, String> files,
+            String module,
+            byte[] pickle,
+            List<NDArray> tensors)
+            throws IOException {
+        ZipOutputStream zip = new ZipOutputStream(out);
+        put(zip, "data.pkl", ByteBuffer.wrap(pickle));
+        for (int i = 0; i < tensors.size(); i++) {
+            try (NDArray tensor = tensors.get(i).toDevice(Device.cpu(), true)) {
+                put(zip, "data/" + i, tensor.toByteBuffer());
             }
-            put(zip, "constants.pkl", NO_CONSTANTS.getBytes(StandardCharsets.ISO_8859_1));
-            put(zip, "version", text(VERSION));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
-        return bytes.toByteArray();
+        put(zip, "code/__torch__.py", text(module));
+        for (Map.Entry<String, String> file : files.entrySet()) {
+            put(zip, "code/__torch__/" + file.getKey() + ".py", text(file.getValue()));
+        }
+        put(
+                zip,
+                "constants.pkl",
+                ByteBuffer.wrap(NO_CONSTANTS.getBytes(StandardCharsets.ISO_8859_1)));
+        put(zip, "version", text(VERSION));
+        zip.finish();
     }
 
-    private static byte[] text(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
+    private static ByteBuffer text(String text) {
+        return StandardCharsets.UTF_8.encode(text);
     }
 
-    private static void put(ZipOutputStream zip, String name, byte[] bytes) throws IOException {
+    private static void put(ZipOutputStream zip, String name, ByteBuffer bytes) throws IOException {
         ZipEntry entry = new ZipEntry(ROOT + name);
         entry.setMethod(ZipEntry.STORED);
-        entry.setSize(bytes.length);
+        entry.setTimeLocal(TIME);
+        entry.setSize(bytes.remaining());
         CRC32 crc = new CRC32();
-        crc.update(bytes);
+        crc.update(bytes.duplicate());
         entry.setCrc(crc.getValue());
         zip.putNextEntry(entry);
-        zip.write(bytes);
+        Channels.newChannel(zip).write(bytes);
         zip.closeEntry();
     }
 }

@@ -33,7 +33,8 @@ import java.util.function.Predicate;
  */
 public abstract class KernelBlock extends AbstractBlock implements Scripted {
 
-    private static final Set<Parameter.Type> BUFFERS =
+    /** The types of arrays that are saved and never trained. */
+    static final Set<Parameter.Type> BUFFERS =
             Set.of(Parameter.Type.RUNNING_MEAN, Parameter.Type.RUNNING_VAR);
 
     private final String[] functions;

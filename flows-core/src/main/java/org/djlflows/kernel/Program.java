@@ -3,11 +3,17 @@ package org.djlflows.kernel;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.nn.Parameter;
+import ai.djl.util.PairList;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A compiled kernel.
@@ -58,6 +64,40 @@ public final class Program {
     public static void write(Kernel kernel, int arrays, Path file, String... functions)
             throws IOException {
         Files.write(file, ScriptModule.archive(kernel, arrays, List.of(functions)));
+    }
+
+    /**
+     * Writes a kernel together with its parameters as a TorchScript file, which Python and C++ load
+     * ({@code torch.jit.load}): to a file beside it, which then takes its place. It is not compiled
+     * here. Its methods take the arguments of a function but p. Equal arguments give equal bytes.
+     *
+     * @param kernel the kernel
+     * @param parameters the arrays of the list p, in that order; they become parameters and buffers
+     *     of the module under these names, with {@code _} for whatever is no letter, digit or
+     *     {@code _}, and with a number behind names that would then be equal
+     * @param texts further attributes of the module by name
+     * @param file the file to write
+     * @param functions the functions that become methods
+     * @throws IOException if the file cannot be written
+     * @throws IllegalArgumentException if the kernel has no such function, or the type of a
+     *     parameter is none of float32, float64 and int64
+     */
+    public static void write(
+            Kernel kernel,
+            PairList<String, Parameter> parameters,
+            Map<String, String> texts,
+            Path file,
+            String... functions)
+            throws IOException {
+        Path aside = file.resolveSibling(file.getFileName() + ".part");
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(aside))) {
+            new StandaloneModule(parameters, texts).write(out, kernel, List.of(functions));
+        } catch (IOException | RuntimeException e) {
+            Files.deleteIfExists(aside);
+            throw e;
+        }
+        Files.move(
+                aside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /**

@@ -13,13 +13,13 @@ import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -29,6 +29,8 @@ import java.util.regex.Pattern;
  * text holds no weights, so their number is that of the architectures in use.
  */
 final class ScriptModule {
+
+    private static final String CLASS = "Kernels";
 
     /** The modules live on a manager of their own: no model owns them, nothing finalises them. */
     private static final PtNDManager MANAGER =
@@ -42,7 +44,6 @@ final class ScriptModule {
      */
     private static final boolean OPTIMIZE = Boolean.getBoolean("ai.djl.pytorch.graph_optimizer");
 
-    private static final Pattern ARGUMENT = Pattern.compile("(\\w+): ([\\w\\[\\]]+)");
     private static final Pattern PLAIN_NAME = Pattern.compile("\\w*");
 
     private final PtSymbolBlock block;
@@ -64,14 +65,26 @@ final class ScriptModule {
         Map<String, String> files = new LinkedHashMap<>();
         String methods = link(kernel, parameters, functions, files);
         return CACHE.computeIfAbsent(
-                files + methods, k -> load(kernel.name(), Archive.write(files, methods)));
+                files + methods, k -> load(kernel.name(), archive(files, methods)));
     }
 
     /** Returns the bytes of the module that {@code compile} loads. */
     static byte[] archive(Kernel kernel, int parameters, List<String> functions) {
         Map<String, String> files = new LinkedHashMap<>();
         String methods = link(kernel, parameters, functions, files);
-        return Archive.write(files, methods);
+        return archive(files, methods);
+    }
+
+    private static byte[] archive(Map<String, String> files, String methods) {
+        String module = "class " + CLASS + "(Module):\n  __parameters__ = []\n  __buffers__ = []\n";
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            byte[] pickle = new Pickle(CLASS).end();
+            Archive.write(bytes, files, module + methods, pickle, List.of());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
     }
 
     /** Adds the text of the kernel to the files, and returns that of the methods. */
@@ -99,40 +112,32 @@ final class ScriptModule {
     /** Writes the methods through which Java calls a function: one without context, one with. */
     private static String methods(
             String kernel, String namespace, String source, String function, int parameters) {
-        Matcher definition =
-                Pattern.compile("(?ms)^def " + function + "\\((.*?)\\) -> (.*?):$").matcher(source);
-        if (!definition.find()) {
-            throw new IllegalArgumentException(
-                    "Kernel " + kernel + ": expected a typed function " + function + ", got none");
-        }
-        String returned = definition.group(2);
-        StringBuilder signature = new StringBuilder("self: __torch__.Kernels");
+        Signature head = Signature.of(kernel, source, function);
+        StringBuilder signature = new StringBuilder("self: __torch__." + CLASS);
         StringBuilder call = new StringBuilder();
         boolean optional = false;
-        Matcher argument = ARGUMENT.matcher(definition.group(1));
-        while (argument.find()) {
-            String name = argument.group(1);
+        for (Signature.Argument argument : head.arguments()) {
             String separator = call.length() == 0 ? "" : ", ";
-            if (argument.group(2).startsWith("List")) {
+            if (argument.isParameters()) {
                 call.append(separator).append('[');
                 for (int i = 0; i < parameters; i++) {
                     signature.append(", p").append(i).append(": Tensor");
                     call.append(i == 0 ? "p" : ", p").append(i);
                 }
                 call.append(']');
-            } else if (argument.group(2).startsWith("Optional")) {
+            } else if (argument.isOptional()) {
                 optional = true;
                 signature.append("{context}");
                 call.append(separator).append("{value}");
             } else {
-                signature.append(", ").append(name).append(": Tensor");
-                call.append(separator).append(name);
+                signature.append(", ").append(argument.name()).append(": Tensor");
+                call.append(separator).append(argument.name());
             }
         }
         String method =
                 String.format(
                         "  def %s{suffix}(%s) -> %s:\n    return __torch__.%s.%s(%s)\n",
-                        function, signature, returned, namespace, function, call);
+                        function, signature, head.returned(), namespace, function, call);
         String without =
                 method.replace("{suffix}", "").replace("{context}", "").replace("{value}", "None");
         if (!optional) {

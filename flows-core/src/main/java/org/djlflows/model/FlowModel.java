@@ -235,6 +235,18 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
     }
 
     /**
+     * Writes this model as one TorchScript file, for programs without this library; its attribute
+     * {@code config} is the text of {@code config.json}.
+     *
+     * @param file the file, such as {@code flow.pt}
+     * @throws IOException if the file cannot be written
+     * @see TorchScriptExport
+     */
+    public void exportTorchScript(Path file) throws IOException {
+        TorchScriptExport.write(flow, config.toJson(), file);
+    }
+
+    /**
      * Checks that a model may be saved to a folder, and brings back the earlier model if a process
      * was killed between the moves that replace it.
      *
