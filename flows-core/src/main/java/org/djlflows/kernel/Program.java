@@ -90,14 +90,19 @@ public final class Program {
             String... functions)
             throws IOException {
         Path aside = file.resolveSibling(file.getFileName() + ".part");
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(aside))) {
-            new StandaloneModule(parameters, texts).write(out, kernel, List.of(functions));
+        try {
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(aside))) {
+                new StandaloneModule(parameters, texts).write(out, kernel, List.of(functions));
+            }
+            Files.move(
+                    aside,
+                    file,
+                    StandardCopyOption.REPLACE_EXISTING,
+                    StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException | RuntimeException e) {
             Files.deleteIfExists(aside);
             throw e;
         }
-        Files.move(
-                aside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /**

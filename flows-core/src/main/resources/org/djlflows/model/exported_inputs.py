@@ -2,7 +2,7 @@
 def checked(name: str, x: Tensor, event: List[int], p: List[Tensor]) -> Tensor:
     shape = x.size()
     assert shape[1:] == event and len(shape) > 0, torch.format(
-        "expected {} of shape (rows, *{}), got {}", name, event, shape
+        "expected {} to be rows of shape {}, got shape {}", name, event, shape
     )
     assert x.dtype == p[0].dtype, torch.format(
         "expected {} in {} as the parameters are, got {}",

@@ -83,7 +83,12 @@ class TorchScriptExportTest {
 
     private static Stream<Preset> presets(int context) {
         return Stream.of(
-                RealNvp.builder().setFeatures(3).optContext(context).optTransforms(2).optHidden(6).build(),
+                RealNvp.builder()
+                        .setFeatures(3)
+                        .optContext(context)
+                        .optTransforms(2)
+                        .optHidden(6)
+                        .build(),
                 NeuralSplineFlow.builder().setFeatures(3).optContext(context).optHidden(6).build(),
                 MaskedAutoregressiveFlow.builder()
                         .setFeatures(3)
@@ -95,20 +100,9 @@ class TorchScriptExportTest {
                         .optContext(context)
                         .optHidden(6)
                         .build(),
-                BlockNeuralAutoregressiveFlow.builder()
-                        .setFeatures(3)
-                        .optContext(context)
-                        .build(),
-                PlanarFlow.builder()
-                        .setFeatures(3)
-                        .optContext(context)
-                        .optTransforms(4)
-                        .build(),
-                RadialFlow.builder()
-                        .setFeatures(3)
-                        .optContext(context)
-                        .optTransforms(4)
-                        .build(),
+                BlockNeuralAutoregressiveFlow.builder().setFeatures(3).optContext(context).build(),
+                PlanarFlow.builder().setFeatures(3).optContext(context).optTransforms(4).build(),
+                RadialFlow.builder().setFeatures(3).optContext(context).optTransforms(4).build(),
                 RealNvpImages.builder()
                         .setImages(2, 4, 8)
                         .optContext(context)
@@ -141,7 +135,9 @@ class TorchScriptExportTest {
         FlowConfig config =
                 new FlowConfig(
                         preset,
-                        images ? List.of() : IntStream.range(0, features).mapToObj(i -> "x" + i).toList(),
+                        images
+                                ? List.of()
+                                : IntStream.range(0, features).mapToObj(i -> "x" + i).toList(),
                         IntStream.range(0, preset.context()).mapToObj(i -> "c" + i).toList(),
                         Map.of("nll", 1.5));
         FlowModel model = FlowModel.create(config, inputs(preset, 50), manager);
@@ -299,8 +295,7 @@ class TorchScriptExportTest {
 
     @Test
     void aFlowNeedsNoPreset() throws Exception {
-        NormalizingFlow flow =
-                new NormalizingFlow(new Shifts(), new StandardNormal());
+        NormalizingFlow flow = new NormalizingFlow(new Shifts(), new StandardNormal());
         flow.initialize(manager, FLOAT64, new Shape(1, 2));
         Fixtures.randomise(flow);
         NormalizingFlow warm = flow.withTemperature(2);
@@ -324,15 +319,15 @@ class TorchScriptExportTest {
         try (ZooModel<NDList, NDList> module = load(file)) {
             assertRefused(
                     TranslateException.class,
-                    "expected x of shape (rows, *[3]), got [5, 2]",
+                    "expected x to be rows of shape [3], got shape [5, 2]",
                     () -> call(module, "log_prob", new NDList(c, c)));
             assertRefused(
                     TranslateException.class,
-                    "expected z of shape (rows, *[3]), got [5]",
+                    "expected z to be rows of shape [3], got shape [5]",
                     () -> call(module, "inverse", new NDList(x.sum(new int[] {1}), c)));
             assertRefused(
                     TranslateException.class,
-                    "expected c of shape (rows, *[2]), got [5, 3]",
+                    "expected c to be rows of shape [2], got shape [5, 3]",
                     () -> call(module, "sample", new NDList(x)));
             assertRefused(
                     TranslateException.class,

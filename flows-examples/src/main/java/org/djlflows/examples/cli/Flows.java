@@ -24,6 +24,7 @@ import java.nio.file.NoSuchFileException;
             ScoreCommand.class,
             SampleCommand.class,
             InfoCommand.class,
+            ExportCommand.class,
             DemoCommand.class,
             FitEnergyCommand.class,
             ImagesCommand.class,
