@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.bijection.Standardize;
 import org.djlflows.nn.Standardizer;
+import org.djlflows.translate.FlowTranslatorFactory;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,6 +48,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
                     List.of(
                             "engine=PyTorch",
                             "blockFactory=" + FlowBlockFactory.class.getName(),
+                            "translatorFactory=" + FlowTranslatorFactory.class.getName(),
                             "option.hasParameter=false",
                             ""));
 

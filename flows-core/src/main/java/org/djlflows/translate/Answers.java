@@ -1,0 +1,183 @@
+package org.djlflows.translate;
+
+import ai.djl.modality.cv.Image;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+
+import org.djlflows.Chunks;
+import org.djlflows.NormalizingFlow;
+import org.djlflows.model.FlowConfig;
+import org.djlflows.model.ImagePreset;
+import org.djlflows.sampling.Denoising;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * What a model answers. It has no state, so that threads share one, and records no gradients,
+ * whatever the grad mode of the thread.
+ */
+final class Answers {
+
+    private final FlowConfig config;
+    private final NormalizingFlow flow;
+    private final Rows rows;
+    private final Optional<Pictures> pictures;
+
+    /** Takes the noise off samples of images, if they carry some. */
+    private final Optional<Denoising> denoising;
+
+    Answers(FlowConfig config, NormalizingFlow flow, boolean images) {
+        this.config = config;
+        this.flow = flow;
+        rows = new Rows(config);
+        pictures =
+                images && config.preset() instanceof ImagePreset preset
+                        ? Optional.of(new Pictures(preset))
+                        : Optional.empty();
+        denoising =
+                pictures.map(Pictures::noise)
+                        .filter(noise -> noise > 0)
+                        .map(noise -> new Denoising(flow, noise));
+    }
+
+    Rows rows() {
+        return rows;
+    }
+
+    Optional<Pictures> pictures() {
+        return pictures;
+    }
+
+    int features() {
+        return rows.features();
+    }
+
+    float[] logDensities(NDManager manager, float[][] given) {
+        if (given.length == 0) {
+            return new float[0];
+        }
+        NDList in = rows.arrays(manager, given);
+        NDArray logProb =
+                in.size() == 1 ? flow.logProb(in.get(0)) : flow.logProb(in.get(0), in.get(1));
+        return logProb.toFloatArray();
+    }
+
+    float[][] noise(NDManager manager, float[][] given) {
+        if (given.length == 0) {
+            return new float[0][];
+        }
+        NDList in = rows.arrays(manager, given);
+        float[] z = noise(flow, in.get(0), in.subNDList(1)).toFloatArray();
+        return Rows.split(z, given.length, rows.features());
+    }
+
+    /** Goes through the flow and, where its base is a flow, through that too. */
+    private static NDArray noise(NormalizingFlow flow, NDArray x, NDList context) {
+        NDList c = context.isEmpty() ? context : new NDList(flow.embed(context.get(0)));
+        NDArray z =
+                Chunks.map(
+                                new NDList(x).addAll(c),
+                                flow.getEventShape(),
+                                true,
+                                (store, in) -> flow.getBijection().forward(store, in, false))
+                        .get(0);
+        return flow.getBase() instanceof NormalizingFlow base ? noise(base, z, c) : z;
+    }
+
+    float[][] samples(NDManager manager, SampleRequest request) {
+        NDList context = context(manager, request);
+        if (request.count() == 0) {
+            return new float[0][];
+        }
+        float[] x = draw(manager, request, context).toFloatArray();
+        return Rows.split(x, request.count(), rows.features());
+    }
+
+    /** Samples a model of images; noise that samples carry is taken off. */
+    Image[] images(NDManager manager, SampleRequest request) {
+        NDList context = context(manager, request);
+        if (request.count() == 0) {
+            return new Image[0];
+        }
+        NDArray x = draw(manager, request, context);
+        if (denoising.isPresent()) {
+            x =
+                    context.isEmpty()
+                            ? denoising.get().denoise(x)
+                            : denoising.get().denoise(x, context.get(0));
+        }
+        float[][] pixels = Rows.split(x.toFloatArray(), request.count(), rows.features());
+        return Arrays.stream(pixels).map(pictures.orElseThrow()::image).toArray(Image[]::new);
+    }
+
+    private NDList context(NDManager manager, SampleRequest request) {
+        float[] contexts = rows.contexts(request);
+        NDList context = new NDList();
+        if (!config.contextColumns().isEmpty()) {
+            Shape shape = new Shape(request.count(), config.contextColumns().size());
+            context.add(manager.create(contexts, shape));
+        }
+        return context;
+    }
+
+    private NDArray draw(NDManager manager, SampleRequest request, NDList context) {
+        return Generator.draw(
+                request.seed(),
+                () ->
+                        context.isEmpty()
+                                ? flow.sample(manager, request.count())
+                                : flow.sample(context.get(0)));
+    }
+
+    /**
+     * Returns the log-density of each image. Of a flow with classes it is that given the class, or
+     * without one the log of the mean of the densities given each.
+     */
+    float[] logDensities(NDManager manager, List<Image> images, Optional<String> label) {
+        int classes = config.contextColumns().size();
+        int[] labels =
+                label.map(name -> new int[] {rows.label(name)})
+                        .orElse(IntStream.range(0, Math.max(1, classes)).toArray());
+        float[][] all = new float[images.size() * labels.length][];
+        for (int i = 0; i < all.length; i++) {
+            Image image = images.get(i / labels.length);
+            float[] pixels = pictures.orElseThrow().pixels(manager, image);
+            all[i] = Arrays.copyOf(pixels, rows.width());
+            if (classes > 0) {
+                all[i][rows.features() + labels[i % labels.length]] = 1;
+            }
+        }
+        float[][] ofImages = Rows.split(logDensities(manager, all), images.size(), labels.length);
+        float[] means = new float[images.size()];
+        for (int i = 0; i < means.length; i++) {
+            means[i] = logMeanExp(ofImages[i]);
+        }
+        return means;
+    }
+
+    private static float logMeanExp(float[] values) {
+        double most = Double.NEGATIVE_INFINITY;
+        for (float value : values) {
+            most = Math.max(most, value);
+        }
+        if (values.length == 1 || !Double.isFinite(most)) {
+            return (float) most;
+        }
+        double sum = 0;
+        for (float value : values) {
+            sum += Math.exp(value - most);
+        }
+        return (float) (most + Math.log(sum / values.length));
+    }
+
+    /** Samples by the names of their columns. */
+    Map<?, ?>[] named(NDManager manager, SampleRequest request) {
+        return Arrays.stream(samples(manager, request)).map(rows::byName).toArray(Map<?, ?>[]::new);
+    }
+}

@@ -1,0 +1,288 @@
+package org.djlflows.translate;
+
+import ai.djl.modality.Input;
+import ai.djl.modality.Output;
+import ai.djl.modality.cv.Image;
+import ai.djl.ndarray.BytesSupplier;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.translate.ArgumentsUtil;
+import ai.djl.translate.Batchifier;
+import ai.djl.translate.ServingTranslator;
+import ai.djl.translate.TranslatorContext;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonPrimitive;
+import com.google.gson.Strictness;
+
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Answers requests in JSON, as DJL Serving and {@code flows serve} hand them over.
+ *
+ * <ul>
+ *   <li>An array of rows, each an array of numbers (features, then context) or an object by column
+ *       name: the log-densities of the rows, in nats, an array of numbers.
+ *   <li>A count such as {@code 5}, or {@code {"samples": 5, "given": {"hour": 12}, "seed": 1}} of
+ *       which {@code given} (the context) and {@code seed} may be missing: samples, an array of
+ *       rows, or of PNG images in base64. What {@code given} means for images is said at {@link
+ *       SampleRequest}.
+ *   <li>An image (a {@code Content-Type} of {@code image/...}): its log-density, a number; of a
+ *       flow with classes given that of the parameter {@code class}, or without one the log of the
+ *       mean over all classes. A pixel of level k counts as (k + 1/2) / 256 where the model was
+ *       trained on dequantised images, so that minus this number, plus the logarithm of 256 for
+ *       each dimension, are about the nats of the image; as k / 255 where it was trained with
+ *       Gaussian noise.
+ * </ul>
+ *
+ * <p>A number that is not finite, such as the log of no density, is {@code null}. A request that is
+ * none of these gets the code 400 and {@code {"code": 400, "type": "BadRequestException",
+ * "message": "..."}}, which says what was expected and what came.
+ */
+public final class FlowServingTranslator implements ServingTranslator {
+
+    private static final String REQUEST = "request";
+    private static final int MOST_SAMPLES = 10_000;
+    private static final int MOST_VALUES = 1 << 22;
+    private static final Set<String> FIELDS = Set.of("samples", "given", "seed");
+
+    private static final Gson STRICT =
+            new GsonBuilder().setStrictness(Strictness.STRICT).disableHtmlEscaping().create();
+
+    private final Answers answers;
+    private int maxSamples;
+
+    FlowServingTranslator(Answers answers) {
+        this.answers = answers;
+        setArguments(Map.of());
+    }
+
+    /**
+     * Takes the argument {@code maxSamples}, the most samples that a request may ask for: 10,000 if
+     * it is missing, or fewer where these were more than 4 million values.
+     *
+     * @param arguments those of {@code serving.properties} and {@code Criteria}
+     * @throws IllegalArgumentException if it is not positive
+     */
+    @Override
+    public void setArguments(Map<String, ?> arguments) {
+        int usual = Math.max(1, Math.min(MOST_SAMPLES, MOST_VALUES / answers.features()));
+        maxSamples = ArgumentsUtil.intValue(arguments, "maxSamples", usual);
+        if (maxSamples < 1) {
+            throw Rows.refusal("a maxSamples of 1 or more", maxSamples);
+        }
+    }
+
+    /** Returns nothing: each request is an array of rows already, and is refused on its own. */
+    @Override
+    public Batchifier getBatchifier() {
+        return null;
+    }
+
+    /**
+     * Keeps the request for {@link #processOutput}, where all work is done.
+     *
+     * @param ctx the context of the call
+     * @param input the request
+     * @return no arrays, so that the block is not called
+     */
+    @Override
+    public NDList processInput(TranslatorContext ctx, Input input) {
+        ctx.setAttachment(REQUEST, input);
+        return new NDList();
+    }
+
+    /**
+     * Answers the request.
+     *
+     * @param ctx the context of the call
+     * @param none no arrays
+     * @return the answer, or the code 400
+     */
+    @Override
+    public Output processOutput(TranslatorContext ctx, NDList none) {
+        Input request = (Input) ctx.getAttachment(REQUEST);
+        try {
+            return json(new Output(), answer(ctx.getNDManager(), request));
+        } catch (IllegalArgumentException e) {
+            JsonObject error = new JsonObject();
+            error.addProperty("code", 400);
+            error.addProperty("type", "BadRequestException");
+            error.addProperty("message", e.getMessage());
+            return json(new Output(400, "Bad Request"), error);
+        }
+    }
+
+    private static Output json(Output output, JsonElement content) {
+        output.addProperty("Content-Type", "application/json");
+        output.add(STRICT.toJson(content));
+        return output;
+    }
+
+    private JsonElement answer(NDManager manager, Input request) {
+        BytesSupplier data = request.getData();
+        if (data == null) {
+            throw expectation("no content");
+        }
+        String type = request.getProperty("Content-Type", "").toLowerCase(Locale.ROOT);
+        if (type.startsWith("image/")) {
+            return logDensity(manager, data.getAsBytes(), label(request));
+        }
+        JsonElement json = parse(data.getAsString());
+        if (json.isJsonArray()) {
+            return array(answers.logDensities(manager, rows(json.getAsJsonArray())));
+        }
+        SampleRequest samples = sampleRequest(json);
+        if (answers.pictures().isPresent()) {
+            JsonArray images = new JsonArray();
+            for (Image image : answers.images(manager, samples)) {
+                images.add(Base64.getEncoder().encodeToString(Pictures.encode(image)));
+            }
+            return images;
+        }
+        JsonArray rows = new JsonArray();
+        for (float[] row : answers.samples(manager, samples)) {
+            rows.add(array(row));
+        }
+        return rows;
+    }
+
+    private JsonElement logDensity(NDManager manager, byte[] bytes, Optional<String> label) {
+        Pictures pictures =
+                answers.pictures()
+                        .orElseThrow(() -> Rows.refusal("rows of a table as JSON", "an image"));
+        List<Image> images = List.of(pictures.decode(bytes));
+        return number(answers.logDensities(manager, images, label)[0]);
+    }
+
+    /** Servers hand over parameters of the address as content, and headers as properties. */
+    private static Optional<String> label(Input request) {
+        return Optional.ofNullable(request.getAsString("class"))
+                .or(() -> Optional.ofNullable(request.getProperties().get("class")));
+    }
+
+    private static JsonElement parse(String text) {
+        try {
+            JsonElement json = STRICT.fromJson(text, JsonElement.class);
+            if (json == null) {
+                throw expectation("no content");
+            }
+            return json;
+        } catch (JsonParseException e) {
+            throw expectation("no JSON: " + e.getMessage());
+        }
+    }
+
+    private static IllegalArgumentException expectation(String got) {
+        return Rows.refusal("an array of rows, a count, or {\"samples\": count}", got);
+    }
+
+    private float[][] rows(JsonArray array) {
+        float[][] rows = new float[array.size()][];
+        for (int i = 0; i < rows.length; i++) {
+            JsonElement row = array.get(i);
+            if (row.isJsonArray()) {
+                rows[i] = numbers(row.getAsJsonArray(), i);
+            } else if (row.isJsonObject() && answers.pictures().isEmpty()) {
+                rows[i] = answers.rows().row(values(row.getAsJsonObject()));
+            } else {
+                boolean named = answers.pictures().isEmpty();
+                String form = "an array of numbers" + (named ? " or an object by column name" : "");
+                throw Rows.refusal(form + " as row " + i, row);
+            }
+        }
+        return rows;
+    }
+
+    private static float[] numbers(JsonArray array, int number) {
+        float[] row = new float[array.size()];
+        for (int i = 0; i < row.length; i++) {
+            if (!isNumber(array.get(i))) {
+                throw Rows.refusal("a number as value " + i + " of row " + number, array.get(i));
+            }
+            row[i] = array.get(i).getAsFloat();
+        }
+        return row;
+    }
+
+    private static Map<String, Double> values(JsonObject object) {
+        Map<String, Double> values = new HashMap<>();
+        object.asMap()
+                .forEach(
+                        (name, value) -> {
+                            if (!isNumber(value)) {
+                                throw Rows.refusal("a number as " + name, value);
+                            }
+                            values.put(name, value.getAsDouble());
+                        });
+        return values;
+    }
+
+    private static boolean isNumber(JsonElement json) {
+        return json instanceof JsonPrimitive primitive && primitive.isNumber();
+    }
+
+    private SampleRequest sampleRequest(JsonElement json) {
+        if (isNumber(json)) {
+            return new SampleRequest(count(json), Map.of(), Optional.empty());
+        }
+        if (!json.isJsonObject() || !json.getAsJsonObject().has("samples")) {
+            throw expectation(json.toString());
+        }
+        JsonObject object = json.getAsJsonObject();
+        if (!FIELDS.containsAll(object.keySet())) {
+            throw Rows.refusal("only the fields of " + FIELDS, object.keySet());
+        }
+        JsonElement given = object.has("given") ? object.get("given") : new JsonObject();
+        if (!given.isJsonObject()) {
+            throw Rows.refusal("an object by name as given", given);
+        }
+        return new SampleRequest(
+                count(object.get("samples")),
+                values(given.getAsJsonObject()),
+                Optional.ofNullable(object.get("seed")).map(seed -> whole("seed", seed)));
+    }
+
+    private int count(JsonElement json) {
+        int count = whole("count of samples", json);
+        if (count < 0 || count > maxSamples) {
+            throw Rows.refusal("a count of samples from 0 to " + maxSamples, count);
+        }
+        return count;
+    }
+
+    private static int whole(String what, JsonElement json) {
+        if (isNumber(json)) {
+            try {
+                return json.getAsBigDecimal().intValueExact();
+            } catch (ArithmeticException | NumberFormatException e) {
+                // Too large, or not whole: refused below.
+            }
+        }
+        throw Rows.refusal("a whole number of 32 bits as " + what, json);
+    }
+
+    private static JsonArray array(float[] values) {
+        JsonArray array = new JsonArray(values.length);
+        for (float value : values) {
+            array.add(number(value));
+        }
+        return array;
+    }
+
+    private static JsonElement number(float value) {
+        return Float.isFinite(value) ? new JsonPrimitive(value) : JsonNull.INSTANCE;
+    }
+}

@@ -1,0 +1,271 @@
+package org.djlflows.translate;
+
+import static org.djlflows.translate.SmallModels.save;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.inference.Predictor;
+import ai.djl.modality.Input;
+import ai.djl.modality.Output;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.repository.zoo.Criteria;
+import ai.djl.repository.zoo.ZooModel;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
+
+import org.djlflows.model.FlowModel;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+
+import javax.imageio.ImageIO;
+
+/** What DJL Serving does: loads a folder with the types and the path alone. */
+class FlowServingTranslatorTest {
+
+    private static final Gson GSON = new Gson();
+
+    @TempDir private Path folder;
+
+    private NDManager manager;
+    private ZooModel<Input, Output> zoo;
+    private Predictor<Input, Output> predictor;
+
+    @BeforeEach
+    void open() {
+        manager = NDManager.newBaseManager();
+    }
+
+    @AfterEach
+    void close() {
+        if (predictor != null) {
+            predictor.close();
+            zoo.close();
+        }
+        manager.close();
+    }
+
+    private FlowModel serve(FlowModel model) throws Exception {
+        save(model, folder.resolve("model"));
+        zoo = criteria().build().loadModel();
+        predictor = zoo.newPredictor();
+        return model;
+    }
+
+    private Criteria.Builder<Input, Output> criteria() {
+        return Criteria.builder()
+                .setTypes(Input.class, Output.class)
+                .optModelPath(folder.resolve("model"));
+    }
+
+    private static Input json(String text) {
+        Input input = new Input();
+        input.addProperty("Content-Type", "application/json");
+        input.add("data", text);
+        return input;
+    }
+
+    private <T> T ask(Input input, Class<T> answer) throws Exception {
+        Output output = predictor.predict(input);
+        String text = output.getData().getAsString();
+        assertEquals(200, output.getCode(), text);
+        assertEquals("application/json", output.getProperty("content-type", ""));
+        return GSON.fromJson(text, answer);
+    }
+
+    private void refuses(Input input, String... parts) throws Exception {
+        Output output = predictor.predict(input);
+        String text = output.getData().getAsString();
+        assertEquals(400, output.getCode(), text);
+        assertEquals("Bad Request", output.getMessage());
+        JsonObject error = GSON.fromJson(text, JsonObject.class);
+        assertEquals(400, error.get("code").getAsInt());
+        String message = error.get("message").getAsString();
+        for (String part : parts) {
+            assertTrue(message.contains(part), message);
+        }
+        boolean form = message.matches("(?s)\\w+: expected .*, got .*");
+        assertTrue(form, message);
+    }
+
+    @Test
+    void rowsGetTheirLogDensities() throws Exception {
+        FlowModel model = serve(SmallModels.table(manager, true));
+        NDArray x = manager.create(new float[][] {{3, 5, 3.1f}, {2.5f, -8, 2.95f}});
+        NDArray c = manager.create(new float[][] {{12, 100}, {0, 365}});
+        float[] expected = model.flow().logProb(x, c).toFloatArray();
+        String mixed =
+                """
+                [[3, 5, 3.1, 12, 1e2],
+                 {"day": 365, "hour": 0, "c": 2.95, "b": -8, "a": 2.5}]
+                """;
+        assertArrayEquals(expected, ask(json(mixed), float[].class));
+        assertArrayEquals(new float[0], ask(json("[]"), float[].class));
+        Input plain = new Input();
+        plain.add(mixed);
+        assertArrayEquals(expected, ask(plain, float[].class));
+    }
+
+    @Test
+    void countsGetSamples() throws Exception {
+        serve(SmallModels.table(manager, false));
+        float[][] samples = ask(json("5"), float[][].class);
+        assertEquals(5, samples.length);
+        assertEquals(3, samples[4].length);
+        float[][] seeded = ask(json("{\"samples\": 4, \"seed\": 3}"), float[][].class);
+        float[][] again = ask(json("{\"seed\": 3, \"samples\": 4}"), float[][].class);
+        assertTrue(Arrays.deepEquals(seeded, again));
+        assertNotEquals(ask(json("1"), float[][].class)[0][0], samples[0][0]);
+        assertEquals(0, ask(json("0"), float[][].class).length);
+        assertEquals(10_000, ask(json("1e4"), float[][].class).length);
+    }
+
+    @Test
+    void samplesFollowWhatIsGiven() throws Exception {
+        serve(SmallModels.table(manager, true));
+        String noon = "{\"samples\": 2, \"seed\": 3, \"given\": {\"hour\": 12, \"day\": 200}}";
+        float[][] expected =
+                SmallModels.predict(
+                        folder.resolve("model"),
+                        SampleRequest.class,
+                        float[][].class,
+                        new SampleRequest(2, Map.of("hour", 12.0, "day", 200.0), Optional.of(3)));
+        assertTrue(Arrays.deepEquals(expected, ask(json(noon), float[][].class)));
+        refuses(json("3"), "given of [hour, day]", "got []");
+        refuses(
+                json("{\"samples\": 3, \"given\": {\"hour\": 12, \"week\": 3}}"),
+                "without [day]",
+                "unknown [week]");
+        refuses(json("{\"samples\": 3, \"given\": {\"hour\": \"12\", \"day\": 3}}"), "hour");
+        refuses(json("{\"samples\": 3, \"given\": [12, 3]}"), "as given");
+    }
+
+    @Test
+    void badRequestsAreRefused() throws Exception {
+        serve(SmallModels.table(manager, false));
+        refuses(new Input(), "no content");
+        refuses(json(""), "no content");
+        refuses(json("rows"), "no JSON");
+        refuses(json("[[1, 2, 3]"), "no JSON");
+        refuses(json("[[1, 2, 3]] [4]"), "no JSON");
+        refuses(json("[[1, 2, NaN]]"), "no JSON");
+        refuses(json("[".repeat(5000)), "no JSON");
+        refuses(json("null"), "got null");
+        refuses(json("\"5\""), "got \"5\"");
+        refuses(json("[1, 2, 3]"), "as row 0", "got 1");
+        refuses(json("[[1, 2, 3], null]"), "as row 1", "got null");
+        refuses(json("[[1, 2, \"3\"]]"), "value 2 of row 0", "got \"3\"");
+        refuses(json("[[1, 2, 3], [1, 2]]"), "3 values in row 1 [a, b, c]", "got 2");
+        refuses(json("[[1, 2, 1e39]]"), "finite value of c", "got Infinity");
+        refuses(json("[{\"a\": 1, \"b\": 2}]"), "[a, b, c]", "without [c]");
+        refuses(json("[{\"a\": 1, \"b\": 2, \"d\": 3}]"), "without [c]", "unknown [d]");
+        refuses(json("[{\"a\": 1, \"b\": 2, \"c\": null}]"), "number as c", "got null");
+        refuses(json("-1"), "from 0 to 10000", "got -1");
+        refuses(json("10001"), "from 0 to 10000", "got 10001");
+        refuses(json("1e999999999"), "whole number");
+        refuses(json("2.5"), "whole number of 32 bits", "got 2.5");
+        refuses(json("{\"samples\": 99999999999}"), "got 99999999999");
+        refuses(json("{\"samples\": 2, \"sed\": 1}"), "fields", "sed");
+        refuses(json("{\"count\": 2}"), "{\"samples\": count}", "got {\"count\":2}");
+        refuses(json("{\"samples\": 2, \"seed\": \"x\"}"), "as seed", "got \"x\"");
+        refuses(json("{\"samples\": 2, \"given\": {\"x\": 1}}"), "given of []", "unknown [x]");
+        // Still in order.
+        assertEquals(1, ask(json("[[1, 2, 3]]"), float[].class).length);
+    }
+
+    @Test
+    void theMostSamplesAreAnArgument() throws Exception {
+        save(SmallModels.table(manager, false), folder.resolve("model"));
+        zoo = criteria().optArgument("maxSamples", 3).build().loadModel();
+        predictor = zoo.newPredictor();
+        assertEquals(3, ask(json("3"), float[][].class).length);
+        refuses(json("4"), "from 0 to 3", "got 4");
+        assertThrows(
+                Exception.class, () -> criteria().optArgument("maxSamples", 0).build().loadModel());
+    }
+
+    private static byte[] png(BufferedImage picture) throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        ImageIO.write(picture, "png", bytes);
+        return bytes.toByteArray();
+    }
+
+    private static Input image(byte[] bytes) {
+        Input input = new Input();
+        input.addProperty("Content-Type", "image/png");
+        input.add("data", bytes);
+        return input;
+    }
+
+    @Test
+    void imagesGetTheirLogDensity() throws Exception {
+        FlowModel model = serve(SmallModels.classes(manager, 0));
+        BufferedImage picture = new BufferedImage(4, 4, BufferedImage.TYPE_BYTE_GRAY);
+        float[] row = new float[19];
+        for (int i = 0; i < 16; i++) {
+            picture.getRaster().setSample(i % 4, i / 4, 0, 15 * i + 2);
+            row[i] = (15 * i + 2.5f) / 256;
+        }
+        row[17] = 1;
+        float expected =
+                SmallModels.predict(folder.resolve("model"), float[].class, Float.class, row);
+        Input dog = image(png(picture));
+        dog.add("class", "dog");
+        assertEquals(expected, ask(dog, Float.class), 1e-4);
+        Input byHeader = image(png(picture));
+        byHeader.addProperty("class", "dog");
+        assertEquals(expected, ask(byHeader, Float.class), 1e-4);
+        float any = ask(image(png(picture)), Float.class);
+        assertTrue(Math.abs(expected - any) > 1e-3);
+        float[] rows = ask(json(GSON.toJson(new float[][] {row})), float[].class);
+        assertEquals(expected, rows[0], 1e-4);
+
+        Input cow = image(png(picture));
+        cow.add("class", "cow");
+        refuses(cow, "[cat, dog, owl]", "got cow");
+        refuses(image(new byte[] {1, 2, 3}), "an image as PNG or JPEG", "3 bytes");
+        byte[] whole = png(picture);
+        refuses(image(Arrays.copyOf(whole, whole.length / 2)), "an image", "damaged");
+        byte[] large = png(new BufferedImage(5000, 1, BufferedImage.TYPE_BYTE_BINARY));
+        refuses(image(large), "4 x 4 pixels", "got 5000 x 1");
+        BufferedImage deep = new BufferedImage(4, 4, BufferedImage.TYPE_USHORT_GRAY);
+        refuses(image(png(deep)), "grey image of 8 bits");
+        refuses(json("[{\"a\": 1}]"), "an array of numbers as row 0");
+        assertEquals(0, model.config().columns().size());
+    }
+
+    @Test
+    void countsGetImages() throws Exception {
+        serve(SmallModels.classes(manager, 0.2));
+        String[] images =
+                ask(json("{\"samples\": 2, \"given\": {\"owl\": 1}, \"seed\": 1}"), String[].class);
+        assertEquals(2, images.length);
+        byte[] bytes = Base64.getDecoder().decode(images[1]);
+        BufferedImage picture = ImageIO.read(new ByteArrayInputStream(bytes));
+        assertEquals(4, picture.getWidth());
+        assertEquals(BufferedImage.TYPE_BYTE_GRAY, picture.getType());
+        assertEquals(5, ask(json("5"), String[].class).length);
+        refuses(json("{\"samples\": 2, \"given\": {\"owl\": 0.4}}"), "sum is 1");
+    }
+
+    @Test
+    void aTableRefusesImages() throws Exception {
+        serve(SmallModels.table(manager, false));
+        refuses(image(new byte[5]), "rows of a table as JSON", "an image");
+    }
+}
