@@ -40,6 +40,19 @@ public final class Standardize extends AbstractBijection {
         statistics.fit(x);
     }
 
+    /**
+     * Sets mean and standard deviation, as other data or another program has them.
+     *
+     * @param means the mean of each entry, in their order
+     * @param deviations the standard deviation of each entry
+     * @throws IllegalArgumentException if they are not as many as the entries, not finite, or a
+     *     deviation is not positive
+     * @throws IllegalStateException if this layer is not initialised
+     */
+    public void set(double[] means, double[] deviations) {
+        statistics.set(means, deviations);
+    }
+
     /** {@inheritDoc} */
     @Override
     public Optional<Kernel> kernel(boolean training) {

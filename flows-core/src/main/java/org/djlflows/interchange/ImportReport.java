@@ -9,15 +9,15 @@ import java.util.Optional;
 /**
  * What an import copied; printed, it is a table.
  *
- * @param rows one for each parameter of the block, in its order
+ * @param rows one for each tensor of each parameter of the block, in its order
  */
 public record ImportReport(List<Row> rows) {
 
     /**
-     * One parameter.
+     * A tensor and the parameter that it went to.
      *
-     * @param name the name of the tensor, or empty if the parameter was set to zero
-     * @param shape the shape of the tensor
+     * @param name the name of the tensor, or empty if the parameter has its values without one
+     * @param shape the shape of the tensor, or else of the parameter
      * @param parameter the parameter, by its path in the tree of blocks
      */
     public record Row(Optional<String> name, Shape shape, String parameter) {}
@@ -25,7 +25,7 @@ public record ImportReport(List<Row> rows) {
     /**
      * Copies the rows.
      *
-     * @param rows one for each parameter of the block, in its order
+     * @param rows one for each tensor of each parameter of the block, in its order
      */
     public ImportReport {
         rows = List.copyOf(rows);
@@ -47,6 +47,6 @@ public record ImportReport(List<Row> rows) {
     }
 
     private static String label(Row row) {
-        return row.name.orElse("(zero)");
+        return row.name.orElse("(none)");
     }
 }

@@ -1,8 +1,5 @@
 package org.djlflows.interchange;
 
-import ai.djl.Device;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
@@ -60,17 +57,19 @@ public final class TarFlowWeights {
      * @throws IllegalArgumentException if the preset is out of its ranges
      */
     public static TarFlow preset(StateDict weights, TarFlow.Builder given) throws IOException {
-        long[] in = sizes(weights, "blocks.0.proj_in.weight", 2);
-        long[] places = sizes(weights, "blocks.0.pos_embed", 2);
-        long outputs = sizes(weights, "blocks.0.proj_out.bias", 1)[0];
+        long[] in = Tensors.sizes(weights, "blocks.0.proj_in.weight", 2);
+        long[] places = Tensors.sizes(weights, "blocks.0.pos_embed", 2);
+        long outputs = Tensors.sizes(weights, "blocks.0.proj_out.bias", 1)[0];
         String classes = "blocks.0.class_embed";
         boolean conditional = weights.names().contains(classes);
         TarFlow preset =
                 given.optHidden(Math.toIntExact(in[0]))
-                        .optBlocks(count(weights, "blocks\\.(\\d+)\\..*"))
-                        .optLayers(count(weights, "blocks\\.0\\.attn_blocks\\.(\\d+)\\..*"))
+                        .optBlocks(Tensors.count(weights, "blocks\\.(\\d+)\\..*"))
+                        .optLayers(Tensors.count(weights, "blocks\\.0\\.attn_blocks\\.(\\d+)\\..*"))
                         .optClasses(
-                                conditional ? Math.toIntExact(sizes(weights, classes, 3)[0]) : 0)
+                                conditional
+                                        ? Math.toIntExact(Tensors.sizes(weights, classes, 3)[0])
+                                        : 0)
                         .optVolumePreserving(outputs == in[1])
                         .build();
         int side = preset.patch();
@@ -93,28 +92,6 @@ public final class TarFlowWeights {
                             in[1]));
         }
         return preset;
-    }
-
-    private static long[] sizes(StateDict weights, String name, int axes) throws IOException {
-        Shape shape = weights.shape(name);
-        if (shape.dimension() != axes) {
-            throw new IOException(
-                    String.format(
-                            "%s: expected %s to have %d axes, got %s",
-                            weights.file(), name, axes, shape));
-        }
-        return shape.getShape();
-    }
-
-    private static int count(StateDict weights, String name) {
-        Pattern pattern = Pattern.compile(name);
-        return (int)
-                weights.names().stream()
-                        .map(pattern::matcher)
-                        .filter(Matcher::matches)
-                        .map(match -> match.group(1))
-                        .distinct()
-                        .count();
     }
 
     /**
@@ -177,20 +154,16 @@ public final class TarFlowWeights {
         if (!weights.names().contains(VARIANCES)) {
             return;
         }
-        try (NDManager scratch = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-            NDArray variances = weights.get(VARIANCES, scratch);
-            boolean fit =
-                    Arrays.stream(variances.toArray())
-                            .mapToDouble(Number::doubleValue)
-                            .allMatch(v -> learned ? v > 0 && Double.isFinite(v) : v == 1);
-            if (!fit) {
-                throw new IOException(
-                        String.format(
-                                "%s: expected variances %s in %s, got others",
-                                weights.file(),
-                                learned ? "that are positive" : "of 1, since the base is standard",
-                                VARIANCES));
-            }
+        boolean fit =
+                Arrays.stream(Tensors.values(weights, VARIANCES))
+                        .allMatch(v -> learned ? v > 0 && Double.isFinite(v) : v == 1);
+        if (!fit) {
+            throw new IOException(
+                    String.format(
+                            "%s: expected variances %s in %s, got others",
+                            weights.file(),
+                            learned ? "that are positive" : "of 1, since the base is standard",
+                            VARIANCES));
         }
     }
 }

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.Function;
 
 /**
  * Copies the tensors of another library onto the parameters of a block, of which it says for each
@@ -45,8 +46,25 @@ public final class WeightImport {
     private final Map<String, Source> sources = new LinkedHashMap<>();
     private final Set<String> ignored = new HashSet<>();
 
-    /** Where values come from: zero without a name, the parameter's own shape without a shape. */
-    private record Source(String name, Shape shape, DoubleUnaryOperator map) {}
+    /**
+     * A tensor of the other library.
+     *
+     * @param name its name
+     * @param shape the shape that it has to have
+     */
+    public record Tensor(String name, Shape shape) {}
+
+    /** Where values come from; a tensor with a shape of null has that of the parameter. */
+    private record Source(
+            boolean kept, List<Tensor> tensors, Function<List<double[]>, double[]> map) {
+
+        /** Returns the tensors with their shapes. */
+        List<Tensor> tensors(Shape own) {
+            return tensors.stream()
+                    .map(t -> t.shape == null ? new Tensor(t.name, own) : t)
+                    .toList();
+        }
+    }
 
     /**
      * Begins an import that takes nothing yet.
@@ -66,7 +84,7 @@ public final class WeightImport {
      * @throws IllegalArgumentException if the parameter has a source already
      */
     public WeightImport take(String name, String parameter) {
-        return add(parameter, new Source(name, null, null));
+        return take(name, parameter, (Shape) null);
     }
 
     /**
@@ -79,7 +97,7 @@ public final class WeightImport {
      * @throws IllegalArgumentException if the parameter has a source already
      */
     public WeightImport take(String name, String parameter, Shape shape) {
-        return add(parameter, new Source(name, shape, null));
+        return add(parameter, new Source(false, List.of(new Tensor(name, shape)), null));
     }
 
     /**
@@ -92,7 +110,49 @@ public final class WeightImport {
      * @throws IllegalArgumentException if the parameter has a source already
      */
     public WeightImport take(String name, String parameter, DoubleUnaryOperator map) {
-        return add(parameter, new Source(name, null, map));
+        return compute(
+                parameter,
+                values -> Arrays.stream(values.get(0)).map(map).toArray(),
+                new Tensor(name, null));
+    }
+
+    /**
+     * Computes a parameter from the values of tensors.
+     *
+     * @param parameter the parameter, by its path in the tree of blocks
+     * @param function makes its values, row by row, of those of the tensors
+     * @param from the tensors, of which there may be none
+     * @return this import
+     * @throws IllegalArgumentException if the parameter has a source already
+     */
+    public WeightImport compute(
+            String parameter, Function<List<double[]>, double[]> function, Tensor... from) {
+        return add(parameter, new Source(false, List.of(from), function));
+    }
+
+    /**
+     * Leaves a parameter as it is, which is what tensors have to tell too: masks, for example.
+     *
+     * @param parameter the parameter, by its path in the tree of blocks
+     * @param function makes its values, row by row, of those of the tensors
+     * @param from the tensors
+     * @return this import
+     * @throws IllegalArgumentException if the parameter has a source already
+     */
+    public WeightImport expect(
+            String parameter, Function<List<double[]>, double[]> function, Tensor... from) {
+        return add(parameter, new Source(true, List.of(from), function));
+    }
+
+    /**
+     * Leaves a parameter as it is that the other library does not have.
+     *
+     * @param parameter the parameter, by its path in the tree of blocks
+     * @return this import
+     * @throws IllegalArgumentException if the parameter has a source already
+     */
+    public WeightImport keep(String parameter) {
+        return add(parameter, new Source(true, List.of(), null));
     }
 
     /**
@@ -103,7 +163,7 @@ public final class WeightImport {
      * @throws IllegalArgumentException if the parameter has a source already
      */
     public WeightImport zero(String parameter) {
-        return add(parameter, new Source(null, null, null));
+        return add(parameter, new Source(false, List.of(), null));
     }
 
     private WeightImport add(String parameter, Source source) {
@@ -147,7 +207,7 @@ public final class WeightImport {
             for (Pair<String, Parameter> parameter : block.getParameters()) {
                 NDArray target = parameter.getValue().getArray();
                 targets.add(target);
-                values.add(values(sources.get(parameter.getKey()), target, scratch));
+                values.add(values(parameter.getKey(), target, scratch));
             }
             try (NoGrad noGrad = NoGrad.open()) {
                 for (int i = 0; i < targets.size(); i++) {
@@ -191,29 +251,27 @@ public final class WeightImport {
         for (Pair<String, Parameter> parameter : block.getParameters()) {
             Source source = sources.get(parameter.getKey());
             Shape own = parameter.getValue().getArray().getShape();
-            Shape expected = source.shape == null ? own : source.shape;
-            if (expected.size() != own.size()) {
-                throw new IllegalArgumentException(
-                        String.format(
-                                "WeightImport: expected as many values as %s, %s, got shape %s",
-                                parameter.getKey(), own, expected));
+            List<Tensor> from = source.tensors(own);
+            if (from.isEmpty()) {
+                rows.add(new ImportReport.Row(Optional.empty(), own, parameter.getKey()));
             }
-            rows.add(
-                    new ImportReport.Row(
-                            Optional.ofNullable(source.name), expected, parameter.getKey()));
-            if (source.name == null) {
-                continue;
-            }
-            unused.remove(source.name);
-            Optional<Shape> got =
-                    tensors.names().contains(source.name)
-                            ? Optional.of(tensors.shape(source.name))
-                            : Optional.empty();
-            if (!got.equals(Optional.of(expected))) {
-                disagreements.add(
-                        String.format(
-                                "expected %s %s, got %s",
-                                source.name, expected, got.map(Shape::toString).orElse("none")));
+            for (Tensor tensor : from) {
+                requireSize(source, tensor, parameter.getKey(), own);
+                Optional<String> name = Optional.of(tensor.name);
+                rows.add(new ImportReport.Row(name, tensor.shape, parameter.getKey()));
+                unused.remove(tensor.name);
+                Optional<Shape> got =
+                        tensors.names().contains(tensor.name)
+                                ? Optional.of(tensors.shape(tensor.name))
+                                : Optional.empty();
+                if (!got.equals(Optional.of(tensor.shape))) {
+                    disagreements.add(
+                            String.format(
+                                    "expected %s %s, got %s",
+                                    tensor.name,
+                                    tensor.shape,
+                                    got.map(Shape::toString).orElse("none")));
+                }
             }
         }
         tensors.names().stream()
@@ -230,16 +288,50 @@ public final class WeightImport {
         return rows;
     }
 
-    private NDArray values(Source source, NDArray target, NDManager scratch) throws IOException {
-        if (source.name == null) {
+    private static void requireSize(Source source, Tensor tensor, String parameter, Shape own) {
+        if (source.map == null && tensor.shape.size() != own.size()) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "WeightImport: expected as many values as %s, %s, got shape %s",
+                            parameter, own, tensor.shape));
+        }
+    }
+
+    private NDArray values(String parameter, NDArray target, NDManager scratch) throws IOException {
+        Source source = sources.get(parameter);
+        if (source.map != null) {
+            return computed(source, parameter, target, scratch);
+        }
+        if (source.kept) {
+            return target;
+        }
+        if (source.tensors.isEmpty()) {
             return scratch.zeros(target.getShape(), target.getDataType());
         }
-        NDArray values = tensors.get(source.name, scratch);
-        if (source.map != null) {
-            values = scratch.create(mapped(values, source.map), values.getShape());
+        String name = source.tensors.get(0).name;
+        return narrowed(name, tensors.get(name, scratch), target);
+    }
+
+    private NDArray computed(Source source, String parameter, NDArray target, NDManager scratch)
+            throws IOException {
+        List<double[]> from = new ArrayList<>();
+        for (Tensor tensor : source.tensors) {
+            from.add(doubles(tensors.get(tensor.name, scratch)));
         }
+        double[] values = source.map.apply(from);
+        String names = String.join(", ", source.tensors.stream().map(Tensor::name).toList());
+        if (source.kept && !Arrays.equals(values, doubles(target))) {
+            throw new IOException(
+                    String.format(
+                            "%s: expected %s to hold what the flow has as %s, got other values",
+                            tensors.file(), names, parameter));
+        }
+        return narrowed(names, scratch.create(values), target);
+    }
+
+    private NDArray narrowed(String name, NDArray values, NDArray target) throws IOException {
         if (values.getDataType() == DataType.FLOAT64 && target.getDataType() == DataType.FLOAT32) {
-            requireNarrow(source.name, values);
+            requireNarrow(name, values);
         }
         return values.reshape(target.getShape()).toType(target.getDataType(), false);
     }
@@ -255,7 +347,7 @@ public final class WeightImport {
         }
     }
 
-    private static double[] mapped(NDArray values, DoubleUnaryOperator map) {
-        return Arrays.stream(values.toArray()).mapToDouble(Number::doubleValue).map(map).toArray();
+    private static double[] doubles(NDArray values) {
+        return Arrays.stream(values.toArray()).mapToDouble(Number::doubleValue).toArray();
     }
 }

@@ -123,6 +123,42 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
         }
     }
 
+    /**
+     * Makes a flow over a table with fresh weights in float32, which standardises by given
+     * statistics: for weights that were trained elsewhere. Means 0 and deviations 1 leave the data
+     * as they are.
+     *
+     * @param config the configuration
+     * @param means the mean of each column, then of each column of the context
+     * @param deviations the standard deviation of each of them
+     * @param manager the manager that receives the weights
+     * @return the model
+     * @throws IllegalArgumentException if there are no columns, or not as many means and
+     *     deviations; if one is not finite, or a deviation not positive
+     */
+    public static FlowModel create(
+            FlowConfig config, double[] means, double[] deviations, NDManager manager) {
+        int columns = config.columns().size();
+        int all = columns + config.contextColumns().size();
+        if (columns == 0 || means.length != all || deviations.length != all) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "FlowModel: expected columns with a mean and a deviation of each, got"
+                                    + " %d columns with %d and %d",
+                            all, means.length, deviations.length));
+        }
+        Standardize standardize = new Standardize();
+        Standardizer standardizer = new Standardizer();
+        NormalizingFlow flow = newFlow(config, standardize, standardizer, manager);
+        standardize.set(Arrays.copyOf(means, columns), Arrays.copyOf(deviations, columns));
+        if (all > columns) {
+            standardizer.set(
+                    Arrays.copyOfRange(means, columns, all),
+                    Arrays.copyOfRange(deviations, columns, all));
+        }
+        return new FlowModel(config, flow);
+    }
+
     private static NormalizingFlow newFlow(
             FlowConfig config,
             Standardize standardize,

@@ -1,15 +1,18 @@
 package org.djlflows.model;
 
 import org.djlflows.NormalizingFlow;
+import org.djlflows.bijection.MaskedAutoregressive;
 import org.djlflows.nn.Activation;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.ScaleMap;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Masked autoregressive flow (MAF): affine autoregressive layers in alternating order, with a
- * learned linear map between them. Densities take one pass, samples one call of D steps a layer.
+ * learned linear map between them, or as the hyper-parameters say. Densities take one pass, samples
+ * one call of D steps a layer.
  *
  * @param features the number of features D
  * @param context the number of features of the context, 0 for none
@@ -17,6 +20,12 @@ import java.util.List;
  * @param hidden the widths of the hidden layers of each network
  * @param activation the non-linearity of the networks
  * @param scaleMap how the log-scales are bounded
+ * @param orders in which order the features of the layers see each other, in turn
+ * @param passes into how many groups these orders are divided, which are the steps of the inverse;
+ *     D for single features
+ * @param residual whether the hidden layers are residual blocks of two layers each, all of one
+ *     width, after a linear layer
+ * @param mixing what mixes the features between the transforms
  * @see <a href="https://arxiv.org/abs/1705.07057">Papamakarios, Pavlakou and Murray, Masked
  *     Autoregressive Flow for Density Estimation, 2017</a>
  */
@@ -26,7 +35,11 @@ public record MaskedAutoregressiveFlow(
         int transforms,
         List<Integer> hidden,
         Activation activation,
-        ScaleMap scaleMap)
+        ScaleMap scaleMap,
+        List<FeatureOrder> orders,
+        int passes,
+        boolean residual,
+        Mixing mixing)
         implements Preset {
 
     /**
@@ -38,12 +51,21 @@ public record MaskedAutoregressiveFlow(
      * @param hidden the widths of the hidden layers of each network
      * @param activation the non-linearity of the networks
      * @param scaleMap how the log-scales are bounded
+     * @param orders in which order the features of the layers see each other, in turn
+     * @param passes into how many groups these orders are divided, which are the steps of the
+     *     inverse; D for single features
+     * @param residual whether the hidden layers are residual blocks of two layers each, all of one
+     *     width, after a linear layer
+     * @param mixing what mixes the features between the transforms
      * @throws IllegalArgumentException if one is out of its range
      */
     public MaskedAutoregressiveFlow {
         VectorStack.check(
                 "MaskedAutoregressiveFlow", features, context, transforms, hidden, activation);
+        VectorStack.checkStack("MaskedAutoregressiveFlow", orders, hidden, residual, mixing);
+        VectorStack.checkPasses("MaskedAutoregressiveFlow", passes, features);
         hidden = List.copyOf(hidden);
+        orders = List.copyOf(orders);
         VectorStack.require("MaskedAutoregressiveFlow", scaleMap != null, "a scale map", null);
     }
 
@@ -59,14 +81,23 @@ public record MaskedAutoregressiveFlow(
     /** {@inheritDoc} */
     @Override
     public NormalizingFlow newFlow() {
-        return VectorStack.ofAutoregressive(
-                transforms, hidden, activation, () -> new Affine(scaleMap));
+        return VectorStack.of(
+                transforms,
+                mixing,
+                i ->
+                        new MaskedAutoregressive(
+                                new Affine(scaleMap),
+                                VectorStack.inTurn(orders, i).order().inPasses(passes),
+                                VectorStack.maskedNet(residual, activation, hidden)));
     }
 
     /** Builds the preset. */
-    public static final class Builder extends NetworkPresetBuilder<Builder> {
+    public static final class Builder extends StackPresetBuilder<Builder> {
 
         private ScaleMap scaleMap = ScaleMap.SOFT_CLIP;
+        private List<FeatureOrder> orders =
+                List.of(FeatureOrder.ASCENDING, FeatureOrder.DESCENDING);
+        private Optional<Integer> passes = Optional.empty();
 
         private Builder() {}
 
@@ -86,11 +117,43 @@ public record MaskedAutoregressiveFlow(
             return this;
         }
 
+        /**
+         * Sets in which order the features of the layers see each other.
+         *
+         * @param value for the first layer, the second and so on, and again from the start
+         * @return this builder
+         */
+        public Builder optOrders(FeatureOrder... value) {
+            orders = List.of(value);
+            return this;
+        }
+
+        /**
+         * Sets into how many groups, which do not see each other, these orders are divided; two
+         * make couplings.
+         *
+         * @param value 1 to the number of features
+         * @return this builder
+         */
+        public Builder optPasses(int value) {
+            passes = Optional.of(value);
+            return this;
+        }
+
         /** {@inheritDoc} */
         @Override
         public MaskedAutoregressiveFlow build() {
             return new MaskedAutoregressiveFlow(
-                    features, context, transforms, hidden, activation, scaleMap);
+                    features,
+                    context,
+                    transforms,
+                    hidden,
+                    activation,
+                    scaleMap,
+                    orders,
+                    passes.orElse(features),
+                    residual,
+                    mixing);
         }
     }
 }

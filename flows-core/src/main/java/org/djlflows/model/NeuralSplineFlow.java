@@ -1,14 +1,14 @@
 package org.djlflows.model;
 
 import org.djlflows.NormalizingFlow;
+import org.djlflows.bijection.Coupling;
 import org.djlflows.nn.Activation;
-import org.djlflows.univariate.RationalQuadraticSpline;
 
 import java.util.List;
 
 /**
  * Neural spline flow (NSF) with couplings: rational-quadratic splines, which keep the halves in
- * turn, with a learned linear map between them.
+ * turn, with a learned linear map between them, or as the hyper-parameters say.
  *
  * @param features the number of features D
  * @param context the number of features of the context, 0 for none
@@ -17,6 +17,11 @@ import java.util.List;
  * @param activation the non-linearity of the conditioners
  * @param bins the number of bins of each spline
  * @param bound the splines transform \([-bound, bound]\), in standard deviations
+ * @param constraint how the bins and slopes are made of free numbers
+ * @param masks which features the couplings keep, in turn
+ * @param residual whether the hidden layers are residual blocks of two layers each, all of one
+ *     width, after a linear layer
+ * @param mixing what mixes the features between the transforms
  * @see <a href="https://arxiv.org/abs/1906.04032">Durkan, Bekasov, Murray and Papamakarios, Neural
  *     Spline Flows, 2019</a>
  */
@@ -27,7 +32,11 @@ public record NeuralSplineFlow(
         List<Integer> hidden,
         Activation activation,
         int bins,
-        double bound)
+        double bound,
+        SplineConstraint constraint,
+        List<Kept> masks,
+        boolean residual,
+        Mixing mixing)
         implements Preset {
 
     /**
@@ -40,13 +49,21 @@ public record NeuralSplineFlow(
      * @param activation the non-linearity of the conditioners
      * @param bins the number of bins of each spline
      * @param bound the splines transform \([-bound, bound]\), in standard deviations
+     * @param constraint how the bins and slopes are made of free numbers
+     * @param masks which features the couplings keep, in turn
+     * @param residual whether the hidden layers are residual blocks of two layers each, all of one
+     *     width, after a linear layer
+     * @param mixing what mixes the features between the transforms
      * @throws IllegalArgumentException if one is out of its range
      */
     public NeuralSplineFlow {
         VectorStack.check("NeuralSplineFlow", features, context, transforms, hidden, activation);
+        VectorStack.checkStack("NeuralSplineFlow", masks, hidden, residual, mixing);
         hidden = List.copyOf(hidden);
+        masks = List.copyOf(masks);
+        VectorStack.require("NeuralSplineFlow", constraint != null, "a constraint", null);
         // The scalar map knows its ranges.
-        new RationalQuadraticSpline(bins, bound);
+        constraint.spline(bins, bound);
     }
 
     /**
@@ -61,12 +78,21 @@ public record NeuralSplineFlow(
     /** {@inheritDoc} */
     @Override
     public NormalizingFlow newFlow() {
-        return VectorStack.ofCouplings(
-                transforms, hidden, activation, () -> new RationalQuadraticSpline(bins, bound));
+        return VectorStack.of(
+                transforms,
+                mixing,
+                i ->
+                        new Coupling(
+                                VectorStack.inTurn(masks, i).mask(features),
+                                constraint.spline(bins, bound),
+                                VectorStack.network(residual, activation, hidden)));
     }
 
     /** Builds the preset. */
     public static final class Builder extends SplinePresetBuilder<Builder> {
+
+        private SplineConstraint constraint = SplineConstraint.SOFTPLUS;
+        private List<Kept> masks = List.of(Kept.FIRST_HALF, Kept.SECOND_HALF);
 
         private Builder() {}
 
@@ -75,11 +101,43 @@ public record NeuralSplineFlow(
             return this;
         }
 
+        /**
+         * Sets how the bins and slopes are made of free numbers.
+         *
+         * @param value the constraint
+         * @return this builder
+         */
+        public Builder optConstraint(SplineConstraint value) {
+            constraint = value;
+            return this;
+        }
+
+        /**
+         * Sets which features the couplings keep.
+         *
+         * @param value for the first coupling, the second and so on, and again from the start
+         * @return this builder
+         */
+        public Builder optMasks(Kept... value) {
+            masks = List.of(value);
+            return this;
+        }
+
         /** {@inheritDoc} */
         @Override
         public NeuralSplineFlow build() {
             return new NeuralSplineFlow(
-                    features, context, transforms, hidden, activation, bins, bound);
+                    features,
+                    context,
+                    transforms,
+                    hidden,
+                    activation,
+                    bins,
+                    bound,
+                    constraint,
+                    masks,
+                    residual,
+                    mixing);
         }
     }
 }

@@ -8,9 +8,10 @@ import org.djlflows.nn.Mlp;
 import java.util.List;
 
 /**
- * A planar flow: planar maps, of which the paper's f leads from data to noise, so that densities
- * have a closed form; samples take a bracketed solve for each layer. Small layers, of which many
- * are needed: the classic of variational inference, seldom the best estimator of a density.
+ * A planar flow: planar maps, of which the paper's f leads from data to noise unless asked
+ * otherwise, so that densities have a closed form; samples take a bracketed solve for each layer.
+ * Small layers, of which many are needed: the classic of variational inference, seldom the best
+ * estimator of a density.
  *
  * <p>With a context a network of each layer makes its parameters; without one they are free.
  *
@@ -19,11 +20,17 @@ import java.util.List;
  * @param transforms the number of layers K
  * @param hidden the widths of the hidden layers of each network from the context
  * @param activation the non-linearity of the networks from the context
+ * @param direction where the paper's f leads
  * @see <a href="https://arxiv.org/abs/1505.05770">Rezende and Mohamed, Variational Inference with
  *     Normalizing Flows, 2015, equations 10 to 13</a>
  */
 public record PlanarFlow(
-        int features, int context, int transforms, List<Integer> hidden, Activation activation)
+        int features,
+        int context,
+        int transforms,
+        List<Integer> hidden,
+        Activation activation,
+        Direction direction)
         implements Preset {
 
     /**
@@ -34,11 +41,13 @@ public record PlanarFlow(
      * @param transforms the number of layers K
      * @param hidden the widths of the hidden layers of each network from the context
      * @param activation the non-linearity of the networks from the context
+     * @param direction where the paper's f leads
      * @throws IllegalArgumentException if one is out of its range
      */
     public PlanarFlow {
         VectorStack.check("PlanarFlow", features, context, transforms, hidden, activation);
         hidden = List.copyOf(hidden);
+        VectorStack.require("PlanarFlow", direction != null, "a direction", null);
     }
 
     /**
@@ -61,12 +70,14 @@ public record PlanarFlow(
                             context == 0
                                     ? new Planar(Planar.Function.TANH)
                                     : new Planar(Planar.Function.TANH, new Mlp(activation, widths));
-                    return layer.inverted();
+                    return direction.of(layer);
                 });
     }
 
     /** Builds the preset. */
     public static final class Builder extends NetworkPresetBuilder<Builder> {
+
+        private Direction direction = Direction.DATA_TO_NOISE;
 
         private Builder() {
             transforms = 32;
@@ -77,10 +88,21 @@ public record PlanarFlow(
             return this;
         }
 
+        /**
+         * Sets where the paper's f leads.
+         *
+         * @param value from noise to data, as published, or from data to noise
+         * @return this builder
+         */
+        public Builder optDirection(Direction value) {
+            direction = value;
+            return this;
+        }
+
         /** {@inheritDoc} */
         @Override
         public PlanarFlow build() {
-            return new PlanarFlow(features, context, transforms, hidden, activation);
+            return new PlanarFlow(features, context, transforms, hidden, activation, direction);
         }
     }
 }

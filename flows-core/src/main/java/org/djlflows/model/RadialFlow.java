@@ -8,9 +8,9 @@ import org.djlflows.nn.Mlp;
 import java.util.List;
 
 /**
- * A radial flow: radial maps, of which the paper's f leads from data to noise, so that densities
- * have a closed form; samples take a closed form for each layer. Small layers, of which many are
- * needed: the classic of variational inference, seldom the best estimator of a density.
+ * A radial flow: radial maps, of which the paper's f leads from data to noise unless asked
+ * otherwise; both directions have a closed form. Small layers, of which many are needed: the
+ * classic of variational inference, seldom the best estimator of a density.
  *
  * <p>With a context a network of each layer makes its parameters; without one they are free.
  *
@@ -19,11 +19,17 @@ import java.util.List;
  * @param transforms the number of layers K
  * @param hidden the widths of the hidden layers of each network from the context
  * @param activation the non-linearity of the networks from the context
+ * @param direction where the paper's f leads
  * @see <a href="https://arxiv.org/abs/1505.05770">Rezende and Mohamed, Variational Inference with
  *     Normalizing Flows, 2015, equations 13 and 14</a>
  */
 public record RadialFlow(
-        int features, int context, int transforms, List<Integer> hidden, Activation activation)
+        int features,
+        int context,
+        int transforms,
+        List<Integer> hidden,
+        Activation activation,
+        Direction direction)
         implements Preset {
 
     /**
@@ -34,11 +40,13 @@ public record RadialFlow(
      * @param transforms the number of layers K
      * @param hidden the widths of the hidden layers of each network from the context
      * @param activation the non-linearity of the networks from the context
+     * @param direction where the paper's f leads
      * @throws IllegalArgumentException if one is out of its range
      */
     public RadialFlow {
         VectorStack.check("RadialFlow", features, context, transforms, hidden, activation);
         hidden = List.copyOf(hidden);
+        VectorStack.require("RadialFlow", direction != null, "a direction", null);
     }
 
     /**
@@ -59,12 +67,14 @@ public record RadialFlow(
                 i -> {
                     Radial layer =
                             context == 0 ? new Radial() : new Radial(new Mlp(activation, widths));
-                    return layer.inverted();
+                    return direction.of(layer);
                 });
     }
 
     /** Builds the preset. */
     public static final class Builder extends NetworkPresetBuilder<Builder> {
+
+        private Direction direction = Direction.DATA_TO_NOISE;
 
         private Builder() {
             transforms = 32;
@@ -75,10 +85,21 @@ public record RadialFlow(
             return this;
         }
 
+        /**
+         * Sets where the paper's f leads.
+         *
+         * @param value from noise to data, as published, or from data to noise
+         * @return this builder
+         */
+        public Builder optDirection(Direction value) {
+            direction = value;
+            return this;
+        }
+
         /** {@inheritDoc} */
         @Override
         public RadialFlow build() {
-            return new RadialFlow(features, context, transforms, hidden, activation);
+            return new RadialFlow(features, context, transforms, hidden, activation, direction);
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.djlflows.model;
 
 import org.djlflows.NormalizingFlow;
+import org.djlflows.bijection.Coupling;
 import org.djlflows.nn.Activation;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.ScaleMap;
@@ -9,7 +10,7 @@ import java.util.List;
 
 /**
  * Real NVP over vectors: affine couplings that keep the halves in turn, with a learned linear map
- * between them.
+ * between them, or as the hyper-parameters say.
  *
  * @param features the number of features D
  * @param context the number of features of the context, 0 for none
@@ -17,6 +18,10 @@ import java.util.List;
  * @param hidden the widths of the hidden layers of each conditioner
  * @param activation the non-linearity of the conditioners
  * @param scaleMap how the log-scales are bounded
+ * @param masks which features the couplings keep, in turn
+ * @param residual whether the hidden layers are residual blocks of two layers each, all of one
+ *     width, after a linear layer
+ * @param mixing what mixes the features between the transforms
  * @see <a href="https://arxiv.org/abs/1605.08803">Dinh, Sohl-Dickstein and Bengio, Density
  *     estimation using Real NVP, 2017</a>
  */
@@ -26,7 +31,10 @@ public record RealNvp(
         int transforms,
         List<Integer> hidden,
         Activation activation,
-        ScaleMap scaleMap)
+        ScaleMap scaleMap,
+        List<Kept> masks,
+        boolean residual,
+        Mixing mixing)
         implements Preset {
 
     /**
@@ -38,11 +46,17 @@ public record RealNvp(
      * @param hidden the widths of the hidden layers of each conditioner
      * @param activation the non-linearity of the conditioners
      * @param scaleMap how the log-scales are bounded
+     * @param masks which features the couplings keep, in turn
+     * @param residual whether the hidden layers are residual blocks of two layers each, all of one
+     *     width, after a linear layer
+     * @param mixing what mixes the features between the transforms
      * @throws IllegalArgumentException if one is out of its range
      */
     public RealNvp {
         VectorStack.check("RealNvp", features, context, transforms, hidden, activation);
+        VectorStack.checkStack("RealNvp", masks, hidden, residual, mixing);
         hidden = List.copyOf(hidden);
+        masks = List.copyOf(masks);
         VectorStack.require("RealNvp", scaleMap != null, "a scale map", null);
     }
 
@@ -58,13 +72,21 @@ public record RealNvp(
     /** {@inheritDoc} */
     @Override
     public NormalizingFlow newFlow() {
-        return VectorStack.ofCouplings(transforms, hidden, activation, () -> new Affine(scaleMap));
+        return VectorStack.of(
+                transforms,
+                mixing,
+                i ->
+                        new Coupling(
+                                VectorStack.inTurn(masks, i).mask(features),
+                                new Affine(scaleMap),
+                                VectorStack.network(residual, activation, hidden)));
     }
 
     /** Builds the preset. */
-    public static final class Builder extends NetworkPresetBuilder<Builder> {
+    public static final class Builder extends StackPresetBuilder<Builder> {
 
         private ScaleMap scaleMap = ScaleMap.BOUNDED_TANH;
+        private List<Kept> masks = List.of(Kept.FIRST_HALF, Kept.SECOND_HALF);
 
         private Builder() {}
 
@@ -84,10 +106,30 @@ public record RealNvp(
             return this;
         }
 
+        /**
+         * Sets which features the couplings keep.
+         *
+         * @param value for the first coupling, the second and so on, and again from the start
+         * @return this builder
+         */
+        public Builder optMasks(Kept... value) {
+            masks = List.of(value);
+            return this;
+        }
+
         /** {@inheritDoc} */
         @Override
         public RealNvp build() {
-            return new RealNvp(features, context, transforms, hidden, activation, scaleMap);
+            return new RealNvp(
+                    features,
+                    context,
+                    transforms,
+                    hidden,
+                    activation,
+                    scaleMap,
+                    masks,
+                    residual,
+                    mixing);
         }
     }
 }

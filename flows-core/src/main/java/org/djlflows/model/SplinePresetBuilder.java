@@ -6,7 +6,7 @@ package org.djlflows.model;
  * @param <B> the type of the builder
  */
 public abstract class SplinePresetBuilder<B extends SplinePresetBuilder<B>>
-        extends NetworkPresetBuilder<B> {
+        extends StackPresetBuilder<B> {
 
     int bins = 8;
     double bound = 5;

@@ -1,21 +1,19 @@
 package org.djlflows.model;
 
+import ai.djl.nn.Block;
+
 import org.djlflows.Bijection;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
-import org.djlflows.bijection.Coupling;
-import org.djlflows.bijection.LuLinear;
-import org.djlflows.bijection.Mask;
-import org.djlflows.bijection.MaskedAutoregressive;
 import org.djlflows.bijection.MaskedNet;
-import org.djlflows.bijection.Order;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.nn.Activation;
 import org.djlflows.nn.Mlp;
-import org.djlflows.univariate.Univariate;
+import org.djlflows.nn.ResidualNet;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -25,37 +23,34 @@ final class VectorStack {
 
     private VectorStack() {}
 
-    /** Couplings that keep the halves in turn. */
-    static NormalizingFlow ofCouplings(
-            int transforms,
-            List<Integer> hidden,
-            Activation activation,
-            Supplier<Univariate> univariate) {
-        int[] widths = widths(hidden);
-        return of(
-                transforms,
-                LuLinear::new,
-                i -> {
-                    Mask mask = i % 2 == 0 ? Mask.KEEP_FIRST_HALF : Mask.KEEP_SECOND_HALF;
-                    return new Coupling(mask, univariate.get(), new Mlp(activation, widths));
-                });
+    /** Transforms with what mixes the features between them. */
+    static NormalizingFlow of(int transforms, Mixing mixing, IntFunction<Bijection> transform) {
+        List<Bijection> layers = new ArrayList<>();
+        for (int i = 0; i < transforms; i++) {
+            layers.addAll(mixing.before(i, transforms));
+            layers.add(transform.apply(i));
+        }
+        layers.addAll(mixing.before(transforms, transforms));
+        return new NormalizingFlow(new SequentialBijection(layers), new StandardNormal());
     }
 
-    /** Autoregressive layers, in the order of the features and against it in turn. */
-    static NormalizingFlow ofAutoregressive(
-            int transforms,
-            List<Integer> hidden,
-            Activation activation,
-            Supplier<Univariate> univariate) {
-        int[] widths = widths(hidden);
-        return of(
-                transforms,
-                LuLinear::new,
-                i -> {
-                    Order order = i % 2 == 0 ? Order.ASCENDING : Order.DESCENDING;
-                    MaskedNet network = MaskedNet.mlp(activation, widths);
-                    return new MaskedAutoregressive(univariate.get(), order, network);
-                });
+    /** Returns the value for a transform of a few that return from the start. */
+    static <T> T inTurn(List<T> values, int transform) {
+        return values.get(transform % values.size());
+    }
+
+    /** The conditioner of a coupling. */
+    static Block network(boolean residual, Activation activation, List<Integer> hidden) {
+        return residual
+                ? new ResidualNet(activation, hidden.get(0), hidden.size())
+                : new Mlp(activation, widths(hidden));
+    }
+
+    /** The network of an autoregressive layer. */
+    static MaskedNet maskedNet(boolean residual, Activation activation, List<Integer> hidden) {
+        return residual
+                ? MaskedNet.residual(activation, hidden.get(0), hidden.size())
+                : MaskedNet.mlp(activation, widths(hidden));
     }
 
     static int[] widths(List<Integer> hidden) {
@@ -104,6 +99,26 @@ final class VectorStack {
                         && !hidden.isEmpty()
                         && hidden.stream().allMatch(width -> width != null && width >= 1);
         require(preset, wide, "hidden layers of width 1 or more", hidden);
+    }
+
+    /** Checks the hyper-parameters of couplings and of autoregressive layers. */
+    static void checkStack(
+            String preset,
+            List<? extends Enum<?>> inTurn,
+            List<Integer> hidden,
+            boolean residual,
+            Mixing mixing) {
+        boolean given =
+                inTurn != null && !inTurn.isEmpty() && inTurn.stream().noneMatch(Objects::isNull);
+        require(preset, given, "masks or orders, at least one", inTurn);
+        boolean even = !residual || hidden.stream().distinct().count() == 1;
+        require(preset, even, "residual blocks of one width", hidden);
+        require(preset, mixing != null, "a mixing", null);
+    }
+
+    /** Checks the number of groups of features. */
+    static void checkPasses(String preset, int passes, int features) {
+        require(preset, passes >= 1 && passes <= features, "1 to " + features + " passes", passes);
     }
 
     static void require(String preset, boolean holds, String expected, Object got) {

@@ -1,7 +1,9 @@
 package org.djlflows.nn;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
@@ -12,6 +14,7 @@ import org.djlflows.kernel.KernelBlock;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.Program;
 
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -66,6 +69,41 @@ public final class Standardizer extends KernelBlock {
                 fitted.get(0).copyTo(mean.getArray());
                 fitted.get(1).copyTo(deviation.getArray());
             }
+        }
+    }
+
+    /**
+     * Sets mean and standard deviation, as other data or another program has them.
+     *
+     * @param means the mean of each entry, in their order
+     * @param deviations the standard deviation of each entry
+     * @throws IllegalArgumentException if they are not as many as the entries, not finite, or a
+     *     deviation is not positive
+     * @throws IllegalStateException if this block is not initialised
+     */
+    public void set(double[] means, double[] deviations) {
+        long entries = getEventShape().size();
+        boolean fit =
+                means.length == entries
+                        && deviations.length == entries
+                        && Arrays.stream(means).allMatch(Double::isFinite)
+                        && Arrays.stream(deviations).allMatch(d -> d > 0 && Double.isFinite(d));
+        if (!fit) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "Standardizer: expected %d finite means and as many positive"
+                                    + " deviations, got %s and %s",
+                            entries, Arrays.toString(means), Arrays.toString(deviations)));
+        }
+        try (NoGrad noGrad = NoGrad.open()) {
+            copy(means, mean.getArray());
+            copy(deviations, deviation.getArray());
+        }
+    }
+
+    private static void copy(double[] values, NDArray to) {
+        try (NDManager scratch = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+            scratch.create(values, to.getShape()).toType(to.getDataType(), false).copyTo(to);
         }
     }
 

@@ -82,7 +82,7 @@ class WeightImportTest {
         assertHolds("mean", 0, 0);
         assertHolds("log_deviation", 4, 9);
         assertEquals(
-                "(zero)    (2)              mean", report.toString().lines().findFirst().get());
+                "(none)    (2)              mean", report.toString().lines().findFirst().get());
     }
 
     @Test

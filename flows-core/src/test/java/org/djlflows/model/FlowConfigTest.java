@@ -34,7 +34,18 @@ class FlowConfigTest {
     private static final List<String> FIELDS =
             List.of("format", "preset", "hyperParameters", "columns", "contextColumns", "metrics");
     private static final List<String> HYPER_PARAMETERS =
-            List.of("features", "context", "transforms", "hidden", "activation", "bins", "bound");
+            List.of(
+                    "features",
+                    "context",
+                    "transforms",
+                    "hidden",
+                    "activation",
+                    "bins",
+                    "bound",
+                    "constraint",
+                    "masks",
+                    "residual",
+                    "mixing");
 
     static Stream<Preset> presets() {
         return Stream.of(

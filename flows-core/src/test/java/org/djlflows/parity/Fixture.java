@@ -7,11 +7,14 @@ import ai.djl.ndarray.types.DataType;
 
 import org.djlflows.Bijection;
 import org.djlflows.Fixtures;
+import org.djlflows.interchange.StateDict;
 import org.djlflows.model.Weights;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.IntFunction;
 
@@ -22,6 +25,16 @@ final class Fixture {
 
     private Fixture(NDList arrays) {
         this.arrays = arrays;
+    }
+
+    /** Opens the weights of {@code <name>.safetensors} in the resources beside this class. */
+    static StateDict weights(String name) throws IOException {
+        try {
+            Path file = Path.of(Fixture.class.getResource(name + ".safetensors").toURI());
+            return StateDict.read(file).under("state.");
+        } catch (URISyntaxException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** Reads {@code <name>.safetensors} from the resources beside this class. */
@@ -44,11 +57,6 @@ final class Fixture {
         return array.toType(DataType.FLOAT64, false);
     }
 
-    /** Returns the context in a list, which is empty if the flow has none. */
-    NDList context() {
-        return arrays.contains("context") ? new NDList(get("context")) : new NDList();
-    }
-
     /**
      * Checks that a flow with the weights of the file makes z and the log-determinant of x, and
      * back.
@@ -59,8 +67,7 @@ final class Fixture {
      */
     void assertSameNumbers(Bijection flow, IntFunction<NDList> weights, DataType type) {
         NDManager manager = arrays.getManager();
-        NDList context = cast(context(), type);
-        NDList x = cast(new NDList(get("x")), type).addAll(context);
+        NDList x = cast(new NDList(get("x")), type);
         flow.initialize(manager, type, x.getShapes());
         List<Bijection> layers = flow.getSteps();
         for (int i = 0; i < layers.size(); i++) {
@@ -72,7 +79,7 @@ final class Fixture {
         Fixtures.assertClose(get("z"), forward.get(0), wide ? 1e-10 : 1e-5);
         Fixtures.assertClose(get("logdet"), forward.get(1), wide ? 1e-10 : 1e-5);
 
-        NDList z = cast(new NDList(get("z")), type).addAll(context);
+        NDList z = cast(new NDList(get("z")), type);
         NDList inverse = flow.inverse(Fixtures.store(manager), z, false);
         Fixtures.assertClose(get("x"), inverse.get(0), wide ? 1e-9 : 1e-4);
         Fixtures.assertClose(get("logdet").neg(), inverse.get(1), wide ? 1e-9 : 1e-4);

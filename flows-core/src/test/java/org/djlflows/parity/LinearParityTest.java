@@ -11,8 +11,6 @@ import org.djlflows.Fixtures;
 import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.DenseLinear;
 import org.djlflows.bijection.Householder;
-import org.djlflows.bijection.LuLinear;
-import org.djlflows.bijection.Permutation;
 import org.djlflows.bijection.TriangularLinear;
 import org.djlflows.model.Weights;
 import org.junit.jupiter.api.AfterEach;
@@ -28,9 +26,8 @@ import java.io.IOException;
  *
  * <p>The resources hold random weights and inputs in float32 and what the library makes of x in
  * float64: z and the log-determinant. {@code qr-linear-nflows} has two layers {@code QRLinear} over
- * 5 features with 3 and 4 reflections; {@code convolution-nflows} one {@code OneByOneConvolution}
- * over 4 channels; {@code convolution-normflows} two {@code Invertible1x1Conv} over 4 channels,
- * dense and with PLU, whose {@code inverse} is the direction from data to noise.
+ * 5 features with 3 and 4 reflections; {@code convolution-normflows} two {@code Invertible1x1Conv}
+ * over 4 channels, dense and with PLU, whose {@code inverse} is the direction from data to noise.
  */
 class LinearParityTest {
 
@@ -91,20 +88,6 @@ class LinearParityTest {
         return new NDList(
                 named("triangle", manager.create(triangle, new Shape(n, n))),
                 named("bias", before.reshape(-1)));
-    }
-
-    @ParameterizedTest
-    @EnumSource(names = {"FLOAT32", "FLOAT64"})
-    void convolutionOfNflows(DataType type) throws IOException {
-        Fixture fixture = Fixture.read("convolution-nflows", manager);
-        NDArray places = fixture.get("state._transforms.0.permutation._permutation");
-        fixture.assertSameNumbers(
-                new SequentialBijection(Permutation.reverse(), new LuLinear()),
-                step ->
-                        step == 0
-                                ? new NDList(named("places", places))
-                                : new NflowsWeights(fixture).luLinear(0),
-                type);
     }
 
     @ParameterizedTest

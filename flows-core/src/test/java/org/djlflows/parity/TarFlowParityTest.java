@@ -8,19 +8,18 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
-import ai.djl.util.Pair;
 
 import org.djlflows.Bijection;
 import org.djlflows.Fixtures;
+import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
-import org.djlflows.bijection.CausalTransformer;
 import org.djlflows.bijection.Guidance;
 import org.djlflows.bijection.Guidance.Rule;
-import org.djlflows.bijection.Order;
 import org.djlflows.bijection.Patchify;
-import org.djlflows.bijection.TransformerAutoregressive;
 import org.djlflows.data.ClassWeights;
+import org.djlflows.interchange.StateDict;
+import org.djlflows.interchange.TarFlowWeights;
+import org.djlflows.model.TarFlow;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,11 +61,9 @@ class TarFlowParityTest {
         int[] labels = fixture.get("label").toType(DataType.INT32, false).toIntArray();
         NDArray label = ClassWeights.of(manager, 4, labels).toType(type, false);
         NDArray none = manager.full(label.getShape(), 0.25f, type);
-        CausalTransformer network = new CausalTransformer(32, 2, 16, 4, false);
-        Bijection flow = flow(new Shape(1, 8, 8), 3, network, false);
+        TarFlow.Builder sizes = TarFlow.builder().setImages(1, 8, 8).optPatch(2).optHeadWidth(16);
+        Bijection flow = flow("tarflow-official", sizes, type);
         NDArray image = fixture.get("image").toType(type, false);
-        flow.initialize(manager, type, image.getShape(), label.getShape());
-        load(flow, fixture, type);
 
         assertForward(fixture, flow, "z", "logdet", new NDList(image, label));
         assertForward(
@@ -85,11 +82,9 @@ class TarFlowParityTest {
     void volumePreserving() throws IOException {
         Fixture fixture = Fixture.read("tarflow-volume-preserving-official", manager);
         DataType type = DataType.FLOAT32;
-        CausalTransformer network = new CausalTransformer(12, 1, 6, 4, false);
-        Bijection flow = flow(new Shape(3, 6, 6), 2, network, true);
+        TarFlow.Builder sizes = TarFlow.builder().setImages(3, 6, 6).optPatch(2).optHeadWidth(6);
+        Bijection flow = flow("tarflow-volume-preserving-official", sizes, type);
         NDArray image = fixture.get("image").toType(type, false);
-        flow.initialize(manager, type, image.getShape());
-        load(flow, fixture, type);
 
         assertForward(fixture, flow, "z", "logdet", new NDList(image));
         NDArray noise = fixture.get("noise").mul(fixture.get("state.var").sqrt());
@@ -99,60 +94,35 @@ class TarFlowParityTest {
         assertSample(fixture.get("sample_temperature"), with(flow, sharp), z);
     }
 
-    private static Bijection flow(
-            Shape image, int blocks, CausalTransformer network, boolean volumePreserving) {
-        Bijection[] steps = new Bijection[1 + blocks];
-        steps[0] = new Patchify(image, 2);
-        for (int i = 0; i < blocks; i++) {
-            Order order = i % 2 == 0 ? Order.ASCENDING : Order.DESCENDING;
-            steps[1 + i] =
-                    volumePreserving
-                            ? TransformerAutoregressive.volumePreserving(order, network)
-                            : new TransformerAutoregressive(order, network);
-        }
-        return new SequentialBijection(steps);
+    /** Imports weights, and leaves the step out that takes pixels from [0, 1] to [-1, 1]. */
+    private Bijection flow(String file, TarFlow.Builder sizes, DataType type) throws IOException {
+        StateDict weights = Fixture.weights(file);
+        TarFlow preset = TarFlowWeights.preset(weights, sizes);
+        NormalizingFlow whole = preset.newFlow();
+        Shape[] shapes = {new Shape(1).addAll(preset.event()), new Shape(1, preset.classes())};
+        whole.initialize(manager, type, preset.classes() == 0 ? new Shape[] {shapes[0]} : shapes);
+        TarFlowWeights.importInto(whole, weights);
+        List<Bijection> steps = whole.getBijection().getSteps();
+        Bijection bijection = new SequentialBijection(steps.subList(1, steps.size()));
+        return initialized(bijection, (Patchify) steps.get(1), type);
     }
 
     private Bijection with(Bijection flow, Guidance guidance) {
-        Bijection guided =
-                new SequentialBijection(flow.getSteps().stream().map(guidance::guide).toList());
-        Shape[] shapes = {new Shape(1).addAll(image(flow)), context(flow)};
-        DataType type = flow.getParameters().valueAt(0).getArray().getDataType();
-        guided.initialize(manager, type, shapes[1] == null ? new Shape[] {shapes[0]} : shapes);
-        return guided;
-    }
-
-    private static Shape image(Bijection flow) {
-        return ((Patchify) flow.getSteps().get(0)).getEventShape();
-    }
-
-    private static Shape context(Bijection flow) {
-        return ((Patchify) flow.getSteps().get(0))
-                .getContextShape()
-                .map(shape -> new Shape(1).addAll(shape))
-                .orElse(null);
-    }
-
-    private static void load(Bijection flow, Fixture fixture, DataType type) {
         List<Bijection> steps = flow.getSteps();
-        for (int block = 1; block < steps.size(); block++) {
-            for (Pair<String, Parameter> parameter : steps.get(block).getParameters()) {
-                NDArray array = parameter.getValue().getArray();
-                String name = "state.blocks." + (block - 1) + "." + official(parameter.getKey());
-                fixture.get(name).reshape(array.getShape()).toType(type, false).copyTo(array);
-            }
-        }
+        Bijection guided = new SequentialBijection(steps.stream().map(guidance::guide).toList());
+        DataType type = flow.getParameters().valueAt(0).getArray().getDataType();
+        return initialized(guided, (Patchify) steps.get(0), type);
     }
 
-    private static String official(String name) {
-        return name.replaceAll("^(in|out)_", "proj_$1.")
-                .replaceAll("^positions$", "pos_embed")
-                .replaceAll("^classes$", "class_embed")
-                .replaceAll("^attention(\\d+)_out_", "attn_blocks.$1.attention.proj.")
-                .replaceAll("^attention(\\d+)_(\\w+)_", "attn_blocks.$1.attention.$2.")
-                .replaceAll("^mlp(\\d+)_norm_", "attn_blocks.$1.mlp.norm.")
-                .replaceAll("^mlp(\\d+)_up_", "attn_blocks.$1.mlp.main.0.")
-                .replaceAll("^mlp(\\d+)_down_", "attn_blocks.$1.mlp.main.2.");
+    /** Initialises a sequence of steps of another one, which keep their weights. */
+    private Bijection initialized(Bijection sequence, Patchify first, DataType type) {
+        Shape image = new Shape(1).addAll(first.getEventShape());
+        Shape[] shapes =
+                first.getContextShape()
+                        .map(context -> new Shape[] {image, new Shape(1).addAll(context)})
+                        .orElse(new Shape[] {image});
+        sequence.initialize(manager, type, shapes);
+        return sequence;
     }
 
     private void assertForward(

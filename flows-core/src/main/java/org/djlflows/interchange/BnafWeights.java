@@ -1,0 +1,142 @@
+package org.djlflows.interchange;
+
+import ai.djl.ndarray.types.Shape;
+
+import org.djlflows.NormalizingFlow;
+import org.djlflows.bijection.BlockNeuralAutoregressive;
+import org.djlflows.bijection.BlockNeuralAutoregressive.Residual;
+import org.djlflows.interchange.WeightImport.Tensor;
+import org.djlflows.model.BlockNeuralAutoregressiveFlow;
+import org.djlflows.model.Preset;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The weights of the code that the authors of the block neural autoregressive flow published, of
+ * its {@code Sequential} of {@code BNAF} and of permutations that reverse, in {@link
+ * BlockNeuralAutoregressiveFlow}. The files of its scripts hold them under {@code model.}
+ *
+ * <pre>{@code
+ * StateDict weights = StateDict.read(file).under("model.");
+ * Preset preset = BnafWeights.preset(weights, Residual.GATED);
+ * FlowConfig config = new FlowConfig(preset, columns, List.of(), Map.of());
+ * FlowModel model = FlowModel.create(config, means, deviations, manager);
+ * System.out.print(BnafWeights.importInto(model.flow(), preset, weights));
+ * }</pre>
+ *
+ * <p>No tensor tells a normal residual from none, or another permutation: with wrong ones all is
+ * imported without a complaint and densities are wrong. So compare a density with that of the
+ * published code.
+ */
+public final class BnafWeights {
+
+    private BnafWeights() {}
+
+    /**
+     * Finds the preset that the tensors are those of; its last layer has no residual, as published.
+     *
+     * @param weights the tensors
+     * @param residual what all layers but the last add to their network
+     * @return the preset
+     * @throws IOException if the tensors are not those of such a flow, or have gates where the
+     *     residual is not gated or none where it is
+     */
+    public static Preset preset(StateDict weights, Residual residual) throws IOException {
+        // Between each two flows lies a permutation, which has no tensors but a number.
+        int transforms = Tensors.count(weights, "(\\d+)\\.\\d+\\._weight");
+        int linears = linears(weights);
+        if (linears < 2) {
+            throw Tensors.refusal(
+                    weights,
+                    "0.0._weight, 0.2._weight and others of the published BNAF",
+                    weights.names());
+        }
+        int features = Tensors.size(weights, "0.0._weight", 1);
+        List<Integer> hidden = new ArrayList<>();
+        for (int i = 0; i < linears - 1; i++) {
+            hidden.add(Tensors.size(weights, linear(0, i) + "_weight", 0) / features);
+        }
+        boolean gated = Tensors.has(weights, "0.gate");
+        if (transforms > 1 && gated != (residual == Residual.GATED)) {
+            throw Tensors.refusal(
+                    weights,
+                    gated ? "the residual GATED, which has gates" : "a residual without gates",
+                    residual);
+        }
+        return BlockNeuralAutoregressiveFlow.builder()
+                .setFeatures(features)
+                .optTransforms(transforms)
+                .optHidden(hidden.stream().mapToInt(i -> i).toArray())
+                .optResidual(residual)
+                .optLastResidual(Residual.NONE)
+                .build();
+    }
+
+    private static int linears(StateDict weights) {
+        return Tensors.count(weights, "0\\.(\\d+)\\._weight");
+    }
+
+    /** Between each two linear layers lies a tanh, which has no tensors but a number. */
+    private static String linear(int transform, int i) {
+        return 2 * transform + "." + 2 * i + ".";
+    }
+
+    /**
+     * Overwrites the parameters of a flow; nothing is changed if anything disagrees.
+     *
+     * @param flow the flow of the preset, or that of a model folder of it, initialised
+     * @param preset the preset
+     * @param weights the tensors
+     * @return what was copied
+     * @throws IOException if the tensors are those of another preset, or are missing, left over or
+     *     of other shapes, all of which the message lists
+     * @throws IllegalArgumentException if the flow is not that of the preset
+     * @throws IllegalStateException if the flow is not initialised
+     */
+    public static ImportReport importInto(NormalizingFlow flow, Preset preset, StateDict weights)
+            throws IOException {
+        Residual residual =
+                preset instanceof BlockNeuralAutoregressiveFlow bnaf
+                        ? bnaf.residual()
+                        : Residual.GATED;
+        Presets.requireEqual(weights, preset, preset(weights, residual));
+        Layers layers = new Layers(flow, preset);
+        WeightImport copy = new WeightImport(weights);
+        int transform = 0;
+        for (int layer = 0; layer < layers.count(); layer++) {
+            if (layers.get(layer) instanceof BlockNeuralAutoregressive) {
+                take(copy, layers, layer, transform, linears(weights));
+                transform++;
+            } else {
+                copy.keep(layers.path(layer, "places"));
+            }
+        }
+        for (int i = 0; residual == Residual.GATED && i < transform - 1; i++) {
+            copy.take(2 * i + ".gate", layers.path(2 * i, "gate"));
+        }
+        layers.keepOthers(copy);
+        return copy.into(flow);
+    }
+
+    private static void take(
+            WeightImport copy, Layers layers, int layer, int transform, int linears) {
+        for (int i = 0; i < linears; i++) {
+            String theirs = linear(transform, i);
+            String mask = "mask" + i;
+            long rows = layers.shape(layer, "bias" + i).size();
+            copy.take(theirs + "_weight", layers.path(layer, "weight" + i));
+            copy.take(
+                    theirs + "_diag_weight",
+                    layers.path(layer, "logScale" + i),
+                    new Shape(rows, 1));
+            copy.take(theirs + "bias", layers.path(layer, "bias" + i));
+            copy.expect(
+                    layers.path(layer, mask),
+                    values -> values.get(0),
+                    new Tensor(theirs + "mask_o", layers.shape(layer, mask)));
+            copy.ignore(theirs + "mask_d");
+        }
+    }
+}

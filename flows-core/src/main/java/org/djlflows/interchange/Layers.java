@@ -1,0 +1,82 @@
+package org.djlflows.interchange;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+
+import org.djlflows.Bijection;
+import org.djlflows.NormalizingFlow;
+import org.djlflows.model.Preset;
+
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The layers of the flow of a preset over vectors, and the paths of their parameters. */
+final class Layers {
+
+    private final NormalizingFlow flow;
+    private final List<Bijection> layers;
+    private final Map<Parameter, String> paths = new IdentityHashMap<>();
+
+    /**
+     * Finds the layers.
+     *
+     * @param flow the flow of the preset, initialised, or that of a model folder around it
+     * @param preset the preset
+     */
+    Layers(NormalizingFlow flow, Preset preset) {
+        WeightImport.requireInitialized(flow);
+        this.flow = flow;
+        NormalizingFlow own = flow.getBase() instanceof NormalizingFlow base ? base : flow;
+        layers = own.getBijection().getSteps();
+        flow.getParameters().forEach(p -> paths.put(p.getValue(), p.getKey()));
+        List<?> expected = kinds(preset.newFlow().getBijection().getSteps());
+        if (!kinds(layers).equals(expected)) {
+            throw new IllegalArgumentException(
+                    "Layers: expected the flow of " + preset + ", got one of " + kinds(layers));
+        }
+    }
+
+    private static List<? extends Class<?>> kinds(List<Bijection> layers) {
+        return layers.stream().map(Bijection::getClass).toList();
+    }
+
+    int count() {
+        return layers.size();
+    }
+
+    Bijection get(int layer) {
+        return layers.get(layer);
+    }
+
+    /** Returns the path of a parameter of a layer, which has it under that name. */
+    String path(int layer, String name) {
+        return paths.get(parameter(layer, name));
+    }
+
+    Shape shape(int layer, String name) {
+        return parameter(layer, name).getArray().getShape();
+    }
+
+    private Parameter parameter(int layer, String name) {
+        Parameter parameter = layers.get(layer).getParameters().get(name);
+        if (parameter == null) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "Layers: expected the flow of the preset, with %s in layer %d, got %s",
+                            name, layer, layers.get(layer).getParameters().keys()));
+        }
+        return parameter;
+    }
+
+    /** Leaves as they are the parameters around the layers: the statistics of the data. */
+    void keepOthers(WeightImport copy) {
+        layers.forEach(layer -> layer.getParameters().values().forEach(paths::remove));
+        for (Pair<String, Parameter> parameter : flow.getParameters()) {
+            if (paths.containsKey(parameter.getValue())) {
+                copy.keep(parameter.getKey());
+            }
+        }
+    }
+}

@@ -1,0 +1,394 @@
+package org.djlflows.interchange;
+
+import ai.djl.ndarray.types.Shape;
+
+import org.djlflows.Bijection;
+import org.djlflows.NormalizingFlow;
+import org.djlflows.bijection.LuLinear;
+import org.djlflows.bijection.Permutation;
+import org.djlflows.interchange.WeightImport.Tensor;
+import org.djlflows.model.AutoregressiveSplineFlow;
+import org.djlflows.model.FeatureOrder;
+import org.djlflows.model.Kept;
+import org.djlflows.model.MaskedAutoregressiveFlow;
+import org.djlflows.model.NeuralSplineFlow;
+import org.djlflows.model.Preset;
+import org.djlflows.model.RealNvp;
+import org.djlflows.model.SplineConstraint;
+import org.djlflows.nn.Activation;
+import org.djlflows.univariate.ScaleMap;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * The weights of flows of nflows 0.14 in the presets.
+ *
+ * <pre>{@code
+ * StateDict weights = StateDict.read(file);
+ * Preset preset = NflowsWeights.preset(weights, Activation.RELU, 3);
+ * FlowConfig config = new FlowConfig(preset, columns, List.of(), Map.of());
+ * FlowModel model = FlowModel.create(config, means, deviations, manager);
+ * System.out.print(NflowsWeights.importInto(model.flow(), preset, weights));
+ * }</pre>
+ *
+ * <p>The tensors are those of a {@code Flow} over a {@code StandardNormal}, such as {@code
+ * SimpleRealNVP} and {@code MaskedAutoregressiveFlow}, or of its {@code CompositeTransform}, of
+ *
+ * <ul>
+ *   <li>{@code AffineCouplingTransform} with its default scale or {@code
+ *       PiecewiseRationalQuadraticCouplingTransform} with linear tails, both with a {@code
+ *       ResidualNet}, with or without context: {@link RealNvp}, {@link NeuralSplineFlow}; or
+ *   <li>{@code MaskedAffineAutoregressiveTransform} or {@code
+ *       MaskedPiecewiseRationalQuadraticAutoregressiveTransform} with linear tails, with or without
+ *       residual blocks, without random masks and without context: {@link
+ *       MaskedAutoregressiveFlow}, {@link AutoregressiveSplineFlow}; and
+ *   <li>before, between and after these a permutation, an {@code LULinear} or the one and then the
+ *       other.
+ * </ul>
+ *
+ * <p>No tensor tells the non-linearity, the bound of splines, another scale of affine couplings or
+ * another smallest size or slope of a bin: with wrong ones all is imported without a complaint and
+ * densities are wrong. So compare a density with that of nflows.
+ */
+public final class NflowsWeights {
+
+    /** A constant that some versions save. */
+    static final String LOG_Z = "_distribution._log_z";
+
+    private static final double SMALLEST = 1e-3;
+
+    private final StateDict weights;
+    private final NflowsStack stack;
+
+    private NflowsWeights(StateDict weights) throws IOException {
+        this.weights = weights;
+        stack = new NflowsStack(weights);
+    }
+
+    /**
+     * Finds the preset that the tensors are those of.
+     *
+     * @param weights the tensors
+     * @param activation the non-linearity of the networks
+     * @param bound the bound of splines, {@code tail_bound}; of no meaning to affine maps
+     * @return the preset
+     * @throws IOException if the tensors are not those of such a flow
+     * @throws IllegalArgumentException if the preset is out of its ranges
+     */
+    public static Preset preset(StateDict weights, Activation activation, double bound)
+            throws IOException {
+        return new NflowsWeights(weights).preset(activation, bound);
+    }
+
+    /**
+     * Overwrites the parameters of a flow; nothing is changed if anything disagrees. Where the
+     * preset has a permutation or a linear map that the other flow does not have it becomes the
+     * identity.
+     *
+     * @param flow the flow of the preset, or that of a model folder of it, initialised
+     * @param preset the preset
+     * @param weights the tensors
+     * @return what was copied
+     * @throws IOException if the tensors are those of another preset, are missing, left over or of
+     *     other shapes, all of which the message lists, or have other masks
+     * @throws IllegalArgumentException if the flow is not that of the preset
+     * @throws IllegalStateException if the flow is not initialised
+     */
+    public static ImportReport importInto(NormalizingFlow flow, Preset preset, StateDict weights)
+            throws IOException {
+        NflowsWeights source = new NflowsWeights(weights);
+        Preset found = source.preset(Presets.activation(preset), Presets.bound(preset));
+        Presets.requireEqual(weights, preset, found);
+        return source.importInto(flow, preset);
+    }
+
+    private Preset preset(Activation activation, double bound) throws IOException {
+        return stack.ofCouplings()
+                ? couplings(activation, bound)
+                : autoregressive(activation, bound);
+    }
+
+    private Preset couplings(Activation activation, double bound) throws IOException {
+        String first = stack.transforms().get(0);
+        String net = first + "transform_net.";
+        int moved = Tensors.places(weights, first + "transform_features").length;
+        int features = Tensors.places(weights, first + "identity_features").length + moved;
+        int width = Tensors.size(weights, net + "initial_layer.weight", 0);
+        String gate = net + "blocks.0.context_layer.weight";
+        int context = Tensors.has(weights, gate) ? Tensors.size(weights, gate, 1) : 0;
+        int count = parameters(net, moved);
+        List<Integer> hidden = Collections.nCopies(blocks(net), width);
+        List<Kept> masks = Presets.period(masks(features));
+        int transforms = stack.transforms().size();
+        return count == 2
+                ? new RealNvp(
+                        features,
+                        context,
+                        transforms,
+                        hidden,
+                        activation,
+                        ScaleMap.SHIFTED_SIGMOID,
+                        masks,
+                        true,
+                        stack.mixing())
+                : new NeuralSplineFlow(
+                        features,
+                        context,
+                        transforms,
+                        hidden,
+                        activation,
+                        bins(count),
+                        bound,
+                        SplineConstraint.SOFTPLUS,
+                        masks,
+                        true,
+                        stack.mixing());
+    }
+
+    private Preset autoregressive(Activation activation, double bound) throws IOException {
+        String net = stack.transforms().get(0) + "autoregressive_net.";
+        if (Tensors.has(weights, net + "context_layer.weight")) {
+            throw stack.refusal("masked autoregressive transforms without context", "a context");
+        }
+        int width = Tensors.size(weights, net + "initial_layer.weight", 0);
+        int features = Tensors.size(weights, net + "initial_layer.weight", 1);
+        int count = parameters(net, features);
+        boolean residual = Tensors.has(weights, net + "blocks.0.linear_layers.0.weight");
+        List<Integer> hidden = Collections.nCopies(blocks(net) + (residual ? 0 : 1), width);
+        List<FeatureOrder> orders = List.of(FeatureOrder.ASCENDING);
+        int transforms = stack.transforms().size();
+        return count == 2
+                ? new MaskedAutoregressiveFlow(
+                        features,
+                        0,
+                        transforms,
+                        hidden,
+                        activation,
+                        ScaleMap.SOFTPLUS,
+                        orders,
+                        features,
+                        residual,
+                        stack.mixing())
+                : new AutoregressiveSplineFlow(
+                        features,
+                        0,
+                        transforms,
+                        hidden,
+                        activation,
+                        bins(count),
+                        bound,
+                        SplineConstraint.SOFTPLUS,
+                        orders,
+                        features,
+                        residual,
+                        stack.mixing());
+    }
+
+    /** Returns the number of parameters of a scalar map: 2 of an affine one, else of a spline. */
+    private int parameters(String net, int moved) throws IOException {
+        int rows = Tensors.size(weights, net + "final_layer.weight", 0);
+        Optional<Integer> count = Presets.parameters(rows, moved);
+        return count.orElseThrow(
+                () ->
+                        stack.refusal(
+                                Presets.PARAMETERS,
+                                rows + " outputs of " + net + " for " + moved + " features"));
+    }
+
+    private static int bins(int parameters) {
+        return (parameters + 1) / 3;
+    }
+
+    private int blocks(String net) throws IOException {
+        int blocks = Tensors.count(weights, "\\Q" + net + "\\Eblocks\\.(\\d+)\\..*");
+        if (blocks == 0) {
+            throw stack.refusal("networks with blocks", "none under " + net);
+        }
+        return blocks;
+    }
+
+    private List<Kept> masks(int features) throws IOException {
+        List<Kept> masks = new ArrayList<>();
+        for (String prefix : stack.transforms()) {
+            int[] identity = Tensors.places(weights, prefix + "identity_features");
+            Kept mask =
+                    Arrays.stream(Kept.values())
+                            .filter(kept -> Arrays.equals(identity, places(kept.of(features))))
+                            .findFirst()
+                            .orElseThrow(
+                                    () ->
+                                            stack.refusal(
+                                                    "couplings that keep one of "
+                                                            + Arrays.toString(Kept.values()),
+                                                    Arrays.toString(identity)));
+            masks.add(mask);
+        }
+        return masks;
+    }
+
+    private static int[] places(boolean... kept) {
+        return IntStream.range(0, kept.length).filter(i -> kept[i]).toArray();
+    }
+
+    private ImportReport importInto(NormalizingFlow flow, Preset preset) throws IOException {
+        Layers layers = new Layers(flow, preset);
+        WeightImport copy = new WeightImport(weights).ignore(LOG_Z);
+        int transform = 0;
+        for (int layer = 0; layer < layers.count(); layer++) {
+            NflowsStack.Slot slot = stack.slot(transform);
+            Bijection own = layers.get(layer);
+            if (own instanceof Permutation) {
+                takePermutation(copy, slot.permutation(), layers, layer);
+            } else if (own instanceof LuLinear) {
+                takeLuLinear(copy, slot.linear(), layers, layer);
+            } else {
+                String prefix = stack.transforms().get(transform);
+                if (stack.ofCouplings()) {
+                    takeCoupling(copy, prefix, layers, layer);
+                } else {
+                    takeAutoregressive(copy, prefix, layers, layer);
+                }
+                transform++;
+            }
+        }
+        layers.keepOthers(copy);
+        return copy.into(flow);
+    }
+
+    private static void takePermutation(
+            WeightImport copy, Optional<String> prefix, Layers layers, int layer) {
+        String places = layers.path(layer, "places");
+        int features = Math.toIntExact(layers.shape(layer, "places").size());
+        if (prefix.isPresent()) {
+            copy.take(prefix.get() + "_permutation", places);
+        } else {
+            copy.compute(places, none -> LinearMap.asDoubles(LinearMap.inOrder(features)));
+        }
+    }
+
+    private static void takeLuLinear(
+            WeightImport copy, Optional<String> prefix, Layers layers, int layer) {
+        String lu = layers.path(layer, "lu");
+        String bias = layers.path(layer, "bias");
+        int features = Math.toIntExact(layers.shape(layer, "bias").size());
+        if (prefix.isPresent()) {
+            takeLuLinear(copy, prefix.get(), features, lu, bias);
+        } else {
+            copy.zero(lu).zero(bias);
+        }
+    }
+
+    /** In nflows both triangles are lists, row by row; here L, U and the diagonal are a matrix. */
+    static void takeLuLinear(WeightImport copy, String prefix, int n, String lu, String bias) {
+        Shape triangle = new Shape(n * (n - 1) / 2);
+        copy.take(prefix + "bias", bias);
+        copy.compute(
+                lu,
+                values -> lu(n, values),
+                new Tensor(prefix + "lower_entries", triangle),
+                new Tensor(prefix + "upper_entries", triangle),
+                new Tensor(prefix + "unconstrained_upper_diag", new Shape(n)));
+    }
+
+    private static double[] lu(int n, List<double[]> lowerUpperDiagonal) {
+        double one = ScalarMap.softplusInverseOfOne(SMALLEST);
+        double[] lu = new double[n * n];
+        int below = 0;
+        int above = 0;
+        for (int place = 0; place < lu.length; place++) {
+            int row = place / n;
+            int column = place % n;
+            if (column < row) {
+                lu[place] = lowerUpperDiagonal.get(0)[below++];
+            } else if (column > row) {
+                lu[place] = lowerUpperDiagonal.get(1)[above++];
+            } else {
+                lu[place] = lowerUpperDiagonal.get(2)[row] - one;
+            }
+        }
+        return lu;
+    }
+
+    private void takeCoupling(WeightImport copy, String prefix, Layers layers, int layer)
+            throws IOException {
+        String net = prefix + "transform_net.";
+        takeLinear(copy, net + "initial_layer", layers, layer, "first");
+        for (int i = 0; i < blocks(net); i++) {
+            String block = net + "blocks." + i + ".";
+            takeLinear(copy, block + "linear_layers.0", layers, layer, "block" + i + "_0");
+            takeLinear(copy, block + "linear_layers.1", layers, layer, "block" + i + "_1");
+            if (Tensors.has(weights, block + "context_layer.weight")) {
+                takeLinear(copy, block + "context_layer", layers, layer, "gate" + i);
+            }
+        }
+        int moved = Tensors.places(weights, prefix + "transform_features").length;
+        int count = parameters(net, moved);
+        if (count == 2) {
+            // All shifts, then all scales, as here.
+            copy.take(net + "final_layer.weight", layers.path(layer, "weight"));
+            copy.take(net + "final_layer.bias", layers.path(layer, "bias"));
+        } else {
+            int width = Math.toIntExact(layers.shape(layer, "weight").get(1));
+            LinearMap.ofOutputs(
+                            LinearMap.inOrder(moved),
+                            LinearMap.inOrder(width),
+                            spline(count, 1 / Math.sqrt((double) width)))
+                    .take(copy, net + "final_layer", layers, layer, "weight", "bias");
+        }
+        copy.ignore(prefix + "identity_features", prefix + "transform_features");
+    }
+
+    private static void takeLinear(
+            WeightImport copy, String theirs, Layers layers, int layer, String ours) {
+        for (String part : List.of("weight", "bias")) {
+            String path = layers.path(layer, "01conditioner_" + ours + "_" + part);
+            copy.take(theirs + "." + part, path);
+        }
+    }
+
+    /** Sizes of bins are multiplied by a factor where the network knows its width. */
+    private static ScalarMap spline(int count, double sizes) {
+        double[] scale = new double[count];
+        double[] offset = new double[count];
+        int slopes = 2 * bins(count);
+        Arrays.fill(scale, 0, slopes, sizes);
+        Arrays.fill(scale, slopes, count, 1);
+        Arrays.fill(offset, slopes, count, ScalarMap.softplusInverseOfOne(SMALLEST));
+        return new ScalarMap(LinearMap.inOrder(count), scale, offset);
+    }
+
+    private void takeAutoregressive(WeightImport copy, String prefix, Layers layers, int layer)
+            throws IOException {
+        String net = prefix + "autoregressive_net.";
+        List<String> linears = new ArrayList<>(List.of(net + "initial_layer"));
+        for (int i = 0; i < blocks(net); i++) {
+            String block = net + "blocks." + i + ".";
+            if (Tensors.has(weights, block + "linear_layers.0.weight")) {
+                linears.add(block + "linear_layers.0");
+                linears.add(block + "linear_layers.1");
+            } else {
+                linears.add(block + "linear");
+            }
+        }
+        linears.add(net + "final_layer");
+        linears.forEach(linear -> copy.ignore(linear + ".degrees"));
+        int features = Tensors.size(weights, net + "initial_layer.weight", 1);
+        int count = parameters(net, features);
+        // Affine maps have their scale before their shift.
+        ScalarMap map =
+                count == 2
+                        ? new ScalarMap(
+                                new int[] {1, 0},
+                                new double[] {1, 1},
+                                new double[] {0, ScalarMap.softplusInverseOfOne(0)})
+                        : spline(count, 1);
+        new MaskedNetWeights(weights, linears, LinearMap.inOrder(features), map)
+                .take(copy, layers, layer);
+    }
+}

@@ -1,0 +1,140 @@
+package org.djlflows.interchange;
+
+import ai.djl.ndarray.types.Shape;
+
+import org.djlflows.NormalizingFlow;
+import org.djlflows.interchange.WeightImport.Tensor;
+import org.djlflows.model.Direction;
+import org.djlflows.model.PlanarFlow;
+import org.djlflows.model.Preset;
+import org.djlflows.model.RadialFlow;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The weights of flows of normflows 1.7.3 in the presets: of a {@code NormalizingFlow} of {@code
+ * Planar} layers with their default non-linearity tanh in {@link PlanarFlow}, of {@code Radial}
+ * layers in {@link RadialFlow}, both over a {@code DiagGaussian} that is standard normal; or of the
+ * list of these layers.
+ *
+ * <pre>{@code
+ * StateDict weights = StateDict.read(file);
+ * Preset preset = NormflowsWeights.preset(weights);
+ * FlowConfig config = new FlowConfig(preset, columns, List.of(), Map.of());
+ * FlowModel model = FlowModel.create(config, means, deviations, manager);
+ * System.out.print(NormflowsWeights.importInto(model.flow(), preset, weights));
+ * }</pre>
+ *
+ * <p>There the first layer lies beside the noise and all lead to the data, so the preset is one of
+ * direction {@code NOISE_TO_DATA}, whose densities take a solve where normflows has none.
+ */
+public final class NormflowsWeights {
+
+    private static final List<String> PLANAR = List.of("u", "w", "b");
+    private static final List<String> RADIAL = List.of("z_0", "alpha", "beta");
+
+    private final StateDict weights;
+    private final String prefix;
+    private final int transforms;
+
+    private NormflowsWeights(StateDict weights) throws IOException {
+        this.weights = weights;
+        Tensors.requireStandard(weights, "q0.loc", 0);
+        Tensors.requireStandard(weights, "q0.log_scale", 0);
+        prefix = Tensors.below(weights, "flows.").isEmpty() ? "" : "flows.";
+        transforms = Tensors.count(weights, "\\Q" + prefix + "\\E(\\d+)\\..*");
+    }
+
+    /**
+     * Finds the preset that the tensors are those of.
+     *
+     * @param weights the tensors
+     * @return the preset
+     * @throws IOException if the tensors are not those of such a flow
+     */
+    public static Preset preset(StateDict weights) throws IOException {
+        return new NormflowsWeights(weights).preset();
+    }
+
+    private Preset preset() throws IOException {
+        boolean planar = hasLayers(PLANAR);
+        if (!planar && !hasLayers(RADIAL)) {
+            throw Tensors.refusal(
+                    weights,
+                    "Planar or Radial layers of normflows, with "
+                            + PLANAR
+                            + " or "
+                            + RADIAL
+                            + " under "
+                            + prefix
+                            + "0. and so on",
+                    weights.names());
+        }
+        int features = Tensors.size(weights, prefix + "0." + parts(planar).get(0), 1);
+        return planar
+                ? PlanarFlow.builder()
+                        .setFeatures(features)
+                        .optTransforms(transforms)
+                        .optDirection(Direction.NOISE_TO_DATA)
+                        .build()
+                : RadialFlow.builder()
+                        .setFeatures(features)
+                        .optTransforms(transforms)
+                        .optDirection(Direction.NOISE_TO_DATA)
+                        .build();
+    }
+
+    private static List<String> parts(boolean planar) {
+        return planar ? PLANAR : RADIAL;
+    }
+
+    private boolean hasLayers(List<String> parts) {
+        return parts.stream().allMatch(part -> Tensors.has(weights, prefix + "0." + part));
+    }
+
+    /**
+     * Overwrites the parameters of a flow; nothing is changed if anything disagrees.
+     *
+     * @param flow the flow of the preset, or that of a model folder of it, initialised
+     * @param preset the preset
+     * @param weights the tensors
+     * @return what was copied
+     * @throws IOException if the tensors are those of another preset, or are missing, left over or
+     *     of other shapes, all of which the message lists
+     * @throws IllegalArgumentException if the flow is not that of the preset
+     * @throws IllegalStateException if the flow is not initialised
+     */
+    public static ImportReport importInto(NormalizingFlow flow, Preset preset, StateDict weights)
+            throws IOException {
+        NormflowsWeights source = new NormflowsWeights(weights);
+        Presets.requireEqual(weights, preset, source.preset());
+        return source.take(new Layers(flow, preset), preset).into(flow);
+    }
+
+    private WeightImport take(Layers layers, Preset preset) {
+        WeightImport copy = new WeightImport(weights).ignore("q0.loc", "q0.log_scale");
+        for (int layer = 0; layer < transforms; layer++) {
+            String theirs = prefix + (transforms - 1 - layer) + ".";
+            Tensor[] parts =
+                    parts(preset instanceof PlanarFlow).stream()
+                            .map(part -> tensor(theirs, part, preset.features()))
+                            .toArray(Tensor[]::new);
+            copy.compute(layers.path(layer, "01parameters_theta"), NormflowsWeights::joined, parts);
+            copy.ignore(theirs + "d");
+        }
+        layers.keepOthers(copy);
+        return copy;
+    }
+
+    private static Tensor tensor(String prefix, String part, int features) {
+        boolean vector = Stream.of("u", "w", "z_0").anyMatch(part::equals);
+        return new Tensor(prefix + part, vector ? new Shape(1, features) : new Shape(1));
+    }
+
+    private static double[] joined(List<double[]> parts) {
+        return parts.stream().flatMapToDouble(Arrays::stream).toArray();
+    }
+}

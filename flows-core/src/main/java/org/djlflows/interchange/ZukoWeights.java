@@ -1,0 +1,253 @@
+package org.djlflows.interchange;
+
+import org.djlflows.NormalizingFlow;
+import org.djlflows.bijection.MaskedAutoregressive;
+import org.djlflows.model.AutoregressiveSplineFlow;
+import org.djlflows.model.FeatureOrder;
+import org.djlflows.model.MaskedAutoregressiveFlow;
+import org.djlflows.model.Mixing;
+import org.djlflows.model.Preset;
+import org.djlflows.model.SplineConstraint;
+import org.djlflows.nn.Activation;
+import org.djlflows.univariate.ScaleMap;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * The weights of flows of zuko 1.6.0 in the presets: of {@code zuko.flows.MAF} in {@link
+ * MaskedAutoregressiveFlow}, of {@code zuko.flows.NSF} in {@link AutoregressiveSplineFlow}, with or
+ * without context, with any number of passes, in alternating orders or in random ones, which become
+ * permutations between the layers.
+ *
+ * <pre>{@code
+ * StateDict weights = StateDict.read(file);
+ * Preset preset = ZukoWeights.preset(weights, Activation.RELU, 5);
+ * FlowConfig config = new FlowConfig(preset, columns, List.of(), Map.of());
+ * FlowModel model = FlowModel.create(config, means, deviations, manager);
+ * System.out.print(ZukoWeights.importInto(model.flow(), preset, weights));
+ * }</pre>
+ *
+ * <p>No tensor tells the non-linearity, another bound of splines than that of {@code NSF}, 5, or
+ * another {@code slope} than 0.001: with wrong ones all is imported without a complaint and
+ * densities are wrong. So compare a density with that of zuko.
+ */
+public final class ZukoWeights {
+
+    private final StateDict weights;
+    private final List<String> transforms;
+    private final int features;
+    private final int passes;
+
+    /** For each transform its features, the first one first. */
+    private final List<int[]> inOrder = new ArrayList<>();
+
+    private ZukoWeights(StateDict weights) throws IOException {
+        this.weights = weights;
+        Tensors.requireStandard(weights, "base.loc", 0);
+        Tensors.requireStandard(weights, "base.scale", 1);
+        transforms =
+                IntStream.range(0, Tensors.count(weights, "transform\\.transforms\\.(\\d+)\\..*"))
+                        .mapToObj(i -> "transform.transforms." + i + ".")
+                        .toList();
+        if (transforms.isEmpty()) {
+            throw refusal("transform.transforms.0.order and others", weights.names());
+        }
+        int[] ranks = Tensors.places(weights, transforms.get(0) + "order");
+        features = ranks.length;
+        passes = 1 + Arrays.stream(ranks).max().orElse(0);
+        for (String transform : transforms) {
+            inOrder.add(inOrder(transform + "order"));
+        }
+    }
+
+    private IOException refusal(String expected, Object got) {
+        return Tensors.refusal(weights, expected + " of a MAF or an NSF of zuko", got);
+    }
+
+    /** Sorts the features by their ranks, which groups of them share where passes are fewer. */
+    private int[] inOrder(String name) throws IOException {
+        int[] ranks = Tensors.places(weights, name);
+        int[] sorted =
+                IntStream.range(0, ranks.length)
+                        .boxed()
+                        .sorted(Comparator.comparingInt(feature -> ranks[feature]))
+                        .mapToInt(feature -> feature)
+                        .toArray();
+        int size = (features + passes - 1) / passes;
+        boolean grouped =
+                ranks.length == features
+                        && IntStream.range(0, features)
+                                .allMatch(place -> ranks[sorted[place]] == place / size);
+        if (!grouped) {
+            throw refusal(
+                    "an order of " + features + " features in " + passes + " groups",
+                    Arrays.toString(ranks) + " in " + name);
+        }
+        return sorted;
+    }
+
+    /**
+     * Finds the preset that the tensors are those of.
+     *
+     * @param weights the tensors
+     * @param activation the non-linearity of the networks
+     * @param bound the bound of splines; of no meaning to affine maps
+     * @return the preset
+     * @throws IOException if the tensors are not those of such a flow
+     * @throws IllegalArgumentException if the preset is out of its ranges
+     */
+    public static Preset preset(StateDict weights, Activation activation, double bound)
+            throws IOException {
+        return new ZukoWeights(weights).preset(activation, bound);
+    }
+
+    private Preset preset(Activation activation, double bound) throws IOException {
+        String net = transforms.get(0) + "hyper.";
+        List<String> linears = linears(transforms.get(0));
+        int context = Tensors.size(weights, net + "0.weight", 1) - features;
+        List<Integer> hidden = new ArrayList<>();
+        for (String linear : linears.subList(0, linears.size() - 1)) {
+            hidden.add(Tensors.size(weights, linear + ".weight", 0));
+        }
+        int count = parameters(linears.get(linears.size() - 1));
+        Optional<List<FeatureOrder>> alternating = alternating();
+        List<FeatureOrder> orders =
+                Presets.period(alternating.orElse(List.of(FeatureOrder.ASCENDING)));
+        Mixing mixing = alternating.isPresent() ? Mixing.NONE : Mixing.PERMUTATION;
+        return count == 2
+                ? new MaskedAutoregressiveFlow(
+                        features,
+                        context,
+                        transforms.size(),
+                        hidden,
+                        activation,
+                        ScaleMap.SOFT_CLIP,
+                        orders,
+                        passes,
+                        false,
+                        mixing)
+                : new AutoregressiveSplineFlow(
+                        features,
+                        context,
+                        transforms.size(),
+                        hidden,
+                        activation,
+                        (count + 1) / 3,
+                        bound,
+                        SplineConstraint.SOFT_CLIP,
+                        orders,
+                        passes,
+                        false,
+                        mixing);
+    }
+
+    /** Returns the names of the linear layers, between which activations are counted too. */
+    private List<String> linears(String transform) throws IOException {
+        int count = Tensors.count(weights, "\\Q" + transform + "\\Ehyper\\.(\\d+)\\.weight");
+        if (count < 2) {
+            throw refusal(transform + "hyper with a hidden layer", count + " linear layers");
+        }
+        return IntStream.range(0, count).mapToObj(i -> transform + "hyper." + 2 * i).toList();
+    }
+
+    private int parameters(String linear) throws IOException {
+        int rows = Tensors.size(weights, linear + ".weight", 0);
+        return Presets.parameters(rows, features)
+                .orElseThrow(
+                        () ->
+                                refusal(
+                                        Presets.PARAMETERS,
+                                        rows + " outputs for " + features + " features"));
+    }
+
+    /** Returns for each transform whether it ascends or descends, if all do. */
+    private Optional<List<FeatureOrder>> alternating() {
+        List<FeatureOrder> orders = new ArrayList<>();
+        for (int[] sorted : inOrder) {
+            if (sameGroups(sorted, place -> place)) {
+                orders.add(FeatureOrder.ASCENDING);
+            } else if (sameGroups(sorted, place -> features - 1 - place)) {
+                orders.add(FeatureOrder.DESCENDING);
+            } else {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(orders);
+    }
+
+    /** Tells whether the features at each place of an order are in the same group as in another. */
+    private boolean sameGroups(int[] sorted, java.util.function.IntUnaryOperator other) {
+        int size = (features + passes - 1) / passes;
+        int[] group = new int[features];
+        IntStream.range(0, features).forEach(place -> group[sorted[place]] = place / size);
+        return IntStream.range(0, features)
+                .allMatch(place -> group[other.applyAsInt(place)] == place / size);
+    }
+
+    /**
+     * Overwrites the parameters of a flow; nothing is changed if anything disagrees.
+     *
+     * @param flow the flow of the preset, or that of a model folder of it, initialised
+     * @param preset the preset
+     * @param weights the tensors
+     * @return what was copied
+     * @throws IOException if the tensors are those of another preset, are missing, left over or of
+     *     other shapes, all of which the message lists, or have other masks
+     * @throws IllegalArgumentException if the flow is not that of the preset
+     * @throws IllegalStateException if the flow is not initialised
+     */
+    public static ImportReport importInto(NormalizingFlow flow, Preset preset, StateDict weights)
+            throws IOException {
+        ZukoWeights source = new ZukoWeights(weights);
+        Preset found = source.preset(Presets.activation(preset), Presets.bound(preset));
+        Presets.requireEqual(weights, preset, found);
+        return source.importInto(flow, preset);
+    }
+
+    private ImportReport importInto(NormalizingFlow flow, Preset preset) throws IOException {
+        Layers layers = new Layers(flow, preset);
+        WeightImport copy = new WeightImport(weights).ignore("base.loc", "base.scale");
+        boolean permuted = alternating().isEmpty();
+        int[] ascending = LinearMap.inOrder(features);
+        int[] before = ascending;
+        int transform = 0;
+        for (int layer = 0; layer < layers.count(); layer++) {
+            boolean last = transform == transforms.size();
+            int[] order = permuted && !last ? inOrder.get(transform) : ascending;
+            if (layers.get(layer) instanceof MaskedAutoregressive) {
+                String prefix = transforms.get(transform);
+                List<String> linears = linears(prefix);
+                int count = parameters(linears.get(linears.size() - 1));
+                new MaskedNetWeights(weights, linears, order, ScalarMap.same(count))
+                        .take(copy, layers, layer);
+                copy.ignore(prefix + "order");
+                before = order;
+                transform++;
+            } else {
+                double[] places = places(before, order);
+                copy.compute(layers.path(layer, "places"), none -> places);
+            }
+        }
+        layers.keepOthers(copy);
+        return copy.into(flow);
+    }
+
+    /** Returns where in one order each feature of another lies. */
+    private static double[] places(int[] before, int... after) {
+        double[] places = new double[after.length];
+        for (int i = 0; i < places.length; i++) {
+            for (int j = 0; j < before.length; j++) {
+                if (before[j] == after[i]) {
+                    places[i] = j;
+                }
+            }
+        }
+        return places;
+    }
+}

@@ -1,0 +1,623 @@
+package org.djlflows.interchange;
+
+import static org.djlflows.Fixtures.assertClose;
+import static org.djlflows.Fixtures.assertRefused;
+import static org.djlflows.Fixtures.doubles;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+
+import org.djlflows.Bijection;
+import org.djlflows.Fixtures;
+import org.djlflows.NormalizingFlow;
+import org.djlflows.bijection.BlockNeuralAutoregressive.Residual;
+import org.djlflows.model.AutoregressiveSplineFlow;
+import org.djlflows.model.BlockNeuralAutoregressiveFlow;
+import org.djlflows.model.Direction;
+import org.djlflows.model.FeatureOrder;
+import org.djlflows.model.FlowConfig;
+import org.djlflows.model.FlowModel;
+import org.djlflows.model.Kept;
+import org.djlflows.model.MaskedAutoregressiveFlow;
+import org.djlflows.model.Mixing;
+import org.djlflows.model.NeuralSplineFlow;
+import org.djlflows.model.PlanarFlow;
+import org.djlflows.model.Preset;
+import org.djlflows.model.RadialFlow;
+import org.djlflows.model.RealNvp;
+import org.djlflows.model.SplineConstraint;
+import org.djlflows.model.VectorPresetBuilder;
+import org.djlflows.model.Weights;
+import org.djlflows.nn.Activation;
+import org.djlflows.univariate.ScaleMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Flows of other libraries, imported, give the numbers of these libraries.
+ *
+ * <p>The files hold random weights, the state of a flow or of its transforms, inputs in float32 and
+ * what nflows 0.14, zuko 1.6.0, normflows 1.7.3 or the code of the authors of BNAF make of them in
+ * float64: z and the log-determinant of x, or of normflows x and the log-determinant of z. Those
+ * that are named {@code flow-} were made by {@code make_flows.py} beside them and hold whole flows
+ * of the constructors of these libraries, with their densities.
+ */
+class ImportedFlowsTest {
+
+    @TempDir private Path folder;
+
+    private NDManager manager;
+
+    /** Finds a preset. */
+    @FunctionalInterface
+    interface PresetOf {
+        Preset of(StateDict weights) throws IOException;
+    }
+
+    /** Imports weights. */
+    @FunctionalInterface
+    interface Import {
+        ImportReport into(NormalizingFlow flow, Preset preset, StateDict weights)
+                throws IOException;
+    }
+
+    /** A file, and the preset that it is. */
+    record Subject(String file, Preset preset, PresetOf found, Import copy) {
+
+        @Override
+        public String toString() {
+            return file;
+        }
+
+        StateDict all() throws IOException {
+            return ImportedFlowsTest.file(file);
+        }
+
+        StateDict weights() throws IOException {
+            return all().under("state.");
+        }
+    }
+
+    static StateDict file(String name) throws IOException {
+        String resource = "/org/djlflows/parity/" + name + ".safetensors";
+        try {
+            return StateDict.read(Path.of(ImportedFlowsTest.class.getResource(resource).toURI()));
+        } catch (URISyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    static Stream<Subject> subjects() {
+        RealNvp.Builder odd = RealNvp.builder().optScaleMap(ScaleMap.SHIFTED_SIGMOID);
+        odd.optMasks(Kept.ODD, Kept.EVEN).optResidual(true).optMixing(Mixing.NONE);
+        RealNvp.Builder even = RealNvp.builder().optScaleMap(ScaleMap.SHIFTED_SIGMOID);
+        even.optMasks(Kept.EVEN, Kept.ODD).optResidual(true).optMixing(Mixing.NONE);
+        RealNvp.Builder halves = RealNvp.builder().optScaleMap(ScaleMap.SHIFTED_SIGMOID);
+        halves.optMasks(Kept.SECOND_HALF, Kept.FIRST_HALF).optResidual(true);
+        return Stream.of(
+                nflows("realnvp-nflows", with(odd, 5, 0, 3, 16)),
+                nflows("realnvp-conditional-nflows", with(odd, 5, 3, 3, 16)),
+                nflows("flow-realnvp-nflows", with(even, 5, 0, 4, 10, 10)),
+                nflows("flow-halves-nflows", with(halves, 4, 0, 3, 8)),
+                nflows(
+                        "nsf-coupling-nflows",
+                        with(nsf(2.5, 6).optMixing(Mixing.NONE), 5, 0, 3, 16),
+                        Activation.RELU,
+                        2.5),
+                nflows(
+                        "flow-nsf-nflows",
+                        with(
+                                nsf(3, 4)
+                                        .optActivation(Activation.TANH)
+                                        .optMixing(Mixing.PERMUTATION_AND_LU_LINEAR),
+                                5,
+                                2,
+                                3,
+                                10,
+                                10),
+                        Activation.TANH,
+                        3),
+                nflows("maf-nflows", with(nflowsMaf(), 5, 0, 3, 16, 16, 16)),
+                nflows("maf-residual-nflows", with(nflowsMaf().optResidual(true), 4, 0, 2, 12, 12)),
+                nflows("flow-maf-nflows", with(nflowsMaf().optResidual(true), 5, 0, 3, 10)),
+                nflows(
+                        "flow-nsf-autoregressive-nflows",
+                        with(
+                                AutoregressiveSplineFlow.builder()
+                                        .optOrders(FeatureOrder.ASCENDING)
+                                        .optBins(4)
+                                        .optBound(3)
+                                        .optMixing(Mixing.PERMUTATION),
+                                4,
+                                0,
+                                2,
+                                12,
+                                12),
+                        Activation.RELU,
+                        3),
+                zuko("maf-zuko", with(zukoMaf(), 5, 0, 3, 16, 16)),
+                zuko("maf-passes-zuko", with(zukoMaf().optPasses(2), 5, 0, 3, 12, 12)),
+                zuko("nsf-autoregressive-zuko", with(zukoNsf(6), 5, 3, 3, 16, 16)),
+                zuko(
+                        "flow-maf-zuko",
+                        with(
+                                zukoMaf()
+                                        .optOrders(FeatureOrder.ASCENDING)
+                                        .optMixing(Mixing.PERMUTATION),
+                                5,
+                                2,
+                                3,
+                                12,
+                                20)),
+                zuko("flow-nsf-zuko", with(zukoNsf(4).optPasses(2), 6, 0, 3, 12, 10)),
+                normflows("planar-normflows", planar(5)),
+                normflows("flow-planar-normflows", planar(3)),
+                normflows("radial-normflows", radial(5)),
+                normflows("flow-radial-normflows", radial(3)),
+                bnaf("bnaf-plain-official", Residual.NONE, 5, 2, 4, 4),
+                bnaf("bnaf-gated-official", Residual.GATED, 5, 2, 4, 4),
+                bnaf("bnaf-normal-official", Residual.NORMAL, 3, 3, 4, 4, 4));
+    }
+
+    private static NeuralSplineFlow.Builder nsf(double bound, int bins) {
+        return NeuralSplineFlow.builder()
+                .optMasks(Kept.ODD, Kept.EVEN)
+                .optBins(bins)
+                .optBound(bound)
+                .optResidual(true);
+    }
+
+    private static MaskedAutoregressiveFlow.Builder nflowsMaf() {
+        return MaskedAutoregressiveFlow.builder()
+                .optScaleMap(ScaleMap.SOFTPLUS)
+                .optOrders(FeatureOrder.ASCENDING)
+                .optMixing(Mixing.PERMUTATION);
+    }
+
+    private static MaskedAutoregressiveFlow.Builder zukoMaf() {
+        return MaskedAutoregressiveFlow.builder().optMixing(Mixing.NONE);
+    }
+
+    private static AutoregressiveSplineFlow.Builder zukoNsf(int bins) {
+        return AutoregressiveSplineFlow.builder()
+                .optConstraint(SplineConstraint.SOFT_CLIP)
+                .optBins(bins)
+                .optMixing(Mixing.NONE);
+    }
+
+    private static Preset planar(int features) {
+        return PlanarFlow.builder()
+                .optDirection(Direction.NOISE_TO_DATA)
+                .setFeatures(features)
+                .optTransforms(4)
+                .build();
+    }
+
+    private static Preset radial(int features) {
+        return RadialFlow.builder()
+                .optDirection(Direction.NOISE_TO_DATA)
+                .setFeatures(features)
+                .optTransforms(4)
+                .build();
+    }
+
+    private static Preset with(
+            VectorPresetBuilder<?> builder,
+            int features,
+            int context,
+            int transforms,
+            int... hidden) {
+        return builder.setFeatures(features)
+                .optContext(context)
+                .optTransforms(transforms)
+                .optHidden(hidden)
+                .build();
+    }
+
+    private static Subject nflows(String file, Preset preset) {
+        return nflows(file, preset, Activation.RELU, 1);
+    }
+
+    private static Subject nflows(String file, Preset preset, Activation activation, double bound) {
+        return new Subject(
+                file,
+                preset,
+                weights -> NflowsWeights.preset(weights, activation, bound),
+                NflowsWeights::importInto);
+    }
+
+    private static Subject zuko(String file, Preset preset) {
+        return new Subject(
+                file,
+                preset,
+                weights -> ZukoWeights.preset(weights, Activation.RELU, 5),
+                ZukoWeights::importInto);
+    }
+
+    private static Subject normflows(String file, Preset preset) {
+        return new Subject(file, preset, NormflowsWeights::preset, NormflowsWeights::importInto);
+    }
+
+    private static Subject bnaf(
+            String file, Residual residual, int features, int transforms, int... hidden) {
+        BlockNeuralAutoregressiveFlow.Builder builder =
+                BlockNeuralAutoregressiveFlow.builder()
+                        .optResidual(residual)
+                        .optLastResidual(Residual.NONE);
+        return new Subject(
+                file,
+                with(builder, features, 0, transforms, hidden),
+                weights -> BnafWeights.preset(weights, residual),
+                BnafWeights::importInto);
+    }
+
+    @BeforeEach
+    void open() {
+        manager = NDManager.newBaseManager();
+    }
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    /** Returns an array of the file and the context, if it has one. */
+    private NDList inputs(Subject subject, String name, DataType type) throws IOException {
+        StateDict all = subject.all();
+        NDList inputs = new NDList(all.get(name, manager).toType(type, false));
+        if (all.names().contains("context")) {
+            inputs.add(all.get("context", manager).toType(type, false));
+        }
+        return inputs;
+    }
+
+    private NormalizingFlow flow(Preset preset, DataType type) {
+        NormalizingFlow flow = preset.newFlow();
+        Shape x = new Shape(1, preset.features());
+        Shape context = new Shape(1, preset.context());
+        flow.initialize(
+                manager, type, preset.context() == 0 ? new Shape[] {x} : new Shape[] {x, context});
+        return flow;
+    }
+
+    private NormalizingFlow imported(Subject subject, DataType type) throws IOException {
+        NormalizingFlow flow = flow(subject.preset, type);
+        Fixtures.randomise(flow);
+        subject.copy.into(flow, subject.preset, subject.weights());
+        return flow;
+    }
+
+    @ParameterizedTest
+    @MethodSource("subjects")
+    void presetsAreFound(Subject subject) throws IOException {
+        assertEquals(subject.preset, subject.found.of(subject.weights()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("subjects")
+    void numbersAreThoseOfTheLibrary(Subject subject) throws IOException {
+        Bijection flow = imported(subject, DataType.FLOAT64).getBijection();
+        StateDict all = subject.all();
+        boolean toData = subject.file.contains("normflows");
+        NDArray logDet = all.get("logdet", manager);
+        NDList z = inputs(subject, "z", DataType.FLOAT64);
+        NDList x = inputs(subject, "x", DataType.FLOAT64);
+        NDList forward = flow.forward(Fixtures.store(manager), x, false);
+        assertClose(z.get(0), forward.get(0), toData ? 1e-9 : 1e-10);
+        assertClose(toData ? logDet.neg() : logDet, forward.get(1), toData ? 1e-9 : 1e-10);
+        NDList inverse = flow.inverse(Fixtures.store(manager), z, false);
+        assertClose(x.get(0), inverse.get(0), toData ? 1e-10 : 1e-9);
+        assertClose(toData ? logDet : logDet.neg(), inverse.get(1), toData ? 1e-10 : 1e-9);
+    }
+
+    @ParameterizedTest
+    @MethodSource("subjects")
+    void modelFoldersKeepThem(Subject subject) throws IOException {
+        Preset preset = subject.preset;
+        FlowConfig config =
+                new FlowConfig(
+                        preset,
+                        names("x", preset.features()),
+                        names("c", preset.context()),
+                        Map.of());
+        int columns = preset.features() + preset.context();
+        double[] means = IntStream.range(0, columns).mapToDouble(i -> i).toArray();
+        double[] deviations = IntStream.range(0, columns).mapToDouble(i -> 2).toArray();
+        FlowModel model = FlowModel.create(config, means, deviations, manager);
+        ImportReport report = subject.copy.into(model.flow(), preset, subject.weights());
+        assertEquals(
+                model.flow().getParameters().keys(),
+                report.rows().stream().map(ImportReport.Row::parameter).distinct().toList());
+        model.save(folder.resolve("model"), nothing -> {});
+        FlowModel loaded = FlowModel.load(folder.resolve("model"), manager);
+        assertEquals(config, loaded.config());
+
+        NDList x = inputs(subject, "x", DataType.FLOAT32);
+        NDList wide = inputs(subject, "x", DataType.FLOAT64);
+        double[] expected = doubles(logProb(imported(subject, DataType.FLOAT64), wide));
+        if (subject.all().names().contains("log_prob")) {
+            assertArrayEquals(doubles(subject.all().get("log_prob", manager)), expected, 1e-9);
+        }
+        // In the units of the data its density is that of the data.
+        NDList data = new NDList();
+        int first = 0;
+        for (NDArray array : x) {
+            int end = first + (int) array.getShape().get(1);
+            NDArray shift = manager.arange(first, end).toType(DataType.FLOAT32, false);
+            data.add(array.add(array).add(shift));
+            first = end;
+        }
+        double[] got = doubles(logProb(model.flow(), data));
+        double volume = preset.features() * Math.log(2);
+        double[] standardised = Arrays.stream(got).map(value -> value + volume).toArray();
+        assertArrayEquals(expected, standardised, 1e-4);
+        assertArrayEquals(got, doubles(logProb(loaded.flow(), data)));
+    }
+
+    private static NDArray logProb(NormalizingFlow flow, NDList in) {
+        return in.size() == 1 ? flow.logProb(in.get(0)) : flow.logProb(in.get(0), in.get(1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("subjects")
+    void disagreementsAreRefusedAndChangeNothing(Subject subject) throws IOException {
+        NormalizingFlow flow = flow(subject.preset, DataType.FLOAT32);
+        StateDict whole = subject.weights();
+        String bias = bias(subject.copy.into(flow, subject.preset, whole));
+        Fixtures.randomise(flow);
+        NDList before = Weights.copy(flow, manager);
+        refuses(subject, flow, "expected no more, got one", adding("more"));
+        refuses(subject, flow, "expected " + bias, without(bias));
+        refuses(subject, flow, "expected " + bias, changing(bias, a -> a.reshape(-1, 1, 1)));
+        for (NDArray array : before) {
+            NDArray now = flow.getParameters().get(array.getName()).getArray();
+            assertArrayEquals(doubles(array), doubles(now), array.getName());
+        }
+    }
+
+    /** Returns a tensor of which no preset is made. */
+    private static String bias(ImportReport report) {
+        List<String> names = report.rows().stream().flatMap(row -> row.name().stream()).toList();
+        List<String> biases = names.stream().filter(name -> name.endsWith("bias")).toList();
+        return biases.isEmpty() ? names.get(0) : biases.get(biases.size() - 1);
+    }
+
+    private void refuses(
+            Subject subject, NormalizingFlow flow, String message, UnaryOperator<NDList> edit)
+            throws IOException {
+        StateDict edited = edited(subject, edit);
+        assertRefused(
+                IOException.class, message, () -> subject.copy.into(flow, subject.preset, edited));
+    }
+
+    private static UnaryOperator<NDList> adding(String name) {
+        return tensors -> {
+            NDArray more = tensors.get(0).duplicate();
+            more.setName(name);
+            return new NDList(tensors).addAll(new NDList(more));
+        };
+    }
+
+    private static UnaryOperator<NDList> without(String name) {
+        return tensors ->
+                new NDList(tensors.stream().filter(a -> !a.getName().equals(name)).toList());
+    }
+
+    private static UnaryOperator<NDList> changing(String name, UnaryOperator<NDArray> change) {
+        return tensors -> {
+            NDList changed = new NDList();
+            for (NDArray array : tensors) {
+                boolean itself = array.getName().equals(name);
+                NDArray now = itself ? change.apply(array) : array;
+                now.setName(array.getName());
+                changed.add(now);
+            }
+            return changed;
+        };
+    }
+
+    /** Writes a changed copy of a file. */
+    private StateDict edited(Subject subject, UnaryOperator<NDList> edit) throws IOException {
+        StateDict whole = subject.weights();
+        NDList tensors = new NDList();
+        for (String name : whole.names()) {
+            tensors.add(whole.get(name, manager));
+        }
+        Path file = folder.resolve("edited.safetensors");
+        Weights.write(edit.apply(tensors), file);
+        return StateDict.read(file);
+    }
+
+    private static Subject subject(String file) {
+        return subjects().filter(s -> s.file.equals(file)).findAny().orElseThrow();
+    }
+
+    private void refusesPreset(String file, String message, UnaryOperator<NDList> edit)
+            throws IOException {
+        Subject subject = subject(file);
+        StateDict edited = edited(subject, edit);
+        assertRefused(IOException.class, message, () -> subject.found.of(edited));
+    }
+
+    @Test
+    void filesOfOtherLibrariesAreRefused() throws IOException {
+        Map<String, String> expected =
+                Map.of(
+                        "realnvp-nflows", "expected couplings with a ResidualNet",
+                        "maf-zuko", "expected transform.transforms.0.order",
+                        "planar-normflows", "expected Planar or Radial layers of normflows",
+                        "bnaf-gated-official", "expected 0.0._weight, 0.2._weight");
+        for (Map.Entry<String, String> library : expected.entrySet()) {
+            for (String other : expected.keySet()) {
+                if (!other.equals(library.getKey())) {
+                    Subject subject = subject(library.getKey());
+                    StateDict weights = subject(other).weights();
+                    assertRefused(
+                            IOException.class, library.getValue(), () -> subject.found.of(weights));
+                }
+            }
+        }
+    }
+
+    @Test
+    void anotherPresetOrFlowIsRefused() throws IOException {
+        Subject subject = subject("realnvp-nflows");
+        Subject other = subject("flow-realnvp-nflows");
+        StateDict weights = subject.weights();
+        NormalizingFlow flow = flow(subject.preset, DataType.FLOAT32);
+        assertRefused(
+                IOException.class,
+                "expected the tensors of RealNvp[features=5, context=0, transforms=4",
+                () -> NflowsWeights.importInto(flow, other.preset, weights));
+        NormalizingFlow longer = flow(other.preset, DataType.FLOAT32);
+        assertRefused(
+                IllegalArgumentException.class,
+                "expected the flow of RealNvp[features=5, context=0, transforms=3",
+                () -> NflowsWeights.importInto(longer, subject.preset, weights));
+        NormalizingFlow fresh = subject.preset.newFlow();
+        assertRefused(
+                IllegalStateException.class,
+                "initialised",
+                () -> NflowsWeights.importInto(fresh, subject.preset, weights));
+    }
+
+    @Test
+    void basesThatAreNotStandardNormalAreRefused() throws IOException {
+        UnaryOperator<NDArray> plusOne = a -> a.add(1);
+        String standard = "expected a base that is standard normal";
+        refusesPreset("maf-zuko", standard, changing("base.loc", plusOne));
+        refusesPreset("maf-zuko", standard, changing("base.scale", plusOne));
+        refusesPreset("flow-planar-normflows", standard, changing("q0.loc", plusOne));
+        refusesPreset("flow-radial-normflows", standard, changing("q0.log_scale", plusOne));
+        refusesPreset(
+                "flow-realnvp-nflows",
+                "expected a Flow over a StandardNormal, without an embedding, of nflows, got"
+                        + " [_distribution.mean_]",
+                adding("_distribution.mean_"));
+        refusesPreset(
+                "flow-realnvp-nflows",
+                "got [_embedding_net.weight]",
+                adding("_embedding_net.weight"));
+    }
+
+    /** A buffer that some versions save says nothing. */
+    @Test
+    void theConstantOfTheBaseIsIgnored() throws IOException {
+        Subject subject = subject("flow-realnvp-nflows");
+        NormalizingFlow flow = flow(subject.preset, DataType.FLOAT32);
+        StateDict edited = edited(subject, adding("_distribution._log_z"));
+        assertEquals(subject.preset, subject.found.of(edited));
+        subject.copy.into(flow, subject.preset, edited);
+    }
+
+    @Test
+    void otherArchitecturesAreRefused() throws IOException {
+        String maf = "_transforms.0.autoregressive_net.";
+        refusesPreset(
+                "maf-nflows",
+                "expected masked autoregressive transforms without context",
+                adding(maf + "context_layer.weight"));
+        refusesPreset(
+                "realnvp-nflows",
+                "expected 2 outputs for each feature that is moved, of an affine map, or 3 K - 1",
+                changing(
+                        "_transforms.0.transform_net.final_layer.weight",
+                        a -> a.get(new NDIndex("0:3"))));
+        refusesPreset(
+                "realnvp-nflows",
+                "expected couplings that keep one of [FIRST_HALF, SECOND_HALF, EVEN, ODD]",
+                changing(
+                        "_transforms.1.identity_features",
+                        a -> manager.create(new float[] {1, 2})));
+        refusesPreset(
+                "realnvp-nflows",
+                "and between them a permutation, an LULinear or the one and then the other, of"
+                        + " nflows, got [_scale] under \"_transforms.3.\"",
+                adding("_transforms.3._scale"));
+        String third = "_transform._transforms.2.";
+        refusesPreset(
+                "flow-maf-nflows",
+                "got [_permutation] under \"_transform._transforms.1.\"",
+                tensors -> exchanged(tensors, "_transform._transforms.1.", third));
+        // A transform without tensors.
+        refusesPreset(
+                "flow-maf-nflows",
+                "got [] under \"_transform._transforms.2.\"",
+                tensors -> exchanged(tensors, third, "_transform._transforms.9."));
+        refusesPreset(
+                "maf-zuko",
+                "expected an order of 5 features in 5 groups",
+                changing(
+                        "transform.transforms.1.order",
+                        a -> manager.create(new float[] {0, 0, 1, 1, 2})));
+        refusesPreset(
+                "maf-zuko",
+                "expected 2 outputs for each feature",
+                changing("transform.transforms.0.hyper.4.weight", a -> a.get(new NDIndex("0:5"))));
+        Subject gated = subject("bnaf-gated-official");
+        Subject plain = subject("bnaf-plain-official");
+        StateDict withGate = gated.weights();
+        StateDict withoutGate = plain.weights();
+        assertRefused(
+                IOException.class,
+                "expected the residual GATED, which has gates, got NONE",
+                () -> BnafWeights.preset(withGate, Residual.NONE));
+        assertRefused(
+                IOException.class,
+                "expected a residual without gates, got GATED",
+                () -> BnafWeights.preset(withoutGate, Residual.GATED));
+    }
+
+    private static NDList exchanged(NDList tensors, String one, String other) {
+        for (NDArray array : tensors) {
+            String name = array.getName();
+            if (name.startsWith(one)) {
+                array.setName(other + name.substring(one.length()));
+            } else if (name.startsWith(other)) {
+                array.setName(one + name.substring(other.length()));
+            }
+        }
+        return tensors;
+    }
+
+    @Test
+    void otherMasksAreRefused() throws IOException {
+        String nflows = "_transforms.0.autoregressive_net.blocks.0.linear.mask";
+        String zuko = "transform.transforms.1.hyper.4.mask";
+        String bnaf = "2.2.mask_o";
+        Map<String, String> masks =
+                Map.of("maf-nflows", nflows, "maf-zuko", zuko, "bnaf-plain-official", bnaf);
+        for (Map.Entry<String, String> mask : masks.entrySet()) {
+            Subject subject = subject(mask.getKey());
+            refuses(
+                    subject,
+                    flow(subject.preset, DataType.FLOAT32),
+                    "expected " + mask.getValue() + " to hold what the flow has",
+                    changing(mask.getValue(), NDArray::onesLike));
+        }
+    }
+
+    private static List<String> names(String letter, int count) {
+        return IntStream.rangeClosed(1, count).mapToObj(i -> letter + i).toList();
+    }
+}

@@ -1,0 +1,135 @@
+"""Makes the files of whole flows: python make_flows.py FOLDER.
+
+With PyTorch, nflows 0.14, zuko 1.6.0, normflows 1.7.3 and the code of BNAF on the path. Each file holds the state_dict of
+a flow as its constructor makes it, with noise on the weights, inputs x in float32, and what the library makes of them in
+float64: z, logdet and log_prob.
+"""
+
+import sys
+
+import torch
+from safetensors.torch import save_file
+
+import bnaf
+import normflows
+import zuko
+from nflows import flows, transforms
+from nflows.distributions import StandardNormal
+from nflows.nn.nets import ResidualNet
+from nflows.utils import create_alternating_binary_mask, create_mid_split_binary_mask
+
+folder = sys.argv[1]
+
+
+def perturb(flow):
+    with torch.no_grad():
+        for parameter in flow.parameters():
+            parameter.add_(0.3 * torch.randn_like(parameter))
+    state = {name: tensor.clone() for name, tensor in flow.state_dict().items()}
+    return state, flow.double()
+
+
+def write(name, state, **arrays):
+    arrays = {key: array.detach().contiguous() for key, array in arrays.items()}
+    tensors = {"state." + key: tensor.contiguous() for key, tensor in state.items()}
+    save_file({**tensors, **arrays}, f"{folder}/{name}.safetensors")
+
+
+def nflows_file(name, features, flow, context=None):
+    torch.manual_seed(len(name))
+    state, flow = perturb(flow)
+    x = torch.randn(16, features)
+    c = None if context is None else torch.randn(16, context)
+    wide = None if c is None else c.double()
+    z, logdet = flow._transform(x.double(), wide)
+    arrays = {} if c is None else {"context": c}
+    write(name, state, x=x, z=z, logdet=logdet, log_prob=flow.log_prob(x.double(), wide), **arrays)
+
+
+def splines(features, even, context):
+    return transforms.PiecewiseRationalQuadraticCouplingTransform(
+        mask=create_alternating_binary_mask(features, even=even),
+        transform_net_create_fn=lambda i, o: ResidualNet(
+            i, o, hidden_features=10, context_features=context, num_blocks=2, activation=torch.tanh
+        ),
+        num_bins=4,
+        tails="linear",
+        tail_bound=3.0,
+    )
+
+
+def flow(*layers, features=5):
+    return flows.Flow(transforms.CompositeTransform(layers), StandardNormal([features]))
+
+
+torch.manual_seed(1)
+nflows_file("flow-realnvp-nflows", 5, flows.SimpleRealNVP(5, 10, 4, 2))
+nflows_file(
+    "flow-maf-nflows",
+    5,
+    flows.MaskedAutoregressiveFlow(5, 10, num_layers=3, num_blocks_per_layer=1, use_random_permutations=True),
+)
+linear = [transforms.CompositeTransform([transforms.RandomPermutation(5), transforms.LULinear(5)]) for _ in range(4)]
+couplings = [splines(5, i % 2 == 0, 2) for i in range(3)]
+layers = [layer for pair in zip(linear, couplings) for layer in pair] + linear[3:]
+nflows_file("flow-nsf-nflows", 5, flow(*layers), context=2)
+halves = [
+    transforms.AffineCouplingTransform(
+        mask=create_mid_split_binary_mask(4) if i % 2 == 0 else 1 - create_mid_split_binary_mask(4),
+        transform_net_create_fn=lambda i, o: ResidualNet(i, o, hidden_features=8, num_blocks=1),
+    )
+    for i in range(3)
+]
+nflows_file(
+    "flow-halves-nflows",
+    4,
+    flow(halves[0], transforms.LULinear(4), halves[1], transforms.LULinear(4), halves[2], features=4),
+)
+nflows_file(
+    "flow-nsf-autoregressive-nflows",
+    4,
+    flow(
+        *[
+            layer
+            for _ in range(2)
+            for layer in (
+                transforms.MaskedPiecewiseRationalQuadraticAutoregressiveTransform(
+                    4, 12, num_bins=4, tails="linear", tail_bound=3.0, use_residual_blocks=False, num_blocks=1
+                ),
+                transforms.ReversePermutation(4),
+            )
+        ],
+        features=4,
+    ),
+)
+
+
+def zuko_file(name, features, flow, context=None):
+    torch.manual_seed(len(name))
+    state, flow = perturb(flow)
+    x = torch.randn(16, features)
+    c = None if context is None else torch.randn(16, context)
+    given = flow(None if c is None else c.double())
+    z, logdet = given.transform.call_and_ladj(x.double())
+    arrays = {} if c is None else {"context": c}
+    write(name, state, x=x, z=z, logdet=logdet, log_prob=given.log_prob(x.double()), **arrays)
+
+
+zuko_file("flow-maf-zuko", 5, zuko.flows.MAF(5, 2, transforms=3, randperm=True, hidden_features=(12, 20)), context=2)
+zuko_file("flow-nsf-zuko", 6, zuko.flows.NSF(6, transforms=3, bins=4, passes=2, hidden_features=(12, 10)))
+
+
+def normflows_file(name, layer):
+    torch.manual_seed(len(name))
+    base = normflows.distributions.DiagGaussian(3, trainable=False)
+    state, flow = perturb(normflows.NormalizingFlow(base, [layer() for _ in range(4)]))
+    z = torch.randn(16, 3)
+    x, logdet = z.double(), torch.zeros(16, dtype=torch.float64)
+    for step in flow.flows:
+        x, more = step(x)
+        logdet = logdet + more
+    write(name, state, z=z, x=x, logdet=logdet, log_prob=base.log_prob(z.double()) - logdet)
+
+
+normflows_file("flow-planar-normflows", lambda: normflows.flows.Planar((3,)))
+normflows_file("flow-radial-normflows", lambda: normflows.flows.Radial((3,)))
