@@ -27,6 +27,7 @@ import java.nio.file.NoSuchFileException;
             ExportCommand.class,
             DemoCommand.class,
             FitEnergyCommand.class,
+            ImportCommand.class,
             ImagesCommand.class,
             HelpCommand.class
         })
