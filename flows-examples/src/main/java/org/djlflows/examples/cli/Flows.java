@@ -23,6 +23,7 @@ import java.nio.file.NoSuchFileException;
             TrainCommand.class,
             ScoreCommand.class,
             SampleCommand.class,
+            PlotCommand.class,
             InfoCommand.class,
             ExportCommand.class,
             DemoCommand.class,

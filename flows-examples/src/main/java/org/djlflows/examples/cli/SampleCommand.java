@@ -8,6 +8,7 @@ import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -16,11 +17,8 @@ import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 
 /** {@code flows sample}: new rows drawn from a model, in bounded memory. */
@@ -48,12 +46,7 @@ final class SampleCommand implements Callable<Integer> {
                     "The seed: the same one draws the same rows (default: another each time).")
     private Optional<Integer> seed = Optional.empty();
 
-    @Option(
-            names = "--given",
-            split = ",",
-            paramLabel = "COL=VALUE",
-            description = "The values of the context columns.")
-    private Map<String, Float> given = new LinkedHashMap<>();
+    @Mixin private GivenOption given;
 
     @Option(
             names = "--out",
@@ -70,25 +63,7 @@ final class SampleCommand implements Callable<Integer> {
             FlowModel model = FlowModel.load(folder, manager);
             ImagesCommand.requireTable(folder, model);
             FlowConfig config = model.config();
-            if (!given.keySet().equals(Set.copyOf(config.contextColumns()))) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        "--given: expected a value for each of "
-                                + config.contextColumns()
-                                + ", got "
-                                + given.keySet());
-            }
-            given.forEach(
-                    (name, value) -> {
-                        if (!Float.isFinite(value)) {
-                            throw new ParameterException(
-                                    spec.commandLine(),
-                                    "--given: expected a finite value of "
-                                            + name
-                                            + ", got "
-                                            + value);
-                        }
-                    });
+            float[] context = given.context(config.contextColumns());
             seed.ifPresent(manager.getEngine()::setRandomSeed);
             CsvSink.write(
                     out,
@@ -96,7 +71,7 @@ final class SampleCommand implements Callable<Integer> {
                     writer -> {
                         for (long done = 0; done < rows; done += CHUNK) {
                             for (String[] row :
-                                    draw(model, manager, Math.min(CHUNK, rows - done))) {
+                                    draw(model, context, manager, Math.min(CHUNK, rows - done))) {
                                 writer.writeRecord(row);
                             }
                         }
@@ -105,21 +80,15 @@ final class SampleCommand implements Callable<Integer> {
         return 0;
     }
 
-    private List<String[]> draw(FlowModel model, NDManager manager, long n) {
-        List<String> names = model.config().contextColumns();
+    private static List<String[]> draw(
+            FlowModel model, float[] context, NDManager manager, long n) {
         int width = model.config().columns().size();
         try (NDManager scratch = manager.newSubManager()) {
-            NDArray samples;
-            if (names.isEmpty()) {
-                samples = model.flow().sample(scratch, n);
-            } else {
-                float[] values = new float[names.size()];
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = given.get(names.get(i));
-                }
-                NDArray context = scratch.create(values, new Shape(1, values.length));
-                samples = model.flow().sample(context.repeat(0, n));
-            }
+            Shape shape = new Shape(1, context.length);
+            NDArray samples =
+                    context.length == 0
+                            ? model.flow().sample(scratch, n)
+                            : model.flow().sample(scratch.create(context, shape).repeat(0, n));
             float[] drawn = samples.toFloatArray();
             String[][] rowsOfText = new String[Math.toIntExact(n)][width];
             for (int i = 0; i < drawn.length; i++) {

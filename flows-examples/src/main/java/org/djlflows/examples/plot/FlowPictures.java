@@ -13,9 +13,10 @@ import org.djlflows.distribution.StandardNormal;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.model.FlowModel;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -179,8 +180,14 @@ public final class FlowPictures {
         for (int i = 0; i < density.length; i++) {
             density[i] = (float) Math.exp(logDensity[i]);
         }
-        String title = "Density of the flow" + suffix();
-        return Plots.density(title, columns.get(0), columns.get(1), window, density, new float[0]);
+        return Plots.density(
+                "Density of the flow",
+                condition(),
+                columns.get(0),
+                columns.get(1),
+                window,
+                density,
+                new float[0]);
     }
 
     /**
@@ -192,10 +199,14 @@ public final class FlowPictures {
      */
     public Picture samplesOverData() {
         requirePlane();
-        String title = "Samples over data" + suffix();
-        Window window = Window.around(data);
         return Plots.samplesOverData(
-                title, columns.get(0), columns.get(1), window, data, samples());
+                "Samples over data",
+                given ? "samples " + condition() : "samples",
+                columns.get(0),
+                columns.get(1),
+                Window.around(data),
+                data,
+                samples());
     }
 
     /**
@@ -253,7 +264,7 @@ public final class FlowPictures {
                             NDArray z = array(scratch, warp.points(), 2);
                             return toData(flow, z, contextRows(scratch, z.size(0)));
                         });
-        return warp.draw(columns, Window.around(data), points, data, suffix());
+        return warp.draw(columns, Window.around(data), points, data, condition());
     }
 
     /** The base of a flow may be a flow, which maps the noise first. */
@@ -302,17 +313,18 @@ public final class FlowPictures {
         return Optional.of(given ? values.repeat(0, rows) : values);
     }
 
-    private String suffix() {
+    private String condition() {
         return given
                 ? IntStream.range(0, context.length)
                         .mapToObj(
                                 i ->
-                                        String.format(
-                                                Locale.ROOT,
-                                                "%s = %.4g",
-                                                contextColumns.get(i),
-                                                context[i]))
-                        .collect(Collectors.joining(", ", " given ", ""))
+                                        contextColumns.get(i)
+                                                + " = "
+                                                + new BigDecimal(context[i])
+                                                        .round(new MathContext(4))
+                                                        .stripTrailingZeros()
+                                                        .toPlainString())
+                        .collect(Collectors.joining(", ", "given ", ""))
                 : "";
     }
 

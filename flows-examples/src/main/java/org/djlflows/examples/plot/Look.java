@@ -9,6 +9,7 @@ import org.jfree.chart.plot.DatasetRenderingOrder;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.chart.title.LegendTitle;
+import org.jfree.chart.title.TextTitle;
 import org.jfree.chart.ui.RectangleEdge;
 import org.jfree.chart.ui.RectangleInsets;
 import org.jfree.data.Range;
@@ -163,6 +164,17 @@ final class Look {
         chart.getTitle().setPaint(INK);
         chart.getTitle().setPadding(4, 0, 6, 0);
         chart.setPadding(new RectangleInsets(8, 8, 8, 16));
+        return chart;
+    }
+
+    /** Puts a plot under a title and a line of smaller text, which may be empty. */
+    static JFreeChart chart(String title, String note, XYPlot plot) {
+        JFreeChart chart = chart(title, plot);
+        // A blank keeps the line, so that plots side by side have one height.
+        TextTitle line = new TextTitle(note.isEmpty() ? " " : note, font(Font.PLAIN, 13));
+        line.setPaint(INK);
+        line.setPadding(0, 0, 4, 0);
+        chart.addSubtitle(line);
         return chart;
     }
 

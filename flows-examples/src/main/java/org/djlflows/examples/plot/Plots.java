@@ -172,7 +172,7 @@ public final class Plots {
             String title, String xName, String yName, Window window, float[] points, Color color) {
         XYPlot plot = plane(xName, yName, window);
         plot.addAnnotation(cloud(points, Look.translucent(color, 110), 3));
-        return Look.draw(Look.chart(title, plot), PANEL + 40, PANEL);
+        return Look.draw(Look.chart(title, "", plot), PANEL + 40, PANEL);
     }
 
     /**
@@ -194,12 +194,24 @@ public final class Plots {
             Window window,
             float[] data,
             float[] samples) {
+        return samplesOverData(title, "samples", xName, yName, window, data, samples);
+    }
+
+    /** Draws samples that have a name of their own over data. */
+    static Picture samplesOverData(
+            String title,
+            String samplesName,
+            String xName,
+            String yName,
+            Window window,
+            float[] data,
+            float[] samples) {
         XYPlot plot = plane(xName, yName, window);
         plot.addAnnotation(cloud(data, Look.translucent(Look.DATA, 90), 3));
         plot.addAnnotation(cloud(samples, Look.translucent(Look.SAMPLES, 90), 3));
         LegendItemCollection items = new LegendItemCollection();
         items.add(Look.discItem("data", Look.DATA));
-        items.add(Look.discItem("samples", Look.SAMPLES));
+        items.add(Look.discItem(samplesName, Look.SAMPLES));
         plot.setFixedLegendItems(items);
         JFreeChart chart = Look.chart(title, plot);
         chart.addSubtitle(Look.legend(plot));
@@ -218,12 +230,24 @@ public final class Plots {
      * @param density the density at the points of {@link Window#grid}, not its logarithm
      * @param points points to draw over it, of shape {@code (points, 2)}, a few hundred at most to
      *     keep the colours visible; may be empty
-     * @return a picture with a bar of the colours, whose title tells what the lines enclose
+     * @return a picture with a bar of the colours, that tells what the lines enclose
      * @throws IllegalArgumentException if the density is not that of a square grid, or the points
      *     are not pairs
      */
     public static Picture density(
             String title,
+            String xName,
+            String yName,
+            Window window,
+            float[] density,
+            float[] points) {
+        return density(title, "", xName, yName, window, density, points);
+    }
+
+    /** Draws a density with a note below the title. */
+    static Picture density(
+            String title,
+            String note,
             String xName,
             String yName,
             Window window,
@@ -241,8 +265,9 @@ public final class Plots {
         plot.addAnnotation(cloud(points, Look.translucent(Color.WHITE, 130), 2.5));
         List<String> masses = addContours(plot, window, density);
         String lines =
-                masses.isEmpty() ? "" : "; lines enclose " + String.join(", ", masses) + " %";
-        JFreeChart chart = Look.chart(title + lines, plot);
+                masses.isEmpty() ? "" : "lines enclose " + String.join(", ", masses) + " %";
+        String between = note.isEmpty() || lines.isEmpty() ? "" : "; ";
+        JFreeChart chart = Look.chart(title, note + between + lines, plot);
         chart.addSubtitle(colorBar(colors));
         return Look.draw(chart, PANEL + 120, PANEL);
     }

@@ -12,7 +12,7 @@ final class Warp {
     /** Lines of a direction: with the middle one, and at the ends of the window. */
     private static final int LINES = 13;
 
-    private static final int POINTS = 401;
+    private static final int POINTS = 201;
 
     private static final Color GREY = new Color(100, 100, 100, 90);
 
@@ -56,9 +56,9 @@ final class Warp {
      * @param window what to show of the data
      * @param warped where the flow takes the {@link #points}
      * @param data the data
-     * @param suffix the end of the title on the right
+     * @param note a line below the title on the right
      */
-    Picture draw(List<String> columns, Window window, float[] warped, float[] data, String suffix) {
+    Picture draw(List<String> columns, Window window, float[] warped, float[] data, String note) {
         XYPlot left = Plots.plane("z1", "z2", noise);
         addLines(left, points());
         XYPlot right = Plots.plane(columns.get(0), columns.get(1), window);
@@ -66,8 +66,8 @@ final class Warp {
         addLines(right, warped);
         int side = Plots.PANEL;
         return Picture.beside(
-                Look.draw(Look.chart("A grid of the noise", left), side + 40, side),
-                Look.draw(Look.chart("Where the flow takes it" + suffix, right), side + 40, side));
+                Look.draw(Look.chart("A grid of the noise", "", left), side + 40, side),
+                Look.draw(Look.chart("Where the flow takes it", note, right), side + 40, side));
     }
 
     private static void addLines(XYPlot plot, float[] points) {
