@@ -8,6 +8,7 @@ import org.jfree.chart.block.BlockBorder;
 import org.jfree.chart.plot.DatasetRenderingOrder;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
+import org.jfree.chart.text.TextUtils;
 import org.jfree.chart.title.LegendTitle;
 import org.jfree.chart.title.TextTitle;
 import org.jfree.chart.ui.RectangleEdge;
@@ -49,6 +50,11 @@ final class Look {
 
     /** The width of a digit of a tick label in pixels. */
     private static final double DIGIT = 7;
+
+    static {
+        // Otherwise JFreeChart draws text along the y-axis as outlines, which an SVG would keep.
+        TextUtils.setUseDrawRotatedStringWorkaround(false);
+    }
 
     private Look() {}
 

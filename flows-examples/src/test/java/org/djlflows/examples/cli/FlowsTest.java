@@ -193,6 +193,53 @@ class FlowsTest {
         Files.write(two, lines);
         assertEquals(0, train(two, model), printed());
         assertTrue(Files.exists(model.resolve("report/density.png")));
+        assertTrue(Files.exists(model.resolve("report/warp.png")));
+    }
+
+    @Test
+    void plotsAModel() throws IOException {
+        Path data = table("data.csv", 300);
+        Path model = folder.resolve("model");
+        assertEquals(0, train(data, model, "--context", "c"), printed());
+        Path picture = folder.resolve("picture.svg");
+        for (String kind : List.of("density", "warp")) {
+            assertEquals(
+                    0,
+                    run("plot", model, "--kind", kind, "--given", "c=0.5", "--out", picture),
+                    printed());
+            assertTrue(Files.readString(picture).contains("given c = 0.5"), kind);
+        }
+        for (String kind : List.of("samples", "pairs")) {
+            assertEquals(
+                    0, run("plot", model, data, "--kind", kind, "--out", picture), printed());
+            assertFalse(Files.readString(picture).contains("given"), kind);
+        }
+        Path png = folder.resolve("picture.png");
+        assertEquals(
+                0,
+                run("plot", model, data, "--kind", "overview", "--given", "c=1", "--out", png),
+                printed());
+        assertEquals(1760, ImageIO.read(png.toFile()).getWidth());
+
+        assertEquals(2, run("plot", model, "--out", png));
+        assertTrue(printed().contains("expected a value for each of [c], got []"), printed());
+        assertEquals(2, run("plot", model, "--kind", "pairs", "--out", png));
+        assertTrue(printed().contains("--kind pairs: expected DATA.csv, got none"), printed());
+        assertRefused("ends with .png or .svg", "plot", model, "--out", folder.resolve("a.gif"));
+    }
+
+    @Test
+    void plotsPairsOfMoreThanTwoColumns() throws IOException {
+        Path data = table("data.csv", 300);
+        Path model = folder.resolve("model");
+        assertEquals(0, train(data, model), printed());
+        Path png = folder.resolve("picture.png");
+        assertEquals(0, run("plot", model, data, "--out", png), printed());
+        assertTrue(ImageIO.read(png.toFile()).getWidth() > 900);
+        assertEquals(2, run("plot", model, "--kind", "warp", "--out", png));
+        assertTrue(
+                printed().contains("expected a model of two columns, got one of [a, b, c]"),
+                printed());
     }
 
     @Test
