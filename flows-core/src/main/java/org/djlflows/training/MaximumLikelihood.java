@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.zip.CRC32;
 
 /**
@@ -134,17 +135,22 @@ public final class MaximumLikelihood {
                                         settings.chunkRows);
                     }
                     epoch(trainer, dataset(training, seed), step, plugins);
+                    settings.listener.ifPresent(l -> l.accept(history(monitor, guard)));
                 }
             } catch (TranslateException e) {
                 throw new IllegalStateException("DJL could not read the arrays", e);
             }
             monitor.restoreBest(model.getBlock());
-            return new History(
-                    List.copyOf(monitor.getTrainingLosses()),
-                    List.copyOf(monitor.getValidationLosses()),
-                    monitor.getBestEpoch(),
-                    guard.getSkipped());
+            return history(monitor, guard);
         }
+    }
+
+    private static History history(Monitor monitor, GradientGuard guard) {
+        return new History(
+                List.copyOf(monitor.getTrainingLosses()),
+                List.copyOf(monitor.getValidationLosses()),
+                monitor.getBestEpoch(),
+                guard.getSkipped());
     }
 
     /** What is called at each step, by DJL as listeners or here where a step is one program. */
@@ -233,6 +239,7 @@ public final class MaximumLikelihood {
         private Optional<Path> checkpoint = Optional.empty();
         private Optional<PrintStream> progress = Optional.empty();
         private boolean terminal;
+        private Optional<Consumer<History>> listener = Optional.empty();
 
         private Builder() {}
 
@@ -441,6 +448,18 @@ public final class MaximumLikelihood {
         public Builder optProgress(PrintStream out, boolean isTerminal) {
             progress = Optional.of(out);
             terminal = isTerminal;
+            return this;
+        }
+
+        /**
+         * Sets who is told the course of the run after each epoch, on the thread that trains: a
+         * notebook that draws the losses, for example.
+         *
+         * @param value receives the epochs so far, of a resumed run also those before
+         * @return this builder
+         */
+        public Builder optListener(Consumer<History> value) {
+            listener = Optional.of(value);
             return this;
         }
 

@@ -313,6 +313,23 @@ class MaximumLikelihoodTest {
     }
 
     @Test
+    void tellsTheCourseAfterEachEpoch() throws IOException {
+        List<History> told = new ArrayList<>();
+        History history =
+                MaximumLikelihood.builder()
+                        .optEpochs(3)
+                        .optBatchSize(100)
+                        .optListener(told::add)
+                        .build()
+                        .fit(model(1, coupling()), gaussian(300, 0.5, 1), gaussian(100, 0.5, 2));
+
+        assertEquals(3, told.size());
+        assertEquals(history, told.get(2));
+        assertEquals(history.training().subList(0, 1), told.get(0).training());
+        assertEquals(history.validation().subList(0, 2), told.get(1).validation());
+    }
+
+    @Test
     void divergenceStopsTheRun() {
         NDList training = moons(64, 1);
         training.get(0).set(new ai.djl.ndarray.index.NDIndex("5, 0"), Float.NaN);
