@@ -107,7 +107,8 @@ public final class ServingMemory implements Callable<Integer> {
                             NeuralSplineFlow.builder().setFeatures(6).build(),
                             List.of("a", "b", "c", "d", "e", "f"),
                             List.of(),
-                            Map.of());
+                            Map.of(),
+                            List.of());
             NDList rows = new NDList(manager.randomNormal(new Shape(100, 6)));
             FlowModel.create(config, rows, manager).save(folder, report -> {});
         }

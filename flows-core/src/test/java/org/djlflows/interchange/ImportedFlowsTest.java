@@ -339,7 +339,8 @@ class ImportedFlowsTest {
                         preset,
                         names("x", preset.features()),
                         names("c", preset.context()),
-                        Map.of());
+                        Map.of(),
+                        List.of());
         int columns = preset.features() + preset.context();
         double[] means = IntStream.range(0, columns).mapToDouble(i -> i).toArray();
         double[] deviations = IntStream.range(0, columns).mapToDouble(i -> 2).toArray();

@@ -139,7 +139,8 @@ class TorchScriptExportTest {
                                 ? List.of()
                                 : IntStream.range(0, features).mapToObj(i -> "x" + i).toList(),
                         IntStream.range(0, preset.context()).mapToObj(i -> "c" + i).toList(),
-                        Map.of("nll", 1.5));
+                        Map.of("nll", 1.5),
+                        List.of());
         FlowModel model = FlowModel.create(config, inputs(preset, 50), manager);
         // Fits what normalises to its first batch.
         model.flow().forward(Fixtures.store(manager), inputs(preset, 50), true);

@@ -91,7 +91,8 @@ class VectorPresetsTest {
                 preset,
                 columns.subList(0, preset.features()),
                 List.of("f", "g").subList(0, preset.context()),
-                Map.of());
+                Map.of(),
+                List.of());
     }
 
     @ParameterizedTest
@@ -253,7 +254,8 @@ class VectorPresetsTest {
                         Glow.builder().setImages(1, 4, 4).optScales(1).build(),
                         List.of(),
                         List.of(),
-                        Map.of());
+                        Map.of(),
+                        List.of());
         refusesStatistics(images, "expected columns", new double[0], new double[0]);
     }
 

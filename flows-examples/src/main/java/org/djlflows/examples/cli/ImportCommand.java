@@ -169,7 +169,8 @@ final class ImportCommand implements Callable<Integer> {
                         preset,
                         names(columns, "x", preset.features()),
                         names(context, "c", preset.context()),
-                        Map.of());
+                        Map.of(),
+                        List.of());
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             FlowModel model =
                     FlowModel.create(

@@ -129,7 +129,8 @@ public final class FlowPictures {
         int count = Math.min(rows, MOST_ROWS);
         float[] kept = new float[count * width];
         for (int i = 0; i < count; i++) {
-            System.arraycopy(values, (int) ((long) i * rows / count) * width, kept, i * width, width);
+            System.arraycopy(
+                    values, (int) ((long) i * rows / count) * width, kept, i * width, width);
         }
         return kept;
     }

@@ -46,7 +46,7 @@ public final class Plots {
     public static final Color SAMPLES = Look.SAMPLES;
 
     private static final int MOST_POINTS = 5000;
-    
+
     /** The side of the pictures of the plane, with title and one axis, in pixels. */
     static final int PANEL = 520;
 
@@ -264,15 +264,16 @@ public final class Plots {
                         window.y().getLength()));
         plot.addAnnotation(cloud(points, Look.translucent(Color.WHITE, 130), 2.5));
         List<String> masses = addContours(plot, window, density);
-        String lines =
-                masses.isEmpty() ? "" : "lines enclose " + String.join(", ", masses) + " %";
+        String lines = masses.isEmpty() ? "" : "lines enclose " + String.join(", ", masses) + " %";
         String between = note.isEmpty() || lines.isEmpty() ? "" : "; ";
         JFreeChart chart = Look.chart(title, note + between + lines, plot);
         chart.addSubtitle(colorBar(colors));
         return Look.draw(chart, PANEL + 120, PANEL);
     }
 
-    /** Adds lines that lie within each other, the first innermost, and returns what they enclose. */
+    /**
+     * Adds lines that lie within each other, the first innermost, and returns what they enclose.
+     */
     private static List<String> addContours(XYPlot plot, Window window, float[] density) {
         List<String> enclosed = new ArrayList<>();
         double cellArea = window.cellArea((int) Math.round(Math.sqrt(density.length)));

@@ -49,7 +49,8 @@ final class Svg {
             return DocumentBuilderFactory.newInstance()
                     .newDocumentBuilder()
                     .getDOMImplementation()
-                    .createDocument(SVGGraphics2D.SVG_NAMESPACE_URI, SVGGraphics2D.SVG_SVG_TAG, null);
+                    .createDocument(
+                            SVGGraphics2D.SVG_NAMESPACE_URI, SVGGraphics2D.SVG_SVG_TAG, null);
         } catch (ParserConfigurationException e) {
             throw new IllegalStateException("the JDK has no XML parser", e);
         }

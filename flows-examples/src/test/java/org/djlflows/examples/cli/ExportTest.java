@@ -59,7 +59,8 @@ class ExportTest {
                             PlanarFlow.builder().setFeatures(2).optContext(1).build(),
                             List.of("a", "b"),
                             List.of("hour"),
-                            Map.of());
+                            Map.of(),
+                            List.of());
             NDList rows =
                     new NDList(
                             manager.randomNormal(new Shape(9, 2)),

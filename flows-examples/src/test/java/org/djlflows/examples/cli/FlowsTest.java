@@ -210,8 +210,7 @@ class FlowsTest {
             assertTrue(Files.readString(picture).contains("given c = 0.5"), kind);
         }
         for (String kind : List.of("samples", "pairs")) {
-            assertEquals(
-                    0, run("plot", model, data, "--kind", kind, "--out", picture), printed());
+            assertEquals(0, run("plot", model, data, "--kind", kind, "--out", picture), printed());
             assertFalse(Files.readString(picture).contains("given"), kind);
         }
         Path png = folder.resolve("picture.png");

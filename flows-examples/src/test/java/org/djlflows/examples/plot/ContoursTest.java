@@ -27,8 +27,7 @@ class ContoursTest {
             density[i] = (float) (Math.exp(-r2 / 2) / (2 * Math.PI));
         }
 
-        double level =
-                Contours.level(density, window.cellArea(cells), mass).orElseThrow();
+        double level = Contours.level(density, window.cellArea(cells), mass).orElseThrow();
         double[][] line = Contours.lines(window, density, level);
 
         // The disc of radius r has the probability 1 - exp(-r^2 / 2).

@@ -81,8 +81,7 @@ class FlowPicturesTest {
 
     @Test
     void findsTheRangeOfTheNoise() {
-        NormalizingFlow flow =
-                new NormalizingFlow(Permutation.of(1, 0), new UniformBox(0, 1));
+        NormalizingFlow flow = new NormalizingFlow(Permutation.of(1, 0), new UniformBox(0, 1));
         flow.initialize(manager, DataType.FLOAT32, new Shape(1, 2));
         float[] rows = new float[2000];
         Random random = new Random(2);

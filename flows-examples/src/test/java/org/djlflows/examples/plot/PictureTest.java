@@ -112,8 +112,7 @@ class PictureTest {
                 assertThrows(IllegalArgumentException.class, () -> picture().save(file))
                         .getMessage();
 
-        assertEquals(
-                "Picture: expected a file that ends with .png or .svg, got " + file, message);
+        assertEquals("Picture: expected a file that ends with .png or .svg, got " + file, message);
         assertFalse(Files.exists(file));
     }
 

@@ -19,7 +19,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
-
 class PlotsTest {
 
     private static final Window WINDOW = new Window(-2, 3, -1, 1);
@@ -37,8 +36,7 @@ class PlotsTest {
         double[] validation = train.clone();
         validation[0] = Double.NaN;
 
-        BufferedImage picture =
-                Plots.lossCurves(history(train, validation, epochs)).image();
+        BufferedImage picture = Plots.lossCurves(history(train, validation, epochs)).image();
 
         assertEquals(900, picture.getWidth());
         assertEquals(560, picture.getHeight());
@@ -145,8 +143,17 @@ class PlotsTest {
         assertEquals(2 * blue.width(), both.width());
         assertEquals(blue.height(), both.height());
         assertArrayEquals(
-                orange.image().getRGB(0, 0, orange.width(), orange.height(), null, 0, orange.width()),
-                both.image().getRGB(blue.width(), 0, orange.width(), orange.height(), null, 0, orange.width()));
+                orange.image()
+                        .getRGB(0, 0, orange.width(), orange.height(), null, 0, orange.width()),
+                both.image()
+                        .getRGB(
+                                blue.width(),
+                                0,
+                                orange.width(),
+                                orange.height(),
+                                null,
+                                0,
+                                orange.width()));
     }
 
     @Test
