@@ -1,8 +1,10 @@
 package org.djlflows.examples.guide;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -14,15 +16,22 @@ import ai.djl.translate.TranslateException;
 import org.djlflows.data.ClassWeights;
 import org.djlflows.data.Toys;
 import org.djlflows.distribution.Augmented;
+import org.djlflows.model.DensityEstimator;
+import org.djlflows.model.RealNvp;
+import org.djlflows.training.MaximumLikelihood;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Random;
 
 /** The programs of the guide run and learn. */
 class GuideTest {
+
+    @TempDir private Path folder;
 
     private NDManager manager;
 
@@ -86,5 +95,45 @@ class GuideTest {
         noisy.initialize(manager, DataType.FLOAT32, images.getShape(), new Shape(2, 10));
         NDArray logProb = noisy.logProb(images, ClassWeights.inTurn(manager, 10, 2));
         assertEquals(new Shape(2), logProb.getShape());
+    }
+
+    /** DJL's way gives the numbers of the estimator, and the export is a file that PyTorch reads. */
+    @Test
+    void loading() throws Exception {
+        double[][] rows = new double[500][];
+        Random random = new Random(1);
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = new double[] {random.nextGaussian(), random.nextGaussian()};
+        }
+        Path model = folder.resolve("model");
+        double[] scores;
+        try (DensityEstimator estimator =
+                DensityEstimator.builder()
+                        .optPreset(RealNvp.builder().optTransforms(2).optHidden(8))
+                        .optTraining(MaximumLikelihood.builder().optEpochs(2).optBatchSize(100))
+                        .fit(rows)) {
+            estimator.save(model);
+            scores = estimator.score(new double[][] {{0, 0.5}, {1, -1}});
+        }
+        float[] loaded = Loading.score(model, new float[][] {{0, 0.5f}, {1, -1}});
+        assertArrayEquals(new float[] {(float) scores[0], (float) scores[1]}, loaded);
+
+        Path file = folder.resolve("flow.pt");
+        Loading.export(model, file);
+        try (Model exported = Model.newInstance("flow", "PyTorch")) {
+            exported.load(file);
+            NDArray x = manager.create(new float[] {0, 0.5f, 1, -1}, new Shape(2, 2));
+            x.setName("x");
+            NDArray method = manager.create(new Shape(0));
+            method.setName("module_method:log_prob");
+            NDArray logProb =
+                    exported.getBlock()
+                            .forward(
+                                    new ParameterStore(manager, false),
+                                    new NDList(x, method),
+                                    false)
+                            .get(0);
+            assertArrayEquals(loaded, logProb.toFloatArray(), 1e-6f);
+        }
     }
 }
