@@ -10,14 +10,13 @@ import org.djlflows.model.Preset;
 
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** The layers of the flow of a preset over vectors, and the paths of their parameters. */
 final class Layers {
 
     private final NormalizingFlow flow;
     private final List<Bijection> layers;
-    private final Map<Parameter, String> paths = new IdentityHashMap<>();
+    private final IdentityHashMap<Parameter, String> paths = new IdentityHashMap<>();
 
     /**
      * Finds the layers.

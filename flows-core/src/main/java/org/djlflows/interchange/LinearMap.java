@@ -5,54 +5,41 @@ import org.djlflows.interchange.WeightImport.Tensor;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/**
- * How a linear map of this library is made of one of another, whose units lie in another order.
- *
- * @param rows for each output here, which it is there
- * @param columns for each input here, which it is there
- * @param scale the factors of the outputs here
- * @param offset what is subtracted from the outputs here
- */
-record LinearMap(int[] rows, int[] columns, double[] scale, double[] offset) {
+/** How a linear map is made of one of another library, whose units lie in another order. */
+final class LinearMap {
+
+    private final int[] rows;
+    private final int[] columns;
+    private final double[] scale;
+    private final double[] offset;
+
+    /**
+     * Describes the map.
+     *
+     * @param rows for each output here, which it is there
+     * @param columns for each input here, which it is there
+     * @param scale by what the outputs there are multiplied
+     * @param offset what is subtracted from them then
+     */
+    LinearMap(int[] rows, int[] columns, double[] scale, double[] offset) {
+        this.rows = rows;
+        this.columns = columns;
+        this.scale = scale;
+        this.offset = offset;
+    }
 
     /** Only the order of units differs. */
-    static LinearMap of(int[] rows, int[] columns) {
+    static LinearMap of(int[] rows, int... columns) {
         double[] ones = new double[rows.length];
         Arrays.fill(ones, 1);
         return new LinearMap(rows, columns, ones, new double[rows.length]);
-    }
-
-    /**
-     * Makes the output map of scalar maps, whose rows lie by feature there and by parameter here.
-     *
-     * @param features for each feature here, which it is there
-     * @param columns for each input here, which it is there
-     * @param parameters how the parameters of a scalar map differ
-     */
-    static LinearMap ofOutputs(int[] features, int[] columns, ScalarMap parameters) {
-        int count = parameters.order().length;
-        int n = features.length;
-        int[] rows = new int[count * n];
-        double[] scale = new double[rows.length];
-        double[] offset = new double[rows.length];
-        for (int row = 0; row < rows.length; row++) {
-            int parameter = row / n;
-            rows[row] = features[row % n] * count + parameters.order()[parameter];
-            scale[row] = parameters.scale()[parameter];
-            offset[row] = parameters.offset()[parameter];
-        }
-        return new LinearMap(rows, columns, scale, offset);
     }
 
     static int[] inOrder(int n) {
         return IntStream.range(0, n).toArray();
     }
 
-    static double[] asDoubles(int... places) {
-        return Arrays.stream(places).asDoubleStream().toArray();
-    }
-
-    /** Takes weight and bias of a layer, to whose names the parts are appended. */
+    /** Takes the weight and the bias of a layer, of which the name there is given. */
     void take(
             WeightImport copy,
             String theirs,
@@ -70,7 +57,7 @@ record LinearMap(int[] rows, int[] columns, double[] scale, double[] offset) {
                 new Tensor(theirs + ".bias", layers.shape(layer, bias)));
     }
 
-    /** Rearranges the entries of a matrix. */
+    /** Rearranges the entries of a matrix, such as a mask. */
     double[] matrix(double... theirs) {
         double[] ours = new double[theirs.length];
         for (int i = 0; i < ours.length; i++) {

@@ -53,7 +53,7 @@ final class MaskedNetWeights {
                 map = LinearMap.of(units, columns);
                 columns = units;
             } else {
-                map = LinearMap.ofOutputs(features, columns, parameters);
+                map = parameters.outputs(features, columns);
             }
             map.take(copy, name, layers, layer, "weight" + i, "bias" + i);
             copy.expect(

@@ -268,7 +268,7 @@ public final class NflowsWeights {
         if (prefix.isPresent()) {
             copy.take(prefix.get() + "_permutation", places);
         } else {
-            copy.compute(places, none -> LinearMap.asDoubles(LinearMap.inOrder(features)));
+            copy.compute(places, none -> IntStream.range(0, features).asDoubleStream().toArray());
         }
     }
 
@@ -335,10 +335,8 @@ public final class NflowsWeights {
             copy.take(net + "final_layer.bias", layers.path(layer, "bias"));
         } else {
             int width = Math.toIntExact(layers.shape(layer, "weight").get(1));
-            LinearMap.ofOutputs(
-                            LinearMap.inOrder(moved),
-                            LinearMap.inOrder(width),
-                            spline(count, 1 / Math.sqrt((double) width)))
+            spline(count, 1 / Math.sqrt((double) width))
+                    .outputs(LinearMap.inOrder(moved), LinearMap.inOrder(width))
                     .take(copy, net + "final_layer", layers, layer, "weight", "bias");
         }
         copy.ignore(prefix + "identity_features", prefix + "transform_features");

@@ -50,7 +50,7 @@ final class Presets {
             return Optional.empty();
         }
         int count = outputs / features;
-        boolean affineOrSpline = count == 2 || count >= 5 && count % 3 == 2;
+        boolean affineOrSpline = count == 2 || (count >= 5 && count % 3 == 2);
         return affineOrSpline ? Optional.of(count) : Optional.empty();
     }
 

@@ -6,18 +6,12 @@ import org.djlflows.bijection.Order;
 public enum FeatureOrder {
 
     /** From the first feature to the last. */
-    ASCENDING(Order.ASCENDING),
+    ASCENDING,
 
     /** From the last feature to the first. */
-    DESCENDING(Order.DESCENDING);
-
-    private final Order order;
-
-    FeatureOrder(Order order) {
-        this.order = order;
-    }
+    DESCENDING;
 
     Order order() {
-        return order;
+        return this == ASCENDING ? Order.ASCENDING : Order.DESCENDING;
     }
 }

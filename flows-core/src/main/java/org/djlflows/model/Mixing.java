@@ -33,7 +33,7 @@ public enum Mixing {
         if (both || this == PERMUTATION) {
             layers.add(Permutation.random(transform));
         }
-        if (both || this == LU_LINEAR && between) {
+        if (both || (this == LU_LINEAR && between)) {
             layers.add(new LuLinear());
         }
         return layers;
