@@ -116,7 +116,7 @@ final class PlotCommand implements Callable<Integer> {
             boolean plane = config.columns().size() == 2;
             Kind drawn = kind.orElse(plane ? Kind.DENSITY : Kind.PAIRS);
             check(drawn, config, plane);
-            boolean fixed = !given.isEmpty() || drawn != Kind.PAIRS && drawn != Kind.SAMPLES;
+            boolean fixed = !given.isEmpty() || (drawn != Kind.PAIRS && drawn != Kind.SAMPLES);
             float[] context = fixed ? given.context(config.contextColumns()) : new float[0];
             NDList rows =
                     data.isPresent() ? rows(manager, config) : samples(manager, model, context);

@@ -140,6 +140,19 @@ public final class CsvTable {
     }
 
     /**
+     * Returns all values.
+     *
+     * @return a new array for each row
+     */
+    public double[][] toRows() {
+        double[][] rows = new double[rows()][];
+        Arrays.setAll(
+                rows,
+                i -> Arrays.copyOfRange(values, i * columns.size(), (i + 1) * columns.size()));
+        return rows;
+    }
+
+    /**
      * Returns some columns as a matrix.
      *
      * @param chosen the columns, in this order

@@ -160,8 +160,10 @@ final class Contours {
         double from = density[edge / 2];
         double way = (level - from) / (density[otherEnd(edge)] - from);
         double part = way >= 0 && way <= 1 ? way : 0.5;
-        double column = edge / 2 % cells + (edge % 2 == 0 ? part : 0);
-        double row = edge / 2 / cells + (edge % 2 == 0 ? 0 : part);
+        int point = edge / 2;
+        int rowBelow = point / cells;
+        double column = point % cells + (edge % 2 == 0 ? part : 0);
+        double row = rowBelow + (edge % 2 == 0 ? 0 : part);
         x.add(window.xMin() + window.x().getLength() * (column + 0.5) / cells);
         y.add(window.yMin() + window.y().getLength() * (row + 0.5) / cells);
     }

@@ -83,6 +83,28 @@ public final class FlowPictures {
     }
 
     /**
+     * Takes a model and data.
+     *
+     * @param model a model of a table, without context
+     * @param rows the rows
+     * @return the pictures
+     * @throws IllegalArgumentException if the rows do not fit the model
+     */
+    public static FlowPictures of(FlowModel model, double[][] rows) {
+        int width = model.config().columns().size();
+        float[] values = new float[rows.length * width];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) rows[i / width][i % width];
+        }
+        return of(
+                model.flow(),
+                model.config().columns(),
+                model.config().contextColumns(),
+                values,
+                new float[0]);
+    }
+
+    /**
      * Takes a flow and data, whose columns are called x1, x2 and so on.
      *
      * @param flow a flow over vectors, without context
@@ -202,11 +224,12 @@ public final class FlowPictures {
         requirePlane();
         return Plots.samplesOverData(
                 "Samples over data",
-                given ? "samples " + condition() : "samples",
                 columns.get(0),
                 columns.get(1),
                 Window.around(data),
+                "data",
                 data,
+                given ? "samples " + condition() : "samples",
                 samples());
     }
 

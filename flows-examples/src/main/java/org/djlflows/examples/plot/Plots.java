@@ -46,6 +46,7 @@ public final class Plots {
     public static final Color SAMPLES = Look.SAMPLES;
 
     private static final int MOST_POINTS = 5000;
+    private static final int FEW_POINTS = 200;
 
     /** The side of the pictures of the plane, with title and one axis, in pixels. */
     static final int PANEL = 520;
@@ -176,13 +177,16 @@ public final class Plots {
     }
 
     /**
-     * Draws samples over data in the plane.
+     * Draws samples over data in the plane, or any points over others; of at most 200 points larger
+     * ones.
      *
      * @param title the title
      * @param xName the name of the first coordinate
      * @param yName the name of the second
      * @param window what to show
+     * @param dataName what the data are called
      * @param data the data, of shape {@code (points, 2)}; of more than 5000 points, 5000 are drawn
+     * @param samplesName what the samples are called
      * @param samples samples of a model, likewise
      * @return a picture of the same height as that of {@link #density}
      * @throws IllegalArgumentException if the points are not pairs
@@ -192,25 +196,15 @@ public final class Plots {
             String xName,
             String yName,
             Window window,
+            String dataName,
             float[] data,
-            float[] samples) {
-        return samplesOverData(title, "samples", xName, yName, window, data, samples);
-    }
-
-    /** Draws samples that have a name of their own over data. */
-    static Picture samplesOverData(
-            String title,
             String samplesName,
-            String xName,
-            String yName,
-            Window window,
-            float[] data,
             float[] samples) {
         XYPlot plot = plane(xName, yName, window);
-        plot.addAnnotation(cloud(data, Look.translucent(Look.DATA, 90), 3));
-        plot.addAnnotation(cloud(samples, Look.translucent(Look.SAMPLES, 90), 3));
+        plot.addAnnotation(cloud(data, Look.DATA));
+        plot.addAnnotation(cloud(samples, Look.SAMPLES));
         LegendItemCollection items = new LegendItemCollection();
-        items.add(Look.discItem("data", Look.DATA));
+        items.add(Look.discItem(dataName, Look.DATA));
         items.add(Look.discItem(samplesName, Look.SAMPLES));
         plot.setFixedLegendItems(items);
         JFreeChart chart = Look.chart(title, plot);
@@ -286,6 +280,12 @@ public final class Plots {
             }
         }
         return enclosed;
+    }
+
+    /** Draws few points large, since many small ones would hide them. */
+    private static Cloud cloud(float[] points, Color color) {
+        boolean few = points.length / 2 <= FEW_POINTS;
+        return cloud(points, Look.translucent(color, few ? 220 : 90), few ? 6 : 3);
     }
 
     static Cloud cloud(float[] points, Color color, double diameter) {

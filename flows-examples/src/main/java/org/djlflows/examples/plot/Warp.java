@@ -31,7 +31,8 @@ final class Warp {
     float[] points() {
         float[] points = new float[2 * 2 * LINES * POINTS];
         for (int i = 0; i < LINES * POINTS; i++) {
-            double line = i / POINTS / (LINES - 1.0);
+            int index = i / POINTS;
+            double line = index / (LINES - 1.0);
             double way = i % POINTS / (POINTS - 1.0);
             points[2 * i] = x(line);
             points[2 * i + 1] = y(way);

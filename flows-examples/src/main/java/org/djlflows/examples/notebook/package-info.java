@@ -1,0 +1,2 @@
+/** What the Java notebooks import beside the library. */
+package org.djlflows.examples.notebook;
