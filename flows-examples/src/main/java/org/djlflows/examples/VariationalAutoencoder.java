@@ -237,11 +237,7 @@ public final class VariationalAutoencoder {
             NDArray reconstructed = decoder.decode(flow.sample(shown));
             NDArray prior = scratch.randomNormal(new Shape(2L * columns, LATENTS));
             NDArray all = shown.concat(reconstructed, 0).concat(decoder.decode(prior), 0);
-            float[] levels = all.toFloatArray();
-            for (int i = 0; i < levels.length; i++) {
-                levels[i] *= 255;
-            }
-            return ImageGrid.draw(levels, 1, side, side, columns);
+            return ImageGrid.draw(all.reshape(-1, 1, side, side), columns);
         }
     }
 }

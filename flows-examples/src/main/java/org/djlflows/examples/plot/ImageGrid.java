@@ -1,5 +1,8 @@
 package org.djlflows.examples.plot;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+
 import java.awt.image.BufferedImage;
 
 /** Images side by side in rows, with thin lines between them. */
@@ -10,6 +13,23 @@ public final class ImageGrid {
     private static final int SMALLEST = 48;
 
     private ImageGrid() {}
+
+    /**
+     * Draws images with pixels from 0 to 1; small ones are enlarged by a whole factor.
+     *
+     * @param pixels the images, of shape (images, channels, height, width) in float32; what lies
+     *     outside of [0, 1] is drawn as 0 or 1
+     * @param columns the number of images in a row
+     * @return the picture
+     */
+    public static Picture draw(NDArray pixels, int columns) {
+        float[] levels = pixels.toFloatArray();
+        for (int i = 0; i < levels.length; i++) {
+            levels[i] = Math.round(255 * levels[i]);
+        }
+        Shape shape = pixels.getShape();
+        return draw(levels, (int) shape.get(1), (int) shape.get(2), (int) shape.get(3), columns);
+    }
 
     /**
      * Draws images; small ones are enlarged by a whole factor.

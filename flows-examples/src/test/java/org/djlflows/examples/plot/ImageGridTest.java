@@ -2,6 +2,10 @@ package org.djlflows.examples.plot;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+
 import org.junit.jupiter.api.Test;
 
 import java.awt.image.BufferedImage;
@@ -39,6 +43,22 @@ class ImageGridTest {
         BufferedImage picture = ImageGrid.draw(levels, 3, 1, 48, 1).image();
         assertEquals(0xff010203, picture.getRGB(1, 1));
         assertEquals(0xff000000, picture.getRGB(2, 1));
+    }
+
+    @Test
+    void drawsAnArray() {
+        try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
+            float[] pixels = {0, 0.5f, 1, 7};
+            NDArray images = manager.create(pixels, new Shape(2, 1, 2, 1));
+            BufferedImage picture = ImageGrid.draw(images, 2).image();
+            // Pixels of 48 x 48, and lines between the images.
+            assertEquals(2 * 49 + 1, picture.getWidth());
+            assertEquals(2 * 48 + 2, picture.getHeight());
+            assertEquals(0xff000000, picture.getRGB(1, 1));
+            assertEquals(0xff808080, picture.getRGB(1, 50));
+            assertEquals(0xffffffff, picture.getRGB(50, 1));
+            assertEquals(0xffffffff, picture.getRGB(50, 50));
+        }
     }
 
     @Test
