@@ -1,7 +1,10 @@
 package org.djlflows.interchange;
 
+import ai.djl.ndarray.types.DataType;
+
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** The types of the elements of stored tensors, by their names in both formats. */
 enum ElementType {
@@ -38,6 +41,22 @@ enum ElementType {
                 .filter(type -> type.safetensors.equals(name))
                 .findAny()
                 .orElseThrow(() -> new IllegalArgumentException("tensors of type " + name));
+    }
+
+    /** Returns the type of arrays that hold such elements as they are, if the engine has it. */
+    Optional<DataType> dataType() {
+        return Optional.ofNullable(
+                switch (this) {
+                    case FLOAT64 -> DataType.FLOAT64;
+                    case FLOAT32 -> DataType.FLOAT32;
+                    case INT64 -> DataType.INT64;
+                    case INT32 -> DataType.INT32;
+                    case INT8 -> DataType.INT8;
+                    case UINT8 -> DataType.UINT8;
+                    case BOOL -> DataType.BOOLEAN;
+                    // Java has no such numbers, and bfloat16 ends the process in DJL.
+                    case FLOAT16, BFLOAT16, INT16 -> null;
+                });
     }
 
     int bytes() {

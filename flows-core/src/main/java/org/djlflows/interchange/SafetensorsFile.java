@@ -2,6 +2,10 @@ package org.djlflows.interchange;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
@@ -15,14 +19,18 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * The tensors of a safetensors file: the length of a header, the header in JSON, the bytes.
+ * The tensors of a safetensors file: the length of a header, the header in JSON, the bytes, of
+ * which each belongs to one tensor.
  *
  * <p>DJL's reader is not used since bfloat16 ends the process in it.
  */
@@ -31,19 +39,67 @@ final class SafetensorsFile {
     /** Enough for a hundred thousand tensors; the format allows six times as much. */
     private static final int LARGEST_HEADER = 16 << 20;
 
-    private final Path file;
+    private final Source source;
     private final long start;
     private final long end;
+    private final List<long[]> runs = new ArrayList<>();
 
-    private SafetensorsFile(Path file, long start, long end) {
-        this.file = file;
+    /** Where bytes come from. */
+    @FunctionalInterface
+    private interface Source {
+
+        byte[] read(long from, int count) throws IOException;
+    }
+
+    private SafetensorsFile(Source source, long start, long end) {
+        this.source = source;
         this.start = start;
         this.end = end;
     }
 
+    /** Opens a file, which is opened again for each tensor. */
     static Map<String, StoredTensor> read(Path file) throws IOException {
-        long end = Files.size(file);
-        long length = ByteBuffer.wrap(bytes(file, 0, Long.BYTES)).order(LITTLE_ENDIAN).getLong();
+        try (RandomAccessFile in = open(file)) {
+            return read(
+                    in,
+                    (from, count) -> {
+                        try (RandomAccessFile again = open(file)) {
+                            return bytes(again, from, count);
+                        }
+                    });
+        }
+    }
+
+    /** Reads a file that may be replaced meanwhile: all of it is of one file. */
+    static NDList readAll(Path file, NDManager manager) throws IOException {
+        try (RandomAccessFile in = open(file)) {
+            NDList arrays = new NDList();
+            Map<String, StoredTensor> tensors = read(in, (from, count) -> bytes(in, from, count));
+            for (Map.Entry<String, StoredTensor> tensor : tensors.entrySet()) {
+                NDArray array = tensor.getValue().readAsStored(tensor.getKey(), manager);
+                array.setName(tensor.getKey());
+                arrays.add(array);
+            }
+            return arrays;
+        }
+    }
+
+    private static RandomAccessFile open(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new IllegalArgumentException("a folder");
+        }
+        // Says more precisely than RandomAccessFile why a file cannot be opened.
+        Files.newInputStream(file).close();
+        return new RandomAccessFile(file.toFile(), "r");
+    }
+
+    private static Map<String, StoredTensor> read(RandomAccessFile in, Source source)
+            throws IOException {
+        long end = in.length();
+        if (end < Long.BYTES) {
+            throw new IllegalArgumentException("no whole header");
+        }
+        long length = ByteBuffer.wrap(bytes(in, 0, Long.BYTES)).order(LITTLE_ENDIAN).getLong();
         if (length < 0 || length > end - Long.BYTES) {
             throw new IllegalArgumentException("no whole header");
         }
@@ -51,8 +107,30 @@ final class SafetensorsFile {
             throw new IllegalArgumentException(
                     "a header of more than " + LARGEST_HEADER + " bytes");
         }
-        byte[] header = bytes(file, Long.BYTES, (int) length);
-        return new SafetensorsFile(file, Long.BYTES + length, end).tensors(header);
+        byte[] header = bytes(in, Long.BYTES, (int) length);
+        SafetensorsFile file = new SafetensorsFile(source, Long.BYTES + length, end);
+        Map<String, StoredTensor> tensors = file.tensors(header);
+        file.requireNoGaps();
+        return tensors;
+    }
+
+    /** The format has each byte belong to one tensor. */
+    private void requireNoGaps() {
+        runs.sort(Comparator.<long[]>comparingLong(run -> run[0]).thenComparing(run -> run[1]));
+        long filled = 0;
+        for (long[] run : runs) {
+            if (run[0] != filled) {
+                throw new IllegalArgumentException(
+                        run[0] < filled
+                                ? "tensors that overlap at byte " + run[0]
+                                : "bytes of no tensor from byte " + filled);
+            }
+            filled = run[1];
+        }
+        if (filled != end - start) {
+            throw new IllegalArgumentException(
+                    end - start - filled + " bytes behind the last tensor");
+        }
     }
 
     private Map<String, StoredTensor> tensors(byte... header) {
@@ -121,7 +199,8 @@ final class SafetensorsFile {
         if (bytes > StateDict.LARGEST_STORAGE || bytes % type.bytes() != 0) {
             throw new IllegalArgumentException("a tensor of " + bytes + " bytes");
         }
-        Storage storage = () -> bytes(file, start + offsets[0], (int) bytes);
+        runs.add(offsets);
+        Storage storage = () -> source.read(start + offsets[0], (int) bytes);
         return StoredTensor.of(type, storage, bytes / type.bytes(), shape);
     }
 
@@ -140,8 +219,8 @@ final class SafetensorsFile {
         return values;
     }
 
-    private static byte[] bytes(Path file, long from, int count) throws IOException {
-        try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
+    private static byte[] bytes(RandomAccessFile in, long from, int count) throws IOException {
+        try {
             in.seek(from);
             byte[] bytes = new byte[count];
             in.readFully(bytes);

@@ -1,6 +1,7 @@
 package org.djlflows.interchange;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
@@ -59,6 +60,23 @@ public final class StateDict {
         }
     }
 
+    /**
+     * Reads all tensors of a safetensors file, each in the type that it has and with its bits.
+     *
+     * @param file the file
+     * @param manager the manager that receives the tensors
+     * @return the tensors with their names, in the order of the file
+     * @throws IOException if it cannot be read, is no whole safetensors file, or has tensors of
+     *     float16, bfloat16 or int16; the message names the file and the reason
+     */
+    public static NDList readAsStored(Path file, NDManager manager) throws IOException {
+        try {
+            return SafetensorsFile.readAll(file, manager);
+        } catch (IOException | IllegalArgumentException e) {
+            throw refusal(file, "tensors in safetensors", e);
+        }
+    }
+
     private static Map<String, StoredTensor> tensors(Path file) throws IOException {
         byte[] start;
         try (InputStream in = Files.newInputStream(file)) {
@@ -79,14 +97,17 @@ public final class StateDict {
     }
 
     private static IOException refusal(Path file, Exception e) {
+        return refusal(file, "tensors in safetensors or of torch.save", e);
+    }
+
+    private static IOException refusal(Path file, String expected, Exception e) {
         String reason = e.getMessage();
         if (e instanceof NoSuchFileException) {
             reason = "no file";
         } else if (e instanceof AccessDeniedException) {
             reason = "no permission to read it";
         }
-        return new IOException(
-                file + ": expected tensors in safetensors or of torch.save, got " + reason, e);
+        return new IOException(file + ": expected " + expected + ", got " + reason, e);
     }
 
     /**

@@ -4,9 +4,11 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 import java.io.IOException;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
@@ -128,6 +130,29 @@ final class StoredTensor {
         return type == ElementType.FLOAT64
                 ? manager.create(doubles(data, places), shape)
                 : manager.create(floats(data, places), shape);
+    }
+
+    /** Reads a tensor in row-major order in the type that it has. */
+    NDArray readAsStored(String name, NDManager manager) throws IOException {
+        DataType own =
+                type.dataType()
+                        .orElseThrow(
+                                () ->
+                                        new IllegalArgumentException(
+                                                "a tensor of type "
+                                                        + type
+                                                        + ", which is not read as it is: "
+                                                        + name));
+        ByteBuffer data = ByteBuffer.wrap(storage.read()).order(LITTLE_ENDIAN);
+        Buffer values =
+                switch (type) {
+                    case FLOAT64 -> data.asDoubleBuffer();
+                    case FLOAT32 -> data.asFloatBuffer();
+                    case INT64 -> data.asLongBuffer();
+                    case INT32 -> data.asIntBuffer();
+                    default -> data;
+                };
+        return manager.create(values, shape, own);
     }
 
     /** Returns the number of elements, which get wider where they were narrow. */

@@ -1,7 +1,5 @@
 package org.djlflows.model;
 
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
-
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -9,20 +7,30 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 
+import org.djlflows.interchange.StateDict;
 import org.djlflows.kernel.NoGrad;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The parameters and buffers of a block as named arrays, in memory and in safetensors files. */
 public final class Weights {
+
+    /** The most disagreements that a message lists. */
+    private static final int MOST = 10;
 
     private Weights() {}
 
@@ -49,7 +57,8 @@ public final class Weights {
      *
      * @param block an initialised block
      * @param arrays arrays with the names, shapes and types of the block's own
-     * @throws IllegalArgumentException if a name, shape or type disagrees
+     * @throws IllegalArgumentException if names, shapes or types disagree; the message lists the
+     *     first ten that do
      */
     public static void restore(Block block, NDList arrays) {
         Map<String, NDArray> byName = new LinkedHashMap<>();
@@ -57,31 +66,21 @@ public final class Weights {
         // Not a map: arrays are equal where their contents are.
         NDList targets = new NDList();
         NDList sources = new NDList();
+        List<String> disagreements = new ArrayList<>();
         for (Pair<String, Parameter> parameter : block.getParameters()) {
-            String name = parameter.getKey();
             NDArray to = parameter.getValue().getArray();
-            NDArray from = byName.remove(name);
-            if (from == null) {
-                throw new IllegalArgumentException(
-                        "Weights: expected a tensor " + name + ", got none");
-            }
-            if (!from.getShape().equals(to.getShape()) || from.getDataType() != to.getDataType()) {
-                throw new IllegalArgumentException(
-                        String.format(
-                                "Weights: expected %s to be %s %s, got %s %s",
-                                name,
-                                to.getDataType(),
-                                to.getShape(),
-                                from.getDataType(),
-                                from.getShape()));
+            NDArray from = byName.remove(parameter.getKey());
+            String expected = describe(to);
+            String got = from == null ? "none" : describe(from);
+            if (!got.equals(expected)) {
+                disagreements.add(
+                        "expected " + parameter.getKey() + " " + expected + ", got " + got);
             }
             targets.add(to);
             sources.add(from);
         }
-        if (!byName.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "Weights: the model has no tensors " + byName.keySet());
-        }
+        byName.forEach((name, array) -> disagreements.add("expected no " + name + ", got one"));
+        requireNone(disagreements);
         try (NoGrad noGrad = NoGrad.open()) {
             for (int i = 0; i < targets.size(); i++) {
                 sources.get(i).copyTo(targets.get(i));
@@ -89,8 +88,66 @@ public final class Weights {
         }
     }
 
+    private static String describe(NDArray array) {
+        return array.getDataType() + " " + array.getShape();
+    }
+
     /**
-     * Writes named arrays as safetensors: to a file beside it, which then takes its place.
+     * Checks that there are arrays for the parameters that a block has before it is initialised.
+     *
+     * @throws IllegalArgumentException if there are not; the message lists the first ten
+     */
+    static void requireNames(Block block, NDList arrays) {
+        Set<String> names = arrays.stream().map(NDArray::getName).collect(Collectors.toSet());
+        requireNone(
+                block.getParameters().keys().stream()
+                        .filter(name -> !names.contains(name))
+                        .map(name -> "expected " + name + ", got none")
+                        .toList());
+    }
+
+    private static void requireNone(List<String> disagreements) {
+        int count = disagreements.size();
+        if (count > 0) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "Weights: %s: %s%s",
+                            count == 1 ? "a tensor disagrees" : count + " tensors disagree",
+                            disagreements.stream().limit(MOST).collect(Collectors.joining("; ")),
+                            count > MOST ? "; and " + (count - MOST) + " more" : ""));
+        }
+    }
+
+    /**
+     * Checks that all numbers are finite.
+     *
+     * @throws IllegalArgumentException if some are not; the message lists the first ten arrays
+     */
+    static void requireFinite(NDList arrays) {
+        try (NoGrad noGrad = NoGrad.open()) {
+            requireNone(
+                    arrays.stream()
+                            .filter(array -> array.getDataType().isFloating() && !isFinite(array))
+                            .map(
+                                    array ->
+                                            "expected finite "
+                                                    + array.getName()
+                                                    + ", got NaN or infinity")
+                            .toList());
+        }
+    }
+
+    private static boolean isFinite(NDArray array) {
+        // The difference of a number and itself is 0 or NaN.
+        try (NDArray zeros = array.sub(array);
+                NDArray sum = zeros.sum()) {
+            return sum.toArray()[0].doubleValue() == 0;
+        }
+    }
+
+    /**
+     * Writes named arrays as safetensors: to a file beside it, which then takes its place. It is on
+     * the disk before that, so that also a machine that fails leaves the old file or the new one.
      *
      * @param arrays the arrays
      * @param file the file
@@ -98,33 +155,31 @@ public final class Weights {
      */
     public static void write(NDList arrays, Path file) throws IOException {
         Path aside = file.resolveSibling(file.getFileName() + ".part");
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(aside))) {
+        try (FileChannel channel =
+                        FileChannel.open(
+                                aside,
+                                StandardOpenOption.CREATE,
+                                StandardOpenOption.TRUNCATE_EXISTING,
+                                StandardOpenOption.WRITE);
+                OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel))) {
             arrays.encode(out, NDList.Encoding.SAFETENSORS);
+            out.flush();
+            channel.force(true);
         }
         Files.move(
                 aside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /**
-     * Reads the arrays of a safetensors file.
+     * Reads the arrays of a safetensors file, each with its type and its bits.
      *
      * @param file the file
      * @param manager the manager that receives the arrays
      * @return the arrays with their names
-     * @throws IOException if the file cannot be read or is no whole safetensors file
+     * @throws IOException if the file cannot be read, is no whole safetensors file, or has numbers
+     *     of 16 bits; the message names the file and the reason
      */
     public static NDList read(Path file, NDManager manager) throws IOException {
-        byte[] bytes = Files.readAllBytes(file);
-        // DJL allocates what the first eight bytes claim to be the size of the header.
-        long header = bytes.length < 8 ? -1 : ByteBuffer.wrap(bytes).order(LITTLE_ENDIAN).getLong();
-        if (header < 0 || header > bytes.length - 8) {
-            throw new IOException(file + " is not a whole safetensors file: no header");
-        }
-        try {
-            return NDList.decode(manager, bytes);
-        } catch (RuntimeException e) {
-            // DJL meets a damaged file with exceptions of many kinds.
-            throw new IOException(file + " is not a whole safetensors file: " + e.getMessage(), e);
-        }
+        return StateDict.readAsStored(file, manager);
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -29,6 +30,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -403,6 +405,59 @@ class StateDictTest {
         refusesHeader("{\"a\":1}", "a damaged header");
         refusesHeader("{\"a\":" + "[".repeat(100_000), "a damaged header");
         refusesHeader("{\"__metadata__\":" + "[".repeat(100_000), "a damaged header");
+    }
+
+    @Test
+    void bytesOfNoTensorOrOfTwoAreRefused() throws IOException {
+        String two =
+                "{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[%d,%d]},"
+                        + "\"b\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[%d,%d]}}";
+        refusesData(String.format(two, 0, 2, 1, 3), 3, "tensors that overlap at byte 1");
+        refusesData(String.format(two, 2, 4, 2, 4), 4, "bytes of no tensor from byte 0");
+        refusesData(String.format(two, 0, 2, 0, 2), 2, "tensors that overlap at byte 0");
+        refusesData(String.format(two, 3, 5, 0, 2), 5, "bytes of no tensor from byte 2");
+        refusesData(String.format(two, 0, 2, 2, 4), 7, "3 bytes behind the last tensor");
+        refusesData("{}", 1, "1 bytes behind the last tensor");
+        // In any order.
+        String header = String.format(two, 2, 4, 0, 2);
+        Path file = extended(safetensors(header.length(), header), 4);
+        assertEquals(Set.of("a", "b"), StateDict.read(file).names());
+    }
+
+    private void refusesData(String header, int bytes, String reason) throws IOException {
+        refuses(extended(safetensors(header.length(), header), bytes), reason);
+    }
+
+    @Test
+    void tensorsAreReadAsStored() throws IOException {
+        String header =
+                "{\"a\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[8,11]},"
+                        + "\"b\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[0,8]},"
+                        + "\"c\":{\"dtype\":\"F32\",\"shape\":[0,2],\"data_offsets\":[11,11]}}";
+        Path file = extended(safetensors(header.length(), header), 11);
+        NDList arrays = StateDict.readAsStored(file, manager);
+        assertEquals(List.of("a", "b", "c"), arrays.stream().map(NDArray::getName).toList());
+        assertEquals(
+                List.of(DataType.UINT8, DataType.INT64, DataType.FLOAT32),
+                arrays.stream().map(NDArray::getDataType).toList());
+        assertEquals(
+                List.of(new Shape(3), new Shape(), new Shape(0, 2)),
+                arrays.stream().map(NDArray::getShape).toList());
+        for (String type : List.of("F16", "BF16", "I16")) {
+            String narrow =
+                    "{\"a\":{\"dtype\":\"" + type + "\",\"shape\":[2],\"data_offsets\":[0,4]}}";
+            Path of16Bits = extended(safetensors(narrow.length(), narrow), 4);
+            assertEquals(Set.of("a"), StateDict.read(of16Bits).names());
+            assertRefused(
+                    IOException.class,
+                    ": expected tensors in safetensors, got a tensor of type ",
+                    () -> StateDict.readAsStored(of16Bits, manager));
+        }
+        Path torch = resource("module.pth");
+        assertRefused(
+                IOException.class,
+                "expected tensors in safetensors, got ",
+                () -> StateDict.readAsStored(torch, manager));
     }
 
     @Test

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -83,11 +83,7 @@ class WeightsTest {
         NDList read = Weights.read(file, manager);
         assertEquals(arrays.size(), read.size());
         for (NDArray array : arrays) {
-            NDArray other =
-                    read.stream()
-                            .filter(a -> a.getName().equals(array.getName()))
-                            .findAny()
-                            .orElseThrow();
+            NDArray other = byName(read, array.getName());
             assertEquals(array.getShape(), other.getShape());
             assertEquals(array.getDataType(), other.getDataType());
             assertArrayEquals(array.toByteArray(), other.toByteArray());
@@ -107,9 +103,9 @@ class WeightsTest {
         NDList kept = Weights.copy(block, manager);
         NDList most = saved.subNDList(0, saved.size() - 1);
 
-        refuses("expected a tensor " + last.getName(), most);
+        refuses("a tensor disagrees: expected layer1_bias float32 (2), got none", most);
         NDArray more = named("more", manager.ones(new Shape(1)));
-        refuses("the model has no tensors [more]", new NDList(saved).addAll(new NDList(more)));
+        refuses("expected no more, got one", new NDList(saved).addAll(new NDList(more)));
         NDArray wide = named(last.getName(), last.toType(DataType.FLOAT64, true));
         refuses("float32 (2), got float64 (2)", new NDList(most).addAll(new NDList(wide)));
         NDArray shaped = named(last.getName(), last.reshape(1, 2));
@@ -118,6 +114,66 @@ class WeightsTest {
 
         Weights.restore(block, saved);
         assertHolds(saved);
+    }
+
+    @Test
+    void allDisagreementsAreListedUpToTen() {
+        NDList none = new NDList(named("more", manager.ones(new Shape(1))));
+        refuses(
+                "Weights: 5 tensors disagree: expected layer0_weight float32 (2, 2), got none;"
+                        + " expected layer0_bias float32 (2), got none; expected layer1_weight"
+                        + " float32 (2, 2), got none; expected layer1_bias float32 (2), got none;"
+                        + " expected no more, got one",
+                none);
+        NDList many = Weights.copy(block, manager);
+        for (int i = 0; i < 12; i++) {
+            many.add(named("more" + i, manager.ones(new Shape(1))));
+        }
+        refuses("expected no more9, got one; and 2 more", many);
+    }
+
+    @Test
+    void bitsThatArithmeticWouldChangeAreKept() throws IOException {
+        int[] bits = {
+            0x80000000,
+            1,
+            0x807fffff,
+            0x7f800000,
+            0xff800000,
+            0x7fc00000,
+            0xffc00001,
+            0x7fedcba9,
+            0x7f800001,
+            0xffbfffff
+        };
+        ByteBuffer floats = manager.allocateDirect(4 * bits.length);
+        for (int value : bits) {
+            floats.putInt(value);
+        }
+        floats.rewind();
+        ByteBuffer doubles = manager.allocateDirect(16);
+        doubles.putLong(0x7ff0000000000001L).putLong(1).rewind();
+        NDList arrays =
+                new NDList(
+                        named("floats", manager.create(floats, new Shape(10), DataType.FLOAT32)),
+                        named("doubles", manager.create(doubles, new Shape(2), DataType.FLOAT64)),
+                        named("flags", manager.create(new boolean[] {true, false})),
+                        named("small", manager.create(new byte[] {-128, 127})),
+                        named("text", manager.create(new byte[] {1}).toType(DataType.UINT8, true)),
+                        named("whole", manager.create(new int[] {Integer.MIN_VALUE})));
+        Path file = folder.resolve("bits.safetensors");
+        Weights.write(arrays, file);
+        NDList read = Weights.read(file, manager);
+        assertEquals(arrays.size(), read.size());
+        for (NDArray array : arrays) {
+            NDArray other = byName(read, array.getName());
+            assertEquals(array.getDataType(), other.getDataType());
+            assertArrayEquals(array.toByteArray(), other.toByteArray());
+        }
+        ByteBuffer first = byName(read, "floats").toByteBuffer();
+        for (int value : bits) {
+            assertEquals(Integer.toHexString(value), Integer.toHexString(first.getInt()));
+        }
     }
 
     private void refuses(String message, NDList arrays) {
@@ -129,7 +185,9 @@ class WeightsTest {
     void missingAndTornFilesAreNamed() throws IOException {
         Path file = folder.resolve("weights.safetensors");
         assertRefused(
-                NoSuchFileException.class, file.toString(), () -> Weights.read(file, manager));
+                IOException.class,
+                file + ": expected tensors in safetensors, got no file",
+                () -> Weights.read(file, manager));
         Weights.write(Weights.copy(block, manager), file);
         byte[] whole = Files.readAllBytes(file);
         for (int length = 0; length < whole.length; length += 5) {
@@ -144,6 +202,10 @@ class WeightsTest {
             float[] got = block.getParameters().get(array.getName()).getArray().toFloatArray();
             assertArrayEquals(array.toFloatArray(), got, array.getName());
         }
+    }
+
+    private static NDArray byName(NDList arrays, String name) {
+        return arrays.stream().filter(a -> a.getName().equals(name)).findAny().orElseThrow();
     }
 
     private static NDArray named(String name, NDArray array) {
