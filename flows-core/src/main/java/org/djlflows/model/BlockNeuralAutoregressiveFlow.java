@@ -48,6 +48,7 @@ public record BlockNeuralAutoregressiveFlow(
         String name = "BlockNeuralAutoregressiveFlow";
         VectorStack.check(name, features, context, transforms, hidden);
         hidden = List.copyOf(hidden);
+        VectorStack.checkWeights(name, features + context, features, hidden);
         VectorStack.require(name, residual != null, "a residual", null);
         VectorStack.require(name, lastResidual != null, "a residual of the last layer", null);
     }

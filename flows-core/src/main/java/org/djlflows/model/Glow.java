@@ -62,6 +62,7 @@ public record Glow(
     public Glow {
         ImageStack.check("Glow", channels, height, width, context, scales, filters);
         VectorStack.require("Glow", steps >= 1, "at least 1 step", steps);
+        VectorStack.requireAtMost("Glow", VectorStack.MOST, "steps", steps);
     }
 
     /**

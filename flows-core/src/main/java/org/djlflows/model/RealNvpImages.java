@@ -62,6 +62,7 @@ public record RealNvpImages(
     public RealNvpImages {
         ImageStack.check("RealNvpImages", channels, height, width, context, scales, filters);
         VectorStack.require("RealNvpImages", blocks >= 1, "at least 1 residual block", blocks);
+        VectorStack.requireAtMost("RealNvpImages", VectorStack.MOST, "residual blocks", blocks);
     }
 
     /**

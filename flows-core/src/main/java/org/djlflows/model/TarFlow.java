@@ -60,6 +60,9 @@ public record TarFlow(
         boolean bfloat16)
         implements ImagePreset {
 
+    /** The most blocks, and layers in a block: 10000 attention layers in all. */
+    private static final int MOST = 100;
+
     /**
      * Checks the hyper-parameters.
      *
@@ -78,9 +81,13 @@ public record TarFlow(
      * @throws IllegalArgumentException if one is out of its range
      */
     public TarFlow {
-        VectorStack.require("TarFlow", channels >= 1, "at least 1 channel", channels);
+        ImageStack.checkSize("TarFlow", channels, height, width);
         VectorStack.require("TarFlow", classes >= 0, "at least 0 classes", classes);
+        VectorStack.requireAtMost("TarFlow", VectorStack.WIDEST, "classes", classes);
         VectorStack.require("TarFlow", blocks >= 1, "at least 1 block", blocks);
+        VectorStack.requireAtMost("TarFlow", MOST, "blocks", blocks);
+        VectorStack.requireAtMost("TarFlow", MOST, "attention layers in a block", layers);
+        VectorStack.requireAtMost("TarFlow", VectorStack.WIDEST, "units in a layer", hidden);
         VectorStack.require("TarFlow", patch >= 1, "patches of at least 1 pixel", patch);
         boolean cut = height >= patch && width >= patch && height * width > patch * patch;
         VectorStack.require(
@@ -88,6 +95,11 @@ public record TarFlow(
                 cut && height % patch == 0 && width % patch == 0,
                 "a height and a width that patches of side " + patch + " divide, two or more",
                 height + " x " + width);
+        VectorStack.requireAtMost(
+                "TarFlow",
+                VectorStack.WIDEST,
+                "patches",
+                (long) (height / patch) * (width / patch));
         VectorStack.require(
                 "TarFlow", noise >= 0 && noise <= 1, "noise of a deviation in [0, 1]", noise);
         // Checks the rest.

@@ -21,6 +21,18 @@ import java.util.stream.IntStream;
 /** Transforms over vectors, with or without other maps between them. */
 final class VectorStack {
 
+    /** The most layers of a kind: beyond it lie mistakes, of which the blocks fill the memory. */
+    static final int MOST = 1000;
+
+    /** The most hidden layers of a network. */
+    private static final int DEEPEST = 100;
+
+    /** The most numbers in a matrix between hidden layers, as of 4096 units squared. */
+    private static final int MOST_WEIGHTS = 1 << 24;
+
+    /** The most features, units or channels. */
+    static final int WIDEST = 1 << 16;
+
     private VectorStack() {}
 
     /** Transforms with what mixes the features between them. */
@@ -92,13 +104,33 @@ final class VectorStack {
     static void check(
             String preset, int features, int context, int transforms, List<Integer> hidden) {
         require(preset, features >= 1, "at least 1 feature", features);
+        requireAtMost(preset, WIDEST, "features", features);
         require(preset, context >= 0, "a context of at least 0 features", context);
+        requireAtMost(preset, WIDEST, "features of the context", context);
         require(preset, transforms >= 1, "at least 1 transform", transforms);
+        requireAtMost(preset, MOST, "transforms", transforms);
         boolean wide =
                 hidden != null
                         && !hidden.isEmpty()
                         && hidden.stream().allMatch(width -> width != null && width >= 1);
         require(preset, wide, "hidden layers of width 1 or more", hidden);
+        requireAtMost(preset, DEEPEST, "hidden layers", hidden.size());
+        hidden.forEach(width -> requireAtMost(preset, WIDEST, "units in a layer", width));
+        checkWeights(preset, features + context, 1, hidden);
+    }
+
+    /** Checks that no layer is so large that it is a mistake. */
+    static void checkWeights(String preset, long inputs, long groups, List<Integer> hidden) {
+        long in = inputs;
+        for (int width : hidden) {
+            long out = groups * width;
+            requireAtMost(preset, MOST_WEIGHTS, "weights in a layer", in * out);
+            in = out;
+        }
+    }
+
+    static void requireAtMost(String preset, int most, String what, long got) {
+        require(preset, got <= most, "at most " + most + " " + what, got);
     }
 
     /** Checks the hyper-parameters of couplings and of autoregressive layers. */
