@@ -1,28 +1,16 @@
 package org.djlflows.model;
 
-import ai.djl.util.JsonUtils;
-
-import com.google.gson.Gson;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-
 import org.djlflows.NormalizingFlow;
 import org.djlflows.bijection.Standardize;
 import org.djlflows.nn.Standardizer;
 
-import java.lang.reflect.RecordComponent;
-import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -52,35 +40,16 @@ public record FlowConfig(
                     0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7,
                     0.8, 0.9, 1.0);
 
-    /** The version of the format; a change that old code cannot read raises it. */
-    private static final int FORMAT = 1;
-
-    private static final SortedMap<String, Class<? extends Preset>> PRESETS =
-            presets(Preset.class)
-                    .collect(
-                            Collectors.toMap(
-                                    Class::getSimpleName, p -> p, (a, b) -> a, TreeMap::new));
-
-    private static final Gson GSON = JsonUtils.GSON_PRETTY;
-
-    /** Returns the records of a sealed interface. */
-    private static Stream<Class<? extends Preset>> presets(Class<? extends Preset> type) {
-        return type.isRecord()
-                ? Stream.of(type)
-                : Arrays.stream(type.getPermittedSubclasses())
-                        .flatMap(permitted -> presets(permitted.asSubclass(Preset.class)));
-    }
-
     /**
-     * Checks that the preset fits the columns, and the quantiles the levels.
+     * Checks that the preset fits the columns, their names differ and the quantiles fit the levels.
      *
      * @param preset the flow over standardised columns
      * @param columns the names of the features
      * @param contextColumns the names of the features of the context
      * @param metrics what training measured, by name
      * @param logDensities the quantiles of the log-density of held-out rows, or none
-     * @throws IllegalArgumentException if it does not, or the quantiles are not as many as the
-     *     levels, not finite or not ascending
+     * @throws IllegalArgumentException if the preset has another number of features or of context,
+     *     a name occurs twice, or the quantiles are not as many as the levels, finite and ascending
      */
     public FlowConfig {
         columns = List.copyOf(columns);
@@ -94,8 +63,19 @@ public record FlowConfig(
                             "FlowConfig: expected %d columns and %d of context, got %s and %s",
                             expected, preset.context(), columns, contextColumns));
         }
+        requireDifferent(Stream.concat(columns.stream(), contextColumns.stream()).toList());
         logDensities = List.copyOf(logDensities);
         requireQuantiles(logDensities);
+    }
+
+    private static void requireDifferent(List<String> names) {
+        Set<String> seen = new HashSet<>();
+        for (String name : names) {
+            if (!seen.add(name)) {
+                throw new IllegalArgumentException(
+                        "FlowConfig: expected columns of different names, got two " + name);
+            }
+        }
     }
 
     private static void requireQuantiles(List<Double> quantiles) {
@@ -177,22 +157,12 @@ public record FlowConfig(
     }
 
     /**
-     * Writes this configuration.
+     * Writes this configuration, as {@code config.schema.json} beside this class describes it.
      *
      * @return JSON
      */
     public String toJson() {
-        JsonObject json = new JsonObject();
-        json.addProperty("format", FORMAT);
-        json.addProperty("preset", preset.getClass().getSimpleName());
-        json.add("hyperParameters", GSON.toJsonTree(preset));
-        json.add("columns", GSON.toJsonTree(columns));
-        json.add("contextColumns", GSON.toJsonTree(contextColumns));
-        json.add("metrics", GSON.toJsonTree(metrics));
-        if (!logDensities.isEmpty()) {
-            json.add("logDensities", GSON.toJsonTree(logDensities));
-        }
-        return GSON.toJson(json);
+        return ConfigJson.write(this);
     }
 
     /**
@@ -204,91 +174,6 @@ public record FlowConfig(
      *     too few
      */
     public static FlowConfig fromJson(String text) {
-        try {
-            JsonObject json = JsonParser.parseString(text).getAsJsonObject();
-            int format = field(json, "format").getAsInt();
-            if (format != FORMAT) {
-                throw new IllegalArgumentException(
-                        "FlowConfig: expected format " + FORMAT + ", got " + format);
-            }
-            String name = field(json, "preset").getAsString();
-            Class<? extends Preset> type = PRESETS.get(name);
-            if (type == null) {
-                throw new IllegalArgumentException(
-                        "FlowConfig: expected a preset of " + PRESETS.keySet() + ", got " + name);
-            }
-            JsonElement hyperParameters = field(json, "hyperParameters");
-            Preset preset = preset(hyperParameters.getAsJsonObject(), type);
-            FlowConfig config =
-                    new FlowConfig(
-                            preset,
-                            List.of(GSON.fromJson(field(json, "columns"), String[].class)),
-                            List.of(GSON.fromJson(field(json, "contextColumns"), String[].class)),
-                            numbers(field(json, "metrics").getAsJsonObject()),
-                            json.has("logDensities")
-                                    ? List.of(
-                                            GSON.fromJson(json.get("logDensities"), Double[].class))
-                                    : List.of());
-            // Gson passes over what it does not know and fills in what is missing.
-            JsonObject read = JsonParser.parseString(config.toJson()).getAsJsonObject();
-            if (!read.equals(json)) {
-                throw new IllegalArgumentException(
-                        "FlowConfig: expected the fields of " + read + ", got " + json);
-            }
-            return config;
-        } catch (JsonParseException
-                | IllegalStateException
-                | UnsupportedOperationException
-                | NumberFormatException
-                | NullPointerException e) {
-            throw new IllegalArgumentException(
-                    "FlowConfig: expected a configuration, got JSON of another form: "
-                            + e.getMessage(),
-                    e);
-        }
-    }
-
-    private static Preset preset(JsonObject json, Class<? extends Preset> type) {
-        Set<String> fields =
-                Arrays.stream(type.getRecordComponents())
-                        .map(RecordComponent::getName)
-                        .collect(Collectors.toCollection(TreeSet::new));
-        if (!json.keySet().equals(fields)) {
-            throw new IllegalArgumentException(
-                    "FlowConfig: expected the hyper-parameters "
-                            + fields
-                            + ", got "
-                            + new TreeSet<>(json.keySet()));
-        }
-        try {
-            return GSON.fromJson(json, type);
-        } catch (JsonParseException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            // Gson wraps what the constructor of a record throws.
-            String cause = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
-            throw new IllegalArgumentException(
-                    "FlowConfig: expected hyper-parameters of "
-                            + type.getSimpleName()
-                            + ", got "
-                            + json
-                            + ": "
-                            + cause,
-                    e);
-        }
-    }
-
-    private static JsonElement field(JsonObject json, String name) {
-        if (!json.has(name)) {
-            throw new IllegalArgumentException("FlowConfig: expected a field " + name);
-        }
-        return json.get(name);
-    }
-
-    private static Map<String, Double> numbers(JsonObject json) {
-        return json.asMap().entrySet().stream()
-                .collect(
-                        Collectors.toMap(
-                                Map.Entry::getKey, entry -> entry.getValue().getAsDouble()));
+        return ConfigJson.read(text);
     }
 }

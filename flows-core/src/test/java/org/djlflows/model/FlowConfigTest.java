@@ -175,11 +175,11 @@ class FlowConfigTest {
     void anUnknownPresetIsRefused() {
         JsonObject json = json();
         json.addProperty("preset", "NoSuchFlow");
-        String message = refuses(json, "got NoSuchFlow");
+        String message = refuses(json, "got \"NoSuchFlow\"");
         assertTrue(message.contains("RealNvp"), message);
         // Of another preset than its hyper-parameters.
         json.addProperty("preset", "RealNvp");
-        refuses(json, "hyper-parameters");
+        refuses(json, "expected the hyper-parameters of RealNvp");
     }
 
     @Test
