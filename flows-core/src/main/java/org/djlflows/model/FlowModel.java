@@ -12,9 +12,15 @@ import org.djlflows.nn.Standardizer;
 import org.djlflows.translate.FlowTranslatorFactory;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -41,6 +47,8 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
 
     private static final String NEW = ".new";
     private static final String OLD = ".old";
+
+    private static final int SLACK = 4;
 
     private static final String SERVING_PROPERTIES =
             String.join(
@@ -165,13 +173,17 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
             Standardizer standardizer,
             NDManager manager) {
         NormalizingFlow flow = config.newFlow(standardize, standardizer);
+        initialize(flow, config, manager);
+        return flow;
+    }
+
+    private static void initialize(NormalizingFlow flow, FlowConfig config, NDManager manager) {
         Shape x = new Shape(1).addAll(config.preset().event());
         Shape context = new Shape(1, config.contextColumns().size());
         flow.initialize(
                 manager,
                 DataType.FLOAT32,
                 config.contextColumns().isEmpty() ? new Shape[] {x} : new Shape[] {x, context});
-        return flow;
     }
 
     /**
@@ -208,58 +220,109 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
     }
 
     /**
-     * Loads a model folder.
+     * Loads a model folder. Of {@code serving.properties} and the report nothing is read.
      *
      * @param folder the folder
-     * @param manager the manager that receives the weights
+     * @param manager the manager that receives the weights; nothing of a model that is refused
+     *     stays with it
      * @return the model
-     * @throws IOException if the folder is missing, incomplete or corrupt, or if its configuration
-     *     and its weights disagree; the message names the file and what is wrong
+     * @throws IOException if the folder is missing, incomplete or corrupt, if its configuration and
+     *     its weights disagree in a name, shape or type, if a weight is not finite, or if another
+     *     model took the place of this one meanwhile; the message names the file, what was expected
+     *     and what came
      */
     public static FlowModel load(Path folder, NDManager manager) throws IOException {
         // A process that was killed while it replaced the model has left the earlier one aside.
         Path old = sibling(folder, OLD);
         Path place = !Files.exists(folder) && Files.exists(old) ? old : folder;
-        if (!Files.isRegularFile(place.resolve(CONFIG))) {
-            throw new IOException(
-                    folder + ": expected a model folder with " + CONFIG + ", found none");
-        }
+        String text = readConfig(place);
+        FlowConfig config = parse(text, place.resolve(CONFIG));
+        Path weights = place.resolve(WEIGHTS);
         NDManager own = manager.newSubManager();
         try (NDManager scratch = manager.newSubManager()) {
-            FlowConfig config = FlowConfig.fromJson(Files.readString(place.resolve(CONFIG)));
-            NormalizingFlow flow = newFlow(config, new Standardize(), new Standardizer(), own);
-            Weights.restore(flow, Weights.read(place.resolve(WEIGHTS), scratch));
-            return new FlowModel(config, flow);
-        } catch (IOException | RuntimeException e) {
+            NDList arrays = Weights.read(weights, scratch);
+            // Of the same text on both sides, they belong together.
+            if (!readConfig(place).equals(text)) {
+                throw new IOException(
+                        folder
+                                + ": expected one model, got another while it was read; load it again");
+            }
+            return new FlowModel(config, newFlow(config, arrays, own));
+        } catch (IOException | Error e) {
             own.close();
-            String reason =
-                    e instanceof NoSuchFileException
-                            ? "expected a file " + WEIGHTS + ", found none"
-                            : e.getMessage();
-            throw new IOException(folder + ": " + reason, e);
+            throw e;
+        } catch (RuntimeException e) {
+            own.close();
+            throw new IOException(weights + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static NormalizingFlow newFlow(FlowConfig config, NDList weights, NDManager manager) {
+        NormalizingFlow flow = config.newFlow(new Standardize(), new Standardizer());
+        Weights.requireNames(flow, weights);
+        long numbers = weights.stream().mapToLong(NDArray::size).sum();
+        // Initializers make an array or two more than they return.
+        initialize(flow, config, Budget.of(manager, SLACK * numbers));
+        Weights.restore(flow, weights);
+        Weights.requireFinite(weights);
+        return flow;
+    }
+
+    private static String readConfig(Path folder) throws IOException {
+        Path file = folder.resolve(CONFIG);
+        if (!Files.isRegularFile(file)) {
+            String got = "none";
+            if (Files.isDirectory(folder)) {
+                got = "a folder without it";
+            } else if (Files.exists(folder)) {
+                got = "a file";
+            }
+            throw new IOException(
+                    folder + ": expected a model folder with " + CONFIG + ", got " + got);
+        }
+        try {
+            return Files.readString(file);
+        } catch (CharacterCodingException e) {
+            throw new IOException(file + ": expected text in UTF-8, got other bytes", e);
+        }
+    }
+
+    private static FlowConfig parse(String text, Path file) throws IOException {
+        try {
+            return FlowConfig.fromJson(text);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
         }
     }
 
     /**
      * Saves this model. A folder of an earlier model is replaced as a whole: whoever looks, also
-     * after the process was killed, finds the old model or the new one.
+     * after the process was killed, finds the old model or the new one. Configuration and weights
+     * are on the disk before that.
+     *
+     * <p>A save that fails leaves the earlier model. A process that is killed while it saves leaves
+     * folders beside, of the same name with a dot before and {@code .new} or {@code .old} behind,
+     * which the next save removes.
      *
      * @param folder the folder, which is new, empty or a model folder
      * @param addition what to write into the folder {@code report}
      * @throws IOException if the folder cannot be written, or holds something else
+     * @throws IllegalStateException if a weight is not finite
      */
     public void save(Path folder, Addition addition) throws IOException {
         requireReplaceable(folder);
         Path aside = sibling(folder, NEW);
         Path old = sibling(folder, OLD);
-        delete(aside);
-        Files.createDirectories(aside);
-        Files.writeString(aside.resolve(CONFIG), config.toJson() + "\n");
-        Files.writeString(aside.resolve(SERVING), SERVING_PROPERTIES);
-        try (NDManager scratch = NDManager.newBaseManager(null, "PyTorch")) {
-            Weights.write(Weights.copy(flow, scratch), aside.resolve(WEIGHTS));
+        try {
+            write(aside, addition);
+        } catch (IOException | RuntimeException e) {
+            try {
+                delete(aside);
+            } catch (IOException | UncheckedIOException left) {
+                e.addSuppressed(left);
+            }
+            throw e;
         }
-        addition.write(aside.resolve(REPORT));
         if (Files.exists(folder)) {
             delete(old);
             Files.move(folder, old);
@@ -269,6 +332,40 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
             // Under this name it is no longer taken for a whole model while it is deleted.
             Files.move(old, aside);
             delete(aside);
+        }
+    }
+
+    private void write(Path folder, Addition addition) throws IOException {
+        try {
+            delete(folder);
+            Files.createDirectories(folder);
+        } catch (FileSystemException e) {
+            throw new IOException(folder + ": expected a folder that can be written, got " + e, e);
+        }
+        writeText(folder.resolve(CONFIG), config.toJson() + "\n");
+        writeText(folder.resolve(SERVING), SERVING_PROPERTIES);
+        try (NDManager scratch = NDManager.newBaseManager(null, "PyTorch")) {
+            NDList weights = Weights.copy(flow, scratch);
+            try {
+                Weights.requireFinite(weights);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalStateException(
+                        "FlowModel: nothing is saved. " + e.getMessage(), e);
+            }
+            Weights.write(weights, folder.resolve(WEIGHTS));
+        }
+        addition.write(folder.resolve(REPORT));
+    }
+
+    /** Writes a text onto the disk. */
+    private static void writeText(Path file, String text) throws IOException {
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
         }
     }
 
