@@ -106,8 +106,6 @@ public final class ServingMemory implements Callable<Integer> {
                     new FlowConfig(
                             NeuralSplineFlow.builder().setFeatures(6).build(),
                             List.of("a", "b", "c", "d", "e", "f"),
-                            List.of(),
-                            Map.of(),
                             List.of());
             NDList rows = new NDList(manager.randomNormal(new Shape(100, 6)));
             FlowModel.create(config, rows, manager).save(folder, report -> {});

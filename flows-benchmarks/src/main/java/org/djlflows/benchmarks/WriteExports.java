@@ -136,7 +136,7 @@ public final class WriteExports implements Callable<Integer> {
         List<String> columns = images ? List.of() : names("x", preset.event().get(0));
         List<String> given = names("c", preset.context());
         NDList in = inputs(preset, manager);
-        FlowConfig config = new FlowConfig(preset, columns, given, Map.of(), List.of());
+        FlowConfig config = new FlowConfig(preset, columns, given);
         FlowModel model = FlowModel.create(config, in, manager);
         // Fits what normalises to its first batch.
         model.flow().forward(new ParameterStore(manager, false), in, true);

@@ -21,7 +21,7 @@ import java.util.List;
  * <pre>{@code
  * StateDict weights = StateDict.read(file).under("model.");
  * Preset preset = BnafWeights.preset(weights, Residual.GATED);
- * FlowConfig config = new FlowConfig(preset, columns, List.of(), Map.of(), List.of());
+ * FlowConfig config = new FlowConfig(preset, columns, List.of());
  * FlowModel model = FlowModel.create(config, means, deviations, manager);
  * System.out.print(BnafWeights.importInto(model.flow(), preset, weights));
  * }</pre>

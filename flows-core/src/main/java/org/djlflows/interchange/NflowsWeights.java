@@ -32,7 +32,7 @@ import java.util.stream.IntStream;
  * <pre>{@code
  * StateDict weights = StateDict.read(file);
  * Preset preset = NflowsWeights.preset(weights, Activation.RELU, 3);
- * FlowConfig config = new FlowConfig(preset, columns, List.of(), Map.of(), List.of());
+ * FlowConfig config = new FlowConfig(preset, columns, List.of());
  * FlowModel model = FlowModel.create(config, means, deviations, manager);
  * System.out.print(NflowsWeights.importInto(model.flow(), preset, weights));
  * }</pre>

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * <pre>{@code
  * StateDict weights = StateDict.read(file);
  * Preset preset = NormflowsWeights.preset(weights);
- * FlowConfig config = new FlowConfig(preset, columns, List.of(), Map.of(), List.of());
+ * FlowConfig config = new FlowConfig(preset, columns, List.of());
  * FlowModel model = FlowModel.create(config, means, deviations, manager);
  * System.out.print(NormflowsWeights.importInto(model.flow(), preset, weights));
  * }</pre>

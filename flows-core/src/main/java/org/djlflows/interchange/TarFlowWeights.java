@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  * TarFlow preset = TarFlowWeights.preset(weights, TarFlow.builder().setImages(3, 64, 64).optPatch(2));
  * List<String> classes = IntStream.range(0, preset.classes()).mapToObj(String::valueOf).toList();
  * FlowModel model = FlowModel.create(
- *         new FlowConfig(preset, List.of(), classes, Map.of(), List.of()), new NDList(), manager);
+ *         new FlowConfig(preset, List.of(), classes), new NDList(), manager);
  * System.out.print(TarFlowWeights.importInto(model.flow(), weights));
  * }</pre>
  *

@@ -28,7 +28,7 @@ import java.util.stream.IntStream;
  * <pre>{@code
  * StateDict weights = StateDict.read(file);
  * Preset preset = ZukoWeights.preset(weights, Activation.RELU, 5);
- * FlowConfig config = new FlowConfig(preset, columns, List.of(), Map.of(), List.of());
+ * FlowConfig config = new FlowConfig(preset, columns, List.of());
  * FlowModel model = FlowModel.create(config, means, deviations, manager);
  * System.out.print(ZukoWeights.importInto(model.flow(), preset, weights));
  * }</pre>

@@ -14,6 +14,7 @@ import com.google.gson.stream.JsonToken;
 
 import java.io.IOException;
 import java.io.StringReader;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayDeque;
@@ -216,29 +217,35 @@ final class ConfigJson {
         }
     }
 
-    /** Checks the types that presets have; Gson would convert what nearly fits. */
     private static void requireType(RecordComponent component, JsonElement value) {
-        Type type = component.getGenericType();
-        boolean fits;
-        String expected;
-        if (type == int.class) {
-            fits = isInt(value);
-            expected = "a whole number";
-        } else if (type == double.class) {
-            fits = isNumber(value);
-            expected = "a number";
-        } else if (type == boolean.class) {
-            fits = value.isJsonPrimitive() && value.getAsJsonPrimitive().isBoolean();
-            expected = "true or false";
-        } else if (type instanceof Class<?> c && c.isEnum()) {
-            List<String> names = Arrays.stream(c.getEnumConstants()).map(String::valueOf).toList();
-            fits = isString(value) && names.contains(value.getAsString());
-            expected = "one of " + names;
-        } else {
-            fits = isListOf(value, ConfigJson::isInt);
-            expected = "a list of whole numbers";
+        Form form = form(component.getGenericType());
+        require(form.fits.test(value), component.getName() + " to be " + form.name, value);
+    }
+
+    /** What JSON has to be to become a hyper-parameter, in words too. */
+    private record Form(String name, Predicate<JsonElement> fits) {}
+
+    /** Returns the form of the types that presets have; Gson would convert what nearly fits. */
+    private static Form form(Type type) {
+        if (type == int.class || type == Integer.class) {
+            return new Form("a whole number", ConfigJson::isInt);
         }
-        require(fits, component.getName() + " to be " + expected, value);
+        if (type == double.class) {
+            return new Form("a number", ConfigJson::isNumber);
+        }
+        if (type == boolean.class) {
+            return new Form(
+                    "true or false",
+                    json -> json.isJsonPrimitive() && json.getAsJsonPrimitive().isBoolean());
+        }
+        if (type instanceof ParameterizedType list) {
+            Form each = form(list.getActualTypeArguments()[0]);
+            return new Form("a list, each " + each.name, json -> isListOf(json, each.fits));
+        }
+        Object[] values = ((Class<?>) type).getEnumConstants();
+        List<String> names = Arrays.stream(values).map(String::valueOf).toList();
+        return new Form(
+                "one of " + names, json -> isString(json) && names.contains(json.getAsString()));
     }
 
     private static <T> List<T> list(

@@ -332,8 +332,6 @@ public final class DensityEstimator implements AutoCloseable {
                     new FlowConfig(
                             preset.setFeatures(width).build(),
                             columns.orElseGet(() -> names(width)),
-                            List.of(),
-                            Map.of(),
                             List.of());
             float[] values = flat(rows, width);
             Split split = Split.random(rows.length, seed);

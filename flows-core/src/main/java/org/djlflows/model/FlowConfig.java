@@ -68,6 +68,18 @@ public record FlowConfig(
         requireQuantiles(logDensities);
     }
 
+    /**
+     * Creates a configuration of which nothing was measured yet.
+     *
+     * @param preset the flow over standardised columns, or over images
+     * @param columns the names of the features, none for images
+     * @param contextColumns the names of the features of the context
+     * @throws IllegalArgumentException if the preset does not fit the columns
+     */
+    public FlowConfig(Preset preset, List<String> columns, List<String> contextColumns) {
+        this(preset, columns, contextColumns, Map.of(), List.of());
+    }
+
     private static void requireDifferent(List<String> names) {
         Set<String> seen = new HashSet<>();
         for (String name : names) {

@@ -338,9 +338,7 @@ class ImportedFlowsTest {
                 new FlowConfig(
                         preset,
                         names("x", preset.features()),
-                        names("c", preset.context()),
-                        Map.of(),
-                        List.of());
+                        names("c", preset.context()));
         int columns = preset.features() + preset.context();
         double[] means = IntStream.range(0, columns).mapToDouble(i -> i).toArray();
         double[] deviations = IntStream.range(0, columns).mapToDouble(i -> 2).toArray();

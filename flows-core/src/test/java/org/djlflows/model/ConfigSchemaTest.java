@@ -42,6 +42,7 @@ class ConfigSchemaTest {
             List.of(
                     " columns and ",
                     "columns of different names",
+                    "residual blocks of one width",
                     "divides",
                     "divide, two or more",
                     "that are finite and ascend",

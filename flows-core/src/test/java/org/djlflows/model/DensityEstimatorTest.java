@@ -201,9 +201,7 @@ class DensityEstimatorTest {
                 new FlowConfig(
                         RealNvp.builder().setFeatures(1).optContext(1).optTransforms(1).build(),
                         List.of("x"),
-                        List.of("hour"),
-                        Map.of(),
-                        List.of());
+                        List.of("hour"));
         Path model = folder.resolve("model");
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray column = manager.randomNormal(new Shape(50, 1));

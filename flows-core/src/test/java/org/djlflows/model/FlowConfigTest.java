@@ -363,8 +363,6 @@ class FlowConfigTest {
                 new FlowConfig(
                         NeuralSplineFlow.builder().setFeatures(2).build(),
                         List.of("x", "y"),
-                        List.of(),
-                        Map.of(),
                         List.of());
         return JsonParser.parseString(config.toJson()).getAsJsonObject();
     }

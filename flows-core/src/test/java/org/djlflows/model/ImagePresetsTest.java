@@ -162,7 +162,7 @@ class ImagePresetsTest {
         assertRefused(
                 IllegalArgumentException.class,
                 "FlowConfig: expected 0 columns and 0 of context, got [x] and []",
-                () -> new FlowConfig(glow(0), List.of("x"), List.of(), Map.of(), List.of()));
+                () -> new FlowConfig(glow(0), List.of("x"), List.of()));
     }
 
     @Test
@@ -191,7 +191,7 @@ class ImagePresetsTest {
     private FlowModel create(ImagePreset preset) {
         List<String> context =
                 IntStream.range(0, preset.context()).mapToObj(i -> "class " + i).toList();
-        FlowConfig config = new FlowConfig(preset, List.of(), context, Map.of(), List.of());
+        FlowConfig config = new FlowConfig(preset, List.of(), context);
         FlowModel model = FlowModel.create(config, new NDList(), manager);
         double[] finite = doubles(logProb(model.flow(), inputs(preset, 2)));
         assertTrue(Double.isFinite(finite[0] + finite[1]));

@@ -90,9 +90,7 @@ class VectorPresetsTest {
         return new FlowConfig(
                 preset,
                 columns.subList(0, preset.features()),
-                List.of("f", "g").subList(0, preset.context()),
-                Map.of(),
-                List.of());
+                List.of("f", "g").subList(0, preset.context()));
     }
 
     @ParameterizedTest
@@ -253,8 +251,6 @@ class VectorPresetsTest {
                 new FlowConfig(
                         Glow.builder().setImages(1, 4, 4).optScales(1).build(),
                         List.of(),
-                        List.of(),
-                        Map.of(),
                         List.of());
         refusesStatistics(images, "expected columns", new double[0], new double[0]);
     }

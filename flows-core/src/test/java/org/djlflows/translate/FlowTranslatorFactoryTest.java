@@ -453,8 +453,6 @@ class FlowTranslatorFactoryTest {
                 new FlowConfig(
                         RealNvp.builder().setFeatures(3).optHidden(8).build(),
                         List.of("a", "b", "c"),
-                        List.of(),
-                        Map.of(),
                         List.of());
         NDList rows = new NDList(manager.randomNormal(new Shape(300, 3)).add(3));
         FlowModel trained = FlowModel.create(config, rows, manager);

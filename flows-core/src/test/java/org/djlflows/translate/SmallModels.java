@@ -37,9 +37,7 @@ final class SmallModels {
                                 .optHidden(6)
                                 .build(),
                         List.of("a", "b", "c"),
-                        context ? List.of("hour", "day") : List.of(),
-                        Map.of(),
-                        List.of());
+                        context ? List.of("hour", "day") : List.of());
         Fixtures.seed(2);
         NDArray scale = manager.create(new float[] {1, 10, 0.1f});
         NDList rows = new NDList(manager.randomNormal(new Shape(50, 3)).mul(scale).add(3));
@@ -73,7 +71,7 @@ final class SmallModels {
     }
 
     private static FlowModel images(NDManager manager, ImagePreset preset, List<String> classes) {
-        FlowConfig config = new FlowConfig(preset, List.of(), classes, Map.of(), List.of());
+        FlowConfig config = new FlowConfig(preset, List.of(), classes);
         return random(FlowModel.create(config, new NDList(), manager));
     }
 

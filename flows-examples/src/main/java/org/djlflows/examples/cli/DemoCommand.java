@@ -86,8 +86,6 @@ final class DemoCommand implements Callable<Integer> {
                 new FlowConfig(
                         flow.builder().setFeatures(2).build(),
                         List.of("x", "y"),
-                        List.of(),
-                        Map.of(),
                         List.of());
         float[] points = data.draw(ROWS, seed);
         Path folder = out == null ? Path.of("runs", data.toString()) : out;

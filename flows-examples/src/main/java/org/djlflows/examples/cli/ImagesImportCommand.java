@@ -111,7 +111,7 @@ final class ImagesImportCommand implements Callable<Integer> {
                                 .optNoise(noise));
         List<String> classes =
                 IntStream.range(0, preset.classes()).mapToObj(String::valueOf).toList();
-        FlowConfig config = new FlowConfig(preset, List.of(), classes, Map.of(), List.of());
+        FlowConfig config = new FlowConfig(preset, List.of(), classes);
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             FlowModel model = FlowModel.create(config, new NDList(), manager);
             System.out.print(TarFlowWeights.importInto(model.flow(), weights));

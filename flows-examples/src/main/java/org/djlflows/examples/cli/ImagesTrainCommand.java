@@ -214,7 +214,7 @@ final class ImagesTrainCommand implements Callable<Integer> {
             ImagesCommand.refuse(spec, "for images without classes", "--class-dropout");
         }
         List<String> classes = preset.context() == 0 ? List.of() : images.classes().orElseThrow();
-        FlowConfig config = new FlowConfig(preset, List.of(), classes, Map.of(), List.of());
+        FlowConfig config = new FlowConfig(preset, List.of(), classes);
         Path folder =
                 (out == null ? Path.of("runs", "images-" + flow) : out)
                         .toAbsolutePath()

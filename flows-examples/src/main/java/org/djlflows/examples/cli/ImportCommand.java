@@ -168,9 +168,7 @@ final class ImportCommand implements Callable<Integer> {
                 new FlowConfig(
                         preset,
                         names(columns, "x", preset.features()),
-                        names(context, "c", preset.context()),
-                        Map.of(),
-                        List.of());
+                        names(context, "c", preset.context()));
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             FlowModel model =
                     FlowModel.create(

@@ -177,7 +177,7 @@ final class TrainCommand implements Callable<Integer> {
                         ? Split.modulo(table.rows())
                         : Split.random(table.rows(), training.seed());
         FlowConfig config =
-                new FlowConfig(preset(columns.size()), columns, context, Map.of(), List.of());
+                new FlowConfig(preset(columns.size()), columns, context);
         float[] given = context.isEmpty() ? new float[0] : table.toFloats(context);
         MaximumLikelihood.Builder settings =
                 training.settings(rows.training().length, flow.usualRate());

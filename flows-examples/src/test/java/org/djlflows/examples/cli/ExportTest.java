@@ -58,9 +58,7 @@ class ExportTest {
                     new FlowConfig(
                             PlanarFlow.builder().setFeatures(2).optContext(1).build(),
                             List.of("a", "b"),
-                            List.of("hour"),
-                            Map.of(),
-                            List.of());
+                            List.of("hour"));
             NDList rows =
                     new NDList(
                             manager.randomNormal(new Shape(9, 2)),
