@@ -166,7 +166,7 @@ public final class ServingMemory implements Callable<Integer> {
                 done,
                 residentKilobytes() / 1024.0,
                 (runtime.totalMemory() - runtime.freeMemory()) / 1024.0 / 1024,
-                calls / 10 / (nanos / 1e9));
+                calls / 10.0 / (nanos / 1e9));
     }
 
     private static long residentKilobytes() throws IOException {

@@ -13,14 +13,21 @@ import ai.djl.translate.TranslatorContext;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
-import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.JsonWriter;
+import com.google.gson.stream.MalformedJsonException;
 
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -55,7 +62,11 @@ public final class FlowServingTranslator implements ServingTranslator {
 
     private static final String REQUEST = "request";
     private static final int MOST_SAMPLES = 10_000;
-    private static final int MOST_VALUES = 1 << 22;
+    private static final int MOST_VALUES = 1 << 20;
+
+    /** What asks for samples is small, and is held as a tree; rows are read one by one. */
+    private static final int LONGEST_REQUEST = 1 << 16;
+
     private static final Set<String> FIELDS = Set.of("samples", "given", "seed");
 
     private static final Gson STRICT =
@@ -71,7 +82,7 @@ public final class FlowServingTranslator implements ServingTranslator {
 
     /**
      * Takes the argument {@code maxSamples}, the most samples that a request may ask for: 10,000 if
-     * it is missing, or fewer where these were more than 4 million values.
+     * it is missing, or fewer where these were more than a million values.
      *
      * @param arguments those of {@code serving.properties} and {@code Criteria}
      * @throws IllegalArgumentException if it is not positive
@@ -116,55 +127,87 @@ public final class FlowServingTranslator implements ServingTranslator {
         Input request = (Input) ctx.getAttachment(REQUEST);
         try {
             return json(new Output(), answer(ctx.getNDManager(), request));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         } catch (IllegalArgumentException e) {
             JsonObject error = new JsonObject();
             error.addProperty("code", 400);
             error.addProperty("type", "BadRequestException");
             error.addProperty("message", e.getMessage());
-            return json(new Output(400, "Bad Request"), error);
+            return json(new Output(400, "Bad Request"), STRICT.toJson(error));
         }
     }
 
-    private static Output json(Output output, JsonElement content) {
+    private static Output json(Output output, String content) {
         output.addProperty("Content-Type", "application/json");
-        output.add(STRICT.toJson(content));
+        output.add(content);
         return output;
     }
 
-    private JsonElement answer(NDManager manager, Input request) {
+    private String answer(NDManager manager, Input request) throws IOException {
         BytesSupplier data = request.getData();
         if (data == null) {
             throw expectation("no content");
         }
-        String type = request.getProperty("Content-Type", "").toLowerCase(Locale.ROOT);
-        if (type.startsWith("image/")) {
-            return logDensity(manager, data.getAsBytes(), label(request));
-        }
-        JsonElement json = parse(data.getAsString());
-        if (json.isJsonArray()) {
-            return array(answers.logDensities(manager, rows(json.getAsJsonArray())));
-        }
-        SampleRequest samples = sampleRequest(json);
-        if (answers.pictures().isPresent()) {
-            JsonArray images = new JsonArray();
-            for (Image image : answers.images(manager, samples)) {
-                images.add(Base64.getEncoder().encodeToString(Pictures.encode(image)));
+        StringWriter text = new StringWriter();
+        try (JsonWriter writer = new JsonWriter(text)) {
+            String type = request.getProperty("Content-Type", "").toLowerCase(Locale.ROOT);
+            if (type.startsWith("image/")) {
+                write(writer, logDensity(manager, data.getAsBytes(), label(request)));
+            } else {
+                answer(manager, data.getAsString(), writer);
             }
-            return images;
         }
-        JsonArray rows = new JsonArray();
-        for (float[] row : answers.samples(manager, samples)) {
-            rows.add(array(row));
-        }
-        return rows;
+        return text.toString();
     }
 
-    private JsonElement logDensity(NDManager manager, byte[] bytes, Optional<String> label) {
+    private void answer(NDManager manager, String text, JsonWriter writer) throws IOException {
+        try (JsonReader reader = new JsonReader(new StringReader(text))) {
+            reader.setStrictness(Strictness.STRICT);
+            if (reader.peek() == JsonToken.BEGIN_ARRAY) {
+                float[][] rows = new JsonRows(reader, answers).read();
+                write(writer, answers.logDensities(manager, rows));
+                return;
+            }
+        } catch (EOFException | MalformedJsonException e) {
+            throw expectation(text.isBlank() ? "no content" : "no JSON: " + e.getMessage());
+        }
+        SampleRequest request = sampleRequest(text);
+        writer.beginArray();
+        if (answers.pictures().isPresent()) {
+            for (Image image : answers.images(manager, request)) {
+                writer.value(Base64.getEncoder().encodeToString(Pictures.encode(image)));
+            }
+        } else {
+            for (float[] row : answers.samples(manager, request)) {
+                write(writer, row);
+            }
+        }
+        writer.endArray();
+    }
+
+    private static void write(JsonWriter writer, float[] values) throws IOException {
+        writer.beginArray();
+        for (float value : values) {
+            write(writer, value);
+        }
+        writer.endArray();
+    }
+
+    private static void write(JsonWriter writer, float value) throws IOException {
+        if (Float.isFinite(value)) {
+            writer.value(value);
+        } else {
+            writer.nullValue();
+        }
+    }
+
+    private float logDensity(NDManager manager, byte[] bytes, Optional<String> label) {
         Pictures pictures =
                 answers.pictures()
                         .orElseThrow(() -> Rows.refusal("rows of a table as JSON", "an image"));
         List<Image> images = List.of(pictures.decode(bytes));
-        return number(answers.logDensities(manager, images, label)[0]);
+        return answers.logDensities(manager, images, label)[0];
     }
 
     /** Servers hand over parameters of the address as content, and headers as properties. */
@@ -173,48 +216,8 @@ public final class FlowServingTranslator implements ServingTranslator {
                 .or(() -> Optional.ofNullable(request.getProperties().get("class")));
     }
 
-    private static JsonElement parse(String text) {
-        try {
-            JsonElement json = STRICT.fromJson(text, JsonElement.class);
-            if (json == null) {
-                throw expectation("no content");
-            }
-            return json;
-        } catch (JsonParseException e) {
-            throw expectation("no JSON: " + e.getMessage());
-        }
-    }
-
     private static IllegalArgumentException expectation(String got) {
         return Rows.refusal("an array of rows, a count, or {\"samples\": count}", got);
-    }
-
-    private float[][] rows(JsonArray array) {
-        float[][] rows = new float[array.size()][];
-        for (int i = 0; i < rows.length; i++) {
-            JsonElement row = array.get(i);
-            if (row.isJsonArray()) {
-                rows[i] = numbers(row.getAsJsonArray(), i);
-            } else if (row.isJsonObject() && answers.pictures().isEmpty()) {
-                rows[i] = answers.rows().row(values(row.getAsJsonObject()));
-            } else {
-                boolean named = answers.pictures().isEmpty();
-                String form = "an array of numbers" + (named ? " or an object by column name" : "");
-                throw Rows.refusal(form + " as row " + i, row);
-            }
-        }
-        return rows;
-    }
-
-    private static float[] numbers(JsonArray array, int number) {
-        float[] row = new float[array.size()];
-        for (int i = 0; i < row.length; i++) {
-            if (!isNumber(array.get(i))) {
-                throw Rows.refusal("a number as value " + i + " of row " + number, array.get(i));
-            }
-            row[i] = array.get(i).getAsFloat();
-        }
-        return row;
     }
 
     private static Map<String, Double> values(JsonObject object) {
@@ -234,7 +237,17 @@ public final class FlowServingTranslator implements ServingTranslator {
         return json instanceof JsonPrimitive primitive && primitive.isNumber();
     }
 
-    private SampleRequest sampleRequest(JsonElement json) {
+    private SampleRequest sampleRequest(String text) {
+        if (text.length() > LONGEST_REQUEST) {
+            throw expectation(text.length() + " characters of something else");
+        }
+        JsonElement json;
+        try {
+            json = STRICT.fromJson(text, JsonElement.class);
+        } catch (JsonParseException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw expectation("no JSON: " + cause.getMessage());
+        }
         if (isNumber(json)) {
             return new SampleRequest(count(json), Map.of(), Optional.empty());
         }
@@ -272,17 +285,5 @@ public final class FlowServingTranslator implements ServingTranslator {
             }
         }
         throw Rows.refusal("a whole number of 32 bits as " + what, json);
-    }
-
-    private static JsonArray array(float[] values) {
-        JsonArray array = new JsonArray(values.length);
-        for (float value : values) {
-            array.add(number(value));
-        }
-        return array;
-    }
-
-    private static JsonElement number(float value) {
-        return Float.isFinite(value) ? new JsonPrimitive(value) : JsonNull.INSTANCE;
     }
 }

@@ -77,13 +77,19 @@ final class Rows {
         return arrays;
     }
 
-    private void check(float[] row, int number) {
-        if (row == null || row.length != width()) {
+    /** Refuses a row of another width. */
+    void requireWidth(int got, int number) {
+        if (got != width()) {
             String named = images ? "" : " " + names();
-            throw refusal(
-                    width() + " values in row " + number + named,
-                    row == null ? "null" : row.length);
+            throw refusal(width() + " values in row " + number + named, got);
         }
+    }
+
+    private void check(float[] row, int number) {
+        if (row == null) {
+            throw refusal(width() + " values in row " + number, "null");
+        }
+        requireWidth(row.length, number);
         for (int i = 0; i < row.length; i++) {
             if (!Float.isFinite(row[i])) {
                 throw refusal("a finite value of " + name(i) + " in row " + number, row[i]);

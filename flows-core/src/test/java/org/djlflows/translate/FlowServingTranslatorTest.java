@@ -164,7 +164,8 @@ class FlowServingTranslatorTest {
         refuses(json("[[1, 2, 3]"), "no JSON");
         refuses(json("[[1, 2, 3]] [4]"), "no JSON");
         refuses(json("[[1, 2, NaN]]"), "no JSON");
-        refuses(json("[".repeat(5000)), "no JSON");
+        refuses(json("[".repeat(5000)), "a number as value 0 of row 0", "an array");
+        refuses(json("{\"given\":".repeat(1000)), "no JSON", "Nesting");
         refuses(json("null"), "got null");
         refuses(json("\"5\""), "got \"5\"");
         refuses(json("[1, 2, 3]"), "as row 0", "got 1");
@@ -175,6 +176,10 @@ class FlowServingTranslatorTest {
         refuses(json("[{\"a\": 1, \"b\": 2}]"), "[a, b, c]", "without [c]");
         refuses(json("[{\"a\": 1, \"b\": 2, \"d\": 3}]"), "without [c]", "unknown [d]");
         refuses(json("[{\"a\": 1, \"b\": 2, \"c\": null}]"), "number as c", "got null");
+        refuses(json("[{\"a\": 1, \"b\": 2, \"b\": 3}]"), "once", "b twice");
+        refuses(json("[{\"a\": 1, \"b\": [2]}]"), "a number as b of row 0", "an array");
+        refuses(json("[{" + "\"a%d\": 1,".repeat(9).formatted(1, 2, 3, 4, 5, 6, 7, 8, 9)), "more");
+        refuses(json("{\"samples\": 3, \"given\": {" + " ".repeat(70_000)), "characters");
         refuses(json("-1"), "from 0 to 10000", "got -1");
         refuses(json("10001"), "from 0 to 10000", "got 10001");
         refuses(json("1e999999999"), "whole number");

@@ -516,7 +516,7 @@ class FlowTranslatorFactoryTest {
                 Predictor<SampleRequest, float[][]> samples = sampler.newPredictor()) {
             for (int i = 0; i < calls; i++) {
                 answers.add(predictor.predict(row));
-                if (i % 10 == 0) {
+                if (i % 25 == 0) {
                     answers.add(Arrays.deepToString(samples.predict(request)));
                     samples.predict(unseeded);
                 }

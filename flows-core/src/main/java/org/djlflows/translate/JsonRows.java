@@ -1,0 +1,105 @@
+package org.djlflows.translate;
+
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.MalformedJsonException;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Reads an array of rows, each an array of numbers or an object by column name. Nothing is kept but
+ * the numbers of rows of the right width: as a tree a request would take fifty times its bytes.
+ */
+final class JsonRows {
+
+    private final JsonReader reader;
+    private final Answers answers;
+    private final int width;
+
+    JsonRows(JsonReader reader, Answers answers) {
+        this.reader = reader;
+        this.answers = answers;
+        width = answers.rows().width();
+    }
+
+    /** Reads all rows, and that nothing follows. */
+    float[][] read() throws IOException {
+        List<float[]> rows = new ArrayList<>();
+        reader.beginArray();
+        while (reader.hasNext()) {
+            rows.add(row(rows.size()));
+        }
+        reader.endArray();
+        if (reader.peek() != JsonToken.END_DOCUMENT) {
+            throw new MalformedJsonException("more than one value");
+        }
+        return rows.toArray(float[][]::new);
+    }
+
+    private float[] row(int number) throws IOException {
+        boolean table = answers.pictures().isEmpty();
+        if (reader.peek() == JsonToken.BEGIN_ARRAY) {
+            return numbers(number);
+        }
+        if (reader.peek() == JsonToken.BEGIN_OBJECT && table) {
+            return named(number);
+        }
+        String form = "an array of numbers" + (table ? " or an object by column name" : "");
+        throw Rows.refusal(form + " as row " + number, found());
+    }
+
+    private float[] numbers(int number) throws IOException {
+        float[] row = new float[width];
+        int read = 0;
+        reader.beginArray();
+        while (reader.hasNext()) {
+            float value = number("value " + read + " of row " + number);
+            if (read < width) {
+                row[read] = value;
+            }
+            read++;
+        }
+        reader.endArray();
+        answers.rows().requireWidth(read, number);
+        return row;
+    }
+
+    private float[] named(int number) throws IOException {
+        Map<String, Float> row = new HashMap<>();
+        reader.beginObject();
+        while (reader.hasNext()) {
+            String name = reader.nextName();
+            if (row.put(name, number(name + " of row " + number)) != null) {
+                throw Rows.refusal("each name once in row " + number, name + " twice");
+            }
+            if (row.size() > 2 * width) {
+                throw Rows.refusal("an object of " + width + " names as row " + number, "more");
+            }
+        }
+        reader.endObject();
+        return answers.rows().row(row);
+    }
+
+    private float number(String what) throws IOException {
+        if (reader.peek() != JsonToken.NUMBER) {
+            throw Rows.refusal("a number as " + what, found());
+        }
+        // Not by way of a double, which would round twice.
+        return Float.parseFloat(reader.nextString());
+    }
+
+    private String found() throws IOException {
+        return switch (reader.peek()) {
+            case STRING -> '"' + reader.nextString() + '"';
+            case NUMBER -> reader.nextString();
+            case BEGIN_ARRAY -> "an array";
+            case BEGIN_OBJECT -> "an object";
+            default -> reader.peek().name().toLowerCase(Locale.ROOT);
+        };
+    }
+}
