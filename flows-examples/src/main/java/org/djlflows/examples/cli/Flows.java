@@ -24,6 +24,7 @@ import java.nio.file.NoSuchFileException;
             ScoreCommand.class,
             SampleCommand.class,
             PlotCommand.class,
+            ServeCommand.class,
             InfoCommand.class,
             ExportCommand.class,
             DemoCommand.class,
