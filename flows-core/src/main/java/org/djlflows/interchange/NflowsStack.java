@@ -72,6 +72,7 @@ final class NflowsStack {
             transforms.add(prefix);
             slots.add(Slot.EMPTY);
         } else if (Tensors.has(weights, prefix + "_permutation") && last.equals(Slot.EMPTY)) {
+            Tensors.requirePermutation(weights, prefix + "_permutation");
             slots.set(transforms.size(), new Slot(Optional.of(prefix), Optional.empty()));
         } else if (Tensors.has(weights, prefix + "unconstrained_upper_diag")
                 && last.linear.isEmpty()) {
@@ -103,6 +104,11 @@ final class NflowsStack {
 
     List<String> transforms() {
         return transforms;
+    }
+
+    /** Returns what the names of the tensors of the network of a transform begin with. */
+    String net(String transform) throws IOException {
+        return transform + (ofCouplings() ? "transform_net." : "autoregressive_net.");
     }
 
     Slot slot(int place) {

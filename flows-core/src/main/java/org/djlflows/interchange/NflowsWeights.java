@@ -14,14 +14,13 @@ import org.djlflows.model.MaskedAutoregressiveFlow;
 import org.djlflows.model.NeuralSplineFlow;
 import org.djlflows.model.Preset;
 import org.djlflows.model.RealNvp;
-import org.djlflows.model.SplineConstraint;
+import org.djlflows.model.StackPresetBuilder;
 import org.djlflows.nn.Activation;
 import org.djlflows.univariate.ScaleMap;
 
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -109,131 +108,113 @@ public final class NflowsWeights {
     }
 
     private Preset preset(Activation activation, double bound) throws IOException {
-        return stack.ofCouplings()
-                ? couplings(activation, bound)
-                : autoregressive(activation, bound);
+        StackPresetBuilder<?> builder =
+                stack.ofCouplings() ? couplings(bound) : autoregressive(bound);
+        int width = Tensors.size(weights, net() + "initial_layer.weight", 0);
+        int layers = blocks() + (isResidual() ? 0 : 1);
+        return builder.optTransforms(stack.transforms().size())
+                .optHidden(IntStream.range(0, layers).map(i -> width).toArray())
+                .optActivation(activation)
+                .optResidual(isResidual())
+                .optMixing(stack.mixing())
+                .build();
     }
 
-    private Preset couplings(Activation activation, double bound) throws IOException {
+    private StackPresetBuilder<?> couplings(double bound) throws IOException {
         String first = stack.transforms().get(0);
-        String net = first + "transform_net.";
-        int moved = Tensors.places(weights, first + "transform_features").length;
-        int features = Tensors.places(weights, first + "identity_features").length + moved;
-        int width = Tensors.size(weights, net + "initial_layer.weight", 0);
-        String gate = net + "blocks.0.context_layer.weight";
-        int context = Tensors.has(weights, gate) ? Tensors.size(weights, gate, 1) : 0;
-        int count = parameters(net, moved);
-        List<Integer> hidden = Collections.nCopies(blocks(net), width);
-        List<Kept> masks = Presets.period(masks(features));
-        int transforms = stack.transforms().size();
-        return count == 2
-                ? new RealNvp(
-                        features,
-                        context,
-                        transforms,
-                        hidden,
-                        activation,
-                        ScaleMap.SHIFTED_SIGMOID,
-                        masks,
-                        true,
-                        stack.mixing())
-                : new NeuralSplineFlow(
-                        features,
-                        context,
-                        transforms,
-                        hidden,
-                        activation,
-                        bins(count),
-                        bound,
-                        SplineConstraint.SOFTPLUS,
-                        masks,
-                        true,
-                        stack.mixing());
+        int features = Tensors.places(weights, first + "identity_features").length + moved(first);
+        Kept[] masks = Presets.period(masks(features)).toArray(Kept[]::new);
+        int count = parameters(moved(first));
+        StackPresetBuilder<?> builder =
+                count == 2
+                        ? RealNvp.builder().optScaleMap(ScaleMap.SHIFTED_SIGMOID).optMasks(masks)
+                        : NeuralSplineFlow.builder()
+                                .optMasks(masks)
+                                .optBins(Presets.bins(count))
+                                .optBound(bound);
+        int context =
+                hasContext()
+                        ? Tensors.size(weights, net() + "blocks.0.context_layer.weight", 1)
+                        : 0;
+        return builder.setFeatures(features).optContext(context);
     }
 
-    private Preset autoregressive(Activation activation, double bound) throws IOException {
-        String net = stack.transforms().get(0) + "autoregressive_net.";
-        if (Tensors.has(weights, net + "context_layer.weight")) {
+    private StackPresetBuilder<?> autoregressive(double bound) throws IOException {
+        if (Tensors.has(weights, net() + "context_layer.weight")) {
             throw stack.refusal("masked autoregressive transforms without context", "a context");
         }
-        int width = Tensors.size(weights, net + "initial_layer.weight", 0);
-        int features = Tensors.size(weights, net + "initial_layer.weight", 1);
-        int count = parameters(net, features);
-        boolean residual = Tensors.has(weights, net + "blocks.0.linear_layers.0.weight");
-        List<Integer> hidden = Collections.nCopies(blocks(net) + (residual ? 0 : 1), width);
-        List<FeatureOrder> orders = List.of(FeatureOrder.ASCENDING);
-        int transforms = stack.transforms().size();
-        return count == 2
-                ? new MaskedAutoregressiveFlow(
-                        features,
-                        0,
-                        transforms,
-                        hidden,
-                        activation,
-                        ScaleMap.SOFTPLUS,
-                        orders,
-                        features,
-                        residual,
-                        stack.mixing())
-                : new AutoregressiveSplineFlow(
-                        features,
-                        0,
-                        transforms,
-                        hidden,
-                        activation,
-                        bins(count),
-                        bound,
-                        SplineConstraint.SOFTPLUS,
-                        orders,
-                        features,
-                        residual,
-                        stack.mixing());
+        int features = Tensors.size(weights, net() + "initial_layer.weight", 1);
+        int count = parameters(features);
+        StackPresetBuilder<?> builder =
+                count == 2
+                        ? MaskedAutoregressiveFlow.builder()
+                                .optScaleMap(ScaleMap.SOFTPLUS)
+                                .optOrders(FeatureOrder.ASCENDING)
+                        : AutoregressiveSplineFlow.builder()
+                                .optOrders(FeatureOrder.ASCENDING)
+                                .optBins(Presets.bins(count))
+                                .optBound(bound);
+        return builder.setFeatures(features);
+    }
+
+    /** Returns what the names of the tensors of the first network begin with. */
+    private String net() throws IOException {
+        return stack.net(stack.transforms().get(0));
+    }
+
+    private boolean isResidual() throws IOException {
+        return Tensors.has(weights, net() + "blocks.0.linear_layers.0.weight");
+    }
+
+    private boolean hasContext() throws IOException {
+        return Tensors.has(weights, net() + "blocks.0.context_layer.weight");
+    }
+
+    private int blocks() throws IOException {
+        int blocks = Tensors.count(weights, "\\Q" + net() + "\\Eblocks\\.(\\d+)\\..*");
+        if (blocks == 0) {
+            throw stack.refusal("networks with blocks", "none under " + net());
+        }
+        return blocks;
     }
 
     /** Returns the number of parameters of a scalar map: 2 of an affine one, else of a spline. */
-    private int parameters(String net, int moved) throws IOException {
-        int rows = Tensors.size(weights, net + "final_layer.weight", 0);
-        Optional<Integer> count = Presets.parameters(rows, moved);
-        return count.orElseThrow(
-                () ->
-                        stack.refusal(
-                                Presets.PARAMETERS,
-                                rows + " outputs of " + net + " for " + moved + " features"));
-    }
-
-    private static int bins(int parameters) {
-        return (parameters + 1) / 3;
-    }
-
-    private int blocks(String net) throws IOException {
-        int blocks = Tensors.count(weights, "\\Q" + net + "\\Eblocks\\.(\\d+)\\..*");
-        if (blocks == 0) {
-            throw stack.refusal("networks with blocks", "none under " + net);
-        }
-        return blocks;
+    private int parameters(int moved) throws IOException {
+        int rows = Tensors.size(weights, net() + "final_layer.weight", 0);
+        String got = rows + " outputs of " + net() + " for " + moved + " features";
+        return Presets.parameters(rows, moved)
+                .orElseThrow(() -> stack.refusal(Presets.PARAMETERS, got));
     }
 
     private List<Kept> masks(int features) throws IOException {
         List<Kept> masks = new ArrayList<>();
         for (String prefix : stack.transforms()) {
             int[] identity = Tensors.places(weights, prefix + "identity_features");
-            Kept mask =
+            int[] moved = Tensors.places(weights, prefix + "transform_features");
+            Optional<Kept> mask =
                     Arrays.stream(Kept.values())
-                            .filter(kept -> Arrays.equals(identity, places(kept.of(features))))
-                            .findFirst()
-                            .orElseThrow(
-                                    () ->
-                                            stack.refusal(
-                                                    "couplings that keep one of "
-                                                            + Arrays.toString(Kept.values()),
-                                                    Arrays.toString(identity)));
-            masks.add(mask);
+                            .filter(
+                                    kept ->
+                                            Arrays.equals(
+                                                    identity, places(kept.of(features), true)))
+                            .filter(kept -> Arrays.equals(moved, places(kept.of(features), false)))
+                            .findFirst();
+            masks.add(
+                    mask.orElseThrow(
+                            () ->
+                                    stack.refusal(
+                                            "couplings that keep one of "
+                                                    + Arrays.toString(Kept.values())
+                                                    + " and move the others",
+                                            Arrays.toString(identity)
+                                                    + " and "
+                                                    + Arrays.toString(moved))));
         }
         return masks;
     }
 
-    private static int[] places(boolean... kept) {
-        return IntStream.range(0, kept.length).filter(i -> kept[i]).toArray();
+    private static int[] places(boolean[] kept, boolean which) {
+        return IntStream.range(0, kept.length).filter(i -> kept[i] == which).toArray();
     }
 
     private ImportReport importInto(NormalizingFlow flow, Preset preset) throws IOException {
@@ -317,18 +298,18 @@ public final class NflowsWeights {
 
     private void takeCoupling(WeightImport copy, String prefix, Layers layers, int layer)
             throws IOException {
-        String net = prefix + "transform_net.";
+        String net = stack.net(prefix);
         takeLinear(copy, net + "initial_layer", layers, layer, "first");
-        for (int i = 0; i < blocks(net); i++) {
+        for (int i = 0; i < blocks(); i++) {
             String block = net + "blocks." + i + ".";
             takeLinear(copy, block + "linear_layers.0", layers, layer, "block" + i + "_0");
             takeLinear(copy, block + "linear_layers.1", layers, layer, "block" + i + "_1");
-            if (Tensors.has(weights, block + "context_layer.weight")) {
+            if (hasContext()) {
                 takeLinear(copy, block + "context_layer", layers, layer, "gate" + i);
             }
         }
-        int moved = Tensors.places(weights, prefix + "transform_features").length;
-        int count = parameters(net, moved);
+        copy.ignore(prefix + "identity_features", prefix + "transform_features");
+        int count = parameters(moved(stack.transforms().get(0)));
         if (count == 2) {
             // All shifts, then all scales, as here.
             copy.take(net + "final_layer.weight", layers.path(layer, "weight"));
@@ -336,10 +317,14 @@ public final class NflowsWeights {
         } else {
             int width = Math.toIntExact(layers.shape(layer, "weight").get(1));
             spline(count, 1 / Math.sqrt((double) width))
-                    .outputs(LinearMap.inOrder(moved), LinearMap.inOrder(width))
+                    .outputs(LinearMap.inOrder(moved(prefix)), LinearMap.inOrder(width))
                     .take(copy, net + "final_layer", layers, layer, "weight", "bias");
         }
-        copy.ignore(prefix + "identity_features", prefix + "transform_features");
+    }
+
+    /** Returns how many features a coupling moves. */
+    private int moved(String prefix) throws IOException {
+        return Tensors.places(weights, prefix + "transform_features").length;
     }
 
     private static void takeLinear(
@@ -354,7 +339,7 @@ public final class NflowsWeights {
     private static ScalarMap spline(int count, double sizes) {
         double[] scale = new double[count];
         double[] offset = new double[count];
-        int slopes = 2 * bins(count);
+        int slopes = 2 * Presets.bins(count);
         Arrays.fill(scale, 0, slopes, sizes);
         Arrays.fill(scale, slopes, count, 1);
         Arrays.fill(offset, slopes, count, ScalarMap.softplusInverseOfOne(SMALLEST));
@@ -363,21 +348,19 @@ public final class NflowsWeights {
 
     private void takeAutoregressive(WeightImport copy, String prefix, Layers layers, int layer)
             throws IOException {
-        String net = prefix + "autoregressive_net.";
+        String net = stack.net(prefix);
         List<String> linears = new ArrayList<>(List.of(net + "initial_layer"));
-        for (int i = 0; i < blocks(net); i++) {
+        for (int i = 0; i < blocks(); i++) {
             String block = net + "blocks." + i + ".";
-            if (Tensors.has(weights, block + "linear_layers.0.weight")) {
-                linears.add(block + "linear_layers.0");
-                linears.add(block + "linear_layers.1");
-            } else {
-                linears.add(block + "linear");
-            }
+            linears.addAll(
+                    isResidual()
+                            ? List.of(block + "linear_layers.0", block + "linear_layers.1")
+                            : List.of(block + "linear"));
         }
         linears.add(net + "final_layer");
         linears.forEach(linear -> copy.ignore(linear + ".degrees"));
-        int features = Tensors.size(weights, net + "initial_layer.weight", 1);
-        int count = parameters(net, features);
+        int features = Tensors.size(weights, net() + "initial_layer.weight", 1);
+        int count = parameters(features);
         // Affine maps have their scale before their shift.
         ScalarMap map =
                 count == 2

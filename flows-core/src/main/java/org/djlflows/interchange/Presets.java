@@ -54,6 +54,11 @@ final class Presets {
         return affineOrSpline ? Optional.of(count) : Optional.empty();
     }
 
+    /** Returns the number of bins of a spline of so many parameters. */
+    static int bins(int parameters) {
+        return (parameters + 1) / 3;
+    }
+
     static void requireEqual(StateDict weights, Preset preset, Preset found) throws IOException {
         if (!preset.equals(found)) {
             throw Tensors.refusal(weights, "the tensors of " + preset, "those of " + found);

@@ -67,7 +67,21 @@ final class Tensors {
     /** Returns the places that a vector of whole numbers holds. */
     static int[] places(StateDict weights, String name) throws IOException {
         sizes(weights, name, 1);
-        return Arrays.stream(values(weights, name)).mapToInt(value -> (int) value).toArray();
+        double[] values = values(weights, name);
+        if (Arrays.stream(values).anyMatch(value -> value != (int) value)) {
+            throw refusal(weights, name + " to hold whole numbers", Arrays.toString(values));
+        }
+        return Arrays.stream(values).mapToInt(value -> (int) value).toArray();
+    }
+
+    /** Requires a vector of whole numbers to hold each place once. */
+    static void requirePermutation(StateDict weights, String name) throws IOException {
+        int[] places = places(weights, name);
+        int[] sorted = places.clone();
+        Arrays.sort(sorted);
+        if (!Arrays.equals(sorted, LinearMap.inOrder(sorted.length))) {
+            throw refusal(weights, name + " to hold each place once", Arrays.toString(places));
+        }
     }
 
     /** Requires a tensor of the base to hold one value, as it does where the base is standard. */

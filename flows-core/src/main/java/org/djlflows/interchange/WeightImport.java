@@ -37,8 +37,8 @@ import java.util.function.Function;
  * }</pre>
  *
  * <p>Each parameter and buffer of the block needs a source, each tensor a use, and each shape has
- * to be that of the parameter or, in the same order of values, the one named. Values take the type
- * of the block.
+ * to be that of the parameter or the one named. Values are copied in their order or computed from
+ * those of tensors, in float64, and take the type of the block.
  */
 public final class WeightImport {
 
@@ -191,10 +191,10 @@ public final class WeightImport {
      * @param block the block, initialised
      * @return what was copied
      * @throws IOException if the file lacks tensors or has others, or shapes are not as expected;
-     *     the message lists all that disagrees; or if values cannot be read, or are too large for
-     *     float32
+     *     the message lists all that disagrees; or if values cannot be read, are too large for
+     *     float32, or are not what is expected of them
      * @throws IllegalArgumentException if a parameter has no source, a source no parameter, or a
-     *     shape that was named another number of values
+     *     shape that was named, or what was computed, another number of values
      * @throws IllegalStateException if the block is not initialised
      */
     public ImportReport into(Block block) throws IOException {
@@ -319,6 +319,12 @@ public final class WeightImport {
             from.add(doubles(tensors.get(tensor.name, scratch)));
         }
         double[] values = source.map.apply(from);
+        if (values.length != target.size()) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "WeightImport: expected %d values of %s, got %d",
+                            target.size(), parameter, values.length));
+        }
         String names = String.join(", ", source.tensors.stream().map(Tensor::name).toList());
         if (source.kept && !Arrays.equals(values, doubles(target))) {
             throw new IOException(

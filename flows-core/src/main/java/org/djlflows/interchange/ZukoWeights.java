@@ -8,6 +8,7 @@ import org.djlflows.model.MaskedAutoregressiveFlow;
 import org.djlflows.model.Mixing;
 import org.djlflows.model.Preset;
 import org.djlflows.model.SplineConstraint;
+import org.djlflows.model.StackPresetBuilder;
 import org.djlflows.nn.Activation;
 import org.djlflows.univariate.ScaleMap;
 
@@ -17,6 +18,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -60,7 +62,7 @@ public final class ZukoWeights {
         }
         int[] ranks = Tensors.places(weights, transforms.get(0) + "order");
         features = ranks.length;
-        passes = 1 + Arrays.stream(ranks).max().orElse(0);
+        passes = Math.max(1, 1 + Arrays.stream(ranks).max().orElse(0));
         for (String transform : transforms) {
             inOrder.add(inOrder(transform + "order"));
         }
@@ -108,56 +110,51 @@ public final class ZukoWeights {
     }
 
     private Preset preset(Activation activation, double bound) throws IOException {
-        String net = transforms.get(0) + "hyper.";
+        int context = Tensors.size(weights, transforms.get(0) + "hyper.0.weight", 1) - features;
         List<String> linears = linears(transforms.get(0));
-        int context = Tensors.size(weights, net + "0.weight", 1) - features;
-        List<Integer> hidden = new ArrayList<>();
-        for (String linear : linears.subList(0, linears.size() - 1)) {
-            hidden.add(Tensors.size(weights, linear + ".weight", 0));
+        int[] hidden = new int[linears.size() - 1];
+        for (int i = 0; i < hidden.length; i++) {
+            hidden[i] = Tensors.size(weights, linears.get(i) + ".weight", 0);
         }
-        int count = parameters(linears.get(linears.size() - 1));
-        Optional<List<FeatureOrder>> alternating = alternating();
-        List<FeatureOrder> orders =
-                Presets.period(alternating.orElse(List.of(FeatureOrder.ASCENDING)));
-        Mixing mixing = alternating.isPresent() ? Mixing.NONE : Mixing.PERMUTATION;
-        return count == 2
-                ? new MaskedAutoregressiveFlow(
-                        features,
-                        context,
-                        transforms.size(),
-                        hidden,
-                        activation,
-                        ScaleMap.SOFT_CLIP,
-                        orders,
-                        passes,
-                        false,
-                        mixing)
-                : new AutoregressiveSplineFlow(
-                        features,
-                        context,
-                        transforms.size(),
-                        hidden,
-                        activation,
-                        (count + 1) / 3,
-                        bound,
-                        SplineConstraint.SOFT_CLIP,
-                        orders,
-                        passes,
-                        false,
-                        mixing);
+        FeatureOrder[] orders =
+                Presets.period(alternating().orElse(List.of(FeatureOrder.ASCENDING)))
+                        .toArray(FeatureOrder[]::new);
+        int count = parameters();
+        StackPresetBuilder<?> builder =
+                count == 2
+                        ? MaskedAutoregressiveFlow.builder()
+                                .optScaleMap(ScaleMap.SOFT_CLIP)
+                                .optOrders(orders)
+                                .optPasses(passes)
+                        : AutoregressiveSplineFlow.builder()
+                                .optConstraint(SplineConstraint.SOFT_CLIP)
+                                .optOrders(orders)
+                                .optPasses(passes)
+                                .optBins(Presets.bins(count))
+                                .optBound(bound);
+        return builder.setFeatures(features)
+                .optContext(context)
+                .optTransforms(transforms.size())
+                .optHidden(hidden)
+                .optActivation(activation)
+                .optMixing(alternating().isPresent() ? Mixing.NONE : Mixing.PERMUTATION)
+                .build();
     }
 
-    /** Returns the names of the linear layers, between which activations are counted too. */
+    /** Returns the names of the linear layers, of as many as the first transform has. */
     private List<String> linears(String transform) throws IOException {
-        int count = Tensors.count(weights, "\\Q" + transform + "\\Ehyper\\.(\\d+)\\.weight");
+        String first = transforms.get(0) + "hyper.";
+        int count = Tensors.count(weights, "\\Q" + first + "\\E(\\d+)\\.weight");
         if (count < 2) {
-            throw refusal(transform + "hyper with a hidden layer", count + " linear layers");
+            throw refusal("a hidden layer under " + first, "none");
         }
+        // The activations between them have numbers too.
         return IntStream.range(0, count).mapToObj(i -> transform + "hyper." + 2 * i).toList();
     }
 
-    private int parameters(String linear) throws IOException {
-        int rows = Tensors.size(weights, linear + ".weight", 0);
+    private int parameters() throws IOException {
+        List<String> linears = linears(transforms.get(0));
+        int rows = Tensors.size(weights, linears.get(linears.size() - 1) + ".weight", 0);
         return Presets.parameters(rows, features)
                 .orElseThrow(
                         () ->
@@ -182,7 +179,7 @@ public final class ZukoWeights {
     }
 
     /** Tells whether the features at each place of an order are in the same group as in another. */
-    private boolean sameGroups(int[] sorted, java.util.function.IntUnaryOperator other) {
+    private boolean sameGroups(int[] sorted, IntUnaryOperator other) {
         int size = (features + passes - 1) / passes;
         int[] group = new int[features];
         IntStream.range(0, features).forEach(place -> group[sorted[place]] = place / size);
@@ -222,9 +219,8 @@ public final class ZukoWeights {
             int[] order = permuted && !last ? inOrder.get(transform) : ascending;
             if (layers.get(layer) instanceof MaskedAutoregressive) {
                 String prefix = transforms.get(transform);
-                List<String> linears = linears(prefix);
-                int count = parameters(linears.get(linears.size() - 1));
-                new MaskedNetWeights(weights, linears, order, ScalarMap.same(count))
+                ScalarMap same = ScalarMap.same(parameters());
+                new MaskedNetWeights(weights, linears(prefix), order, same)
                         .take(copy, layers, layer);
                 copy.ignore(prefix + "order");
                 before = order;

@@ -137,6 +137,19 @@ class ImportedFlowsTest {
                                 10),
                         Activation.TANH,
                         3),
+                nflows(
+                        "flow-nsf-after-nflows",
+                        with(
+                                nsf(3, 4)
+                                        .optActivation(Activation.TANH)
+                                        .optMixing(Mixing.PERMUTATION_AND_LU_LINEAR),
+                                5,
+                                0,
+                                2,
+                                10,
+                                10),
+                        Activation.TANH,
+                        3),
                 nflows("maf-nflows", with(nflowsMaf(), 5, 0, 3, 16, 16, 16)),
                 nflows("maf-residual-nflows", with(nflowsMaf().optResidual(true), 4, 0, 2, 12, 12)),
                 nflows("flow-maf-nflows", with(nflowsMaf().optResidual(true), 5, 0, 3, 10)),
@@ -548,6 +561,22 @@ class ImportedFlowsTest {
                 changing(
                         "_transforms.1.identity_features",
                         a -> manager.create(new float[] {1, 2})));
+        refusesPreset(
+                "realnvp-nflows",
+                "expected couplings that keep one of",
+                changing(
+                        "_transforms.1.transform_features",
+                        array -> manager.create(new float[] {0, 2, 4})));
+        refusesPreset(
+                "flow-maf-nflows",
+                "to hold each place once, got [0, 1, 2, 2, 4]",
+                changing(
+                        "_transform._transforms.0._permutation",
+                        array -> manager.create(new float[] {0, 1, 2, 2, 4})));
+        refusesPreset(
+                "maf-zuko",
+                "to hold whole numbers, got [0.5",
+                changing("transform.transforms.0.order", a -> a.add(manager.create(0.5f))));
         refusesPreset(
                 "realnvp-nflows",
                 "and between them a permutation, an LULinear or the one and then the other, of"

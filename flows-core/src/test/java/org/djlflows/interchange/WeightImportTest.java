@@ -12,6 +12,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.distribution.DiagonalNormal;
+import org.djlflows.interchange.WeightImport.Tensor;
 import org.djlflows.model.Weights;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,6 +84,56 @@ class WeightImportTest {
         assertHolds("log_deviation", 4, 9);
         assertEquals(
                 "(none)    (2)              mean", report.toString().lines().findFirst().get());
+    }
+
+    @Test
+    void valuesAreComputedOfTensorsOrHeldToThem() throws IOException {
+        Tensor location = new Tensor("location", new Shape(1, 2));
+        Tensor variance = new Tensor("variance", new Shape(2));
+        ImportReport report =
+                new WeightImport(tensors)
+                        .compute(
+                                "mean",
+                                of -> new double[] {of.get(0)[1], of.get(1)[0]},
+                                location,
+                                variance)
+                        .compute("log_deviation", none -> new double[] {5, 6})
+                        .ignore("mask")
+                        .into(block);
+        assertHolds("mean", 2, 4);
+        assertHolds("log_deviation", 5, 6);
+        assertEquals(
+                """
+                location  (1, 2)           mean
+                variance  (2)              mean
+                (none)    (2)              log_deviation
+                """,
+                report.toString());
+
+        WeightImport same =
+                new WeightImport(tensors)
+                        .expect("log_deviation", of -> of.get(0), variance)
+                        .zero("mean")
+                        .ignore("mask", "location");
+        assertRefused(
+                IOException.class,
+                "expected variance to hold what the flow has as log_deviation, got other values",
+                () -> same.into(block));
+        assertHolds("mean", 2, 4);
+        WeightImport shifted =
+                new WeightImport(tensors)
+                        .expect("log_deviation", of -> new double[] {5, 6}, variance)
+                        .keep("mean")
+                        .ignore("mask", "location");
+        shifted.into(block);
+        assertHolds("mean", 2, 4);
+        assertHolds("log_deviation", 5, 6);
+        WeightImport fewer =
+                new WeightImport(tensors)
+                        .compute("mean", none -> new double[1])
+                        .keep("log_deviation")
+                        .ignore("mask", "location", "variance");
+        refuses("expected 2 values of mean, got 1", fewer);
     }
 
     @Test

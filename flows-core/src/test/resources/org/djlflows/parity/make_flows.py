@@ -133,3 +133,8 @@ def normflows_file(name, layer):
 
 normflows_file("flow-planar-normflows", lambda: normflows.flows.Planar((3,)))
 normflows_file("flow-radial-normflows", lambda: normflows.flows.Radial((3,)))
+
+# A linear map after each coupling, the last one too, and none of permutations.
+couplings = [splines(5, i % 2 == 0, None) for i in range(2)]
+layers = [layer for coupling in couplings for layer in (coupling, transforms.LULinear(5))]
+nflows_file("flow-nsf-after-nflows", 5, flow(*layers))
