@@ -72,6 +72,13 @@ class CsvTableTest {
                 "data.csv: expected a column to read, got none", () -> table.toFloats(List.of()));
     }
 
+    @Test
+    void returnsRows() {
+        double[][] rows = CsvTable.read(file("x,y\n1,0.1\n4,5\n")).toRows();
+
+        assertArrayEquals(new double[][] {{1, 0.1}, {4, 5}}, rows);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "n/a, a number",

@@ -13,6 +13,8 @@ import org.djlflows.bijection.Permutation;
 import org.djlflows.bijection.Standardize;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.distribution.UniformBox;
+import org.djlflows.model.DensityEstimator;
+import org.djlflows.training.MaximumLikelihood;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.awt.image.BufferedImage;
+import java.util.Arrays;
 import java.util.Random;
 
 class FlowPicturesTest {
@@ -99,6 +102,19 @@ class FlowPicturesTest {
         assertEquals(560, pictures.samplesOverData().width());
         assertEquals(1760, pictures.overview().width());
         assertTrue(pictures.pairs().width() > 800);
+    }
+
+    @Test
+    void takesRowsOfAModel() {
+        double[][] rows = new double[200][];
+        Random random = new Random(3);
+        Arrays.setAll(rows, i -> new double[] {random.nextGaussian(), i, random.nextDouble()});
+        try (DensityEstimator estimator =
+                DensityEstimator.builder()
+                        .optTraining(MaximumLikelihood.builder().optEpochs(1).optBatchSize(16))
+                        .fit(rows)) {
+            assertTrue(FlowPictures.of(estimator.model(), rows).pairs().width() > 900);
+        }
     }
 
     @Test
