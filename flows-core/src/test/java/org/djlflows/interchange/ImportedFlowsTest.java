@@ -348,10 +348,7 @@ class ImportedFlowsTest {
     void modelFoldersKeepThem(Subject subject) throws IOException {
         Preset preset = subject.preset;
         FlowConfig config =
-                new FlowConfig(
-                        preset,
-                        names("x", preset.features()),
-                        names("c", preset.context()));
+                new FlowConfig(preset, names("x", preset.features()), names("c", preset.context()));
         int columns = preset.features() + preset.context();
         double[] means = IntStream.range(0, columns).mapToDouble(i -> i).toArray();
         double[] deviations = IntStream.range(0, columns).mapToDouble(i -> 2).toArray();

@@ -19,7 +19,6 @@ import org.djlflows.model.TarFlow;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 
 /** Small models with random weights, as folders. */
 final class SmallModels {

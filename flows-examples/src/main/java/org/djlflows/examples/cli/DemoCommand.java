@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 
 /** {@code flows demo}: trains on a toy density and draws what came out, without any input. */
@@ -83,10 +82,7 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         FlowConfig config =
-                new FlowConfig(
-                        flow.builder().setFeatures(2).build(),
-                        List.of("x", "y"),
-                        List.of());
+                new FlowConfig(flow.builder().setFeatures(2).build(), List.of("x", "y"), List.of());
         float[] points = data.draw(ROWS, seed);
         Path folder = out == null ? Path.of("runs", data.toString()) : out;
         Split split = Split.random(ROWS, seed);

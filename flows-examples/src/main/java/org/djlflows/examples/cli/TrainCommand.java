@@ -26,7 +26,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 
@@ -176,8 +175,7 @@ final class TrainCommand implements Callable<Integer> {
                 split == Splitting.MODULO
                         ? Split.modulo(table.rows())
                         : Split.random(table.rows(), training.seed());
-        FlowConfig config =
-                new FlowConfig(preset(columns.size()), columns, context);
+        FlowConfig config = new FlowConfig(preset(columns.size()), columns, context);
         float[] given = context.isEmpty() ? new float[0] : table.toFloats(context);
         MaximumLikelihood.Builder settings =
                 training.settings(rows.training().length, flow.usualRate());

@@ -97,7 +97,9 @@ class GuideTest {
         assertEquals(new Shape(2), logProb.getShape());
     }
 
-    /** DJL's way gives the numbers of the estimator, and the export is a file that PyTorch reads. */
+    /**
+     * DJL's way gives the numbers of the estimator, and the export is a file that PyTorch reads.
+     */
     @Test
     void loading() throws Exception {
         double[][] rows = new double[500][];

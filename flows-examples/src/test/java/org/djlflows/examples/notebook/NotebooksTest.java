@@ -67,7 +67,12 @@ class NotebooksTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"density-estimation.ipynb", "tabular-anomalies.ipynb"})
+    @ValueSource(
+            strings = {
+                "density-estimation.ipynb",
+                "tabular-anomalies.ipynb",
+                "images-tarflow.ipynb"
+            })
     void runsAsCommitted(String name) throws IOException {
         Path file = folder().resolve(name);
         String text = Files.readString(file);
