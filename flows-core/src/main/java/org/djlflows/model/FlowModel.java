@@ -103,6 +103,9 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
 
     /** Flows compute in float32, in which a column can be constant that was none as it came. */
     private static void requireVaries(List<String> columns, NDArray rows) {
+        if (!rows.getShape().slice(1).equals(new Shape(columns.size()))) {
+            return; // The layer that is fitted refuses the shape.
+        }
         try (NDManager scratch = rows.getManager().newSubManager()) {
             NDArray smallest = rows.min(new int[] {0});
             NDArray largest = rows.max(new int[] {0});
