@@ -19,6 +19,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -287,6 +288,10 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
             return Files.readString(file);
         } catch (CharacterCodingException e) {
             throw new IOException(file + ": expected text in UTF-8, got other bytes", e);
+        } catch (NoSuchFileException e) {
+            throw new IOException(
+                    folder + ": expected one model, got none while it was replaced; load it again",
+                    e);
         }
     }
 

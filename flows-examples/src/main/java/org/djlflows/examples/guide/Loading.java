@@ -48,6 +48,33 @@ public final class Loading {
     }
 
     /**
+     * Scores rows by a model of the zoo.
+     *
+     * @param rows the rows, of x and y
+     * @return the log-density of each row, in nats
+     * @throws IOException if DJL's cache cannot be written
+     * @throws ModelNotFoundException never, since the model comes with the module flows-zoo
+     * @throws MalformedModelException if the cache is corrupt
+     * @throws TranslateException if the rows do not fit the model
+     */
+    public static float[] scoreByZoo(float[][] rows)
+            throws IOException,
+                    ModelNotFoundException,
+                    MalformedModelException,
+                    TranslateException {
+        Criteria<float[][], float[]> criteria =
+                Criteria.builder()
+                        .setTypes(float[][].class, float[].class)
+                        .optGroupId("org.djlflows")
+                        .optArtifactId("two-moons")
+                        .build();
+        try (ZooModel<float[][], float[]> model = criteria.loadModel();
+                Predictor<float[][], float[]> predictor = model.newPredictor()) {
+            return predictor.predict(rows);
+        }
+    }
+
+    /**
      * Writes a file for Python and C++.
      *
      * @param folder the model folder

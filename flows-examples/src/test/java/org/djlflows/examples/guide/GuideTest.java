@@ -138,4 +138,11 @@ class GuideTest {
             assertArrayEquals(loaded, logProb.toFloatArray(), 1e-6f);
         }
     }
+
+    /** On the upper moon, and far away. */
+    @Test
+    void zoo() throws Exception {
+        float[] scores = Loading.scoreByZoo(new float[][] {{0, 1}, {4, 4}});
+        assertTrue(scores[0] > -1.5 && scores[1] < -10, scores[0] + ", " + scores[1]);
+    }
 }
