@@ -41,7 +41,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -160,9 +159,7 @@ class FlowZooTest {
             NDList rows = new NDList(manager.randomNormal(new Shape(50, 2)));
             FlowModel model =
                     FlowModel.create(
-                            new FlowConfig(preset, List.of("x", "y"), List.of(), Map.of()),
-                            rows,
-                            manager);
+                            new FlowConfig(preset, List.of("x", "y"), List.of()), rows, manager);
             model.save(to, report -> {});
             return model.flow().logProb(manager.create(POINTS)).toFloatArray();
         }
