@@ -239,7 +239,8 @@ class FlowZooTest {
         }
         List<String> path = new ArrayList<>(List.of(jar.toString()));
         for (String entry :
-                System.getProperty("java.class.path").split(System.getProperty("path.separator"))) {
+                System.getProperty("java.class.path")
+                        .split(System.getProperty("path.separator"), -1)) {
             Path place = Path.of(entry).toAbsolutePath();
             if (!place.equals(root) && !place.equals(classes)) {
                 path.add(entry);

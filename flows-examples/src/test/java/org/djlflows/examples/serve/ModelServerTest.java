@@ -44,7 +44,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -78,12 +77,11 @@ class ModelServerTest {
         manager.getEngine().setRandomSeed(1);
         NDList rows = new NDList(manager.randomNormal(new Shape(50, 2)));
         rows.add(manager.randomNormal(new Shape(50, 1)));
-        FlowConfig config =
-                new FlowConfig(preset, List.of("x", "the y"), List.of("hour"), Map.of());
+        FlowConfig config = new FlowConfig(preset, List.of("x", "the y"), List.of("hour"));
         table = FlowModel.create(config, rows, manager);
         table.save(folder.resolve("a table"), report -> {});
         RealNvpImages images = RealNvpImages.builder().setImages(1, 4, 4).optFilters(4).build();
-        FlowConfig ofImages = new FlowConfig(images, List.of(), List.of(), Map.of());
+        FlowConfig ofImages = new FlowConfig(images, List.of(), List.of());
         FlowModel.create(ofImages, new NDList(), manager)
                 .save(folder.resolve("images"), report -> {});
         server = start("a table", "images");
