@@ -302,7 +302,8 @@ public final class DensityEstimator implements AutoCloseable {
         }
 
         /**
-         * Sets the seed of the split, the first weights and the order of rows.
+         * Sets the seed of the split, the first weights and the order of rows; that of {@link
+         * #optTraining} does not count.
          *
          * @param value the seed (default: 0)
          * @return this builder

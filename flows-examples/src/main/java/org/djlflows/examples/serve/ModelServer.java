@@ -66,7 +66,11 @@ public final class ModelServer implements AutoCloseable {
          */
         public Settings {
             require(port >= 0 && port <= 65_535, "a port from 0 to 65535", port);
-            require(maxRequest >= 1, "requests of at least 1 byte", maxRequest);
+            // A byte more than that is read, to tell requests that are too large.
+            require(
+                    maxRequest >= 1 && maxRequest < Integer.MAX_VALUE - 16,
+                    "requests of 1 byte to 2 GB",
+                    maxRequest);
             require(threads >= 1, "at least 1 thread", threads);
             require(maxSamples.orElse(1) >= 1, "at least 1 sample", maxSamples.orElse(1));
         }
