@@ -134,8 +134,7 @@ public final class DensityEstimator implements AutoCloseable {
     public double[] score(double[][] rows) {
         try (NDManager scratch = manager.newSubManager()) {
             NDArray x = scratch.create(flat(rows, columns().size()), shape(rows.length));
-            float[] logDensities = model.flow().logProb(x).toFloatArray();
-            return IntStream.range(0, rows.length).mapToDouble(i -> logDensities[i]).toArray();
+            return model.score(new NDList(x));
         }
     }
 

@@ -199,19 +199,30 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
      * @return a model of the same flow
      */
     public FlowModel measuredOn(NDList heldOut) {
+        double[] sorted = Arrays.stream(score(heldOut)).filter(Double::isFinite).sorted().toArray();
+        List<Double> quantiles =
+                FlowConfig.LEVELS.stream().map(level -> quantile(sorted, level)).toList();
+        return new FlowModel(config.withLogDensities(quantiles), flow);
+    }
+
+    /**
+     * Returns the log-density of rows, in nats in the units of the columns: minus infinity for rows
+     * so far away that a layer overflows.
+     *
+     * @param rows the rows x, finite, and if the configuration has one, their context
+     * @return the log-density of each row, never NaN
+     * @throws IllegalArgumentException if the rows do not fit the configuration
+     */
+    public double[] score(NDList rows) {
         try (NDArray logProb =
-                heldOut.size() > 1
-                        ? flow.logProb(heldOut.get(0), heldOut.get(1))
-                        : flow.logProb(heldOut.get(0))) {
-            double[] sorted =
-                    Arrays.stream(logProb.toArray())
-                            .mapToDouble(Number::doubleValue)
-                            .filter(Double::isFinite)
-                            .sorted()
-                            .toArray();
-            List<Double> quantiles =
-                    FlowConfig.LEVELS.stream().map(level -> quantile(sorted, level)).toList();
-            return new FlowModel(config.withLogDensities(quantiles), flow);
+                rows.size() > 1
+                        ? flow.logProb(rows.get(0), rows.get(1))
+                        : flow.logProb(rows.get(0))) {
+            // Weights and rows are finite, so only an overflow makes NaN: infinity less infinity.
+            return Arrays.stream(logProb.toArray())
+                    .mapToDouble(Number::doubleValue)
+                    .map(value -> Double.isNaN(value) ? Double.NEGATIVE_INFINITY : value)
+                    .toArray();
         }
     }
 

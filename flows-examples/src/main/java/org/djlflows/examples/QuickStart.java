@@ -27,10 +27,8 @@ public final class QuickStart {
             double[] percentiles = estimator.percentiles(rows); // 0.1: rarer than 99.9 % of rows
             double[][] fresh = estimator.sample(1000); // new rows of the same distribution
             estimator.save(folder); // DensityEstimator.load(folder) brings it back
-
-            System.out.printf("row 0: log-density %.2f%n", logDensities[0]);
-            System.out.printf("row 0: percentile %.1f%n", percentiles[0]);
-            System.out.printf("new row: %.2f, %.2f%n", fresh[0][0], fresh[0][1]);
+            System.out.printf("%.1f nats, percentile %.1f%n", logDensities[0], percentiles[0]);
+            System.out.println(fresh.length + " new rows");
         }
     }
 

@@ -1,6 +1,7 @@
 package org.djlflows.examples.cli;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
@@ -68,7 +69,7 @@ final class ScoreCommand implements Callable<Integer> {
     private Optional<Path> out = Optional.empty();
 
     /** A row by its number, from 1. */
-    private record Score(long row, float logDensity) {}
+    private record Score(long row, double logDensity) {}
 
     @Override
     public Integer call() throws IOException {
@@ -117,7 +118,7 @@ final class ScoreCommand implements Callable<Integer> {
                                 "%.3f",
                                 config.percentile(score.logDensity()).orElseThrow());
         writer.writeRecord(
-                Long.toString(score.row()), Float.toString(score.logDensity()), percentile);
+                Long.toString(score.row()), Float.toString((float) score.logDensity()), percentile);
     }
 
     private void score(FlowModel model, NDManager manager, Consumer<Score> action) {
@@ -130,24 +131,23 @@ final class ScoreCommand implements Callable<Integer> {
                 columns,
                 CHUNK,
                 chunk -> {
-                    for (float logDensity : logDensities(model, manager, chunk)) {
+                    for (double logDensity : logDensities(model, manager, chunk)) {
                         action.accept(new Score(++row[0], logDensity));
                     }
                 });
     }
 
-    private static float[] logDensities(FlowModel model, NDManager manager, float[] chunk) {
+    private static double[] logDensities(FlowModel model, NDManager manager, float[] chunk) {
         FlowConfig config = model.config();
         int features = config.columns().size();
         int width = features + config.contextColumns().size();
         try (NDManager scratch = manager.newSubManager()) {
             NDArray rows = scratch.create(chunk, new Shape(chunk.length / width, width));
-            NDArray x = rows.get(":, :" + features);
-            NDArray logProb =
-                    width > features
-                            ? model.flow().logProb(x, rows.get(":, " + features + ":"))
-                            : model.flow().logProb(x);
-            return logProb.toFloatArray();
+            NDList inputs = new NDList(rows.get(":, :" + features));
+            if (width > features) {
+                inputs.add(rows.get(":, " + features + ":"));
+            }
+            return model.score(inputs);
         }
     }
 }

@@ -90,7 +90,7 @@ final class ServeCommand implements Callable<Integer> {
             paramLabel = "N",
             description =
                     "The most samples of a request (default: 10,000, fewer where these are more"
-                            + " than 4 million values).")
+                            + " than 1 million values).")
     private Optional<Integer> maxSamples = Optional.empty();
 
     @Mixin private DeviceOption device;

@@ -93,8 +93,16 @@ public final class FlowPictures {
     public static FlowPictures of(FlowModel model, double[][] rows) {
         int width = model.config().columns().size();
         float[] values = new float[rows.length * width];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) rows[i / width][i % width];
+        for (int i = 0; i < rows.length; i++) {
+            if (rows[i].length != width) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "FlowPictures: expected rows of %d values, got %d values in row %d",
+                                width, rows[i].length, i));
+            }
+            for (int j = 0; j < width; j++) {
+                values[i * width + j] = (float) rows[i][j];
+            }
         }
         return of(
                 model.flow(),

@@ -23,6 +23,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 
 /** Answers requests; blocks its thread meanwhile. */
 final class Endpoints extends Handler.Abstract {
@@ -79,8 +80,8 @@ final class Endpoints extends Handler.Abstract {
                     "expected a model of " + models.keySet() + ", got " + name);
             return;
         }
-        byte[] content = content(request);
-        if (content.length > maxRequest) {
+        Optional<byte[]> content = content(request);
+        if (content.isEmpty()) {
             // What is left of the request is not read.
             response.getHeaders().put(HttpHeader.CONNECTION, "close");
             refuse(
@@ -91,7 +92,7 @@ final class Endpoints extends Handler.Abstract {
             return;
         }
         try {
-            Output output = model.answer(input(request, content));
+            Output output = model.answer(input(request, content.get()));
             String text = output.getData().getAsString();
             write(response, callback, output.getCode(), text);
         } catch (TranslateException e) {
@@ -104,13 +105,14 @@ final class Endpoints extends Handler.Abstract {
         }
     }
 
-    /** Returns the content, or more bytes than a request may have. */
-    private byte[] content(Request request) throws IOException {
+    /** Returns the content, or nothing if that is longer than a request may be. */
+    private Optional<byte[]> content(Request request) throws IOException {
         if (request.getLength() > maxRequest) {
-            return new byte[maxRequest + 1];
+            return Optional.empty();
         }
         try (InputStream stream = Request.asInputStream(request)) {
-            return stream.readNBytes(maxRequest + 1);
+            byte[] bytes = stream.readNBytes(maxRequest + 1);
+            return bytes.length > maxRequest ? Optional.empty() : Optional.of(bytes);
         }
     }
 
