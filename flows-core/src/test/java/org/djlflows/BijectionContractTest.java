@@ -78,6 +78,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -214,6 +215,8 @@ class BijectionContractTest {
                         3,
                         2),
                 Subject.of("standardize", Standardize::new, 4),
+                Subject.of(
+                        "standardize, log tails", () -> new Standardize(OptionalDouble.of(0.7)), 3),
                 Subject.of("standardize", Standardize::new, 2, 3).ignoring(2),
                 Subject.of("act norm", ActNorm::new, 4).ignoring(2),
                 Subject.of("act norm", ActNorm::new, 4).inverted(),

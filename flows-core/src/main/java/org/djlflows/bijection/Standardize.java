@@ -10,23 +10,37 @@ import org.djlflows.kernel.Kernel;
 import org.djlflows.nn.Standardizer;
 
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Brings each entry to mean 0 and standard deviation 1: \(z = (x - \mu) / \sigma\), \(\log|\det| =
  * -\sum_i \log \sigma_i\).
  *
+ * <p>With logarithmic tails from T on, \(z_i\) further out than T becomes \(\pm T (1 + \log r_i)\)
+ * with \(r_i = |z_i| / T\), which takes \(\log r_i\) from the log-determinant; slope and value are
+ * continuous. Wild values then stay small and their log-density finite.
+ *
  * <p>x is (batch, event...). Mean and deviation are fitted to data, saved with the weights and
  * never trained; before the fit the layer is the identity. With it as the first layer the density
  * of a flow is that of the data in its own units. The context is ignored. Both directions cost one
- * multiplication.
+ * multiplication, and a logarithm or exponential for the tails.
  */
 public final class Standardize extends AbstractBijection {
 
     private final Standardizer statistics;
 
-    /** Creates the layer. */
+    /** Creates the layer, linear everywhere. */
     public Standardize() {
-        statistics = addChildBlock("statistics", new Standardizer());
+        this(OptionalDouble.empty());
+    }
+
+    /**
+     * Creates the layer.
+     *
+     * @param tails T, where the tails begin to be logarithmic, positive; empty for none
+     */
+    public Standardize(OptionalDouble tails) {
+        statistics = addChildBlock("statistics", new Standardizer(tails));
     }
 
     /**
@@ -56,7 +70,8 @@ public final class Standardize extends AbstractBijection {
     /** {@inheritDoc} */
     @Override
     public Optional<Kernel> kernel(boolean training) {
-        return Optional.of(Kernel.of(Standardize.class, "standardize"));
+        return Optional.of(
+                Kernel.of(Standardize.class, "standardize").calling("tails", statistics.tails()));
     }
 
     /** {@inheritDoc} */

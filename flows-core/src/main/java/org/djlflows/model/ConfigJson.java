@@ -11,9 +11,12 @@ import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.JsonWriter;
 
 import java.io.IOException;
 import java.io.StringReader;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -23,6 +26,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -54,8 +58,22 @@ final class ConfigJson {
     private static final Set<String> NEEDED =
             Set.of("format", "preset", "hyperParameters", "columns", "contextColumns", "metrics");
 
-    /** Is left out where nothing was measured. */
+    private static final String PREPARATION = "preparation";
+    private static final String CONSTANTS = "constants";
+    private static final String OFFSETS = "offsets";
+    private static final String TAILS = "tails";
+    private static final String CALIBRATION = "calibration";
+    private static final String LEVELS = "levels";
     private static final String LOG_DENSITIES = "logDensities";
+
+    /** Fields that are left out where there is nothing to say, or by earlier versions. */
+    private static final Set<String> OPTIONAL = Set.of(PREPARATION, CALIBRATION, LOG_DENSITIES);
+
+    /** The levels of the quantiles that earlier versions wrote as {@code logDensities}. */
+    private static final List<Double> EARLIER_LEVELS =
+            List.of(
+                    0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7,
+                    0.8, 0.9, 1.0);
 
     /** Of numbers that JSON does not have. */
     private static final Set<String> NOT_FINITE = Set.of("NaN", "Infinity", "-Infinity");
@@ -84,10 +102,43 @@ final class ConfigJson {
         JsonObject metrics = new JsonObject();
         config.metrics().forEach((name, value) -> metrics.add(name, number(value)));
         json.add("metrics", metrics);
-        if (!config.logDensities().isEmpty()) {
-            json.add(LOG_DENSITIES, GSON.toJsonTree(config.logDensities()));
+        Preparation preparation = config.preparation();
+        if (!preparation.equals(Preparation.NONE)) {
+            JsonObject prepared = new JsonObject();
+            prepared.add(CONSTANTS, GSON.toJsonTree(preparation.constants()));
+            prepared.add(OFFSETS, GSON.toJsonTree(preparation.offsets()));
+            preparation.tails().ifPresent(tails -> prepared.addProperty(TAILS, tails));
+            json.add(PREPARATION, prepared);
         }
-        return GSON.toJson(json);
+        if (!config.calibration().isEmpty()) {
+            JsonObject ranks = new JsonObject();
+            ranks.add(LEVELS, GSON.toJsonTree(config.calibration().levels()));
+            ranks.add(LOG_DENSITIES, GSON.toJsonTree(config.calibration().logDensities()));
+            json.add(CALIBRATION, ranks);
+        }
+        return text(json);
+    }
+
+    /** Thousands of numbers in a list are written in one line. */
+    private static String text(JsonObject json) {
+        StringWriter text = new StringWriter();
+        try {
+            JsonWriter out = new JsonWriter(text);
+            out.setIndent("  ");
+            out.beginObject();
+            for (Map.Entry<String, JsonElement> field : json.entrySet()) {
+                out.name(field.getKey());
+                if (field.getKey().equals(CALIBRATION)) {
+                    out.jsonValue(field.getValue().toString());
+                } else {
+                    GSON.toJson(field.getValue(), out);
+                }
+            }
+            out.endObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString();
     }
 
     private static JsonPrimitive number(double value) {
@@ -105,11 +156,7 @@ final class ConfigJson {
                 format == null || (isInt(format) && format.getAsInt() == FORMAT),
                 "format " + FORMAT,
                 format);
-        Set<String> known = new TreeSet<>(NEEDED);
-        if (json.has(LOG_DENSITIES)) {
-            known.add(LOG_DENSITIES);
-        }
-        requireNames("the fields", known, json);
+        requireNames("the fields", known(NEEDED, OPTIONAL, json), json);
         JsonElement name = json.get("preset");
         Class<? extends Preset> type = isString(name) ? PRESETS.get(name.getAsString()) : null;
         require(type != null, "a preset of " + PRESETS.keySet(), name);
@@ -124,25 +171,97 @@ final class ConfigJson {
                 preset(json.get("hyperParameters"), type),
                 list(json, "columns", ConfigJson::isString, JsonElement::getAsString),
                 list(json, "contextColumns", ConfigJson::isString, JsonElement::getAsString),
-                metrics.getAsJsonObject().asMap().entrySet().stream()
-                        .collect(
-                                Collectors.toMap(
-                                        Map.Entry::getKey,
-                                        metric -> metric.getValue().getAsDouble())),
-                logDensities(json));
+                json.has(PREPARATION) ? preparation(json.get(PREPARATION)) : Preparation.NONE,
+                numbers(metrics),
+                calibration(json));
     }
 
-    private static List<Double> logDensities(JsonObject json) {
-        if (!json.has(LOG_DENSITIES)) {
-            return List.of();
+    /** Returns the fields that are needed and those that are there of the optional ones. */
+    private static Set<String> known(Set<String> needed, Set<String> optional, JsonObject json) {
+        Set<String> known = new TreeSet<>(optional);
+        known.retainAll(json.keySet());
+        known.addAll(needed);
+        return known;
+    }
+
+    private static Preparation preparation(JsonElement element) {
+        require(element.isJsonObject(), "what is done to rows", element);
+        JsonObject json = element.getAsJsonObject();
+        requireNames(
+                "of the preparation",
+                known(Set.of(), Set.of(CONSTANTS, OFFSETS, TAILS), json),
+                json);
+        JsonElement tails = json.get(TAILS);
+        require(tails == null || isNumber(tails), "tails to be a number", tails);
+        try {
+            return new Preparation(
+                    finite(json, CONSTANTS),
+                    finite(json, OFFSETS),
+                    tails == null
+                            ? OptionalDouble.empty()
+                            : OptionalDouble.of(tails.getAsDouble()));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("FlowConfig: " + e.getMessage(), e);
         }
-        List<Double> quantiles =
-                list(json, LOG_DENSITIES, ConfigJson::isNumber, JsonElement::getAsDouble);
+    }
+
+    private static Map<String, Double> finite(JsonObject json, String name) {
+        JsonElement numbers = json.get(name);
+        if (numbers == null) {
+            return Map.of();
+        }
         require(
-                !quantiles.isEmpty(),
-                FlowConfig.LEVELS.size() + " log-densities or no such field",
-                json.get(LOG_DENSITIES));
-        return quantiles;
+                numbers.isJsonObject()
+                        && numbers.getAsJsonObject().asMap().values().stream()
+                                .allMatch(ConfigJson::isNumber),
+                name + " that are numbers",
+                numbers);
+        return numbers(numbers);
+    }
+
+    private static Map<String, Double> numbers(JsonElement object) {
+        return object.getAsJsonObject().asMap().entrySet().stream()
+                .collect(
+                        Collectors.toMap(
+                                Map.Entry::getKey, number -> number.getValue().getAsDouble()));
+    }
+
+    private static Calibration calibration(JsonObject json) {
+        if (json.has(LOG_DENSITIES)) {
+            require(!json.has(CALIBRATION), "one calibration", "logDensities beside it");
+            List<Double> quantiles =
+                    list(json, LOG_DENSITIES, ConfigJson::isNumber, JsonElement::getAsDouble);
+            require(
+                    quantiles.size() == EARLIER_LEVELS.size(),
+                    EARLIER_LEVELS.size() + " log-densities or no such field",
+                    json.get(LOG_DENSITIES));
+            return calibration(EARLIER_LEVELS, quantiles);
+        }
+        if (!json.has(CALIBRATION)) {
+            return Calibration.NONE;
+        }
+        JsonElement ranks = json.get(CALIBRATION);
+        require(ranks.isJsonObject(), "a calibration", ranks);
+        requireNames("a calibration of", Set.of(LEVELS, LOG_DENSITIES), ranks.getAsJsonObject());
+        return calibration(
+                list(
+                        ranks.getAsJsonObject(),
+                        LEVELS,
+                        ConfigJson::isNumber,
+                        JsonElement::getAsDouble),
+                list(
+                        ranks.getAsJsonObject(),
+                        LOG_DENSITIES,
+                        ConfigJson::isNumber,
+                        JsonElement::getAsDouble));
+    }
+
+    private static Calibration calibration(List<Double> levels, List<Double> logDensities) {
+        try {
+            return new Calibration(levels, logDensities);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("FlowConfig: " + e.getMessage(), e);
+        }
     }
 
     /** Parses JSON, in which no object has a name twice. */

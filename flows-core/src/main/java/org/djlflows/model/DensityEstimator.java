@@ -1,10 +1,8 @@
 package org.djlflows.model;
 
 import ai.djl.Model;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.data.Split;
 import org.djlflows.training.MaximumLikelihood;
@@ -47,10 +45,12 @@ public final class DensityEstimator implements AutoCloseable {
 
     private final NDManager manager;
     private final FlowModel model;
+    private final List<String> notes;
 
-    private DensityEstimator(NDManager manager, FlowModel model) {
+    private DensityEstimator(NDManager manager, FlowModel model, List<String> notes) {
         this.manager = manager;
         this.model = model;
+        this.notes = notes;
     }
 
     /**
@@ -58,8 +58,8 @@ public final class DensityEstimator implements AutoCloseable {
      *
      * @param rows the rows, at least 20 of them and better thousands, all of the same width
      * @return the estimator
-     * @throws IllegalArgumentException if rows differ in width, a value is not finite, or a column
-     *     is constant
+     * @throws IllegalArgumentException if rows differ in width, a value is not finite, or no column
+     *     varies
      */
     public static DensityEstimator fit(double[][] rows) {
         return builder().fit(rows);
@@ -96,7 +96,7 @@ public final class DensityEstimator implements AutoCloseable {
                                         ? "images"
                                         : config.columns() + " given " + config.contextColumns()));
             }
-            return new DensityEstimator(manager, model);
+            return new DensityEstimator(manager, model, List.of());
         } catch (IOException | RuntimeException e) {
             manager.close();
             throw e;
@@ -110,6 +110,17 @@ public final class DensityEstimator implements AutoCloseable {
      */
     public List<String> columns() {
         return model.config().columns();
+    }
+
+    /**
+     * Returns what the fit has seen in the columns: a line for each that is constant or has wild
+     * values, which were left out.
+     *
+     * @return the lines, each beginning with the name of the column; none for a model that was
+     *     loaded
+     */
+    public List<String> notes() {
+        return notes;
     }
 
     /**
@@ -132,16 +143,13 @@ public final class DensityEstimator implements AutoCloseable {
      *     not finite
      */
     public double[] score(double[][] rows) {
-        try (NDManager scratch = manager.newSubManager()) {
-            NDArray x = scratch.create(flat(rows, columns().size()), shape(rows.length));
-            return model.score(new NDList(x));
-        }
+        return model.score(rows);
     }
 
     /**
      * Returns how usual rows are among the data: the percentage of the rows left aside in training
-     * whose density is lower. A row at 0.1 is rarer than 99.9 % of the data; one at 0 is rarer than
-     * all that were left aside.
+     * that are as rare or rarer, as {@link FlowConfig#percentile} has it. A row at 0.1 is rarer
+     * than 99.9 % of the data; one at 0 is rarer than all that were left aside.
      *
      * @param rows the rows
      * @return a percentile for each row, from 0 to 100
@@ -173,7 +181,8 @@ public final class DensityEstimator implements AutoCloseable {
      */
     public double[][] sample(int n) {
         try (NDManager scratch = manager.newSubManager()) {
-            return rows(model.flow().sample(scratch, n).toFloatArray());
+            return new Encoding(model.config())
+                    .rows(model.flow().sample(scratch, n).toFloatArray());
         }
     }
 
@@ -205,42 +214,6 @@ public final class DensityEstimator implements AutoCloseable {
     @Override
     public void close() {
         manager.close();
-    }
-
-    private Shape shape(int rows) {
-        return new Shape(rows, columns().size());
-    }
-
-    private double[][] rows(float[] values) {
-        int width = columns().size();
-        double[][] rows = new double[values.length / width][width];
-        for (int i = 0; i < values.length; i++) {
-            rows[i / width][i % width] = values[i];
-        }
-        return rows;
-    }
-
-    private static float[] flat(double[][] rows, int width) {
-        float[] flat = new float[Math.multiplyExact(rows.length, width)];
-        for (int i = 0; i < rows.length; i++) {
-            if (rows[i].length != width) {
-                throw new IllegalArgumentException(
-                        String.format(
-                                "%s: expected rows of %d values, got %d values in row %d",
-                                NAME, width, rows[i].length, i));
-            }
-            for (int j = 0; j < width; j++) {
-                float value = (float) rows[i][j];
-                if (!Float.isFinite(value)) {
-                    throw new IllegalArgumentException(
-                            String.format(
-                                    "%s: expected finite values, got %s in row %d, column %d",
-                                    NAME, rows[i][j], i, j));
-                }
-                flat[i * width + j] = value;
-            }
-        }
-        return flat;
     }
 
     /** Holds what a fit can be told. */
@@ -313,12 +286,15 @@ public final class DensityEstimator implements AutoCloseable {
         }
 
         /**
-         * Learns the density of a table.
+         * Learns the density of a table. Of columns that are constant or have wild values, {@link
+         * #optProgress} prints a line each, and {@link #notes} has it afterwards.
          *
          * @param rows the rows, at least 20 of them and better thousands, all of the same width
          * @return the estimator
-         * @throws IllegalArgumentException if rows differ in width, a value is not finite, a column
-         *     is constant, or there are other numbers of names or rows than needed
+         * @throws IllegalArgumentException if rows differ in width, a value is not finite, no
+         *     column varies, or there are other numbers of names or rows than needed
+         * @throws ai.djl.TrainingDivergedException if training made the flow worse instead of
+         *     better
          */
         public DensityEstimator fit(double[][] rows) {
             if (rows.length < 20 || rows[0].length == 0) {
@@ -328,41 +304,40 @@ public final class DensityEstimator implements AutoCloseable {
                                 + (rows.length < 20 ? rows.length + " rows" : "no columns"));
             }
             int width = rows[0].length;
-            FlowConfig config =
-                    new FlowConfig(
-                            preset.setFeatures(width).build(),
+            SplitTable table =
+                    new SplitTable(
+                            rows,
                             columns.orElseGet(() -> names(width)),
-                            List.of());
-            float[] values = flat(rows, width);
-            Split split = Split.random(rows.length, seed);
+                            List.of(),
+                            Split.random(rows.length, seed));
+            progress.ifPresent(out -> table.notes().forEach(out::println));
             NDManager manager = NDManager.newBaseManager(null, "PyTorch");
             try {
-                return new DensityEstimator(manager, fit(config, values, split, manager));
+                return new DensityEstimator(manager, fit(table, manager), table.notes());
             } catch (RuntimeException e) {
                 manager.close();
                 throw e;
             }
         }
 
-        private FlowModel fit(FlowConfig config, float[] values, Split split, NDManager manager) {
-            int width = config.columns().size();
+        private FlowModel fit(SplitTable table, NDManager manager) {
             MaximumLikelihood.Builder settings =
-                    training.orElseGet(() -> usual(split.training().length));
+                    training.orElseGet(() -> usual(table.training().length));
             settings.optSeed(seed);
             progress.ifPresent(out -> settings.optProgress(out, false));
+            FlowConfig config = table.config(preset);
+            Encoding encoding = new Encoding(config);
             try (NDManager data = manager.newSubManager();
                     Model trained = Model.newInstance("flow", "PyTorch")) {
-                NDList rows = new NDList(3);
-                for (int[] part : List.of(split.training(), split.validation(), split.test())) {
-                    Shape shape = new Shape(part.length, width);
-                    rows.add(data.create(Split.take(values, width, part), shape));
-                }
-                NDList training = rows.subNDList(0, 1);
-                NDList test = rows.subNDList(2);
+                NDList test = encoding.arrays(data, table.test());
                 manager.getEngine().setRandomSeed(Long.hashCode(seed));
-                FlowModel model = FlowModel.create(config, training, manager);
+                FlowModel model = table.newModel(config, manager);
                 trained.setBlock(model.flow());
-                settings.build().fit(trained, training, rows.subNDList(1, 2));
+                settings.build()
+                        .fit(
+                                trained,
+                                encoding.arrays(data, table.training()),
+                                encoding.arrays(data, table.validation()));
                 double nll = NllNats.mean(model.flow(), test);
                 return new FlowModel(config.withMetrics(Map.of("testNll", nll)), model.flow())
                         .measuredOn(test);

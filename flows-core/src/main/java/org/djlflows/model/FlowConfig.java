@@ -21,51 +21,63 @@ import java.util.stream.Stream;
  * and samples are in the units of the columns; it standardises its context too.
  *
  * @param preset the flow over standardised columns, or over images
- * @param columns the names of the features, none for images
- * @param contextColumns the names of the features of the context
+ * @param columns the names of the columns that are modelled, none for images
+ * @param contextColumns the names of the columns that are given
+ * @param preparation what is done to rows before they reach the flow
  * @param metrics what training measured, by name
- * @param logDensities the quantiles of the log-density of held-out rows, in nats in the units of
- *     the columns, at the {@link #LEVELS}; none where they were not measured
+ * @param calibration the log-densities of held-out rows, in nats in the units of the columns
  */
 public record FlowConfig(
         Preset preset,
         List<String> columns,
         List<String> contextColumns,
+        Preparation preparation,
         Map<String, Double> metrics,
-        List<Double> logDensities) {
-
-    /** The levels of {@link #logDensities}, closer together where rows are unusual. */
-    public static final List<Double> LEVELS =
-            List.of(
-                    0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7,
-                    0.8, 0.9, 1.0);
+        Calibration calibration) {
 
     /**
-     * Checks that the preset fits the columns, their names differ and the quantiles fit the levels.
+     * Checks that the preset fits the columns and their names differ.
      *
      * @param preset the flow over standardised columns
-     * @param columns the names of the features
-     * @param contextColumns the names of the features of the context
+     * @param columns the names of the columns that are modelled
+     * @param contextColumns the names of the columns that are given
+     * @param preparation what is done to rows before they reach the flow
      * @param metrics what training measured, by name
-     * @param logDensities the quantiles of the log-density of held-out rows, or none
-     * @throws IllegalArgumentException if the preset has another number of features or of context,
-     *     a name occurs twice, or the quantiles are not as many as the levels, finite and ascending
+     * @param calibration the log-densities of held-out rows
+     * @throws IllegalArgumentException if the preset has not as many features and as much context
+     *     as there are columns that vary, a name occurs twice, or something is prepared that is no
+     *     column
      */
     public FlowConfig {
         columns = List.copyOf(columns);
         contextColumns = List.copyOf(contextColumns);
         // Sorted, so that equal configurations are equal as text.
         metrics = Collections.unmodifiableMap(new TreeMap<>(metrics));
+        List<String> all = Stream.concat(columns.stream(), contextColumns.stream()).toList();
+        requireDifferent(all);
+        for (Map<String, Double> prepared :
+                List.of(preparation.constants(), preparation.offsets())) {
+            if (!all.containsAll(prepared.keySet())) {
+                throw new IllegalArgumentException(
+                        "FlowConfig: expected to prepare some of the columns "
+                                + all
+                                + ", got "
+                                + prepared.keySet());
+            }
+        }
         int expected = preset instanceof ImagePreset ? 0 : preset.features();
-        if (expected != columns.size() || preset.context() != contextColumns.size()) {
+        Set<String> constants = preparation.constants().keySet();
+        if (expected != varying(columns, constants).size()
+                || preset.context() != varying(contextColumns, constants).size()) {
             throw new IllegalArgumentException(
                     String.format(
-                            "FlowConfig: expected %d columns and %d of context, got %s and %s",
-                            expected, preset.context(), columns, contextColumns));
+                            "FlowConfig: expected %d columns and %d of context%s, got %s and %s",
+                            expected,
+                            preset.context(),
+                            constants.isEmpty() ? "" : " beside the constant " + constants,
+                            columns,
+                            contextColumns));
         }
-        requireDifferent(Stream.concat(columns.stream(), contextColumns.stream()).toList());
-        logDensities = List.copyOf(logDensities);
-        requireQuantiles(logDensities);
     }
 
     /**
@@ -77,7 +89,11 @@ public record FlowConfig(
      * @throws IllegalArgumentException if the preset does not fit the columns
      */
     public FlowConfig(Preset preset, List<String> columns, List<String> contextColumns) {
-        this(preset, columns, contextColumns, Map.of(), List.of());
+        this(preset, columns, contextColumns, Preparation.NONE, Map.of(), Calibration.NONE);
+    }
+
+    private static List<String> varying(List<String> columns, Set<String> constants) {
+        return columns.stream().filter(column -> !constants.contains(column)).toList();
     }
 
     private static void requireDifferent(List<String> names) {
@@ -90,28 +106,12 @@ public record FlowConfig(
         }
     }
 
-    private static void requireQuantiles(List<Double> quantiles) {
-        boolean valid = quantiles.isEmpty() || quantiles.size() == LEVELS.size();
-        for (int i = 0; valid && i < quantiles.size(); i++) {
-            valid =
-                    Double.isFinite(quantiles.get(i))
-                            && (i == 0 || quantiles.get(i - 1) <= quantiles.get(i));
-        }
-        if (!valid) {
-            throw new IllegalArgumentException(
-                    String.format(
-                            "FlowConfig: expected no log-densities or %d that are finite and"
-                                    + " ascend, got %s",
-                            LEVELS.size(), quantiles));
-        }
-    }
-
     /** Makes the flow: over columns one whose base is the flow of the preset. */
     NormalizingFlow newFlow(Standardize standardize, Standardizer standardizer) {
         if (preset instanceof ImagePreset) {
             return preset.newFlow();
         }
-        return contextColumns.isEmpty()
+        return preset.context() == 0
                 ? new NormalizingFlow(standardize, preset.newFlow())
                 : new NormalizingFlow(standardize, preset.newFlow(), standardizer);
     }
@@ -123,25 +123,34 @@ public record FlowConfig(
      * @return a copy with these metrics
      */
     public FlowConfig withMetrics(Map<String, Double> measured) {
-        return new FlowConfig(preset, columns, contextColumns, measured, logDensities);
+        return new FlowConfig(preset, columns, contextColumns, preparation, measured, calibration);
     }
 
     /**
      * Returns the configuration with what {@link #percentile} needs.
      *
-     * @param quantiles the quantiles of the log-density of held-out rows at the {@link #LEVELS}
-     * @return a copy with these log-densities
-     * @throws IllegalArgumentException if they are not as many as the levels, not finite or not
-     *     ascending
+     * @param measured the log-densities of held-out rows
+     * @return a copy with this calibration
      */
-    public FlowConfig withLogDensities(List<Double> quantiles) {
-        return new FlowConfig(preset, columns, contextColumns, metrics, quantiles);
+    public FlowConfig withCalibration(Calibration measured) {
+        return new FlowConfig(preset, columns, contextColumns, preparation, metrics, measured);
     }
 
     /**
-     * Says how usual a row is: which percentage of the held-out rows is less likely, that is has a
-     * lower log-density. Between the quantiles it is linear; below the lowest it is 0, above the
-     * highest 100.
+     * Returns the configuration with what is done to rows.
+     *
+     * @param prepared what is done to rows before they reach the flow
+     * @return a copy with this preparation
+     * @throws IllegalArgumentException if it does not fit the columns and the preset
+     */
+    public FlowConfig withPreparation(Preparation prepared) {
+        return new FlowConfig(preset, columns, contextColumns, prepared, metrics, calibration);
+    }
+
+    /**
+     * Says how usual a row is: which percentage of rows is as rare or rarer, by its rank among n
+     * rows that training never saw. It is \(100 k / (n + 1)\) where k of them have the same
+     * log-density or a lower one, so 0 for a row that is rarer than all of them.
      *
      * @param logDensity the log-density of the row, in nats in the units of the columns
      * @return a number from 0 to 100, or empty where no log-densities were measured
@@ -151,21 +160,9 @@ public record FlowConfig(
         if (Double.isNaN(logDensity)) {
             throw new IllegalArgumentException("FlowConfig: expected a log-density, got NaN");
         }
-        if (logDensities.isEmpty()) {
-            return OptionalDouble.empty();
-        }
-        // Where quantiles are equal, the rows below are those of the lowest of their levels.
-        int above = 0;
-        while (above < LEVELS.size() && logDensities.get(above) < logDensity) {
-            above++;
-        }
-        if (above == 0 || above == LEVELS.size()) {
-            return OptionalDouble.of(above == 0 ? 0 : 100);
-        }
-        double from = logDensities.get(above - 1);
-        double way = (logDensity - from) / (logDensities.get(above) - from);
-        double level = LEVELS.get(above - 1);
-        return OptionalDouble.of(100 * (level + way * (LEVELS.get(above) - level)));
+        return calibration.isEmpty()
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(100 * calibration.level(logDensity));
     }
 
     /**

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.NormalizingFlow;
 import org.djlflows.bijection.Standardize;
+import org.djlflows.data.ColumnStatistics;
 import org.djlflows.nn.Standardizer;
 import org.djlflows.translate.FlowTranslatorFactory;
 
@@ -22,9 +23,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -43,8 +46,8 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
     private static final String REPORT = "report";
     private static final Set<String> OWN = Set.of(CONFIG, WEIGHTS, SERVING, REPORT);
 
-    /** The fewest float32 numbers that may lie in the range of a column. */
-    private static final int FEWEST_STEPS = 1000;
+    /** The fewest float32 numbers that may lie in a deviation of a column. */
+    private static final int FEWEST_STEPS = 100;
 
     private static final String NEW = ".new";
     private static final String OLD = ".old";
@@ -87,52 +90,66 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
      *     finite, constant, or varies by less than float32 can tell apart
      */
     public static FlowModel create(FlowConfig config, NDList rows, NDManager manager) {
-        Standardize standardize = new Standardize();
-        Standardizer standardizer = new Standardizer();
-        NormalizingFlow flow = newFlow(config, standardize, standardizer, manager);
         if (config.columns().isEmpty()) {
-            return new FlowModel(config, flow);
+            return new FlowModel(
+                    config, newFlow(config, new Standardize(), new Standardizer(), manager));
         }
-        requireVaries(config.columns(), rows.get(0));
-        standardize.fit(rows.get(0));
+        List<ColumnStatistics> statistics =
+                new ArrayList<>(statistics(config.columns(), rows.get(0)));
         if (!config.contextColumns().isEmpty()) {
-            requireVaries(config.contextColumns(), rows.get(1));
-            standardizer.fit(rows.get(1));
+            statistics.addAll(statistics(config.contextColumns(), rows.get(1)));
         }
-        return new FlowModel(config, flow);
+        return create(
+                config,
+                statistics.stream().mapToDouble(ColumnStatistics::center).toArray(),
+                statistics.stream().mapToDouble(ColumnStatistics::deviation).toArray(),
+                manager);
     }
 
     /** Flows compute in float32, in which a column can be constant that was none as it came. */
-    private static void requireVaries(List<String> columns, NDArray rows) {
-        if (!rows.getShape().slice(1).equals(new Shape(columns.size()))) {
-            return; // The layer that is fitted refuses the shape.
+    private static List<ColumnStatistics> statistics(List<String> columns, NDArray rows) {
+        int width = columns.size();
+        if (!rows.getShape().slice(1).equals(new Shape(width))) {
+            throw new IllegalArgumentException(
+                    "FlowModel: expected rows of " + columns + ", got shape " + rows.getShape());
         }
-        try (NDManager scratch = rows.getManager().newSubManager()) {
-            NDArray smallest = rows.min(new int[] {0});
-            NDArray largest = rows.max(new int[] {0});
-            smallest.attach(scratch);
-            largest.attach(scratch);
-            float[] low = smallest.toFloatArray();
-            float[] high = largest.toFloatArray();
-            for (int i = 0; i < low.length; i++) {
-                float step = Math.ulp(Math.max(Math.abs(low[i]), Math.abs(high[i])));
-                if (low[i] == high[i]) {
+        float[] values = rows.toFloatArray();
+        List<ColumnStatistics> statistics = new ArrayList<>();
+        for (int j = 0; j < width; j++) {
+            double[] column = new double[values.length / width];
+            for (int i = 0; i < column.length; i++) {
+                column[i] = values[i * width + j];
+                if (!Double.isFinite(column[i])) {
                     throw new IllegalArgumentException(
-                            String.format(
-                                    "FlowModel: expected columns that vary among the training rows,"
-                                            + " got \"%s\", always %s, which has no density; leave"
-                                            + " it out",
-                                    columns.get(i), low[i]));
-                }
-                if (high[i] - low[i] < FEWEST_STEPS * step) {
-                    throw new IllegalArgumentException(
-                            String.format(
-                                    "FlowModel: expected values that float32 can tell apart, got %s"
-                                            + " to %s in \"%s\"; subtract an offset first",
-                                    low[i], high[i], columns.get(i)));
+                            "FlowModel: expected finite values, got "
+                                    + column[i]
+                                    + " in row "
+                                    + i
+                                    + " of \""
+                                    + columns.get(j)
+                                    + "\"");
                 }
             }
+            ColumnStatistics found = ColumnStatistics.of(column);
+            if (found.deviation() == 0) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "FlowModel: expected columns that vary among the training rows,"
+                                        + " got \"%s\", always %s, which has no density; leave it"
+                                        + " out, or begin with a SplitTable",
+                                columns.get(j), found.center()));
+            }
+            if (found.deviation() < FEWEST_STEPS * Math.ulp((float) found.center())) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "FlowModel: expected values that float32 can tell apart, got a"
+                                        + " deviation of %s around %s in \"%s\"; subtract an offset"
+                                        + " first, or begin with a SplitTable",
+                                found.deviation(), found.center(), columns.get(j)));
+            }
+            statistics.add(found);
         }
+        return statistics;
     }
 
     /**
@@ -141,7 +158,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
      * as they are.
      *
      * @param config the configuration
-     * @param means the mean of each column, then of each column of the context
+     * @param means the mean of each column that varies, then of each of the context
      * @param deviations the standard deviation of each of them
      * @param manager the manager that receives the weights
      * @return the model
@@ -150,8 +167,8 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
      */
     public static FlowModel create(
             FlowConfig config, double[] means, double[] deviations, NDManager manager) {
-        int columns = config.columns().size();
-        int all = columns + config.contextColumns().size();
+        int columns = config.columns().isEmpty() ? 0 : config.preset().features();
+        int all = columns + config.preset().context();
         if (columns == 0 || means.length != all || deviations.length != all) {
             throw new IllegalArgumentException(
                     String.format(
@@ -159,8 +176,8 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
                                     + " %d columns with %d and %d",
                             all, means.length, deviations.length));
         }
-        Standardize standardize = new Standardize();
-        Standardizer standardizer = new Standardizer();
+        Standardize standardize = new Standardize(config.preparation().tails());
+        Standardizer standardizer = new Standardizer(config.preparation().tails());
         NormalizingFlow flow = newFlow(config, standardize, standardizer, manager);
         standardize.set(Arrays.copyOf(means, columns), Arrays.copyOf(deviations, columns));
         if (all > columns) {
@@ -183,26 +200,22 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
 
     private static void initialize(NormalizingFlow flow, FlowConfig config, NDManager manager) {
         Shape x = new Shape(1).addAll(config.preset().event());
-        Shape context = new Shape(1, config.contextColumns().size());
+        Shape context = new Shape(1, config.preset().context());
         flow.initialize(
                 manager,
                 DataType.FLOAT32,
-                config.contextColumns().isEmpty() ? new Shape[] {x} : new Shape[] {x, context});
+                config.preset().context() == 0 ? new Shape[] {x} : new Shape[] {x, context});
     }
 
     /**
-     * Returns this model with the quantiles of its log-density over rows that it was not trained
-     * on, from which {@link FlowConfig#percentile} tells how unusual a row is.
+     * Returns this model with the log-densities of rows that it was not trained on, from which
+     * {@link FlowConfig#percentile} tells how unusual a row is.
      *
-     * @param heldOut the rows x and, if the configuration has one, their context, at least one with
-     *     a finite log-density
-     * @return a model of the same flow
+     * @param heldOut the rows x and, if the configuration has one, their context
+     * @return a model of the same flow; one without percentiles where no log-density is finite
      */
     public FlowModel measuredOn(NDList heldOut) {
-        double[] sorted = Arrays.stream(score(heldOut)).filter(Double::isFinite).sorted().toArray();
-        List<Double> quantiles =
-                FlowConfig.LEVELS.stream().map(level -> quantile(sorted, level)).toList();
-        return new FlowModel(config.withLogDensities(quantiles), flow);
+        return new FlowModel(config.withCalibration(Calibration.of(score(heldOut))), flow);
     }
 
     /**
@@ -226,12 +239,32 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
         }
     }
 
-    /** Returns a quantile of sorted values, linear between them. */
-    private static double quantile(double[] sorted, double level) {
-        double place = level * (sorted.length - 1);
-        int below = (int) place;
-        int above = Math.min(below + 1, sorted.length - 1);
-        return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+    /**
+     * Returns the log-density of rows of a table, in nats in the units of the columns: minus
+     * infinity for rows in which a constant column has another value, and for rows so far away that
+     * a layer overflows.
+     *
+     * @param rows the rows, each with the columns that are modelled, then those that are given
+     * @return the log-density of each row, never NaN
+     * @throws IllegalArgumentException if this is a model of images, a row is of another width, or
+     *     a value is not finite in float32
+     */
+    public double[] score(double[][] rows) {
+        Encoding encoding = new Encoding(config);
+        encoding.require(rows);
+        if (rows.length == 0) {
+            return new double[0];
+        }
+        NDManager own = flow.getParameters().valueAt(0).getArray().getManager();
+        try (NDManager scratch = own.newSubManager()) {
+            double[] scores = score(encoding.arrays(scratch, rows));
+            for (int i = 0; i < scores.length; i++) {
+                if (!encoding.hasConstants(rows[i])) {
+                    scores[i] = Double.NEGATIVE_INFINITY;
+                }
+            }
+            return scores;
+        }
     }
 
     /**
@@ -273,7 +306,8 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
     }
 
     private static NormalizingFlow newFlow(FlowConfig config, NDList weights, NDManager manager) {
-        NormalizingFlow flow = config.newFlow(new Standardize(), new Standardizer());
+        OptionalDouble tails = config.preparation().tails();
+        NormalizingFlow flow = config.newFlow(new Standardize(tails), new Standardizer(tails));
         Weights.requireNames(flow, weights);
         long numbers = weights.stream().mapToLong(NDArray::size).sum();
         // Initializers make an array or two more than they return.

@@ -16,24 +16,40 @@ import org.djlflows.kernel.Program;
 
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
- * Brings each input of a network to mean 0 and standard deviation 1: \((x - \mu) / \sigma\).
+ * Brings each input of a network to mean 0 and standard deviation 1: \(z = (x - \mu) / \sigma\).
+ *
+ * <p>With logarithmic tails from T on, values further out than T deviations become \(\pm T (1 +
+ * \log(|z| / T))\), so that no value, however wild, is large: \(10^{36}\) deviations become 400 for
+ * T = 5. Only where float32 overflows is the result NaN.
  *
  * <p>x is (batch, event...). Mean and deviation are fitted to data, saved with the weights and
- * never trained; before the fit this block is the identity. As the embedding of a flow it
- * standardises the context.
+ * never trained; before the fit this block is the identity up to its tails. As the embedding of a
+ * flow it standardises the context.
  */
 public final class Standardizer extends KernelBlock {
 
     private static final double ROUNDING = 1e-12;
 
+    private final OptionalDouble tails;
     private final Parameter mean;
     private final Parameter deviation;
 
-    /** Creates the block. */
+    /** Creates the block, linear everywhere. */
     public Standardizer() {
+        this(OptionalDouble.empty());
+    }
+
+    /**
+     * Creates the block.
+     *
+     * @param tails T, where the tails begin to be logarithmic, positive; empty for none
+     */
+    public Standardizer(OptionalDouble tails) {
         super("forward");
+        this.tails = tails;
         mean = addBuffer("mean", Initializer.ZEROS);
         deviation = addBuffer("deviation", Initializer.ONES);
     }
@@ -113,8 +129,20 @@ public final class Standardizer extends KernelBlock {
         return Optional.of(kernel());
     }
 
-    private static Kernel kernel() {
-        return Kernel.of(Standardizer.class, "standardizer");
+    private Kernel kernel() {
+        return Kernel.of(Standardizer.class, "standardizer").calling("tails", tails());
+    }
+
+    /**
+     * Returns the kernel of the tails, over standardised values: {@code forward} and {@code
+     * inverse} with the log-slopes summed over each row, and {@code backward}.
+     *
+     * @return the kernel
+     */
+    public Kernel tails() {
+        return tails.isPresent()
+                ? Kernel.of(Standardizer.class, "log_tails").with("BOUND", tails.getAsDouble())
+                : Kernel.of(Standardizer.class, "linear_tails");
     }
 
     /** {@inheritDoc} */

@@ -60,6 +60,7 @@ final class Checkpoint extends TrainingListenerAdapter {
             all.addAll(prefixed(BEST, copies(scratch, monitor.getBest())));
             all.addAll(optimizer.getState(block));
             all.addAll(average.getState());
+            all.add(named("untrained", scratch.create(new double[] {monitor.getUntrained()})));
             all.add(named("training", scratch.create(doubles(monitor.getTrainingLosses()))));
             all.add(named("validation", scratch.create(doubles(monitor.getValidationLosses()))));
             long[] counts = {monitor.getBestEpoch(), average.getSteps(), guard.getSkipped()};
@@ -106,6 +107,7 @@ final class Checkpoint extends TrainingListenerAdapter {
             optimizer.setState(block, saved, (int) counts[1]);
             NDList best = copies(manager, stripped(BEST, saved));
             monitor.setState(
+                    saved.get("untrained").toDoubleArray()[0],
                     saved.get("training").toDoubleArray(),
                     saved.get("validation").toDoubleArray(),
                     (int) counts[0],

@@ -11,7 +11,7 @@ import java.util.List;
  *     log-likelihood of the validation rows, or what {@link VariationalInference#fit fit} of
  *     variational inference says
  * @param bestEpoch the epoch, counted from 1, whose weights were kept: that of the least finite
- *     loss, or the last where none was finite
+ *     loss, or 0 as long as none was finite
  * @param skippedSteps the number of steps skipped because a gradient was not finite
  */
 public record History(
@@ -20,9 +20,9 @@ public record History(
     /**
      * Returns the validation loss of the weights that were kept.
      *
-     * @return nats
+     * @return nats, or NaN where no loss was finite
      */
     public double bestValidation() {
-        return validation.get(bestEpoch - 1);
+        return bestEpoch == 0 ? Double.NaN : validation.get(bestEpoch - 1);
     }
 }

@@ -64,7 +64,8 @@ public final class MaximumLikelihood {
      * @throws IOException if the checkpoint cannot be read or written
      * @throws IllegalArgumentException if there are fewer rows than a batch holds or none for
      *     validation, or if the checkpoint belongs to a run with other settings
-     * @throws ai.djl.TrainingDivergedException if too many gradients were not finite
+     * @throws ai.djl.TrainingDivergedException if too many gradients were not finite, or no epoch
+     *     ended with a validation loss that is finite and not much worse than before training
      */
     public History fit(Model model, NDList training, NDList validation) throws IOException {
         int rows = Math.toIntExact(training.get(0).getShape().get(0));
@@ -122,6 +123,9 @@ public final class MaximumLikelihood {
                             .addTrainingListeners(listeners.toArray(TrainingListener[]::new));
             try (Trainer trainer = model.newTrainer(config)) {
                 trainer.initialize(training.getShapes());
+                if (monitor.getEpochs() == 0) {
+                    monitor.begin(model.getBlock());
+                }
                 Optional<TrainingStep> step = Optional.empty();
                 while (monitor.getEpochs() < settings.epochs && !monitor.isExhausted()) {
                     long seed = settings.seed * 1_000_003L + monitor.getEpochs();

@@ -1,6 +1,6 @@
 package org.djlflows.training;
 
-import ai.djl.ndarray.NDArray;
+import ai.djl.TrainingDivergedException;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
@@ -12,17 +12,23 @@ import org.djlflows.Distribution;
 import org.djlflows.model.Weights;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
  * Watches a run: the losses of each epoch, the best weights so far, and when to stop early.
  *
- * <p>After each epoch it evaluates the validation rows with the averaged weights, and keeps a copy
- * of these weights if they are the best yet; while no loss has been finite, of the latest. It comes
- * after the {@link WeightAverage} among the listeners.
+ * <p>After each epoch it evaluates the validation rows with the averaged weights, by the loss of
+ * {@link NegativeLogLikelihood} over all of them, which no single row can move, and keeps a copy of
+ * these weights if they are the best yet. It comes after the {@link WeightAverage} among the
+ * listeners.
  */
 public final class Monitor extends TrainingListenerAdapter implements AutoCloseable {
+
+    /** A loss that is worse than before training by as many nats is not one of a short run. */
+    private static final double WORSE = 10;
 
     private final ToDoubleFunction<Block> loss;
     private final WeightAverage average;
@@ -32,6 +38,7 @@ public final class Monitor extends TrainingListenerAdapter implements AutoClosea
     private final List<Double> validationLosses = new ArrayList<>();
     private NDList best = new NDList();
     private int bestEpoch;
+    private double untrained = Double.NaN;
     private double nats;
     private long rows;
 
@@ -45,7 +52,9 @@ public final class Monitor extends TrainingListenerAdapter implements AutoClosea
      */
     public Monitor(NDList validation, WeightAverage average, int patience) {
         this(
-                block -> NllNats.mean((Distribution) block, validation),
+                block ->
+                        NegativeLogLikelihood.of(
+                                NllNats.logDensities((Distribution) block, validation)),
                 validation.get(0).getManager(),
                 average,
                 patience);
@@ -63,12 +72,11 @@ public final class Monitor extends TrainingListenerAdapter implements AutoClosea
     @Override
     public void onTrainingBatch(Trainer trainer, TrainingListener.BatchData batchData) {
         for (NDList predictions : batchData.getPredictions().values()) {
-            NDArray logProb = predictions.get(0);
-            double mean;
-            try (NDArray scalar = logProb.mean()) {
-                mean = scalar.getFloat();
-            }
-            add(mean, logProb.size());
+            double[] logDensities =
+                    Arrays.stream(predictions.get(0).toArray())
+                            .mapToDouble(Number::doubleValue)
+                            .toArray();
+            add(-NegativeLogLikelihood.of(logDensities), logDensities.length);
         }
     }
 
@@ -102,7 +110,7 @@ public final class Monitor extends TrainingListenerAdapter implements AutoClosea
 
     private void evaluate(Block block) {
         double value = loss.applyAsDouble(block);
-        boolean better = !hasFiniteLoss() || (Double.isFinite(value) && value < bestLoss());
+        boolean better = Double.isFinite(value) && !(hasFiniteLoss() && value >= bestLoss());
         validationLosses.add(value);
         if (better) {
             bestEpoch = validationLosses.size();
@@ -111,8 +119,13 @@ public final class Monitor extends TrainingListenerAdapter implements AutoClosea
         }
     }
 
+    /** Notes the loss of the weights as they are before training. */
+    void begin(Block block) {
+        untrained = loss.applyAsDouble(block);
+    }
+
     private boolean hasFiniteLoss() {
-        return bestEpoch > 0 && Double.isFinite(bestLoss());
+        return bestEpoch > 0;
     }
 
     private double bestLoss() {
@@ -143,8 +156,27 @@ public final class Monitor extends TrainingListenerAdapter implements AutoClosea
      * Puts the best weights into a block.
      *
      * @param block the block that was trained
+     * @throws TrainingDivergedException if no loss was finite, or the least one is much worse than
+     *     that before training
      */
     public void restoreBest(Block block) {
+        if (!hasFiniteLoss()) {
+            throw new TrainingDivergedException(
+                    String.format(
+                            "Training diverged: expected a finite validation loss after one of %d"
+                                    + " epochs, got %s; try a lower learning rate",
+                            getEpochs(), validationLosses));
+        }
+        // NaN, where nothing was noted, is no limit.
+        if (bestLoss() > untrained + Math.max(WORSE, Math.abs(untrained))) {
+            throw new TrainingDivergedException(
+                    String.format(
+                            Locale.ROOT,
+                            "Training diverged: the best validation loss is %.4g, and it was %.4g"
+                                    + " before training; try a lower learning rate",
+                            bestLoss(),
+                            untrained));
+        }
         Weights.restore(block, best);
     }
 
@@ -161,6 +193,11 @@ public final class Monitor extends TrainingListenerAdapter implements AutoClosea
      */
     double getRunningLoss() {
         return nats / rows;
+    }
+
+    /** Returns the loss before training, or NaN where it was not noted. */
+    double getUntrained() {
+        return untrained;
     }
 
     List<Double> getTrainingLosses() {
@@ -180,7 +217,13 @@ public final class Monitor extends TrainingListenerAdapter implements AutoClosea
     }
 
     /** Continues from a saved state. */
-    void setState(double[] training, double[] validated, int bestSoFar, NDList bestWeights) {
+    void setState(
+            double before,
+            double[] training,
+            double[] validated,
+            int bestSoFar,
+            NDList bestWeights) {
+        untrained = before;
         for (int i = 0; i < training.length; i++) {
             trainingLosses.add(training[i]);
             validationLosses.add(validated[i]);

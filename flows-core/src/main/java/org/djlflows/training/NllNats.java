@@ -11,8 +11,10 @@ import ai.djl.training.evaluator.Evaluator;
 import org.djlflows.Distribution;
 import org.djlflows.kernel.NoGrad;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.DoubleStream;
 
 /** The negative log-likelihood in nats, averaged over all rows and not over batches. */
 public final class NllNats extends Evaluator {
@@ -45,6 +47,11 @@ public final class NllNats extends Evaluator {
      * @throws IllegalArgumentException if there are no rows
      */
     public static double mean(Distribution distribution, NDList rows) {
+        return -Arrays.stream(logDensities(distribution, rows)).average().orElseThrow();
+    }
+
+    /** Returns the log-density of each of many rows, of which there is one, in bounded memory. */
+    static double[] logDensities(Distribution distribution, NDList rows) {
         long n = rows.get(0).getShape().get(0);
         if (n == 0) {
             throw new IllegalArgumentException("NllNats: expected rows, got none");
@@ -57,7 +64,7 @@ public final class NllNats extends Evaluator {
                         .map(parameter -> parameter.getArray().getDevice())
                         .findFirst()
                         .orElse(rows.get(0).getDevice());
-        double nats = 0;
+        DoubleStream.Builder logDensities = DoubleStream.builder();
         for (long from = 0; from < n; from += chunk) {
             NDIndex slice = new NDIndex("{}:{}", from, Math.min(n, from + chunk));
             try (NDManager scratch = rows.get(0).getManager().newSubManager();
@@ -66,10 +73,12 @@ public final class NllNats extends Evaluator {
                 rows.forEach(array -> some.add(array.get(scratch, slice).toDevice(device, false)));
                 ParameterStore store = new ParameterStore(scratch, false);
                 NDArray logProb = distribution.forward(store, some, false).get(0);
-                nats -= logProb.sum().toArray()[0].doubleValue();
+                for (Number value : logProb.toArray()) {
+                    logDensities.add(value.doubleValue());
+                }
             }
         }
-        return nats / n;
+        return logDensities.build().toArray();
     }
 
     /**

@@ -25,7 +25,8 @@ public final class TrainingStep {
     /**
      * What a step measured.
      *
-     * @param meanLogProb the mean log-density of the rows, before the step
+     * @param meanLogProb the mean log-density of the rows, before the step, with the bounded
+     *     influence of {@link NegativeLogLikelihood}
      * @param gradientNorm the norm of the gradient before clipping
      */
     public record Result(float meanLogProb, float gradientNorm) {}
@@ -40,6 +41,7 @@ public final class TrainingStep {
                 descent.withPlaces(
                         Kernel.of(TrainingStep.class, "step")
                                 .calling("flow", Autograd.ofDistribution(flow))
+                                .calling("bounded", NegativeLogLikelihood.bounded())
                                 .calling("descent", descent.kernel())
                                 .with("CHUNK", chunkRows));
         program = Program.of(kernel, descent.arrays().size(), "step");

@@ -1,8 +1,8 @@
-# p: mean, standard deviation.
+# p: centre, deviation.
 
 
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
-    return (x - p[0]) / p[1]
+    return tails.forward((x - p[0]) / p[1])[0]
 
 
 def statistics(x: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:

@@ -11,7 +11,7 @@ def step(
     return log_prob.float(), norm, updated
 
 
-# The mean log-density, and the gradients of the mean negative one.
+# The mean log-density, and the gradients of the mean negative one, with bounded influence of rows.
 def log_prob_and_gradients(
     x: Tensor, c: Optional[Tensor], p: List[Tensor]
 ) -> Tuple[Tensor, List[Tensor]]:
@@ -26,15 +26,16 @@ def log_prob_and_gradients(
             of_rows = c.narrow(0, begin, rows)
         tape: List[Tensor] = []
         log_prob = flow.record(x.narrow(0, begin, rows), of_rows, p, tape)
-        total = total + log_prob.sum()
-        g = torch.full_like(log_prob, -1 / n)
-        found = flow.backward(g, of_rows, p, tape, [])[1]
+        loss, g = bounded.loss_and_gradient(log_prob)
+        share = rows / n
+        total = total - loss * share
+        found = flow.backward(g * share, of_rows, p, tape, [])[1]
         if begin == 0:
             gradients = found
         else:
             for i in range(len(found)):
                 gradients[i] = gradients[i] + found[i]
-    return total / n, gradients
+    return total, gradients
 
 
 # A CPU is fast while the arrays of a layer fit its caches, and needs no more memory for more rows.

@@ -26,9 +26,9 @@ import java.io.InputStream;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -46,7 +46,8 @@ class ConfigSchemaTest {
                     " passes, got ",
                     "divides",
                     "divide, two or more",
-                    "that are finite and ascend",
+                    "levels in [0, 1] that ascend",
+                    "to prepare some of the columns",
                     "at most 16777216 values in an image",
                     "at most 65536 patches",
                     "at most 16777216 weights in a layer",
@@ -121,8 +122,8 @@ class ConfigSchemaTest {
                                         "low", Double.NEGATIVE_INFINITY,
                                         "small", Double.MIN_VALUE,
                                         "zero", -0.0))
-                        .withLogDensities(
-                                Collections.nCopies(FlowConfig.LEVELS.size(), -Double.MAX_VALUE));
+                        .withCalibration(
+                                Calibration.of(new double[] {-Double.MAX_VALUE, Double.MAX_VALUE}));
         assertEquals(Set.of(), violations(measured.toJson()));
         assertEquals(measured, FlowConfig.fromJson(measured.toJson()));
     }
@@ -239,12 +240,19 @@ class ConfigSchemaTest {
     void whatItRefusesIsRefused(Preset preset) {
         FlowConfig config =
                 SmallPresets.config(preset)
-                        .withLogDensities(Collections.nCopies(FlowConfig.LEVELS.size(), 1.5));
+                        .withCalibration(Calibration.of(new double[] {1.5, 2}))
+                        .withPreparation(new Preparation(Map.of(), Map.of(), OptionalDouble.of(5)));
         int refused = 0;
         for (JsonElement other : others()) {
             JsonObject json = JsonParser.parseString(config.toJson()).getAsJsonObject();
             JsonObject parameters = json.getAsJsonObject("hyperParameters");
-            for (JsonObject object : List.of(json, parameters)) {
+            List<JsonObject> objects =
+                    List.of(
+                            json,
+                            parameters,
+                            json.getAsJsonObject("calibration"),
+                            json.getAsJsonObject("preparation"));
+            for (JsonObject object : objects) {
                 for (String name : List.copyOf(object.keySet())) {
                     JsonElement own = object.get(name);
                     object.add(name, other);

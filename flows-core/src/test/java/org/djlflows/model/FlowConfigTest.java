@@ -20,13 +20,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.TreeSet;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 class FlowConfigTest {
@@ -83,7 +80,8 @@ class FlowConfigTest {
     private static FlowConfig config(Preset preset) {
         List<String> context = preset.context() == 0 ? List.of() : List.of("hour");
         Map<String, Double> metrics = Map.of("nll", 1.25, "seconds", 1e-300);
-        return new FlowConfig(preset, List.of("x, or \"y\"", "длина"), context, metrics, List.of());
+        return new FlowConfig(preset, List.of("x, or \"y\"", "длина"), context)
+                .withMetrics(metrics);
     }
 
     @ParameterizedTest
@@ -221,85 +219,125 @@ class FlowConfigTest {
         assertEquals(config, FlowConfig.fromJson(config.toJson()));
     }
 
-    /** Quantiles that ascend by another step between each two, with a tie in the middle. */
-    private static List<Double> quantiles() {
-        double[] quantiles = new double[FlowConfig.LEVELS.size()];
-        for (int i = 0; i < quantiles.length; i++) {
-            quantiles[i] = -20 + 0.5 * i * i;
-        }
-        quantiles[11] = quantiles[10];
-        return Arrays.stream(quantiles).boxed().toList();
+    private static FlowConfig calibrated(double... logDensities) {
+        return config(RealNvp.builder().setFeatures(2).build())
+                .withCalibration(Calibration.of(logDensities));
     }
 
     @Test
-    void levelsAscendFromZeroToOne() {
-        List<Double> levels = FlowConfig.LEVELS;
-        assertEquals(0, levels.get(0));
-        assertEquals(1, levels.get(levels.size() - 1));
-        assertEquals(List.copyOf(new TreeSet<>(levels)), levels);
-    }
-
-    @Test
-    void logDensitiesAreKept() {
+    void theCalibrationIsKept() {
         FlowConfig config = config(RealNvp.builder().setFeatures(2).build());
-        assertFalse(config.toJson().contains("logDensities"), config.toJson());
-        FlowConfig measured = config.withLogDensities(quantiles());
-        assertEquals(quantiles(), measured.logDensities());
-        assertEquals(config, measured.withLogDensities(List.of()));
-        assertEquals(quantiles(), measured.withMetrics(Map.of()).logDensities());
+        assertFalse(config.toJson().contains("calibration"), config.toJson());
+        FlowConfig measured = calibrated(-3.25, (float) -0.1, -7, 2);
+        assertEquals(List.of(0.2, 0.4, 0.6, 0.8), measured.calibration().levels());
+        assertEquals(
+                List.of(-7.0, -3.25, (double) (float) -0.1, 2.0),
+                measured.calibration().logDensities());
+        assertEquals(config, measured.withCalibration(Calibration.NONE));
+        assertEquals(measured.calibration(), measured.withMetrics(Map.of()).calibration());
         FlowConfig read = FlowConfig.fromJson(measured.toJson());
         assertEquals(measured, read);
         assertEquals(measured.toJson(), read.toJson());
+        // However many numbers there are, a person can read the rest of the file.
+        assertEquals(
+                config.toJson().lines().count() + 1,
+                measured.toJson().lines().count(),
+                measured.toJson());
     }
 
     @Test
-    void percentilesAreInterpolatedBetweenTheLevels() {
+    void thePreparationIsKept() {
         FlowConfig config =
-                config(RealNvp.builder().setFeatures(2).build()).withLogDensities(quantiles());
-        List<Double> quantiles = quantiles();
-        double last = quantiles.get(quantiles.size() - 1);
+                new FlowConfig(
+                                RealNvp.builder().setFeatures(2).build(),
+                                List.of("x", "t"),
+                                List.of())
+                        .withPreparation(
+                                new Preparation(
+                                        Map.of(), Map.of("t", 1.55e12), OptionalDouble.of(4.5)));
+        assertEquals(config, FlowConfig.fromJson(config.toJson()));
+        FlowConfig constant =
+                new FlowConfig(
+                        RealNvp.builder().setFeatures(1).build(),
+                        List.of("x", "c"),
+                        List.of("d"),
+                        new Preparation(
+                                Map.of("c", 0.1, "d", -3.0), Map.of(), OptionalDouble.empty()),
+                        Map.of(),
+                        Calibration.NONE);
+        assertEquals(constant, FlowConfig.fromJson(constant.toJson()));
+    }
+
+    @Test
+    void whatIsPreparedIsAColumn() {
+        JsonObject json = json();
+        json.add("preparation", JsonParser.parseString("{\"offsets\": {\"w\": 1}}"));
+        refuses(json, "expected to prepare some of the columns [x, y], got [w]");
+        json.add("preparation", JsonParser.parseString("{\"constants\": {\"y\": 1}}"));
+        refuses(json, "expected 2 columns and 0 of context beside the constant [y]");
+        json.add("preparation", JsonParser.parseString("{\"tails\": 0.5}"));
+        refuses(json, "expected tails from 1 deviation on, got 0.5");
+    }
+
+    /** A row that is rarer than all has 0, one as rare as the k-th of n has k / (n + 1). */
+    @Test
+    void percentilesAreRanks() {
+        FlowConfig config = calibrated(-10, -1, -1, 3);
         assertEquals(0, percentile(config, Double.NEGATIVE_INFINITY));
-        assertEquals(0, percentile(config, -20.001));
-        assertEquals(0, percentile(config, -20));
-        assertEquals(100, percentile(config, last));
-        assertEquals(100, percentile(config, last + 1e-9));
-        assertEquals(100, percentile(config, Double.POSITIVE_INFINITY));
-        for (int i = 1; i < quantiles.size(); i++) {
-            double level = FlowConfig.LEVELS.get(i);
-            if (i == 11) {
-                // As many rows are below the tie as below the first quantile of it.
-                level = FlowConfig.LEVELS.get(10);
+        assertEquals(0, percentile(config, Math.nextDown(-10.0)));
+        assertEquals(20, percentile(config, -10), 1e-12);
+        // However wide the gap is, the rank stays.
+        assertEquals(20, percentile(config, -1.001), 1e-12);
+        assertEquals(60, percentile(config, -1), 1e-12);
+        assertEquals(60, percentile(config, 2.999), 1e-12);
+        assertEquals(80, percentile(config, 3), 1e-12);
+        assertEquals(80, percentile(config, Double.POSITIVE_INFINITY), 1e-12);
+    }
+
+    /** Of many rows the lowest thousand are exact, and no other level is too high. */
+    @Test
+    void ranksOfManyRowsAreThinned() {
+        int n = 12_345;
+        double[] logDensities = IntStream.range(0, n).mapToDouble(i -> 0.5 * i).toArray();
+        FlowConfig config = FlowConfig.fromJson(calibrated(logDensities).toJson());
+        assertEquals(2000, config.calibration().levels().size());
+        for (int i = 0; i < n; i++) {
+            double exact = 100.0 * (i + 1) / (n + 1);
+            double got = percentile(config, logDensities[i]);
+            if (i < 1000) {
+                assertEquals(exact, got, 1e-12);
+            } else {
+                assertTrue(got <= exact + 1e-12 && got > exact - 0.1, i + ": " + got);
             }
-            assertEquals(100 * level, percentile(config, quantiles.get(i)), 1e-12, "" + i);
         }
-        double quarter = 0.75 * quantiles.get(7) + 0.25 * quantiles.get(8);
-        assertEquals(12.5, percentile(config, quarter), 1e-12);
-        assertEquals(0.05, percentile(config, -19.75), 1e-12);
-        // Just above a tie it jumps to the last of its levels.
-        assertEquals(50, percentile(config, Math.nextUp(quantiles.get(11))), 1e-6);
+        assertEquals(100.0 * n / (n + 1), percentile(config, 1e9), 1e-12);
     }
 
+    /** Rows without a density count, but have no rank to compare with. */
     @Test
-    void percentilesGrowWithTheDensity() {
-        FlowConfig config =
-                config(RealNvp.builder().setFeatures(2).build()).withLogDensities(quantiles());
-        double before = 0;
-        for (double logDensity = -25; logDensity < 115; logDensity += 0.125) {
-            double next = percentile(config, logDensity);
-            assertTrue(next >= before && next <= 100, logDensity + " " + next);
-            before = next;
-        }
-        assertEquals(100, before);
+    void rowsWithoutDensityAreBelowAll() {
+        FlowConfig config = calibrated(Double.NEGATIVE_INFINITY, 1, Double.NEGATIVE_INFINITY);
+        assertEquals(List.of(0.75), config.calibration().levels());
+        assertEquals(0, percentile(config, 0.5));
+        assertEquals(Calibration.NONE, Calibration.of(new double[] {Double.NEGATIVE_INFINITY}));
     }
 
+    /** Folders of before have 17 quantiles. */
     @Test
-    void percentilesOfEqualQuantilesAreZeroOrAll() {
-        List<Double> equal = Collections.nCopies(FlowConfig.LEVELS.size(), 2.5);
-        FlowConfig config =
-                config(RealNvp.builder().setFeatures(2).build()).withLogDensities(equal);
-        assertEquals(0, percentile(config, 2.4));
-        assertEquals(0, percentile(config, 2.5));
-        assertEquals(100, percentile(config, 2.6));
+    void quantilesOfEarlierVersionsAreRead() {
+        JsonObject json = json();
+        JsonArray quantiles = new JsonArray();
+        for (int i = 0; i < 17; i++) {
+            quantiles.add(-20 + i);
+        }
+        json.add("logDensities", quantiles);
+        FlowConfig config = FlowConfig.fromJson(json.toString());
+        assertEquals(0, percentile(config, -20.5));
+        assertEquals(0.2, percentile(config, -17.5), 1e-12);
+        assertEquals(50, percentile(config, -9), 1e-12);
+        assertEquals(100, percentile(config, 0), 1e-12);
+        quantiles.remove(3);
+        refuses(json, "17 log-densities or no such field");
     }
 
     private static double percentile(FlowConfig config, double logDensity) {
@@ -307,10 +345,10 @@ class FlowConfigTest {
     }
 
     @Test
-    void withoutLogDensitiesThereIsNoPercentile() {
+    void withoutCalibrationThereIsNoPercentile() {
         FlowConfig config = config(RealNvp.builder().setFeatures(2).build());
         assertEquals(OptionalDouble.empty(), config.percentile(1));
-        for (FlowConfig any : List.of(config, config.withLogDensities(quantiles()))) {
+        for (FlowConfig any : List.of(config, calibrated(1, 2))) {
             assertRefused(
                     IllegalArgumentException.class,
                     "FlowConfig: expected a log-density, got NaN",
@@ -319,21 +357,21 @@ class FlowConfigTest {
     }
 
     @Test
-    void logDensitiesThatAreNoQuantilesAreRefused() {
-        List<Double> descending = new ArrayList<>(quantiles());
-        Collections.swap(descending, 0, 1);
-        List<Double> infinite = new ArrayList<>(quantiles());
-        infinite.set(0, Double.NEGATIVE_INFINITY);
-        List<Double> nan = new ArrayList<>(quantiles());
-        nan.set(3, Double.NaN);
-        List<Double> few = quantiles().subList(1, quantiles().size());
-        FlowConfig config = config(RealNvp.builder().setFeatures(2).build());
-        for (List<Double> wrong : List.of(descending, infinite, nan, few, List.of(1.0))) {
+    void calibrationsThatAreNoneAreRefused() {
+        List<Double> two = List.of(0.25, 0.5);
+        for (List<List<Double>> wrong :
+                List.of(
+                        List.of(two, List.of(2.0, 1.0)),
+                        List.of(two, List.of(Double.NEGATIVE_INFINITY, 1.0)),
+                        List.of(two, List.of(1.0, Double.NaN)),
+                        List.of(two, List.of(1.0)),
+                        List.of(List.of(0.5, 0.5), List.of(1.0, 2.0)),
+                        List.of(List.of(-0.1, 0.5), List.of(1.0, 2.0)),
+                        List.of(List.of(0.5, 1.1), List.of(1.0, 2.0)))) {
             assertRefused(
                     IllegalArgumentException.class,
-                    "FlowConfig: expected no log-densities or 17 that are finite and ascend, got "
-                            + wrong,
-                    () -> config.withLogDensities(wrong));
+                    "Calibration: expected levels in [0, 1] that ascend",
+                    () -> new Calibration(wrong.get(0), wrong.get(1)));
         }
     }
 

@@ -55,16 +55,15 @@ class FlowModelTest {
 
     private static FlowConfig config(int context) {
         return new FlowConfig(
-                NeuralSplineFlow.builder()
-                        .setFeatures(3)
-                        .optContext(context)
-                        .optTransforms(2)
-                        .optHidden(6)
-                        .build(),
-                List.of("a", "b", "c"),
-                context == 0 ? List.of() : List.of("hour", "day"),
-                Map.of("nll", 1.5),
-                List.of());
+                        NeuralSplineFlow.builder()
+                                .setFeatures(3)
+                                .optContext(context)
+                                .optTransforms(2)
+                                .optHidden(6)
+                                .build(),
+                        List.of("a", "b", "c"),
+                        context == 0 ? List.of() : List.of("hour", "day"))
+                .withMetrics(Map.of("nll", 1.5));
     }
 
     /** Rows whose columns have very different scales. */
@@ -153,7 +152,7 @@ class FlowModelTest {
     void dataThatDoesNotFitTheConfigurationIsRefused() {
         assertRefused(
                 IllegalArgumentException.class,
-                "expected input shape (batch, 3), got (5, 4)",
+                "expected rows of [a, b, c], got shape (5, 4)",
                 () ->
                         FlowModel.create(
                                 config(0), new NDList(manager.ones(new Shape(5, 4))), manager));

@@ -63,11 +63,10 @@ final class SmallPresets {
     static FlowConfig config(Preset preset) {
         boolean images = preset instanceof ImagePreset;
         return new FlowConfig(
-                preset,
-                names("x", images ? 0 : preset.features()),
-                names("c", preset.context()),
-                Map.of("nll", 1.25),
-                List.of());
+                        preset,
+                        names("x", images ? 0 : preset.features()),
+                        names("c", preset.context()))
+                .withMetrics(Map.of("nll", 1.25));
     }
 
     private static List<String> names(String prefix, int count) {

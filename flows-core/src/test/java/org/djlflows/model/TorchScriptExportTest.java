@@ -134,13 +134,16 @@ class TorchScriptExportTest {
         boolean images = preset instanceof ImagePreset;
         FlowConfig config =
                 new FlowConfig(
-                        preset,
-                        images
-                                ? List.of()
-                                : IntStream.range(0, features).mapToObj(i -> "x" + i).toList(),
-                        IntStream.range(0, preset.context()).mapToObj(i -> "c" + i).toList(),
-                        Map.of("nll", 1.5),
-                        List.of());
+                                preset,
+                                images
+                                        ? List.of()
+                                        : IntStream.range(0, features)
+                                                .mapToObj(i -> "x" + i)
+                                                .toList(),
+                                IntStream.range(0, preset.context())
+                                        .mapToObj(i -> "c" + i)
+                                        .toList())
+                        .withMetrics(Map.of("nll", 1.5));
         FlowModel model = FlowModel.create(config, inputs(preset, 50), manager);
         // Fits what normalises to its first batch.
         model.flow().forward(Fixtures.store(manager), inputs(preset, 50), true);

@@ -1,11 +1,13 @@
 package org.djlflows.training;
 
+import static org.djlflows.Fixtures.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Model;
+import ai.djl.TrainingDivergedException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -73,12 +75,47 @@ class MonitorTest {
     }
 
     @Test
-    void keepsTheLatestWeightsWhileNoLossIsFinite() {
-        epochs(1e30f, 2e30f);
-        assertEquals(2, monitor.getBestEpoch());
+    void withoutAFiniteLossThereAreNoBestWeights() {
+        epochs(1e30f, Float.NaN);
+        assertEquals(0, monitor.getBestEpoch());
         assertTrue(monitor.isExhausted());
+        assertRefused(
+                TrainingDivergedException.class,
+                "expected a finite validation loss after one of 2 epochs",
+                () -> monitor.restoreBest(model.getBlock()));
+    }
+
+    /** The loss is 1.4 before training, and then that of a mean 110 deviations away. */
+    @Test
+    void aLossMuchWorseThanBeforeTrainingIsDivergence() {
+        set(3);
+        monitor.begin(model.getBlock());
+        epochs(113, 120);
+        assertEquals(1, monitor.getBestEpoch());
+        assertRefused(
+                TrainingDivergedException.class,
+                "the best validation loss is 6051, and it was 1.419 before training",
+                () -> monitor.restoreBest(model.getBlock()));
+        epochs(7);
         monitor.restoreBest(model.getBlock());
-        assertArrayEquals(new float[] {2e30f}, mean.toFloatArray());
+        assertArrayEquals(new float[] {7}, mean.toFloatArray());
+    }
+
+    /** One row far away changes the best epoch of a plain mean from the first to the second. */
+    @Test
+    void oneRowDoesNotDecideWhichEpochIsBest() {
+        float[] rows = new float[200];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = i % 2 == 0 ? 2 : 4;
+        }
+        rows[8] = 1e6f;
+        NDList validation = new NDList(data.create(rows, new Shape(200, 1)));
+        monitor = new Monitor(validation, new WeightAverage(0), 2);
+        epochs(3, 3.5f);
+        assertEquals(1, monitor.getBestEpoch());
+        // 199 rows at one deviation, and one that counts 2 kappa = 40 nats more.
+        double expected = 0.5 + 0.5 * Math.log(2 * Math.PI) + 40 / 200.0;
+        assertEquals(expected, monitor.getValidationLosses().get(0), 1e-3);
     }
 
     @Test

@@ -2,7 +2,7 @@ package org.djlflows.examples.cli;
 
 import org.djlflows.data.Split;
 import org.djlflows.data.Toys;
-import org.djlflows.model.FlowConfig;
+import org.djlflows.model.SplitTable;
 import org.djlflows.training.MaximumLikelihood;
 
 import picocli.CommandLine.Command;
@@ -10,6 +10,7 @@ import picocli.CommandLine.Option;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -81,17 +82,18 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        FlowConfig config =
-                new FlowConfig(flow.builder().setFeatures(2).build(), List.of("x", "y"), List.of());
         float[] points = data.draw(ROWS, seed);
+        double[][] rows = new double[ROWS][];
+        Arrays.setAll(rows, i -> new double[] {points[2 * i], points[2 * i + 1]});
         Path folder = out == null ? Path.of("runs", data.toString()) : out;
-        Split split = Split.random(ROWS, seed);
+        SplitTable table =
+                new SplitTable(rows, List.of("x", "y"), List.of(), Split.random(ROWS, seed));
         MaximumLikelihood.Builder settings =
                 MaximumLikelihood.builder()
                         .optEpochs(30)
                         .optLearningRate(flow.usualRate())
                         .optSeed(seed);
-        new Run(config, folder, settings, false).train(points, new float[0], split, seed);
+        new Run(table, flow.builder(), folder, settings, false).train(seed);
         return 0;
     }
 }

@@ -21,21 +21,21 @@ final class GivenOption {
             split = ",",
             paramLabel = "COL=VALUE",
             description = "The values of the context columns.")
-    private Map<String, Float> values = new LinkedHashMap<>();
+    private Map<String, Double> values = new LinkedHashMap<>();
 
     boolean isEmpty() {
         return values.isEmpty();
     }
 
     /** Returns the context; refuses values of other columns, and values that are not finite. */
-    float[] context(List<String> columns) {
+    double[] context(List<String> columns) {
         if (!values.keySet().equals(Set.copyOf(columns))) {
             throw refused("a value for each of " + columns, values.keySet());
         }
-        float[] context = new float[columns.size()];
+        double[] context = new double[columns.size()];
         for (int i = 0; i < context.length; i++) {
             context[i] = values.get(columns.get(i));
-            if (!Float.isFinite(context[i])) {
+            if (!Float.isFinite((float) context[i])) {
                 throw refused("a finite value of " + columns.get(i), context[i]);
             }
         }

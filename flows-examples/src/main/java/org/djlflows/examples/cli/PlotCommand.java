@@ -3,11 +3,11 @@ package org.djlflows.examples.cli;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.examples.data.CsvTable;
 import org.djlflows.examples.plot.FlowPictures;
 import org.djlflows.examples.plot.Picture;
+import org.djlflows.model.Encoding;
 import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
 
@@ -113,16 +113,24 @@ final class PlotCommand implements Callable<Integer> {
             ImagesCommand.requireTable(folder, model);
             manager.getEngine().setRandomSeed(seed);
             FlowConfig config = model.config();
-            boolean plane = config.columns().size() == 2;
+            boolean plane = config.preset().features() == 2;
             Kind drawn = kind.orElse(plane ? Kind.DENSITY : Kind.PAIRS);
             check(drawn, config, plane);
             boolean fixed = !given.isEmpty() || (drawn != Kind.PAIRS && drawn != Kind.SAMPLES);
-            float[] context = fixed ? given.context(config.contextColumns()) : new float[0];
+            NDList context =
+                    fixed
+                            ? new Encoding(config)
+                                    .context(
+                                            manager,
+                                            new double[][] {given.context(config.contextColumns())})
+                            : new NDList();
             NDList rows =
                     data.isPresent() ? rows(manager, config) : samples(manager, model, context);
             FlowPictures pictures = FlowPictures.of(model, rows);
             if (fixed) {
-                pictures = pictures.given(context);
+                pictures =
+                        pictures.given(
+                                context.isEmpty() ? new float[0] : context.get(0).toFloatArray());
             }
             drawn.draw(pictures).save(out);
         }
@@ -147,23 +155,15 @@ final class PlotCommand implements Callable<Integer> {
     private NDList rows(NDManager manager, FlowConfig config) {
         List<String> names = new ArrayList<>(config.columns());
         names.addAll(config.contextColumns());
-        CsvTable table = CsvTable.read(data.orElseThrow(), names);
-        NDList rows = new NDList(matrix(manager, table, config.columns()));
-        if (!config.contextColumns().isEmpty()) {
-            rows.add(matrix(manager, table, config.contextColumns()));
-        }
-        return rows;
+        return new Encoding(config)
+                .arrays(manager, CsvTable.read(data.orElseThrow(), names).toRows());
     }
 
-    private static NDArray matrix(NDManager manager, CsvTable table, List<String> columns) {
-        return manager.create(table.toFloats(columns), new Shape(table.rows(), columns.size()));
-    }
-
-    private static NDList samples(NDManager manager, FlowModel model, float[] context) {
-        if (context.length == 0) {
+    private static NDList samples(NDManager manager, FlowModel model, NDList context) {
+        if (context.isEmpty()) {
             return new NDList(model.flow().sample(manager, SAMPLES));
         }
-        NDArray rows = manager.create(context, new Shape(1, context.length)).repeat(0, SAMPLES);
+        NDArray rows = context.get(0).repeat(0, SAMPLES);
         return new NDList(model.flow().sample(rows), rows);
     }
 }

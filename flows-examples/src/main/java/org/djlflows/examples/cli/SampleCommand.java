@@ -1,9 +1,10 @@
 package org.djlflows.examples.cli;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 
+import org.djlflows.model.Encoding;
 import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
 
@@ -17,6 +18,7 @@ import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -63,7 +65,7 @@ final class SampleCommand implements Callable<Integer> {
             FlowModel model = FlowModel.load(folder, manager);
             ImagesCommand.requireTable(folder, model);
             FlowConfig config = model.config();
-            float[] context = given.context(config.contextColumns());
+            double[] context = given.context(config.contextColumns());
             seed.ifPresent(manager.getEngine()::setRandomSeed);
             CsvSink.write(
                     out,
@@ -80,21 +82,26 @@ final class SampleCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static List<String[]> draw(
-            FlowModel model, float[] context, NDManager manager, long n) {
-        int width = model.config().columns().size();
+    private static List<String[]> draw(FlowModel model, double[] given, NDManager manager, long n) {
+        Encoding encoding = new Encoding(model.config());
         try (NDManager scratch = manager.newSubManager()) {
-            Shape shape = new Shape(1, context.length);
+            NDList context = encoding.context(scratch, new double[][] {given});
             NDArray samples =
-                    context.length == 0
+                    context.isEmpty()
                             ? model.flow().sample(scratch, n)
-                            : model.flow().sample(scratch.create(context, shape).repeat(0, n));
-            float[] drawn = samples.toFloatArray();
-            String[][] rowsOfText = new String[Math.toIntExact(n)][width];
-            for (int i = 0; i < drawn.length; i++) {
-                rowsOfText[i / width][i % width] = Float.toString(drawn[i]);
-            }
-            return List.of(rowsOfText);
+                            : model.flow().sample(context.get(0).repeat(0, n));
+            return Arrays.stream(encoding.rows(samples.toFloatArray()))
+                    .map(
+                            row ->
+                                    Arrays.stream(row)
+                                            .mapToObj(SampleCommand::text)
+                                            .toArray(String[]::new))
+                    .toList();
         }
+    }
+
+    /** Returns the shortest text of a number of float32, unless an offset made it a longer one. */
+    private static String text(double value) {
+        return value == (float) value ? Float.toString((float) value) : Double.toString(value);
     }
 }

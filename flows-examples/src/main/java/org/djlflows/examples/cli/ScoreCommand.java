@@ -1,9 +1,6 @@
 package org.djlflows.examples.cli;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
 
@@ -36,7 +33,7 @@ import java.util.function.Consumer;
             "Says how usual each row of a table is, as CSV in the order of the rows:",
             "row: its number, from 1.",
             "log_density: in nats, in the units of the data; 2.3 less is ten times as rare.",
-            "percentile: the percentage of the rows left aside in training that are rarer.",
+            "percentile: the percentage of the rows left aside in training that are as rare or rarer.",
             "The rows with percentiles near 0 are the anomalies."
         },
         mixinStandardHelpOptions = true,
@@ -83,22 +80,21 @@ final class ScoreCommand implements Callable<Integer> {
             CsvSink.write(
                     out,
                     List.of("row", "log_density", "percentile"),
-                    writer -> write(model, manager, writer));
+                    writer -> write(model, writer));
         }
         return 0;
     }
 
-    private void write(FlowModel model, NDManager manager, CsvWriter writer) {
+    private void write(FlowModel model, CsvWriter writer) {
         FlowConfig config = model.config();
         if (lowest.isEmpty()) {
-            score(model, manager, score -> write(config, score, writer));
+            score(model, score -> write(config, score, writer));
             return;
         }
         Comparator<Score> order = Comparator.comparingDouble(Score::logDensity);
         PriorityQueue<Score> rarest = new PriorityQueue<>(order.reversed());
         score(
                 model,
-                manager,
                 score -> {
                     rarest.add(score);
                     if (rarest.size() > lowest.get()) {
@@ -111,7 +107,7 @@ final class ScoreCommand implements Callable<Integer> {
     /** The percentile is empty for a model that does not know the log-densities of its data. */
     private static void write(FlowConfig config, Score score, CsvWriter writer) {
         String percentile =
-                config.logDensities().isEmpty()
+                config.calibration().isEmpty()
                         ? ""
                         : String.format(
                                 Locale.ROOT,
@@ -121,7 +117,7 @@ final class ScoreCommand implements Callable<Integer> {
                 Long.toString(score.row()), Float.toString((float) score.logDensity()), percentile);
     }
 
-    private void score(FlowModel model, NDManager manager, Consumer<Score> action) {
+    private void score(FlowModel model, Consumer<Score> action) {
         FlowConfig config = model.config();
         List<String> columns = new ArrayList<>(config.columns());
         columns.addAll(config.contextColumns());
@@ -131,23 +127,9 @@ final class ScoreCommand implements Callable<Integer> {
                 columns,
                 CHUNK,
                 chunk -> {
-                    for (double logDensity : logDensities(model, manager, chunk)) {
+                    for (double logDensity : model.score(chunk)) {
                         action.accept(new Score(++row[0], logDensity));
                     }
                 });
-    }
-
-    private static double[] logDensities(FlowModel model, NDManager manager, float[] chunk) {
-        FlowConfig config = model.config();
-        int features = config.columns().size();
-        int width = features + config.contextColumns().size();
-        try (NDManager scratch = manager.newSubManager()) {
-            NDArray rows = scratch.create(chunk, new Shape(chunk.length / width, width));
-            NDList inputs = new NDList(rows.get(":, :" + features));
-            if (width > features) {
-                inputs.add(rows.get(":, " + features + ":"));
-            }
-            return model.score(inputs);
-        }
     }
 }

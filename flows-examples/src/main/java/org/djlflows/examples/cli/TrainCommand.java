@@ -4,14 +4,13 @@ import org.djlflows.data.Split;
 import org.djlflows.examples.data.CsvTable;
 import org.djlflows.model.AutoregressiveSplineFlow;
 import org.djlflows.model.BlockNeuralAutoregressiveFlow;
-import org.djlflows.model.FlowConfig;
 import org.djlflows.model.MaskedAutoregressiveFlow;
 import org.djlflows.model.NeuralSplineFlow;
 import org.djlflows.model.PlanarFlow;
-import org.djlflows.model.Preset;
 import org.djlflows.model.RadialFlow;
 import org.djlflows.model.RealNvp;
 import org.djlflows.model.SplinePresetBuilder;
+import org.djlflows.model.SplitTable;
 import org.djlflows.model.VectorPresetBuilder;
 import org.djlflows.training.MaximumLikelihood;
 
@@ -175,16 +174,16 @@ final class TrainCommand implements Callable<Integer> {
                 split == Splitting.MODULO
                         ? Split.modulo(table.rows())
                         : Split.random(table.rows(), training.seed());
-        FlowConfig config = new FlowConfig(preset(columns.size()), columns, context);
-        float[] given = context.isEmpty() ? new float[0] : table.toFloats(context);
+        List<String> all = new ArrayList<>(columns);
+        all.addAll(context);
+        SplitTable parts = new SplitTable(table.toRows(all), columns, context, rows);
         MaximumLikelihood.Builder settings =
-                training.settings(rows.training().length, flow.usualRate());
-        new Run(config, folder, settings, training.resume())
-                .train(table.toFloats(columns), given, rows, training.seed());
+                training.settings(parts.training().length, flow.usualRate());
+        new Run(parts, preset(), folder, settings, training.resume()).train(training.seed());
         return 0;
     }
 
-    private Preset preset(int features) {
+    private VectorPresetBuilder<?> preset() {
         VectorPresetBuilder<?> builder = flow.builder();
         if (builder instanceof SplinePresetBuilder<?> splines) {
             if (bins != null) {
@@ -200,14 +199,13 @@ final class TrainCommand implements Callable<Integer> {
         if (context.isEmpty() && (flow == Flow.PLANAR || flow == Flow.RADIAL)) {
             refuse("--hidden", hidden == null ? null : Arrays.toString(hidden));
         }
-        builder.setFeatures(features).optContext(context.size());
         if (transforms != null) {
             builder.optTransforms(transforms);
         }
         if (hidden != null) {
             builder.optHidden(hidden);
         }
-        return builder.build();
+        return builder;
     }
 
     private void refuse(String option, Object value) {

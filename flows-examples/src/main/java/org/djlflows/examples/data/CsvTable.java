@@ -1,6 +1,7 @@
 package org.djlflows.examples.data;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -81,7 +82,7 @@ public final class CsvTable {
      * @throws IllegalArgumentException if {@code rowsPerChunk} is not positive
      */
     public static void forEachChunk(
-            Path file, List<String> columns, int rowsPerChunk, Consumer<float[]> action) {
+            Path file, List<String> columns, int rowsPerChunk, Consumer<double[][]> action) {
         if (rowsPerChunk < 1) {
             throw new IllegalArgumentException(
                     "CsvTable: expected at least 1 row per chunk, got " + rowsPerChunk);
@@ -91,19 +92,15 @@ public final class CsvTable {
             if (!rows.read(row)) {
                 throw rows.withoutRows();
             }
-            float[] chunk = new float[Math.multiplyExact(rowsPerChunk, row.length)];
-            int filled = 0;
+            List<double[]> chunk = new ArrayList<>();
             do {
-                if (filled == chunk.length) {
-                    action.accept(chunk);
-                    chunk = new float[chunk.length];
-                    filled = 0;
+                if (chunk.size() == rowsPerChunk) {
+                    action.accept(chunk.toArray(double[][]::new));
+                    chunk.clear();
                 }
-                for (double value : row) {
-                    chunk[filled++] = (float) value;
-                }
+                chunk.add(row.clone());
             } while (rows.read(row));
-            action.accept(Arrays.copyOf(chunk, filled));
+            action.accept(chunk.toArray(double[][]::new));
         }
     }
 
@@ -145,27 +142,20 @@ public final class CsvTable {
      * @return a new array for each row
      */
     public double[][] toRows() {
-        double[][] rows = new double[rows()][];
-        Arrays.setAll(
-                rows,
-                i -> Arrays.copyOfRange(values, i * columns.size(), (i + 1) * columns.size()));
-        return rows;
+        return toRows(columns);
     }
 
     /**
-     * Returns some columns as a matrix.
+     * Returns some columns.
      *
      * @param chosen the columns, in this order
-     * @return the values of shape {@code (rows, chosen.size())}, row-major
+     * @return a new array for each row
      * @throws CsvException if nothing is chosen, or a column that does not exist or is chosen twice
      */
-    public float[] toFloats(List<String> chosen) {
+    public double[][] toRows(List<String> chosen) {
         int[] positions = CsvRows.positions(name, columns, chosen);
-        float[] floats = new float[rows() * positions.length];
-        for (int i = 0; i < floats.length; i++) {
-            int row = i / positions.length;
-            floats[i] = (float) get(row, positions[i % positions.length]);
-        }
-        return floats;
+        double[][] rows = new double[rows()][];
+        Arrays.setAll(rows, i -> Arrays.stream(positions).mapToDouble(j -> get(i, j)).toArray());
+        return rows;
     }
 }

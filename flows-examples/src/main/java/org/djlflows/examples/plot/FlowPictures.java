@@ -11,6 +11,7 @@ import ai.djl.training.ParameterStore;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.kernel.NoGrad;
+import org.djlflows.model.Encoding;
 import org.djlflows.model.FlowModel;
 
 import java.math.BigDecimal;
@@ -74,10 +75,11 @@ public final class FlowPictures {
      * @throws IllegalArgumentException if the rows do not fit the model
      */
     public static FlowPictures of(FlowModel model, NDList rows) {
+        Encoding encoding = new Encoding(model.config());
         return of(
                 model.flow(),
-                model.config().columns(),
-                model.config().contextColumns(),
+                encoding.featureLabels(),
+                encoding.contextLabels(),
                 floats(rows.get(0)),
                 rows.size() > 1 ? floats(rows.get(1)) : new float[0]);
     }
@@ -85,31 +87,17 @@ public final class FlowPictures {
     /**
      * Takes a model and data.
      *
-     * @param model a model of a table, without context
-     * @param rows the rows
+     * @param model a model of a table
+     * @param rows the rows, each with the columns that are modelled, then those that are given
      * @return the pictures
      * @throws IllegalArgumentException if the rows do not fit the model
      */
     public static FlowPictures of(FlowModel model, double[][] rows) {
-        int width = model.config().columns().size();
-        float[] values = new float[rows.length * width];
-        for (int i = 0; i < rows.length; i++) {
-            if (rows[i].length != width) {
-                throw new IllegalArgumentException(
-                        String.format(
-                                "FlowPictures: expected rows of %d values, got %d values in row %d",
-                                width, rows[i].length, i));
-            }
-            for (int j = 0; j < width; j++) {
-                values[i * width + j] = (float) rows[i][j];
-            }
+        Encoding encoding = new Encoding(model.config());
+        encoding.require(rows);
+        try (NDManager scratch = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+            return of(model, encoding.arrays(scratch, rows));
         }
-        return of(
-                model.flow(),
-                model.config().columns(),
-                model.config().contextColumns(),
-                values,
-                new float[0]);
     }
 
     /**

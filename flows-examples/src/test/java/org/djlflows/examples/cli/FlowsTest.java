@@ -241,6 +241,31 @@ class FlowsTest {
                 printed());
     }
 
+    /** A column of one value and a wild cell are told of, and do not keep a table out. */
+    @Test
+    void tellsOfConstantColumnsAndWildCells() throws IOException {
+        List<String> lines = new ArrayList<>(List.of("u,fixed"));
+        for (int i = 0; i < 300; i++) {
+            lines.add(Math.sin(i) + (i == 17 ? 1e9 : 0) + ",7");
+        }
+        Path data = write("odd.csv", lines.toArray(String[]::new));
+        Path model = folder.resolve("model");
+        assertEquals(0, train(data, model), printed());
+        assertTrue(
+                printed().contains("fixed: always 7.0 in training; a row with another value"),
+                printed());
+        assertTrue(printed().contains("u: 1 of 300 values lies 1,"), printed());
+        printed.reset();
+        Path rows = write("rows.csv", "u,fixed", "0.5,7", "0.5,8", "1e9,7");
+        assertEquals(0, run("score", model, rows), printed());
+        List<String> scores = printed().lines().toList();
+        assertTrue(scores.get(2).equals("2,-Infinity,0.000"), printed());
+        assertTrue(scores.get(3).matches("3,-\\d+\\.\\d+,0\\.000"), printed());
+        printed.reset();
+        assertEquals(0, run("sample", model, "-n", 3, "--seed", 1), printed());
+        assertTrue(printed().lines().skip(1).allMatch(line -> line.endsWith(",7.0")), printed());
+    }
+
     @Test
     void refusesBadInput() throws IOException {
         Path model = folder.resolve("model");
@@ -253,10 +278,10 @@ class FlowsTest {
                 model);
         List<String> constant = new ArrayList<>(List.of("a,fixed"));
         for (int i = 0; i < 50; i++) {
-            constant.add(i + ",7");
+            constant.add("3,7");
         }
         Path fixed = write("fixed.csv", constant.toArray(String[]::new));
-        assertRefused("got \"fixed\", always 7.0", "train", fixed, "--out", model);
+        assertRefused("got only constant ones: [a, fixed]", "train", fixed, "--out", model);
         Path data = table("data.csv", 100);
         assertRefused("got nothere", "train", data, "--context", "nothere", "--out", model);
         assertRefused(

@@ -54,22 +54,22 @@ class CsvTableTest {
         CsvTable table = CsvTable.read(file("id,x,day,y\n7a,1,Mon,2\n,3,,4\n"), List.of("y", "x"));
 
         assertEquals(List.of("y", "x"), table.columns());
-        assertArrayEquals(new float[] {2, 1, 4, 3}, table.toFloats(table.columns()));
+        assertArrayEquals(new double[][] {{2, 1}, {4, 3}}, table.toRows());
     }
 
     @Test
-    void selectsColumnsAsFloats() {
+    void selectsColumns() {
         CsvTable table = CsvTable.read(file("x,y,z\n1,2,3\n4,5,6\n"));
 
-        assertArrayEquals(new float[] {3, 1, 6, 4}, table.toFloats(List.of("z", "x")));
+        assertArrayEquals(new double[][] {{3, 1}, {6, 4}}, table.toRows(List.of("z", "x")));
         assertMessage(
                 "data.csv: expected a column \"w\", got x, y, z",
-                () -> table.toFloats(List.of("x", "w")));
+                () -> table.toRows(List.of("x", "w")));
         assertMessage(
                 "data.csv: expected each column chosen once, got [x, x]",
-                () -> table.toFloats(List.of("x", "x")));
+                () -> table.toRows(List.of("x", "x")));
         assertMessage(
-                "data.csv: expected a column to read, got none", () -> table.toFloats(List.of()));
+                "data.csv: expected a column to read, got none", () -> table.toRows(List.of()));
     }
 
     @Test
@@ -158,11 +158,12 @@ class CsvTableTest {
 
     @Test
     void readsChunksOfRows() {
-        List<float[]> chunks = chunks("x,day,y\n1,Mon,2\n3,Tue,4\n5,Wed,6\n", List.of("y", "x"), 2);
+        List<double[][]> chunks =
+                chunks("x,day,y\n1,Mon,2\n3,Tue,4\n5,Wed,6\n", List.of("y", "x"), 2);
 
         assertEquals(2, chunks.size());
-        assertArrayEquals(new float[] {2, 1, 4, 3}, chunks.get(0));
-        assertArrayEquals(new float[] {6, 5}, chunks.get(1));
+        assertArrayEquals(new double[][] {{2, 1}, {4, 3}}, chunks.get(0));
+        assertArrayEquals(new double[][] {{6, 5}}, chunks.get(1));
     }
 
     @Test
@@ -181,8 +182,8 @@ class CsvTableTest {
         assertEquals("CsvTable: expected at least 1 row per chunk, got 0", e.getMessage());
     }
 
-    private List<float[]> chunks(String text, List<String> columns, int rowsPerChunk) {
-        List<float[]> chunks = new ArrayList<>();
+    private List<double[][]> chunks(String text, List<String> columns, int rowsPerChunk) {
+        List<double[][]> chunks = new ArrayList<>();
         CsvTable.forEachChunk(file(text), columns, rowsPerChunk, chunks::add);
         return chunks;
     }

@@ -1,0 +1,224 @@
+package org.djlflows.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * How rows of a table become the arrays of a flow, and samples of the flow rows: constant columns
+ * are left out and put back, offsets are subtracted and added in double precision.
+ *
+ * <p>A row holds the columns that are modelled, then those that are given, in the order of the
+ * configuration. Samples hold the columns that are modelled.
+ */
+public final class Encoding {
+
+    /** One part of a row, the features or the context. */
+    private static final class Part {
+
+        private final List<String> names;
+        private final int[] positions;
+        private final double[] offsets;
+
+        Part(List<String> columns, Preparation preparation) {
+            positions =
+                    IntStream.range(0, columns.size())
+                            .filter(i -> !preparation.constants().containsKey(columns.get(i)))
+                            .toArray();
+            names = Arrays.stream(positions).mapToObj(columns::get).toList();
+            offsets =
+                    names.stream()
+                            .mapToDouble(name -> preparation.offsets().getOrDefault(name, 0.0))
+                            .toArray();
+        }
+
+        /** Returns this part of rows, which begins at a position. */
+        NDArray array(NDManager manager, double[][] rows, int first) {
+            float[] values = new float[Math.multiplyExact(rows.length, positions.length)];
+            int next = 0;
+            for (double[] row : rows) {
+                for (int j = 0; j < positions.length; j++) {
+                    values[next++] = (float) (row[first + positions[j]] - offsets[j]);
+                }
+            }
+            return manager.create(values, new Shape(rows.length, positions.length));
+        }
+
+        List<String> labels() {
+            return IntStream.range(0, names.size())
+                    .mapToObj(
+                            j ->
+                                    offsets[j] == 0
+                                            ? names.get(j)
+                                            : names.get(j) + " \u2212 " + offsets[j])
+                    .toList();
+        }
+    }
+
+    private final int columns;
+    private final List<String> names;
+    private final Part features;
+    private final Part context;
+
+    /** The constant columns that are modelled, and their values. */
+    private final int[] constants;
+
+    private final double[] constantValues;
+
+    /**
+     * Creates the encoding of a table.
+     *
+     * @param config a configuration over columns
+     */
+    public Encoding(FlowConfig config) {
+        Preparation preparation = config.preparation();
+        columns = config.columns().size();
+        names = Stream.concat(config.columns().stream(), config.contextColumns().stream()).toList();
+        features = new Part(config.columns(), preparation);
+        context = new Part(config.contextColumns(), preparation);
+        Set<String> names = preparation.constants().keySet();
+        constants =
+                IntStream.range(0, columns)
+                        .filter(i -> names.contains(config.columns().get(i)))
+                        .toArray();
+        constantValues =
+                Arrays.stream(constants)
+                        .mapToDouble(i -> preparation.constants().get(config.columns().get(i)))
+                        .toArray();
+    }
+
+    /**
+     * Returns the number of values of a row.
+     *
+     * @return the number of columns, modelled and given
+     */
+    public int width() {
+        return names.size();
+    }
+
+    /**
+     * Checks rows that come from outside.
+     *
+     * @param rows the rows
+     * @throws IllegalArgumentException if a row is of another width, or a value is not finite in
+     *     float32
+     */
+    public void require(double[][] rows) {
+        require(names, rows);
+    }
+
+    /** Checks rows of columns with these names. */
+    static void require(List<String> names, double[][] rows) {
+        for (int i = 0; i < rows.length; i++) {
+            if (rows[i].length != names.size()) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "expected rows of %d values %s, got %d values in row %d",
+                                names.size(), names, rows[i].length, i));
+            }
+            for (int j = 0; j < names.size(); j++) {
+                if (!Float.isFinite((float) rows[i][j])) {
+                    throw new IllegalArgumentException(
+                            String.format(
+                                    "expected finite values within \u00b13.4e38, got %s in row %d,"
+                                            + " column %s",
+                                    rows[i][j], i, names.get(j)));
+                }
+            }
+        }
+    }
+
+    /**
+     * Returns rows as the flow takes them.
+     *
+     * @param manager the manager that receives the arrays
+     * @param rows the rows, each of {@link #width} values; those that are not finite or do not fit
+     *     float32 are passed on as such
+     * @return x and, if the flow has one, its context
+     */
+    public NDList arrays(NDManager manager, double[][] rows) {
+        NDList arrays = new NDList(features.array(manager, rows, 0));
+        if (context.positions.length > 0) {
+            arrays.add(context.array(manager, rows, columns));
+        }
+        return arrays;
+    }
+
+    /**
+     * Returns values of the columns that are given as the flow takes them.
+     *
+     * @param manager the manager that receives the array
+     * @param given for each sample a value of each of these columns
+     * @return the context, or an empty list if the flow has none
+     */
+    public NDList context(NDManager manager, double[][] given) {
+        return context.positions.length > 0
+                ? new NDList(context.array(manager, given, 0))
+                : new NDList();
+    }
+
+    /**
+     * Returns what the features of the flow are.
+     *
+     * @return the names of the columns that are modelled and vary, with what is subtracted from
+     *     them
+     */
+    public List<String> featureLabels() {
+        return features.labels();
+    }
+
+    /**
+     * Returns what the features of the context are.
+     *
+     * @return the names of the columns that are given and vary, with what is subtracted from them
+     */
+    public List<String> contextLabels() {
+        return context.labels();
+    }
+
+    /**
+     * Tells whether the constant columns of a row have their values; where one has another, the row
+     * has no density.
+     *
+     * @param row the row; a value that was rounded to float32 counts as the constant that it is
+     *     rounded from
+     * @return whether it can be one of the table
+     */
+    public boolean hasConstants(double[] row) {
+        for (int i = 0; i < constants.length; i++) {
+            double value = row[constants[i]];
+            if (value != constantValues[i] && value != (float) constantValues[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Returns samples as rows.
+     *
+     * @param x samples of the flow, one after the other
+     * @return the columns that are modelled, of each sample
+     */
+    public double[][] rows(float[] x) {
+        int features = this.features.positions.length;
+        double[][] rows = new double[x.length / features][columns];
+        for (int i = 0; i < rows.length; i++) {
+            for (int j = 0; j < features; j++) {
+                rows[i][this.features.positions[j]] =
+                        x[i * features + j] + this.features.offsets[j];
+            }
+            for (int k = 0; k < constants.length; k++) {
+                rows[i][constants[k]] = constantValues[k];
+            }
+        }
+        return rows;
+    }
+}

@@ -1,0 +1,52 @@
+package org.djlflows.model;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+
+/**
+ * What is done to the rows of a table before they reach a flow.
+ *
+ * @param constants the columns that always have the same value, and that value: the flow does not
+ *     see them, and a row with another value has no density
+ * @param offsets what is subtracted, in double precision, from columns whose values float32 cannot
+ *     tell apart, such as times
+ * @param tails how many deviations from the centre the linear part of standardising ends, beyond
+ *     which it is logarithmic ({@link org.djlflows.bijection.Standardize}); empty where it is
+ *     linear everywhere
+ */
+public record Preparation(
+        Map<String, Double> constants, Map<String, Double> offsets, OptionalDouble tails) {
+
+    /** Nothing is done. */
+    public static final Preparation NONE =
+            new Preparation(Map.of(), Map.of(), OptionalDouble.empty());
+
+    /**
+     * Checks the numbers.
+     *
+     * @param constants the columns that always have the same value
+     * @param offsets what is subtracted from columns
+     * @param tails where tails begin to be logarithmic
+     * @throws IllegalArgumentException if a number is not finite or the tails begin below 1
+     */
+    public Preparation {
+        constants = Collections.unmodifiableMap(new TreeMap<>(constants));
+        offsets = Collections.unmodifiableMap(new TreeMap<>(offsets));
+        requireFinite("constants", constants);
+        requireFinite("offsets", offsets);
+        if (tails.isPresent()
+                && !(tails.getAsDouble() >= 1 && tails.getAsDouble() <= Float.MAX_VALUE)) {
+            throw new IllegalArgumentException(
+                    "Preparation: expected tails from 1 deviation on, got " + tails.getAsDouble());
+        }
+    }
+
+    private static void requireFinite(String what, Map<String, Double> numbers) {
+        if (!numbers.values().stream().allMatch(Double::isFinite)) {
+            throw new IllegalArgumentException(
+                    "Preparation: expected " + what + " that are finite, got " + numbers);
+        }
+    }
+}

@@ -1,0 +1,290 @@
+package org.djlflows.model;
+
+import ai.djl.ndarray.NDManager;
+
+import org.djlflows.data.ColumnStatistics;
+import org.djlflows.data.Split;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * A table that was divided for training, with what its training rows say of its columns: which are
+ * constant, where their bulk lies and which values are {@linkplain ColumnStatistics wild}.
+ *
+ * <p>A row with a wild value teaches nothing and measures nothing: it is left out of all three
+ * parts, and {@link #notes} says so. All of this happens in double precision, before anything
+ * becomes float32.
+ */
+public final class SplitTable {
+
+    /** Where the tails of standardised columns begin: the splines of the presets end there. */
+    private static final OptionalDouble TAILS = OptionalDouble.of(5);
+
+    /** From here on float32 does not have all whole numbers. */
+    private static final double WHOLE = 1 << 24;
+
+    /** An offset of fewer deviations gains next to nothing. */
+    private static final double FAR = 8;
+
+    /** The fewest float32 numbers in a deviation. */
+    private static final double FEWEST_STEPS = 4096;
+
+    private final List<String> columns;
+    private final List<String> contextColumns;
+    private final List<String> names;
+    private final List<ColumnStatistics> statistics;
+    private final List<Double> plainDeviations;
+    private final List<String> notes = new ArrayList<>();
+    private final double[][] training;
+    private final double[][] validation;
+    private final double[][] test;
+
+    /**
+     * Looks at a table.
+     *
+     * @param rows the rows, each with the columns that are modelled, then those that are given
+     * @param columns the names of the columns that are modelled
+     * @param contextColumns the names of the columns that are given
+     * @param split which rows are for what
+     * @throws IllegalArgumentException if a row is of another width, a value is not finite or does
+     *     not fit float32, no modelled column varies among the training rows, or so many values are
+     *     wild that a part has no rows left
+     */
+    public SplitTable(
+            double[][] rows, List<String> columns, List<String> contextColumns, Split split) {
+        this.columns = List.copyOf(columns);
+        this.contextColumns = List.copyOf(contextColumns);
+        names = Stream.concat(columns.stream(), contextColumns.stream()).toList();
+        Encoding.require(names, rows);
+        double[][] seen = take(rows, split.training());
+        statistics = describe(seen, ColumnStatistics::of);
+        plainDeviations = describe(seen, SplitTable::deviation);
+        if (IntStream.range(0, columns.size()).allMatch(this::isConstant)) {
+            throw new IllegalArgumentException(
+                    "SplitTable: expected a column that varies among the training rows, got only"
+                            + " constant ones: "
+                            + columns);
+        }
+        for (int j = 0; j < names.size(); j++) {
+            note(rows, j);
+        }
+        training = usual("training", seen);
+        validation = usual("validation", take(rows, split.validation()));
+        test = usual("test", take(rows, split.test()));
+    }
+
+    private <T> List<T> describe(double[][] rows, Function<double[], T> description) {
+        return IntStream.range(0, names.size())
+                .mapToObj(j -> description.apply(column(rows, j)))
+                .toList();
+    }
+
+    private static double[] column(double[][] rows, int j) {
+        return Arrays.stream(rows).mapToDouble(row -> row[j]).toArray();
+    }
+
+    /** Returns the standard deviation of the population. */
+    private static double deviation(double[] values) {
+        double mean = Arrays.stream(values).average().orElseThrow();
+        return Math.sqrt(
+                Arrays.stream(values).map(x -> (x - mean) * (x - mean)).average().orElseThrow());
+    }
+
+    private boolean isConstant(int j) {
+        return statistics.get(j).deviation() == 0;
+    }
+
+    /** Says what is special about a column. */
+    private void note(double[][] rows, int j) {
+        ColumnStatistics column = statistics.get(j);
+        double[] wild =
+                Arrays.stream(rows).mapToDouble(row -> row[j]).filter(column::isWild).toArray();
+        String seen = String.format(Locale.ROOT, "%,d of %,d values", wild.length, rows.length);
+        if (isConstant(j)) {
+            boolean modelled = j < columns.size();
+            notes.add(
+                    String.format(
+                            Locale.ROOT,
+                            "%s: always %s in training; %s%s",
+                            names.get(j),
+                            column.center(),
+                            modelled ? "a row with another value is impossible" : "left out",
+                            wild.length == 0
+                                    ? ""
+                                    : "; " + seen + " held out are not " + column.center()));
+        } else if (wild.length > 0) {
+            double[] far = Arrays.stream(wild).map(column::distance).sorted().toArray();
+            String least = rounded(far[0]);
+            String most = rounded(far[far.length - 1]);
+            notes.add(
+                    String.format(
+                            "%s: %s %s %s deviations away; left out of training and measuring",
+                            names.get(j),
+                            seen,
+                            wild.length == 1 ? "lies" : "lie",
+                            least.equals(most) ? most : least + " to " + most));
+        }
+    }
+
+    private static String rounded(double distance) {
+        return distance < 1e9
+                ? String.format(Locale.ROOT, "%,.0f", distance)
+                : String.format(Locale.ROOT, "%.0e", distance);
+    }
+
+    private double[][] usual(String part, double[][] rows) {
+        double[][] usual =
+                Arrays.stream(rows)
+                        .filter(
+                                row ->
+                                        IntStream.range(0, row.length)
+                                                .noneMatch(j -> statistics.get(j).isWild(row[j])))
+                        .toArray(double[][]::new);
+        if (usual.length == 0) {
+            throw new IllegalArgumentException(
+                    "SplitTable: expected rows for "
+                            + part
+                            + " without wild values, got none among "
+                            + rows.length
+                            + ". "
+                            + String.join(". ", notes));
+        }
+        return usual;
+    }
+
+    private static double[][] take(double[][] rows, int[] chosen) {
+        return Arrays.stream(chosen).mapToObj(i -> rows[i]).toArray(double[][]::new);
+    }
+
+    /**
+     * Returns what users should know of the columns: one line for each column that is constant or
+     * has wild values.
+     *
+     * @return the lines, which begin with the name of the column
+     */
+    public List<String> notes() {
+        return List.copyOf(notes);
+    }
+
+    /**
+     * Returns the configuration of a flow over this table.
+     *
+     * @param preset the builder of the preset, to which the numbers of features and of context are
+     *     set
+     * @return the configuration
+     * @throws IllegalArgumentException if a name occurs twice or the preset refuses its settings
+     */
+    public FlowConfig config(VectorPresetBuilder<?> preset) {
+        Map<String, Double> constants = new HashMap<>();
+        Map<String, Double> offsets = new HashMap<>();
+        for (int j = 0; j < names.size(); j++) {
+            if (isConstant(j)) {
+                constants.put(names.get(j), statistics.get(j).center());
+            } else if (needsOffset(statistics.get(j))) {
+                offsets.put(names.get(j), offset(statistics.get(j)));
+            }
+        }
+        return new FlowConfig(
+                preset.setFeatures(
+                                (int)
+                                        columns.stream()
+                                                .filter(c -> !constants.containsKey(c))
+                                                .count())
+                        .optContext(
+                                (int)
+                                        contextColumns.stream()
+                                                .filter(c -> !constants.containsKey(c))
+                                                .count())
+                        .build(),
+                columns,
+                contextColumns,
+                new Preparation(constants, offsets, TAILS),
+                Map.of(),
+                Calibration.NONE);
+    }
+
+    private static boolean needsOffset(ColumnStatistics column) {
+        double center = Math.abs(column.center());
+        double steps = column.deviation() / Math.ulp((float) center);
+        return steps < FEWEST_STEPS || (center > WHOLE && center > FAR * column.deviation());
+    }
+
+    /** Whole numbers stay whole. */
+    private static double offset(ColumnStatistics column) {
+        return column.deviation() > 1 ? Math.rint(column.center()) : column.center();
+    }
+
+    /**
+     * Makes a flow with fresh weights, which standardises by the bulk of the training rows.
+     *
+     * @param config a configuration of this table
+     * @param manager the manager that receives the weights
+     * @return the model, ready to be trained
+     */
+    public FlowModel newModel(FlowConfig config, NDManager manager) {
+        Preparation preparation = config.preparation();
+        int[] varying = IntStream.range(0, names.size()).filter(j -> !isConstant(j)).toArray();
+        return FlowModel.create(
+                config,
+                Arrays.stream(varying)
+                        .mapToDouble(
+                                j ->
+                                        statistics.get(j).center()
+                                                - preparation
+                                                        .offsets()
+                                                        .getOrDefault(names.get(j), 0.0))
+                        .toArray(),
+                Arrays.stream(varying).mapToDouble(j -> statistics.get(j).deviation()).toArray(),
+                manager);
+    }
+
+    /**
+     * Returns the rows for training without those that have a wild value.
+     *
+     * @return the rows
+     */
+    public double[][] training() {
+        return training;
+    }
+
+    /**
+     * Returns the rows for validation without those that have a wild value.
+     *
+     * @return the rows, at least one
+     */
+    public double[][] validation() {
+        return validation;
+    }
+
+    /**
+     * Returns the rows for test without those that have a wild value.
+     *
+     * @return the rows, at least one
+     */
+    public double[][] test() {
+        return test;
+    }
+
+    /**
+     * Returns by how much the log-density of rows in the units of the table is less than that of
+     * rows standardised by mean and standard deviation (of the population) of all training rows.
+     *
+     * @return the sum of the logarithms of the deviations of the modelled columns that vary, in
+     *     nats
+     */
+    public double logVolume() {
+        return IntStream.range(0, columns.size())
+                .filter(j -> !isConstant(j))
+                .mapToDouble(j -> Math.log(plainDeviations.get(j)))
+                .sum();
+    }
+}

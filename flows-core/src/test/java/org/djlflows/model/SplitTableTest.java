@@ -1,0 +1,171 @@
+package org.djlflows.model;
+
+import static org.djlflows.Fixtures.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+
+import org.djlflows.data.Split;
+import org.junit.jupiter.api.Test;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+class SplitTableTest {
+
+    private static final List<String> COLUMNS = List.of("u", "c", "t");
+    private static final List<String> GIVEN = List.of("d", "e");
+
+    /** Columns u: uniform, c: always 7, t: milliseconds; given d: always -1, e: uniform. */
+    private static double[][] rows(int n) {
+        SplittableRandom random = new SplittableRandom(5);
+        double[][] rows = new double[n][];
+        Arrays.setAll(
+                rows,
+                i ->
+                        new double[] {
+                            10 * random.nextDouble(),
+                            7,
+                            1.5e12 + Math.rint(1e8 * random.nextDouble()),
+                            -1,
+                            random.nextDouble()
+                        });
+        return rows;
+    }
+
+    private static SplitTable table(double[][] rows) {
+        return new SplitTable(rows, COLUMNS, GIVEN, Split.modulo(rows.length));
+    }
+
+    @Test
+    void theConfigurationSaysWhatIsDoneToRows() {
+        FlowConfig config = table(rows(100)).config(RealNvp.builder());
+        assertEquals(2, config.preset().features());
+        assertEquals(1, config.preset().context());
+        assertEquals(COLUMNS, config.columns());
+        assertEquals(GIVEN, config.contextColumns());
+        Preparation preparation = config.preparation();
+        assertEquals(Map.of("c", 7.0, "d", -1.0), preparation.constants());
+        assertEquals(List.of("t"), List.copyOf(preparation.offsets().keySet()));
+        double offset = preparation.offsets().get("t");
+        assertEquals(1.5e12 + 5e7, offset, 2e7);
+        assertEquals(Math.rint(offset), offset);
+    }
+
+    @Test
+    void rowsBecomeArraysAndBack() {
+        double[][] rows = rows(100);
+        SplitTable table = table(rows);
+        FlowConfig config = table.config(RealNvp.builder());
+        double offset = config.preparation().offsets().get("t");
+        Encoding encoding = new Encoding(config);
+        assertEquals(5, encoding.width());
+        assertEquals(List.of("u", "t \u2212 " + offset), encoding.featureLabels());
+        assertEquals(List.of("e"), encoding.contextLabels());
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDList arrays = encoding.arrays(manager, rows);
+            float[] x = arrays.get(0).toFloatArray();
+            assertEquals((float) rows[3][0], x[6]);
+            assertEquals((float) (rows[3][2] - offset), x[7]);
+            assertEquals((float) rows[3][4], arrays.get(1).toFloatArray()[3]);
+            double[][] given = {{-1, 0.25}};
+            assertArrayEquals(
+                    new float[] {0.25f}, encoding.context(manager, given).get(0).toFloatArray());
+            double[][] back = encoding.rows(x);
+            for (int i = 0; i < rows.length; i++) {
+                assertEquals(rows[i][0], back[i][0], 1e-6);
+                assertEquals(7, back[i][1]);
+                // Float32 alone would be off by a minute.
+                assertEquals(rows[i][2], back[i][2], 4);
+                assertTrue(encoding.hasConstants(rows[i]));
+            }
+            double[] other = rows[0].clone();
+            other[1] = Math.nextUp(7.0);
+            assertTrue(!encoding.hasConstants(other));
+            // What is given is not modelled.
+            double[] otherContext = rows[0].clone();
+            otherContext[3] = 5;
+            assertTrue(encoding.hasConstants(otherContext));
+        }
+    }
+
+    /** The flow is fresh, so that its density is about that of a normal in standardised columns. */
+    @Test
+    void newModelsStandardiseAndScoreRows() {
+        double[][] rows = rows(1000);
+        SplitTable table = table(rows);
+        FlowConfig config = table.config(RealNvp.builder());
+        try (NDManager manager = NDManager.newBaseManager()) {
+            manager.getEngine().setRandomSeed(1);
+            FlowModel model = table.newModel(config, manager);
+            double[] scores = model.score(rows);
+            double mean = Arrays.stream(scores).average().orElseThrow();
+            double expected = -Math.log(2 * Math.PI) - 1 - table.logVolume();
+            assertEquals(expected, mean, 0.3);
+            double[][] odd = {rows[0].clone(), rows[0].clone()};
+            odd[1][1] = 8;
+            double[] got = model.score(odd);
+            assertEquals(scores[0], got[0], 1e-4);
+            assertEquals(Double.NEGATIVE_INFINITY, got[1]);
+            assertRefused(
+                    IllegalArgumentException.class,
+                    "rows of 5 values [u, c, t, d, e], got 2 values in row 0",
+                    () -> model.score(new double[][] {{1, 2}}));
+        }
+    }
+
+    @Test
+    void rowsWithWildValuesAreLeftOut() {
+        double[][] rows = rows(1000);
+        rows[8][0] = 1e5; // validation
+        rows[19][0] = -1e36; // test
+        rows[20][4] = 4e4; // training, in the context
+        rows[29][1] = 6; // test, of a column that is constant in training
+        SplitTable table = table(rows);
+        assertEquals(799, table.training().length);
+        assertEquals(99, table.validation().length);
+        assertEquals(98, table.test().length);
+        assertEquals(4, table.notes().size());
+        String u = table.notes().get(0);
+        assertTrue(
+                u.matches("u: 2 of 1,000 values lie 3\\d,\\d{3} to 3e\\+35 deviations away; .*"),
+                u);
+        assertEquals(
+                "c: always 7.0 in training; a row with another value is impossible; 1 of 1,000"
+                        + " values held out are not 7.0",
+                table.notes().get(1));
+        assertEquals("d: always -1.0 in training; left out", table.notes().get(2));
+        String e = table.notes().get(3);
+        assertTrue(e.matches("e: 1 of 1,000 values lies 1\\d\\d,\\d{3} deviations away; .*"), e);
+    }
+
+    @Test
+    void refusals() {
+        double[][] constant = rows(50);
+        for (double[] row : constant) {
+            row[0] = 3;
+            row[2] = 4;
+        }
+        assertRefused(
+                IllegalArgumentException.class,
+                "expected a column that varies among the training rows, got only constant ones",
+                () -> table(constant));
+        double[][] missing = rows(50);
+        missing[7][4] = Double.NaN;
+        assertRefused(
+                IllegalArgumentException.class, "got NaN in row 7, column e", () -> table(missing));
+        double[][] heldOut = rows(50);
+        for (int i = 9; i < 50; i += 10) {
+            heldOut[i][1] = 8;
+        }
+        assertRefused(
+                IllegalArgumentException.class,
+                "expected rows for test without wild values, got none among 5. c: always 7.0",
+                () -> table(heldOut));
+    }
+}
