@@ -1,22 +1,22 @@
 package org.djlflows.examples.serve;
 
 import ai.djl.Device;
-import ai.djl.MalformedModelException;
+import ai.djl.Model;
 import ai.djl.inference.Predictor;
 import ai.djl.modality.Input;
 import ai.djl.modality.Output;
-import ai.djl.repository.zoo.Criteria;
-import ai.djl.repository.zoo.ModelNotFoundException;
-import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.TranslateException;
+import ai.djl.translate.Translator;
 
 import org.djlflows.model.FlowBlockFactory;
 import org.djlflows.model.FlowConfig;
 import org.djlflows.model.ImagePreset;
+import org.djlflows.translate.FlowTranslatorFactory;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -28,41 +28,46 @@ final class ServedModel implements AutoCloseable {
 
     private final String name;
     private final FlowConfig config;
-    private final ZooModel<Input, Output> model;
+    private final Model model;
     private final BlockingQueue<Predictor<Input, Output>> predictors;
 
-    private ServedModel(String name, ZooModel<Input, Output> model, int threads) {
+    private ServedModel(
+            String name, Model model, Translator<Input, Output> translator, int threads) {
         this.name = name;
         this.model = model;
         config = FlowConfig.fromJson(model.getProperty(FlowBlockFactory.CONFIG));
         predictors = new ArrayBlockingQueue<>(threads);
         while (predictors.remainingCapacity() > 0) {
-            predictors.add(model.newPredictor());
+            predictors.add(model.newPredictor(translator));
         }
     }
 
-    /** Loads a model folder as DJL Serving does: what its {@code serving.properties} name. */
+    /**
+     * Loads a model folder, of which only configuration and weights are read. DJL's {@code
+     * Criteria} would run the classes and archives that it finds there.
+     */
     static ServedModel load(Path folder, Device device, int threads, Optional<Integer> maxSamples)
             throws IOException {
         Path path = folder.toAbsolutePath().normalize();
         if (!Files.isDirectory(path)) {
             throw new IOException(folder + ": expected a model folder, found none");
         }
-        Criteria.Builder<Input, Output> criteria =
-                Criteria.builder()
-                        .setTypes(Input.class, Output.class)
-                        .optModelPath(path)
-                        .optDevice(device);
-        maxSamples.ifPresent(most -> criteria.optArgument("maxSamples", most));
+        String name = path.getFileName().toString();
+        Map<String, Integer> arguments =
+                maxSamples.map(most -> Map.of("maxSamples", most)).orElse(Map.of());
+        Model model = Model.newInstance(name, device, "PyTorch");
         try {
-            String name = path.getFileName().toString();
-            return new ServedModel(name, criteria.build().loadModel(), threads);
-        } catch (ModelNotFoundException | MalformedModelException e) {
-            Throwable cause = e;
-            while (cause.getCause() != null) {
-                cause = cause.getCause();
-            }
-            throw new IOException(folder + ": " + cause.getMessage(), e);
+            model.setBlock(new FlowBlockFactory().newBlock(model, path, Map.of()));
+            Translator<Input, Output> translator =
+                    new FlowTranslatorFactory()
+                            .newInstance(Input.class, Output.class, model, arguments);
+            return new ServedModel(name, model, translator, threads);
+        } catch (TranslateException e) {
+            model.close();
+            throw new IOException(folder + ": " + e.getMessage(), e);
+        } catch (IOException | RuntimeException e) {
+            model.close();
+            throw e;
         }
     }
 
