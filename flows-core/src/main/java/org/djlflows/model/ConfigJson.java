@@ -13,6 +13,8 @@ import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
 
+import org.djlflows.data.Excerpt;
+
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
@@ -67,7 +69,8 @@ final class ConfigJson {
     private static final String LOG_DENSITIES = "logDensities";
 
     /** Fields that are left out where there is nothing to say, or by earlier versions. */
-    private static final Set<String> OPTIONAL = Set.of(PREPARATION, CALIBRATION, LOG_DENSITIES);
+    private static final Set<String> OPTIONAL =
+            Set.of(PREPARATION, CALIBRATION, LOG_DENSITIES, Checksums.FIELD);
 
     /** The levels of the quantiles that earlier versions wrote as {@code logDensities}. */
     private static final List<Double> EARLIER_LEVELS =
@@ -120,7 +123,7 @@ final class ConfigJson {
     }
 
     /** Thousands of numbers in a list are written in one line. */
-    private static String text(JsonObject json) {
+    static String text(JsonObject json) {
         StringWriter text = new StringWriter();
         try {
             JsonWriter out = new JsonWriter(text);
@@ -157,6 +160,7 @@ final class ConfigJson {
                 "format " + FORMAT,
                 format);
         requireNames("the fields", known(NEEDED, OPTIONAL, json), json);
+        Checksums.in(json);
         JsonElement name = json.get("preset");
         Class<? extends Preset> type = isString(name) ? PRESETS.get(name.getAsString()) : null;
         require(type != null, "a preset of " + PRESETS.keySet(), name);
@@ -305,7 +309,10 @@ final class ConfigJson {
                 case END_ARRAY -> in.endArray();
                 case NAME -> {
                     String name = in.nextName();
-                    require(names.element().add(name), "each field once", "two " + name);
+                    require(
+                            names.element().add(name),
+                            "each field once",
+                            "two " + Excerpt.of(name));
                 }
                 default -> in.skipValue();
             }
@@ -412,13 +419,18 @@ final class ConfigJson {
             throw new IllegalArgumentException(
                     String.format(
                             "FlowConfig: expected %s %s, got %s: missing %s, unknown %s",
-                            what, expected, json.keySet(), missing, unknown));
+                            what,
+                            expected,
+                            Excerpt.of(json.keySet()),
+                            missing,
+                            Excerpt.of(unknown)));
         }
     }
 
     private static void require(boolean holds, String expected, Object got) {
         if (!holds) {
-            throw new IllegalArgumentException("FlowConfig: expected " + expected + ", got " + got);
+            throw new IllegalArgumentException(
+                    "FlowConfig: expected " + expected + ", got " + Excerpt.of(got));
         }
     }
 }

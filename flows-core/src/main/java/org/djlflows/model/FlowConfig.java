@@ -2,6 +2,7 @@ package org.djlflows.model;
 
 import org.djlflows.NormalizingFlow;
 import org.djlflows.bijection.Standardize;
+import org.djlflows.data.Excerpt;
 import org.djlflows.nn.Standardizer;
 
 import java.util.Collections;
@@ -60,9 +61,9 @@ public record FlowConfig(
             if (!all.containsAll(prepared.keySet())) {
                 throw new IllegalArgumentException(
                         "FlowConfig: expected to prepare some of the columns "
-                                + all
+                                + Excerpt.of(all)
                                 + ", got "
-                                + prepared.keySet());
+                                + Excerpt.of(prepared.keySet()));
             }
         }
         int expected = preset instanceof ImagePreset ? 0 : preset.features();
@@ -74,9 +75,9 @@ public record FlowConfig(
                             "FlowConfig: expected %d columns and %d of context%s, got %s and %s",
                             expected,
                             preset.context(),
-                            constants.isEmpty() ? "" : " beside the constant " + constants,
-                            columns,
-                            contextColumns));
+                            constants.isEmpty() ? "" : " beside the constant " + Excerpt.of(constants),
+                            Excerpt.of(columns),
+                            Excerpt.of(contextColumns)));
         }
     }
 
@@ -101,7 +102,8 @@ public record FlowConfig(
         for (String name : names) {
             if (!seen.add(name)) {
                 throw new IllegalArgumentException(
-                        "FlowConfig: expected columns of different names, got two " + name);
+                        "FlowConfig: expected columns of different names, got two "
+                                + Excerpt.of(name));
             }
         }
     }
