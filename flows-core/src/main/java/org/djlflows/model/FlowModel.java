@@ -9,6 +9,8 @@ import ai.djl.ndarray.types.Shape;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.bijection.Standardize;
 import org.djlflows.data.ColumnStatistics;
+import org.djlflows.data.Excerpt;
+import org.djlflows.data.InputFile;
 import org.djlflows.nn.Standardizer;
 import org.djlflows.translate.FlowTranslatorFactory;
 
@@ -48,6 +50,11 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
 
     /** The fewest float32 numbers that may lie in a deviation of a column. */
     private static final int FEWEST_STEPS = 100;
+
+    /** Enough for ten thousand columns of long names. */
+    private static final int LARGEST_CONFIG = 4 << 20;
+
+    private static final int LONGEST = 1800;
 
     private static final String NEW = ".new";
     private static final String OLD = ".old";
@@ -275,9 +282,10 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
      *     stays with it
      * @return the model
      * @throws IOException if the folder is missing, incomplete or corrupt, if its configuration and
-     *     its weights disagree in a name, shape or type, if a weight is not finite, or if another
-     *     model took the place of this one meanwhile; the message names the file, what was expected
-     *     and what came
+     *     its weights disagree in a name, shape or type, if a weight is not finite, if a checksum
+     *     tells that one of the two was changed since it was saved (older folders have none and
+     *     load with a warning to the log), or if another model took the place of this one
+     *     meanwhile; the message names the file, what was expected and what came
      */
     public static FlowModel load(Path folder, NDManager manager) throws IOException {
         // A process that was killed while it replaced the model has left the earlier one aside.
@@ -289,19 +297,23 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
         NDManager own = manager.newSubManager();
         try (NDManager scratch = manager.newSubManager()) {
             NDList arrays = Weights.read(weights, scratch);
+            String checksum = Checksums.of(weights);
             // Of the same text on both sides, they belong together.
             if (!readConfig(place).equals(text)) {
                 throw new IOException(
                         folder
                                 + ": expected one model, got another while it was read; load it again");
             }
-            return new FlowModel(config, newFlow(config, arrays, own));
+            NormalizingFlow flow = newFlow(config, arrays, own);
+            // Last, since what disagrees is better said by its name.
+            Checksums.require(text, checksum, place.resolve(CONFIG), weights);
+            return new FlowModel(config, flow);
         } catch (IOException | Error e) {
             own.close();
             throw e;
         } catch (RuntimeException e) {
             own.close();
-            throw new IOException(weights + ": " + e.getMessage(), e);
+            throw new IOException(weights + ": " + Excerpt.of(e.getMessage(), LONGEST), e);
         }
     }
 
@@ -330,7 +342,8 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
                     folder + ": expected a model folder with " + CONFIG + ", got " + got);
         }
         try {
-            return Files.readString(file);
+            byte[] bytes = InputFile.read(file, "a configuration", LARGEST_CONFIG);
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         } catch (CharacterCodingException e) {
             throw new IOException(file + ": expected text in UTF-8, got other bytes", e);
         } catch (NoSuchFileException e) {
@@ -395,7 +408,6 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
         } catch (FileSystemException e) {
             throw new IOException(folder + ": expected a folder that can be written, got " + e, e);
         }
-        writeText(folder.resolve(CONFIG), config.toJson() + "\n");
         writeText(folder.resolve(SERVING), SERVING_PROPERTIES);
         try (NDManager scratch = NDManager.newBaseManager(null, "PyTorch")) {
             NDList weights = Weights.copy(flow, scratch);
@@ -407,6 +419,8 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
             }
             Weights.write(weights, folder.resolve(WEIGHTS));
         }
+        String checksum = Checksums.of(folder.resolve(WEIGHTS));
+        writeText(folder.resolve(CONFIG), Checksums.sign(config.toJson(), checksum) + "\n");
         addition.write(folder.resolve(REPORT));
     }
 
@@ -424,7 +438,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
 
     /**
      * Writes this model as one TorchScript file, for programs without this library; its attribute
-     * {@code config} is the text of {@code config.json}.
+     * {@code config} is the configuration as JSON.
      *
      * @param file the file, such as {@code flow.pt}
      * @throws IOException if the file cannot be written

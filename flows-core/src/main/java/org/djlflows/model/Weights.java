@@ -7,6 +7,7 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 
+import org.djlflows.data.Excerpt;
 import org.djlflows.interchange.StateDict;
 import org.djlflows.kernel.NoGrad;
 
@@ -31,6 +32,8 @@ public final class Weights {
 
     /** The most disagreements that a message lists. */
     private static final int MOST = 10;
+
+    private static final int LONGEST = 160;
 
     private Weights() {}
 
@@ -113,7 +116,10 @@ public final class Weights {
                     String.format(
                             "Weights: %s: %s%s",
                             count == 1 ? "a tensor disagrees" : count + " tensors disagree",
-                            disagreements.stream().limit(MOST).collect(Collectors.joining("; ")),
+                            disagreements.stream()
+                                    .limit(MOST)
+                                    .map(text -> Excerpt.of(text, LONGEST))
+                                    .collect(Collectors.joining("; ")),
                             count > MOST ? "; and " + (count - MOST) + " more" : ""));
         }
     }
