@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import org.djlflows.Chunks;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.model.FlowConfig;
+import org.djlflows.model.FlowModel;
 import org.djlflows.model.ImagePreset;
 import org.djlflows.sampling.Denoising;
 
@@ -62,10 +63,12 @@ final class Answers {
         if (given.length == 0) {
             return new float[0];
         }
-        NDList in = rows.arrays(manager, given);
-        NDArray logProb =
-                in.size() == 1 ? flow.logProb(in.get(0)) : flow.logProb(in.get(0), in.get(1));
-        return logProb.toFloatArray();
+        double[] scores = new FlowModel(config, flow).score(rows.arrays(manager, given));
+        float[] logDensities = new float[scores.length];
+        for (int i = 0; i < scores.length; i++) {
+            logDensities[i] = (float) scores[i];
+        }
+        return logDensities;
     }
 
     float[][] noise(NDManager manager, float[][] given) {

@@ -54,9 +54,10 @@ import java.util.Set;
  *       Gaussian noise.
  * </ul>
  *
- * <p>A number that is not finite, such as the log of no density, is {@code null}. A request that is
- * none of these gets the code 400 and {@code {"code": 400, "type": "BadRequestException",
- * "message": "..."}}, which says what was expected and what came.
+ * <p>A number that is not finite is text, as in {@code config.json}: {@code "-Infinity"} is the
+ * log-density of a row so far away that a layer overflows. A request that is none of these gets the
+ * code 400 and {@code {"code": 400, "type": "BadRequestException", "message": "..."}}, which says
+ * what was expected and what came.
  */
 public final class FlowServingTranslator implements ServingTranslator {
 
@@ -198,7 +199,8 @@ public final class FlowServingTranslator implements ServingTranslator {
         if (Float.isFinite(value)) {
             writer.value(value);
         } else {
-            writer.nullValue();
+            // JSON has no such number, and JavaScript would take null for 0.
+            writer.value(Float.toString(value));
         }
     }
 

@@ -60,6 +60,8 @@ import java.util.function.Function;
  * samples without the noise of the training images, if the model has some, and of the classes in
  * turn if none is asked for; samples as numbers are as the density has them.
  *
+ * <p>Rows so far away that a layer overflows have the log-density minus infinity, never NaN.
+ *
  * <p>Translators have no state: a loaded model serves many threads, a predictor each. They compute
  * batches ({@code batchPredict}) as one, record no gradients, and refuse a row of another width, or
  * with values that are not finite, by an {@code IllegalArgumentException} as the cause of the

@@ -103,6 +103,15 @@ class FlowServingTranslatorTest {
         assertTrue(form, message);
     }
 
+    /** As text: null would be 0 in a comparison of JavaScript. */
+    @Test
+    void noDensityIsMinusInfinity() throws Exception {
+        serve(SmallModels.table(manager, false));
+        String[] answer = ask(json("[[3e38, 3e38, -3e38], [3, 5, 3.1]]"), String[].class);
+        assertEquals("-Infinity", answer[0]);
+        assertTrue(Float.isFinite(Float.parseFloat(answer[1])), answer[1]);
+    }
+
     @Test
     void rowsGetTheirLogDensities() throws Exception {
         FlowModel model = serve(SmallModels.table(manager, true));

@@ -110,6 +110,24 @@ class FlowTranslatorFactoryTest {
         }
     }
 
+    /** Infinity less infinity within a layer is no number, but the row has no density. */
+    @Test
+    void rowsFarAwayHaveNoDensity() throws Exception {
+        FlowModel model = conditional();
+        float[][] far = {{3e38f, 3e38f, -3e38f, 1, 2}, ROWS[0]};
+        NDArray x = manager.create(new float[][] {{3e38f, 3e38f, -3e38f}});
+        NDArray c = manager.create(new float[][] {{1, 2}});
+        assertTrue(Float.isNaN(model.flow().logProb(x, c).toFloatArray()[0]));
+        double none = Double.NEGATIVE_INFINITY;
+        assertEquals(none, model.score(new NDList(x, c))[0]);
+        assertEquals(none, ask(float[][].class, float[].class, far)[0]);
+        assertEquals(expected(model)[0], ask(float[][].class, float[].class, far)[1], 1e-4);
+        assertEquals(none, ask(float[].class, Float.class, far[0]).doubleValue());
+        Map<String, Number> byName =
+                Map.of("a", 3e38, "b", 3e38, "c", -3e38, "hour", 1, "day", 2);
+        assertEquals(none, ask(Map.class, Double.class, byName));
+    }
+
     @Test
     void rowsByNameGetTheirLogDensity() throws Exception {
         float[] expected = expected(conditional());
