@@ -167,6 +167,16 @@ class FlowZooTest {
         assertEquals(constants, folders);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void eachFolderHasChecksumsThatFit(PretrainedFlow flow) throws Exception {
+        Path model = Path.of(FlowZoo.class.getResource(flow.artifactId()).toURI());
+        assertTrue(Files.readString(model.resolve("config.json")).contains("\"sha256\""));
+        try (NDManager manager = NDManager.newBaseManager()) {
+            FlowModel.load(model, manager);
+        }
+    }
+
     @Test
     void anUnknownIdIsNoModel() {
         Criteria<float[][], float[]> unknown =
@@ -241,6 +251,21 @@ class FlowZooTest {
             System.setProperty("ai.djl.offline", "true");
             server.stop(0);
         }
+    }
+
+    /** What the guide says of DJL's cache, which goes by the address; folders are not copied. */
+    @Test
+    void aZipFileThatIsReplacedIsNotSeen() throws Exception {
+        Path model = folder.resolve("model");
+        float[] first = saveModel(model);
+        zip(model);
+        String address = folder.resolve("model.zip").toUri().toString();
+        assertArrayEquals(first, load(address));
+        float[] second = saveModel(model);
+        zip(model);
+        assertFalse(Arrays.equals(first, second));
+        assertArrayEquals(first, load(address));
+        assertArrayEquals(second, load(model.toUri().toString()));
     }
 
     private static float[] load(String url) throws Exception {
