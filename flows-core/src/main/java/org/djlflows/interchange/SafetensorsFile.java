@@ -10,6 +10,9 @@ import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 
+import org.djlflows.data.Excerpt;
+import org.djlflows.data.InputFile;
+
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -35,6 +38,8 @@ import java.util.Set;
  * <p>DJL's reader is not used since bfloat16 ends the process in it.
  */
 final class SafetensorsFile {
+
+    static final String EXPECTED = "tensors in safetensors";
 
     /** Enough for a hundred thousand tensors; the format allows six times as much. */
     private static final int LARGEST_HEADER = 16 << 20;
@@ -85,9 +90,7 @@ final class SafetensorsFile {
     }
 
     private static RandomAccessFile open(Path file) throws IOException {
-        if (Files.isDirectory(file)) {
-            throw new IllegalArgumentException("a folder");
-        }
+        InputFile.require(file, EXPECTED);
         // Says more precisely than RandomAccessFile why a file cannot be opened.
         Files.newInputStream(file).close();
         return new RandomAccessFile(file.toFile(), "r");
@@ -146,7 +149,7 @@ final class SafetensorsFile {
                 if (name.equals("__metadata__")) {
                     json.skipValue();
                 } else if (tensors.put(name, tensor(name, json)) != null) {
-                    throw new IllegalArgumentException("two tensors " + name);
+                    throw new IllegalArgumentException("two tensors " + Excerpt.of(name));
                 }
             }
             json.endObject();
@@ -168,7 +171,8 @@ final class SafetensorsFile {
         while (json.hasNext()) {
             String key = json.nextName();
             if (!keys.add(key)) {
-                throw new IllegalArgumentException("two " + key + " of the tensor " + name);
+                throw new IllegalArgumentException(
+                        "two " + Excerpt.of(key) + " of the tensor " + Excerpt.of(name));
             }
             switch (key) {
                 case "dtype" -> type = json.nextString();
@@ -179,12 +183,13 @@ final class SafetensorsFile {
         }
         json.endObject();
         if (!keys.containsAll(Set.of("dtype", "shape", "data_offsets"))) {
-            throw new IllegalArgumentException("no dtype, shape or data_offsets of " + name);
+            throw new IllegalArgumentException(
+                    "no dtype, shape or data_offsets of " + Excerpt.of(name));
         }
         try {
             return tensor(ElementType.ofSafetensors(type), offsets, shape);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(e.getMessage() + ": " + name, e);
+            throw new IllegalArgumentException(e.getMessage() + ": " + Excerpt.of(name), e);
         }
     }
 
@@ -200,7 +205,11 @@ final class SafetensorsFile {
             throw new IllegalArgumentException("a tensor of " + bytes + " bytes");
         }
         runs.add(offsets);
-        Storage storage = () -> source.read(start + offsets[0], (int) bytes);
+        Storage storage =
+                () -> {
+                    StateDict.requireHeap(bytes);
+                    return source.read(start + offsets[0], (int) bytes);
+                };
         return StoredTensor.of(type, storage, bytes / type.bytes(), shape);
     }
 

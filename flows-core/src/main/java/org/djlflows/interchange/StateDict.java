@@ -5,6 +5,9 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
+import org.djlflows.data.Excerpt;
+import org.djlflows.data.InputFile;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
@@ -13,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -34,7 +38,12 @@ public final class StateDict {
     /** The longest array of bytes. */
     static final long LARGEST_STORAGE = Integer.MAX_VALUE - 8;
 
+    /** Values are made of bytes by way of several arrays. */
+    private static final int ARRAYS = 8;
+
     private static final int PICKLE_PROTOCOL = 0x80;
+
+    private static final String EXPECTED = "tensors in safetensors or of torch.save";
 
     private final Path file;
     private final Map<String, StoredTensor> tensors;
@@ -73,11 +82,12 @@ public final class StateDict {
         try {
             return SafetensorsFile.readAll(file, manager);
         } catch (IOException | IllegalArgumentException e) {
-            throw refusal(file, "tensors in safetensors", e);
+            throw refusal(file, SafetensorsFile.EXPECTED, e);
         }
     }
 
     private static Map<String, StoredTensor> tensors(Path file) throws IOException {
+        InputFile.require(file, EXPECTED);
         byte[] start;
         try (InputStream in = Files.newInputStream(file)) {
             start = in.readNBytes(Long.BYTES + 1);
@@ -97,17 +107,21 @@ public final class StateDict {
     }
 
     private static IOException refusal(Path file, Exception e) {
-        return refusal(file, "tensors in safetensors or of torch.save", e);
+        return refusal(file, EXPECTED, e);
     }
 
     private static IOException refusal(Path file, String expected, Exception e) {
-        String reason = e.getMessage();
+        String prefix = file + ": expected ";
+        String reason = Excerpt.of(e.getMessage());
+        if (reason.startsWith(prefix)) {
+            return (IOException) e;
+        }
         if (e instanceof NoSuchFileException) {
             reason = "no file";
         } else if (e instanceof AccessDeniedException) {
             reason = "no permission to read it";
         }
-        return new IOException(file + ": expected " + expected + ", got " + reason, e);
+        return new IOException(prefix + expected + ", got " + reason, e);
     }
 
     /**
@@ -127,7 +141,11 @@ public final class StateDict {
                 });
         if (below.isEmpty()) {
             throw new IOException(
-                    file + ": expected tensors under " + prefix + ", got " + tensors.keySet());
+                    file
+                            + ": expected tensors under "
+                            + prefix
+                            + ", got "
+                            + Excerpt.of(tensors.keySet()));
         }
         return new StateDict(file, below);
     }
@@ -170,6 +188,19 @@ public final class StateDict {
             return array;
         } catch (IOException | IllegalArgumentException e) {
             throw refusal(file, e);
+        }
+    }
+
+    /** Refuses bytes that would fill the heap before they are values. */
+    static void requireHeap(long bytes) {
+        long most = Runtime.getRuntime().maxMemory() / ARRAYS;
+        if (bytes > most) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "a tensor of %,d bytes, more than %,d, an eighth of the heap (-Xmx)",
+                            bytes,
+                            most));
         }
     }
 

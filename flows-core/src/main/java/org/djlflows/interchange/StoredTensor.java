@@ -7,6 +7,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
+import org.djlflows.data.Excerpt;
+
 import java.io.IOException;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
@@ -142,7 +144,7 @@ final class StoredTensor {
                                                 "a tensor of type "
                                                         + type
                                                         + ", which is not read as it is: "
-                                                        + name));
+                                                        + Excerpt.of(name)));
         ByteBuffer data = ByteBuffer.wrap(storage.read()).order(LITTLE_ENDIAN);
         Buffer values =
                 switch (type) {

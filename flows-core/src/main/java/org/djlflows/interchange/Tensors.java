@@ -4,6 +4,8 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
+import org.djlflows.data.Excerpt;
+
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -95,6 +97,7 @@ final class Tensors {
     }
 
     static IOException refusal(StateDict weights, String expected, Object got) {
-        return new IOException(weights.file() + ": expected " + expected + ", got " + got);
+        return new IOException(
+                weights.file() + ": expected " + Excerpt.of(expected) + ", got " + Excerpt.of(got));
     }
 }

@@ -1,8 +1,13 @@
 package org.djlflows.interchange;
 
+import org.djlflows.data.Excerpt;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ref.SoftReference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +31,21 @@ final class TorchFile {
 
     /** The characters of all names: containers may be shared, so that a small file has many. */
     private static final long LONGEST_NAMES = 64 << 20;
+
+    /** The last record of an archive, and where it says how long the directory is. */
+    private static final int END = 22;
+
+    private static final int END_SIGNATURE = 0x06054b50;
+    private static final int DIRECTORY = 12;
+    private static final int LARGEST_DIRECTORY = 64 << 20;
+
+    /** Stands for a length that another record holds, which a record before the last locates. */
+    private static final long LONG = 0xffffffffL;
+
+    private static final int LOCATOR = 20;
+    private static final int LOCATED = 8;
+    private static final int LONG_END = 56;
+    private static final int LONG_DIRECTORY = 40;
 
     private final Path file;
     private final ZipFile zip;
@@ -51,6 +71,7 @@ final class TorchFile {
     }
 
     static Map<String, StoredTensor> read(Path file) throws IOException {
+        requireDirectory(file);
         try (ZipFile zip = new ZipFile(file.toFile())) {
             List<String> pickles =
                     zip.stream()
@@ -67,12 +88,41 @@ final class TorchFile {
         }
     }
 
+    /** Java makes room for the directory of an archive as long as it claims to be. */
+    private static void requireDirectory(Path file) throws IOException {
+        try (FileChannel in = FileChannel.open(file)) {
+            long end = in.size() - END;
+            ByteBuffer last = read(in, end, END);
+            if (last.getInt(0) != END_SIGNATURE) {
+                throw new IllegalArgumentException("a zip file that does not end as one");
+            }
+            long length = Integer.toUnsignedLong(last.getInt(DIRECTORY));
+            if (length == LONG) {
+                long place = read(in, end - LOCATOR, LOCATOR).getLong(LOCATED);
+                length = read(in, place, LONG_END).getLong(LONG_DIRECTORY);
+            }
+            if (length < 0 || length > LARGEST_DIRECTORY) {
+                throw new IllegalArgumentException(
+                        "a zip file with a directory of more than " + LARGEST_DIRECTORY + " bytes");
+            }
+        }
+    }
+
+    private static ByteBuffer read(FileChannel in, long from, int count) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
+        if (from < 0 || from > in.size() - count) {
+            throw new IllegalArgumentException("a zip file that is not whole");
+        }
+        while (bytes.hasRemaining() && in.read(bytes, from + bytes.position()) >= 0) {}
+        return bytes;
+    }
+
     private Map<String, StoredTensor> tensors(String pickle) throws IOException {
         String order = folder + "/byteorder";
         if (zip.getEntry(order) != null) {
             String name = new String(bytes(zip, order, 16), StandardCharsets.US_ASCII);
             if (!name.equals("little")) {
-                throw new IllegalArgumentException("byte order " + name);
+                throw new IllegalArgumentException("byte order " + Excerpt.of(name));
             }
         }
         Object saved =
@@ -111,7 +161,7 @@ final class TorchFile {
                     "a tensor under a key that is neither text nor a number");
         }
         if (tensors.put(name, tensor) != null) {
-            throw new IllegalArgumentException("two tensors " + name);
+            throw new IllegalArgumentException("two tensors " + Excerpt.of(name));
         }
     }
 
@@ -130,6 +180,7 @@ final class TorchFile {
     private Storage storage(String key) {
         long size = size(key);
         return () -> {
+            StateDict.requireHeap(size);
             byte[] bytes = load(key);
             if (bytes.length != size) {
                 throw new IOException("another file than was opened");
@@ -154,15 +205,15 @@ final class TorchFile {
     private static ZipEntry entry(ZipFile zip, String name, long largest) {
         ZipEntry entry = zip.getEntry(name);
         if (entry == null) {
-            throw new IllegalArgumentException("no entry " + name);
+            throw new IllegalArgumentException("no entry " + Excerpt.of(name));
         }
         // Uncompressed entries are no larger than the file.
         if (entry.getMethod() != ZipEntry.STORED || entry.getSize() != entry.getCompressedSize()) {
-            throw new IllegalArgumentException("a compressed entry " + name);
+            throw new IllegalArgumentException("a compressed entry " + Excerpt.of(name));
         }
         if (entry.getSize() > largest) {
             throw new IllegalArgumentException(
-                    "an entry " + name + " of more than " + largest + " bytes");
+                    "an entry " + Excerpt.of(name) + " of more than " + largest + " bytes");
         }
         return entry;
     }
@@ -170,14 +221,16 @@ final class TorchFile {
     private static byte[] bytes(ZipFile zip, String name, long largest) throws IOException {
         ZipEntry entry = entry(zip, name, largest);
         if (entry.getSize() > Files.size(Path.of(zip.getName()))) {
-            throw new IllegalArgumentException("an entry " + name + " larger than the file");
+            throw new IllegalArgumentException(
+                    "an entry " + Excerpt.of(name) + " larger than the file");
         }
         try (InputStream in = zip.getInputStream(entry)) {
             byte[] bytes = in.readNBytes((int) entry.getSize());
             CRC32 sum = new CRC32();
             sum.update(bytes);
             if (bytes.length != entry.getSize() || sum.getValue() != entry.getCrc()) {
-                throw new IOException("the checksum of " + name + " is not that of its bytes");
+                throw new IOException(
+                        "the checksum of " + Excerpt.of(name) + " is not that of its bytes");
             }
             return bytes;
         }

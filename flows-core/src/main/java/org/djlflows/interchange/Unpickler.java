@@ -1,5 +1,7 @@
 package org.djlflows.interchange;
 
+import org.djlflows.data.Excerpt;
+
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -173,7 +175,7 @@ final class Unpickler {
 
     private static IllegalArgumentException refusal(Global global) {
         return new IllegalArgumentException(
-                global.name
+                Excerpt.of(global.name)
                         + ", which is not loaded, since only tensors are; save model.state_dict()"
                         + " alone");
     }
@@ -224,13 +226,17 @@ final class Unpickler {
         Global global = (Global) id[1];
         ElementType type = ElementType.ofTorch(global.name);
         if (type == null) {
-            throw new IllegalArgumentException("tensors of type " + global.name);
+            throw new IllegalArgumentException("tensors of type " + Excerpt.of(global.name));
         }
         String key = (String) id[2];
         long elements = (Long) id[4];
         if (elements < 0 || sizes.applyAsLong(key) != Math.multiplyExact(elements, type.bytes())) {
             throw new IllegalArgumentException(
-                    "a storage " + key + " of another size than the " + elements + " of data.pkl");
+                    "a storage "
+                            + Excerpt.of(key)
+                            + " of another size than the "
+                            + elements
+                            + " of data.pkl");
         }
         return new TypedStorage(type, key, elements);
     }

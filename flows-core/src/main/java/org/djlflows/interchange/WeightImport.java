@@ -10,6 +10,7 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 
+import org.djlflows.data.Excerpt;
 import org.djlflows.kernel.NoGrad;
 
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Copies the tensors of another library onto the parameters of a block, of which it says for each
@@ -41,6 +43,11 @@ import java.util.function.Function;
  * those of tensors, in float64, and take the type of the block.
  */
 public final class WeightImport {
+
+    /** The most disagreements that a message lists, and the most characters of each. */
+    private static final int MOST = 15;
+
+    private static final int LONGEST = 120;
 
     private final StateDict tensors;
     private final Map<String, Source> sources = new LinkedHashMap<>();
@@ -280,10 +287,14 @@ public final class WeightImport {
         if (!disagreements.isEmpty()) {
             throw new IOException(
                     String.format(
-                            "%s: %d tensors disagree, nothing was imported%n  %s",
+                            "%s: %d tensors disagree, nothing was imported%n  %s%s",
                             tensors.file(),
                             disagreements.size(),
-                            String.join(System.lineSeparator() + "  ", disagreements)));
+                            disagreements.stream()
+                                    .limit(MOST)
+                                    .map(text -> Excerpt.of(text, LONGEST))
+                                    .collect(Collectors.joining(System.lineSeparator() + "  ")),
+                            disagreements.size() > MOST ? System.lineSeparator() + "  ..." : ""));
         }
         return rows;
     }

@@ -7,6 +7,7 @@ import ai.djl.nn.Block;
 import ai.djl.training.Trainer;
 import ai.djl.training.listener.TrainingListenerAdapter;
 
+import org.djlflows.data.Excerpt;
 import org.djlflows.model.Weights;
 
 import java.io.IOException;
@@ -28,6 +29,9 @@ final class Checkpoint extends TrainingListenerAdapter {
 
     private static final String WEIGHTS = "weights.";
     private static final String BEST = "best.";
+
+    /** The characters of other settings that a message shows. */
+    private static final int LONGEST = 1000;
 
     private final Path file;
     private final String settings;
@@ -78,41 +82,55 @@ final class Checkpoint extends TrainingListenerAdapter {
      *
      * @param block the block, initialised
      * @param manager the manager that receives the best weights
-     * @throws IOException if the file cannot be read
+     * @throws IOException if the file cannot be read or is damaged
      * @throws IllegalArgumentException if it belongs to another run
      */
     void restore(Block block, NDManager manager) throws IOException {
         try (NDManager scratch = manager.newSubManager()) {
             Map<String, NDArray> saved = new TreeMap<>();
             Weights.read(file, scratch).forEach(array -> saved.put(array.getName(), array));
-            if (!saved.containsKey("settings")) {
-                throw new IllegalArgumentException(
-                        "Checkpoint " + file + ": expected the state of a run, got other arrays");
-            }
-            String theirs = new String(saved.get("settings").toByteArray(), StandardCharsets.UTF_8);
-            if (!theirs.equals(settings)) {
-                throw new IllegalArgumentException(
-                        "Checkpoint "
-                                + file
-                                + ": expected a run with "
-                                + settings
-                                + ", got one with "
-                                + theirs
-                                + "; use the arguments of that run, or start afresh");
-            }
-            Weights.restore(block, stripped(WEIGHTS, saved));
-            long[] counts = saved.get("counts").toLongArray();
-            guard.setSkipped((int) counts[2]);
-            average.setState(block, saved, counts[1]);
-            optimizer.setState(block, saved, (int) counts[1]);
-            NDList best = copies(manager, stripped(BEST, saved));
-            monitor.setState(
-                    saved.get("untrained").toDoubleArray()[0],
-                    saved.get("training").toDoubleArray(),
-                    saved.get("validation").toDoubleArray(),
-                    (int) counts[0],
-                    best);
+            restore(block, saved, manager);
+        } catch (IllegalArgumentException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // An array is missing, or has another type or shape.
+            throw new IOException(
+                    "Checkpoint "
+                            + file
+                            + ": expected the state of a run, got a damaged one: "
+                            + Excerpt.of(e.getMessage()),
+                    e);
         }
+    }
+
+    private void restore(Block block, Map<String, NDArray> saved, NDManager manager) {
+        if (!saved.containsKey("settings")) {
+            throw new IllegalArgumentException(
+                    "Checkpoint " + file + ": expected the state of a run, got other arrays");
+        }
+        String theirs = new String(saved.get("settings").toByteArray(), StandardCharsets.UTF_8);
+        if (!theirs.equals(settings)) {
+            throw new IllegalArgumentException(
+                    "Checkpoint "
+                            + file
+                            + ": expected a run with "
+                            + settings
+                            + ", got one with "
+                            + Excerpt.of(theirs, LONGEST)
+                            + "; use the arguments of that run, or start afresh");
+        }
+        long[] counts = saved.get("counts").toLongArray();
+        Weights.restore(block, stripped(WEIGHTS, saved));
+        guard.setSkipped((int) counts[2]);
+        average.setState(block, saved, counts[1]);
+        optimizer.setState(block, saved, (int) counts[1]);
+        NDList best = copies(manager, stripped(BEST, saved));
+        monitor.setState(
+                saved.get("untrained").toDoubleArray()[0],
+                saved.get("training").toDoubleArray(),
+                saved.get("validation").toDoubleArray(),
+                (int) counts[0],
+                best);
     }
 
     private static double[] doubles(List<Double> list) {

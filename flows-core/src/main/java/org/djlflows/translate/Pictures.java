@@ -5,23 +5,19 @@ import ai.djl.modality.cv.Image;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
+import org.djlflows.data.ImageDecoder;
 import org.djlflows.model.ImagePreset;
 import org.djlflows.model.TarFlow;
 
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.WritableRaster;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Iterator;
 
 import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.ImageOutputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
@@ -109,23 +105,11 @@ final class Pictures {
 
     /** Reads an image, of which nothing is decoded before its size is known to be right. */
     Image decode(byte[] bytes) {
-        try (ImageInputStream stream =
-                new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
-            Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
-            if (!readers.hasNext()) {
-                throw Rows.refusal(
-                        "an image as PNG or JPEG", bytes.length + " bytes of something else");
-            }
-            ImageReader reader = readers.next();
-            try {
-                reader.setInput(stream, true, true);
-                requireSize(reader.getWidth(0), reader.getHeight(0));
-                return new BufferedImageFactory().fromImage(reader.read(0));
-            } finally {
-                reader.dispose();
-            }
-        } catch (IOException | IndexOutOfBoundsException | IllegalStateException e) {
-            throw Rows.refusal("an image", "one that is damaged: " + e.getMessage());
+        try {
+            BufferedImage picture = ImageDecoder.decode(bytes, this::requireSize);
+            return new BufferedImageFactory().fromImage(picture);
+        } catch (IOException e) {
+            throw Rows.refusal("an image as PNG or JPEG", e.getMessage());
         }
     }
 

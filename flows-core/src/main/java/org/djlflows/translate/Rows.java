@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
+import org.djlflows.data.Excerpt;
 import org.djlflows.model.FlowConfig;
 import org.djlflows.model.ImagePreset;
 
@@ -195,9 +196,9 @@ final class Rows {
 
     /** Returns what is thrown where something from outside is not as expected. */
     static IllegalArgumentException refusal(String expected, Object got) {
-        String text = String.valueOf(got);
-        String shown = text.length() > MOST_SHOWN ? text.substring(0, MOST_SHOWN) + "..." : text;
         return new IllegalArgumentException(
-                "FlowTranslator: expected " + expected + ", got " + shown);
+                String.format(
+                        "FlowTranslator: expected %s, got %s",
+                        Excerpt.of(expected, MOST_SHOWN), Excerpt.of(got, MOST_SHOWN)));
     }
 }

@@ -28,6 +28,7 @@ import ai.djl.util.Pair;
 import org.djlflows.Bijection;
 import org.djlflows.Distribution;
 import org.djlflows.Fixtures;
+import org.djlflows.Mutants;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.ActNorm;
@@ -237,6 +238,48 @@ class MaximumLikelihoodTest {
                         .getMessage();
         assertTrue(String.valueOf(message).contains(file.toString()), message);
         assertArrayEquals(before, weights(model));
+    }
+
+    @Test
+    void aDamagedCheckpointIsRefusedOrRead() throws IOException {
+        NDList training = moons(64, 1);
+        Path file = folder.resolve("checkpoint.safetensors");
+        MaximumLikelihood run = settings().optCheckpoint(file, true).build();
+        run.fit(model(1, layers()), training, training);
+        Model model = model(2, layers());
+        Mutants.assertRefusedOrRead(
+                Files.readAllBytes(file),
+                150,
+                bytes -> {
+                    Files.write(file, bytes);
+                    run.fit(model, training, training);
+                },
+                List.of(IOException.class, IllegalArgumentException.class));
+    }
+
+    /** An array of the state that is missing, or is one of another type. */
+    @Test
+    void aCheckpointWithoutItsCountsIsRefused() throws IOException {
+        NDList training = moons(64, 1);
+        Path file = folder.resolve("checkpoint.safetensors");
+        MaximumLikelihood run = settings().optCheckpoint(file, true).build();
+        run.fit(model(1, layers()), training, training);
+        for (String name : List.of("counts", "training", "settings")) {
+            NDList all = org.djlflows.model.Weights.read(file, data);
+            NDList others = new NDList();
+            all.stream().filter(array -> !name.equals(array.getName())).forEach(others::add);
+            Path other = folder.resolve("without");
+            org.djlflows.model.Weights.write(others, other);
+            MaximumLikelihood again = settings().optCheckpoint(other, true).build();
+            String message =
+                    assertThrows(
+                                    name.equals("settings")
+                                            ? IllegalArgumentException.class
+                                            : IOException.class,
+                                    () -> again.fit(model(2, layers()), training, training))
+                            .getMessage();
+            assertTrue(message.contains("expected the state of a run, got"), message);
+        }
     }
 
     @Test

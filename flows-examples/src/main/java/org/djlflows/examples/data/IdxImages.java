@@ -1,5 +1,7 @@
 package org.djlflows.examples.data;
 
+import org.djlflows.data.InputFile;
+
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -9,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -29,6 +32,12 @@ public final class IdxImages {
     private static final int IMAGES = 0x00000803;
     private static final int LABELS = 0x00000801;
     private static final int GZIP = 0x1f8b;
+
+    /** Bytes are copied to images, and become floats. */
+    private static final int COPIES = 4;
+
+    /** What an image takes beside its pixels. */
+    private static final int OBJECT = 32;
 
     private final int count;
     private final int height;
@@ -161,6 +170,7 @@ public final class IdxImages {
         }
 
         static Idx read(Path file, int magic, String what) throws IOException {
+            InputFile.require(file, what + " in IDX format");
             try (InputStream in = open(file)) {
                 ByteBuffer start = ByteBuffer.wrap(in.readNBytes(4));
                 int found = start.remaining() < 4 ? 0 : start.getInt();
@@ -194,9 +204,11 @@ public final class IdxImages {
                                     + ": expected sizes of fewer than 2^31 bytes in all, got "
                                     + Arrays.toString(sizes));
                 }
-                byte[] bytes = in.readNBytes((int) expected);
-                if (bytes.length < expected) {
-                    throw truncated(file, expected, "bytes of " + what, bytes.length);
+                requireRoom(file, what, expected, sizes);
+                byte[] bytes = new byte[(int) expected];
+                int read = in.readNBytes(bytes, 0, bytes.length);
+                if (read < expected) {
+                    throw truncated(file, expected, "bytes of " + what, read);
                 }
                 if (in.read() >= 0) {
                     throw new IOException(
@@ -206,6 +218,25 @@ public final class IdxImages {
             } catch (EOFException | ZipException e) {
                 throw new IOException(
                         file + ": expected a whole gzip file, got " + e.getMessage(), e);
+            }
+        }
+
+        /** The sizes are a claim, and a few bytes of gzip can bear it out. */
+        private static void requireRoom(Path file, String what, long expected, int... sizes)
+                throws IOException {
+            long heap = Runtime.getRuntime().maxMemory();
+            long needed = COPIES * expected + (long) OBJECT * sizes[0];
+            if (needed > heap) {
+                throw new IOException(
+                        String.format(
+                                Locale.ROOT,
+                                "%s: expected %s that fit into %,d bytes (the heap, -Xmx), got"
+                                        + " sizes %s that need %,d",
+                                file,
+                                what,
+                                heap,
+                                Arrays.toString(sizes),
+                                needed));
             }
         }
 

@@ -1,5 +1,8 @@
 package org.djlflows.examples.data;
 
+import org.djlflows.data.ImageDecoder;
+import org.djlflows.data.InputFile;
+
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.color.ColorSpace;
@@ -18,8 +21,6 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-import javax.imageio.ImageIO;
-
 /**
  * PNG and JPEG files of a folder, or of its folders, one for each class.
  *
@@ -29,6 +30,11 @@ import javax.imageio.ImageIO;
 final class ImageFolder {
 
     private static final long SEED = 0;
+    private static final String EXPECTED = "a PNG or JPEG image";
+    private static final int LARGEST_FILE = 64 << 20;
+
+    /** What a pixel takes while it is decoded and converted, at most. */
+    private static final int BYTES_OF_PIXEL = 32;
 
     private final Path folder;
     private final Optional<Integer> side;
@@ -180,17 +186,26 @@ final class ImageFolder {
     }
 
     private static BufferedImage decode(Path file) throws IOException {
+        byte[] bytes = InputFile.read(file, EXPECTED, LARGEST_FILE);
         try {
-            BufferedImage picture = ImageIO.read(file.toFile());
-            if (picture != null) {
-                return picture;
-            }
-        } catch (IOException | RuntimeException e) {
-            // Readers answer some broken files by exceptions that are no IOException.
-            throw new IOException(
-                    file + ": expected a PNG or JPEG image, got " + e.getMessage(), e);
+            return ImageDecoder.decode(bytes, ImageFolder::requireFewPixels);
+        } catch (IOException e) {
+            throw new IOException(file + ": expected " + EXPECTED + ", got " + e.getMessage(), e);
         }
-        throw new IOException(file + ": expected a PNG or JPEG image, got another format");
+    }
+
+    private static void requireFewPixels(int width, int height) throws IOException {
+        long most = Runtime.getRuntime().maxMemory() / BYTES_OF_PIXEL;
+        if ((long) width * height > most) {
+            throw new IOException(
+                    String.format(
+                            Locale.ROOT,
+                            "one of %d x %d pixels (width x height), more than the %,d for which"
+                                    + " the heap (-Xmx) has room",
+                            width,
+                            height,
+                            most));
+        }
     }
 
     /** Returns one plane where the picture is grey, else three. */

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 
 class IdxImagesTest {
@@ -100,6 +101,48 @@ class IdxImagesTest {
     void saysThatAFileIsMissing() {
         Path missing = folder.resolve("missing");
         assertThrows(NoSuchFileException.class, () -> IdxImages.read(missing));
+    }
+
+    /** The sizes alone are refused: neither is the file that large nor what it unpacks to. */
+    @Test
+    void refusesWhatTheHeapCannotHold() throws IOException {
+        int side = 1 << 15;
+        refuses(zip(idx(new int[] {0x803, 1, side, side}, 1, 2)), "that fit into ");
+        refuses(idx(new int[] {0x803, 1, side, side}, 1, 2), "that fit into ");
+        refuses(idx(new int[] {0x803, Integer.MAX_VALUE, 0, 28}), "that fit into ");
+        refuses(idx(new int[] {0x803, 1 << 28, 1, 1}), "that fit into ");
+        byte[] zeros = Arrays.copyOf(IMAGES, 50 << 20);
+        refuses(zip(zeros), "expected 6 bytes of images, got more");
+    }
+
+    @Test
+    void refusesFoldersAndPipes() throws Exception {
+        IOException e = assertThrows(IOException.class, () -> IdxImages.read(folder));
+        assertTrue(e.getMessage().contains("images in IDX format, got a folder"), e.getMessage());
+        Path pipe = folder.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        e = assertThrows(IOException.class, () -> IdxImages.read(pipe));
+        assertTrue(e.getMessage().contains("got a pipe or a device"), e.getMessage());
+    }
+
+    /** Damage of all kinds, always the same. */
+    @Test
+    void mutantsAreReadOrRefused() throws IOException {
+        Random random = new Random(5);
+        for (byte[] whole : new byte[][] {IMAGES, zip(IMAGES)}) {
+            for (int i = 0; i < 2000; i++) {
+                byte[] mutant = Arrays.copyOf(whole, whole.length - random.nextInt(3));
+                mutant[random.nextInt(mutant.length)] = (byte) random.nextInt(256);
+                mutant[random.nextInt(mutant.length)] ^= (byte) (1 << random.nextInt(8));
+                Path path = file("mutant", mutant);
+                try {
+                    IdxImages.read(path).images();
+                } catch (IOException e) {
+                    assertTrue(e.getMessage().startsWith(path + ": expected "), e.getMessage());
+                    assertTrue(e.getMessage().length() < 1000, e.getMessage());
+                }
+            }
+        }
     }
 
     private void refuses(byte[] bytes, String message) throws IOException {

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32;
 
 import javax.imageio.ImageIO;
 
@@ -220,5 +222,27 @@ class ImageSetsTest {
             bytes.put((byte) (i / (size * size)));
         }
         return Files.write(folder.resolve(name), bytes.array());
+    }
+
+    /** A small file that says it is 20,000 pixels wide and high. */
+    @Test
+    void imagesTooLargeAreNotDecoded() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(2, 2, BufferedImage.TYPE_BYTE_GRAY), "png", out);
+        ByteBuffer png = ByteBuffer.wrap(out.toByteArray());
+        png.putInt(16, 20_000).putInt(20, 20_000);
+        CRC32 sum = new CRC32();
+        sum.update(png.array(), 12, 17);
+        png.putInt(29, (int) sum.getValue());
+        Path file = folder.resolve("large.png");
+        Files.write(file, png.array());
+        String message =
+                assertThrows(IOException.class, () -> ImageSets.read(folder)).getMessage();
+        assertTrue(message.startsWith(file + ": expected a PNG or JPEG image, got"), message);
+        assertTrue(message.contains("20000 x 20000 pixels"), message);
+        Files.delete(file);
+        Files.createDirectory(file);
+        message = assertThrows(IOException.class, () -> ImageSets.read(folder)).getMessage();
+        assertTrue(message.contains("large.png"), message);
     }
 }

@@ -1,0 +1,220 @@
+package org.djlflows.model;
+
+import static org.djlflows.Mutants.assertRefusedOrRead;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+
+import org.djlflows.Fixtures;
+import org.djlflows.data.InputFile;
+import org.djlflows.interchange.StateDict;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+
+/** Files that block, that never end, that are large at no cost, or that are damaged. */
+@Timeout(60)
+class HostileFilesTest {
+
+    @TempDir private Path folder;
+    private NDManager manager;
+    private Path model;
+    private Path config;
+    private Path weights;
+
+    @BeforeEach
+    void save() throws IOException {
+        manager = NDManager.newBaseManager();
+        Fixtures.seed(4);
+        Preset preset = RealNvp.builder().setFeatures(3).optTransforms(1).optHidden(4).build();
+        NDList rows = new NDList(manager.randomNormal(new Shape(20, 3)));
+        model = folder.resolve("model");
+        config = model.resolve("config.json");
+        weights = model.resolve("model.safetensors");
+        FlowModel.create(SmallPresets.config(preset), rows, manager).save(model, report -> {});
+    }
+
+    @AfterEach
+    void close() {
+        System.clearProperty(InputFile.LARGEST);
+        manager.close();
+    }
+
+    private static void refused(String expected, Executable load) {
+        String message = assertThrows(IOException.class, load).getMessage();
+        assertTrue(message.contains(expected), message);
+        assertTrue(message.length() < 500, message);
+    }
+
+    private void refusedByAll(String expected) {
+        refused(expected, () -> FlowModel.load(model, manager));
+        refused(expected, () -> DensityEstimator.load(model));
+        refused(expected, () -> StateDict.read(weights));
+        refused(expected, () -> StateDict.readAsStored(weights, manager));
+    }
+
+    private static Path pipe(Path place) throws Exception {
+        assertEquals(0, new ProcessBuilder("mkfifo", place.toString()).start().waitFor());
+        return place;
+    }
+
+    private static void sparse(Path file, long size) throws IOException {
+        try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
+            large.setLength(size);
+        }
+    }
+
+    @Test
+    void pipesAndDevicesAreNotOpened() throws Exception {
+        Files.delete(weights);
+        pipe(weights);
+        refusedByAll("got a pipe or a device");
+        Files.delete(weights);
+        Files.createSymbolicLink(weights, Path.of("/dev/zero"));
+        refusedByAll("got a pipe or a device");
+        Files.delete(weights);
+        Files.createSymbolicLink(weights, pipe(folder.resolve("pipe")));
+        refusedByAll("got a pipe or a device");
+        Files.delete(weights);
+        Files.createDirectory(weights);
+        refusedByAll("got a folder");
+        Files.delete(config);
+        pipe(config);
+        refused("with config.json, got", () -> FlowModel.load(model, manager));
+    }
+
+    @Test
+    void linksToFilesAreFiles() throws IOException {
+        Path other = folder.resolve("weights");
+        Files.move(weights, other);
+        Files.createSymbolicLink(weights, other);
+        FlowModel.load(model, manager);
+    }
+
+    @Test
+    void largeFilesAreNotRead() throws IOException {
+        sparse(weights, 1L << 40);
+        refusedByAll(" bytes, more than ");
+        sparse(config, 1L << 31);
+        refused("got 2,147,483,648 bytes, more than", () -> FlowModel.load(model, manager));
+    }
+
+    @Test
+    void thePropertySaysWhatIsLarge() throws IOException {
+        System.setProperty(InputFile.LARGEST, "100");
+        refusedByAll("more than 100, the size of the heap (-Xmx), which -Dflows.largestFile=");
+        System.clearProperty(InputFile.LARGEST);
+        FlowModel.load(model, manager);
+    }
+
+    /** A tensor as large as the heap allows for a file would not become an array. */
+    @Test
+    void largeTensorsAreNotRead() throws IOException {
+        long size = Runtime.getRuntime().maxMemory() / 2 / 4 * 4;
+        String header =
+                String.format(
+                        "{\"a\":{\"dtype\":\"F32\",\"shape\":[%d],\"data_offsets\":[0,%d]}}",
+                        size / 4, size);
+        byte[] start = new byte[8];
+        start[0] = (byte) header.length();
+        Files.write(weights, start);
+        Files.writeString(weights, header, StandardOpenOption.APPEND);
+        sparse(weights, 8 + header.length() + size);
+        refused("an eighth of the heap", () -> FlowModel.load(model, manager));
+        StateDict opened = StateDict.read(weights);
+        refused("an eighth of the heap", () -> opened.get("a", manager));
+    }
+
+    @Test
+    void mutantsOfTheConfigurationAreRefused() throws IOException {
+        assertRefusedOrRead(
+                Files.readAllBytes(config),
+                800,
+                bytes -> {
+                    Files.write(config, bytes);
+                    FlowModel.load(model, manager);
+                },
+                List.of(IOException.class));
+    }
+
+    @Test
+    void mutantsOfTheWeightsAreRefused() throws IOException {
+        assertRefusedOrRead(
+                Files.readAllBytes(weights),
+                800,
+                bytes -> {
+                    Files.write(weights, bytes);
+                    FlowModel.load(model, manager);
+                },
+                List.of(IOException.class));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "module.pth",
+                "nested.pth",
+                "whole.pth",
+                "types.pth",
+                "views.pth",
+                "checkpoint4.pth",
+                "protocol4.pth",
+                "types.safetensors"
+            })
+    void mutantsOfOtherLibrariesAreRefused(String name) throws Exception {
+        byte[] whole = Files.readAllBytes(Path.of(StateDict.class.getResource(name).toURI()));
+        Path file = folder.resolve(name);
+        assertRefusedOrRead(
+                whole,
+                600,
+                bytes -> {
+                    Files.write(file, bytes);
+                    StateDict tensors = StateDict.read(file);
+                    try (NDManager scratch = manager.newSubManager()) {
+                        for (String tensor : tensors.names()) {
+                            tensors.get(tensor, scratch);
+                        }
+                    }
+                },
+                List.of(IOException.class));
+    }
+
+    /** Names of a megabyte. */
+    @Test
+    void messagesAreShort() throws IOException {
+        String name = "x".repeat(1 << 20);
+        String text = Files.readString(config);
+        for (String[] change :
+                new String[][] {
+                    {"\"format\": 1", "\"format\": \"" + name + "\""},
+                    {"\"format\": 1", "\"format\": 1, \"" + name + "\": 1"},
+                    {"\"RealNvp\"", "\"" + name + "\""},
+                    {"\"RELU\"", "\"" + name + "\""},
+                    {"\"x0\"", "\"" + name + "\", \"" + name + "\", \"x0\""},
+                    {"1.25", "\"" + name + "\""}
+                }) {
+            assertTrue(text.contains(change[0]), change[0]);
+            Files.writeString(config, text.replace(change[0], change[1]));
+            String message =
+                    assertThrows(IOException.class, () -> FlowModel.load(model, manager))
+                            .getMessage();
+            assertTrue(message.length() < 2000, change[0] + ": " + message.length());
+        }
+    }
+}
