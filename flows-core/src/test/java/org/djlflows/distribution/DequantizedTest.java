@@ -186,6 +186,23 @@ class DequantizedTest {
         assertTrue(Double.isFinite(drawn.get(1).mean().getFloat()));
     }
 
+    /** Level k is the samples in \([k, k + 1) / L\), as often as the density has it. */
+    @Test
+    void eachLevelIsDrawnWithItsProbability() {
+        Distribution p = density();
+        Dequantized quantised = initialised(new Dequantized(p, LEVELS), DataType.FLOAT64);
+        double[] truth = probabilities(p);
+        int draws = 8000;
+        int[] counts = new int[LEVELS];
+        for (double k : doubles(quantised.sampleWithLogProb(manager, draws).get(0))) {
+            counts[(int) k]++;
+        }
+        for (int k = 0; k < LEVELS; k++) {
+            double deviation = Math.sqrt(truth[k] * (1 - truth[k]) / draws);
+            assertEquals(truth[k], counts[k] / (double) draws, 4 * deviation, "level " + k);
+        }
+    }
+
     @Test
     void oneLevelIsRefused() {
         assertRefused(

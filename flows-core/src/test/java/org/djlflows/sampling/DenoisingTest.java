@@ -2,6 +2,7 @@ package org.djlflows.sampling;
 
 import static org.djlflows.Fixtures.assertClose;
 import static org.djlflows.Fixtures.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -24,6 +25,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.Arrays;
 
 class DenoisingTest {
 
@@ -49,6 +53,20 @@ class DenoisingTest {
         NDArray clean = manager.create(new double[] {0.75, -1.5, 3, 0.375}, new Shape(2, 2));
         NDArray found = new Denoising(noisy, 1).denoise(x.toType(type, false));
         assertClose(clean, found, 1e-6);
+    }
+
+    /** Of normal data of variance 3 the mean given x is \(3 x / (3 + \sigma^2)\). */
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 0.3, 0.7, 2.5})
+    void theVarianceOfTheNoiseCounts(double deviation) {
+        double variance = 3 + deviation * deviation;
+        NormalizingFlow noisy =
+                new NormalizingFlow(new Rescale(1 / Math.sqrt(variance)), new StandardNormal());
+        noisy.initialize(manager, DataType.FLOAT64, new Shape(1, 2));
+        double[] x = {1, -2, 4, 0.5};
+        NDArray found = new Denoising(noisy, deviation).denoise(manager.create(x, new Shape(2, 2)));
+        double[] clean = Arrays.stream(x).map(v -> 3 * v / variance).toArray();
+        assertArrayEquals(clean, Fixtures.doubles(found), 1e-9);
     }
 
     /** Rows go through in small groups. */

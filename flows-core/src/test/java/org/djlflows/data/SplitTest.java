@@ -1,0 +1,94 @@
+package org.djlflows.data;
+
+import static org.djlflows.Fixtures.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+class SplitTest {
+
+    @Test
+    void byRowNumberTheLastTwoOfTenAreLeftAside() {
+        Split split = Split.modulo(23);
+        int[] training = {0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 20, 21, 22};
+        assertArrayEquals(training, split.training());
+        assertArrayEquals(new int[] {8, 18}, split.validation());
+        assertArrayEquals(new int[] {9, 19}, split.test());
+    }
+
+    /** A row in two parts would make what is measured look better than it is. */
+    @ParameterizedTest
+    @ValueSource(ints = {10, 29, 1234})
+    void eachRowIsInOnePart(int rows) {
+        for (Split split :
+                new Split[] {Split.modulo(rows), Split.random(rows, 5), Split.random(rows, 6)}) {
+            int[] all =
+                    Stream.of(split.training(), split.validation(), split.test())
+                            .flatMapToInt(Arrays::stream)
+                            .sorted()
+                            .toArray();
+            assertArrayEquals(IntStream.range(0, rows).toArray(), all);
+            assertEquals((rows + 1) / 10, split.validation().length);
+            assertEquals(rows / 10, split.test().length);
+        }
+    }
+
+    /** Each row is for test in about a tenth of the splits, wherever in the table it is. */
+    @Test
+    void atRandomEachRowHasTheSameChance() {
+        int rows = 20;
+        int splits = 4000;
+        int[] counts = new int[rows];
+        for (int seed = 0; seed < splits; seed++) {
+            for (int row : Split.random(rows, seed).test()) {
+                counts[row]++;
+            }
+        }
+        // Four standard deviations of a binomial count with probability 0.1 are 76.
+        for (int row = 0; row < rows; row++) {
+            assertEquals(400, counts[row], 76, "row " + row);
+        }
+    }
+
+    @Test
+    void theSeedDecides() {
+        int[] training = Split.random(500, 1).training();
+        assertArrayEquals(training, Split.random(500, 1).training());
+        assertFalse(Arrays.equals(training, Split.random(500, 2).training()));
+        assertFalse(Arrays.equals(training, Split.modulo(500).training()));
+    }
+
+    @Test
+    void partsAreCopies() {
+        Split split = Split.modulo(10);
+        split.training()[0] = 7;
+        split.validation()[0] = 7;
+        split.test()[0] = 7;
+        assertEquals(0, split.training()[0]);
+        assertEquals(8, split.validation()[0]);
+        assertEquals(9, split.test()[0]);
+    }
+
+    @Test
+    void takesWholeRowsInTheOrderAskedFor() {
+        float[] matrix = {0, 1, 2, 10, 11, 12, 20, 21, 22, 30, 31, 32};
+        float[] expected = {30, 31, 32, 0, 1, 2, 30, 31, 32};
+        assertArrayEquals(expected, Split.take(matrix, 3, new int[] {3, 0, 3}));
+        assertEquals(0, Split.take(matrix, 3, new int[0]).length);
+    }
+
+    @Test
+    void fewerThanTenRowsAreRefused() {
+        String message = "Split: expected at least 10 rows, got 9";
+        assertRefused(IllegalArgumentException.class, message, () -> Split.modulo(9));
+        assertRefused(IllegalArgumentException.class, message, () -> Split.random(9, 0));
+    }
+}
