@@ -24,6 +24,19 @@ class ClassWeightsTest {
     }
 
     @Test
+    void oneClassIsEnoughAndNoneTooFew() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            assertArrayEquals(
+                    new float[] {1, 1},
+                    ClassWeights.of(manager, 1, 0, ClassWeights.NONE).toFloatArray());
+            assertRefused(
+                    IllegalArgumentException.class,
+                    "ClassWeights: expected at least 1 class, got 0",
+                    () -> ClassWeights.inTurn(manager, 0, 3));
+        }
+    }
+
+    @Test
     void otherLabelsAreRefused() {
         try (NDManager manager = NDManager.newBaseManager()) {
             for (int label : new int[] {-2, 3}) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -167,6 +168,26 @@ class ImportanceWeightsTest {
         assertEquals(10_000, weights.logWeights().length);
         assertEquals(1, weights.efficiency(), 1e-6);
         assertEquals(Math.log(2 * Math.PI), weights.logNormalizer().value(), 1e-6);
+    }
+
+    /** The weight of a sample is its context, in whichever chunk it lies. */
+    @Test
+    void eachSampleHasItsContext() {
+        int n = 5000;
+        StandardNormal q = new StandardNormal();
+        q.initialize(manager, DataType.FLOAT64, new Shape(1, 2));
+        LogDensity times =
+                LogDensity.of(
+                        """
+                        def log_prob(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+                            assert c is not None
+                            return c[:, 0] - 0.5 * x.square().sum([1]) - 1.8378770664093453
+                        """);
+        NDArray context = manager.arange(0, n, 1, DataType.FLOAT64).reshape(n, 1);
+        times.initialize(manager, DataType.FLOAT64, new Shape(1, 2), new Shape(1, 1));
+        NDList samples = q.sampleWithLogProb(manager, n);
+        double[] weights = ImportanceWeights.of(times, samples, context).logWeights();
+        assertArrayEquals(Fixtures.doubles(context), weights, 1e-9);
     }
 
     @Test

@@ -1,0 +1,197 @@
+package org.djlflows.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+
+import org.djlflows.Fixtures;
+import org.djlflows.NormalizingFlow;
+import org.djlflows.bijection.Coupling;
+import org.djlflows.bijection.Mask;
+import org.djlflows.data.Toys;
+import org.djlflows.distribution.DiagonalNormal;
+import org.djlflows.distribution.Energy;
+import org.djlflows.nn.Mlp;
+import org.djlflows.univariate.Affine;
+import org.djlflows.univariate.ScaleMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/** What is set reaches the run: it ends with other weights than by default. */
+class SettingsTest {
+
+    private NDManager manager;
+
+    @BeforeEach
+    void open() {
+        manager = NDManager.newBaseManager();
+    }
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    /** A change of the settings. */
+    record Change<B>(String name, UnaryOperator<B> change) {
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static Stream<Change<MaximumLikelihood.Builder>> changesOfMaximumLikelihood() {
+        return Map.<String, UnaryOperator<MaximumLikelihood.Builder>>of(
+                        "epochs", b -> b.optEpochs(2),
+                        "batch size", b -> b.optBatchSize(12),
+                        "learning rate", b -> b.optLearningRate(0.02),
+                        "warm-up", b -> b.optWarmUp(0.7),
+                        "first moment", b -> b.optBetas(0.8, 0.999),
+                        "second moment", b -> b.optBetas(0.9, 0.5),
+                        "weight decay", b -> b.optWeightDecay(0.5),
+                        "gradient limit", b -> b.optGradientLimit(1e-9),
+                        "average", b -> b.optAverageDecay(0.3),
+                        "seed", b -> b.optSeed(1))
+                .entrySet()
+                .stream()
+                .map(entry -> new Change<>(entry.getKey(), entry.getValue()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("changesOfMaximumLikelihood")
+    void ofMaximumLikelihood(Change<MaximumLikelihood.Builder> change) throws IOException {
+        double[] usual = fitted(quick());
+        assertFalse(Arrays.equals(usual, fitted(change.change().apply(quick()))));
+    }
+
+    private static MaximumLikelihood.Builder quick() {
+        return MaximumLikelihood.builder().optEpochs(3).optBatchSize(16).optLearningRate(0.01);
+    }
+
+    private double[] fitted(MaximumLikelihood.Builder settings) throws IOException {
+        NormalizingFlow flow = flow();
+        fit(flow, settings);
+        return weights(flow);
+    }
+
+    private void fit(NormalizingFlow flow, MaximumLikelihood.Builder settings) throws IOException {
+        NDList rows = new NDList(manager.create(Toys.twoMoons(48, 1), new Shape(48, 2)));
+        try (Model model = Model.newInstance("flow", "PyTorch")) {
+            model.setBlock(flow);
+            settings.build().fit(model, rows, rows);
+        }
+    }
+
+    static Stream<Change<VariationalInference.Builder>> changesOfVariationalInference() {
+        return Map.<String, UnaryOperator<VariationalInference.Builder>>of(
+                        "epochs", b -> b.optEpochs(2),
+                        "steps", b -> b.optStepsPerEpoch(5),
+                        "batch size", b -> b.optBatchSize(12),
+                        "learning rate", b -> b.optLearningRate(0.02),
+                        "annealing", b -> b.optAnnealing(0.1, 50),
+                        "divergence", b -> b.optDivergence(Divergence.renyi(0, 2)),
+                        "gradient limit", b -> b.optGradientLimit(1e-9),
+                        "average", b -> b.optAverageDecay(0.3),
+                        "seed", b -> b.optSeed(1))
+                .entrySet()
+                .stream()
+                .map(entry -> new Change<>(entry.getKey(), entry.getValue()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("changesOfVariationalInference")
+    void ofVariationalInference(Change<VariationalInference.Builder> change) {
+        double[] usual = fitted(quickInference());
+        assertFalse(Arrays.equals(usual, fitted(change.change().apply(quickInference()))));
+    }
+
+    private static VariationalInference.Builder quickInference() {
+        return VariationalInference.builder()
+                .optEpochs(3)
+                .optStepsPerEpoch(4)
+                .optBatchSize(16)
+                .optEvaluation(16)
+                .optLearningRate(0.01);
+    }
+
+    private double[] fitted(VariationalInference.Builder settings) {
+        NormalizingFlow flow = flow();
+        settings.build().fit(flow, Energy.U1.logDensity());
+        return weights(flow);
+    }
+
+    private NormalizingFlow flow() {
+        Fixtures.seed(2);
+        NormalizingFlow flow =
+                new NormalizingFlow(
+                        new Coupling(
+                                Mask.KEEP_FIRST_HALF, new Affine(ScaleMap.SOFT_CLIP), new Mlp(3)),
+                        new DiagonalNormal());
+        flow.initialize(manager, DataType.FLOAT32, new Shape(1, 2));
+        Fixtures.randomise(flow);
+        return flow;
+    }
+
+    private static double[] weights(Block block) {
+        return block.getParameters().values().stream()
+                .flatMapToDouble(p -> Arrays.stream(Fixtures.doubles(p.getArray())))
+                .toArray();
+    }
+
+    /** A longer run has a longer schedule: it goes other steps in its first epoch. */
+    @Test
+    void theScheduleIsThatOfTheWholeRun() throws IOException {
+        assertFalse(Arrays.equals(weightsOfFirstEpoch(1), weightsOfFirstEpoch(8)));
+    }
+
+    private double[] weightsOfFirstEpoch(int epochs) throws IOException {
+        NormalizingFlow flow = flow();
+        List<double[]> afterEach = new ArrayList<>();
+        fit(flow, quick().optEpochs(epochs).optListener(history -> afterEach.add(weights(flow))));
+        return afterEach.get(0);
+    }
+
+    /** Of one seed and the same settings a run is repeated to the bit. */
+    @Test
+    void theSameSettingsGiveTheSameWeights() throws IOException {
+        assertArrayEquals(fitted(quick()), fitted(quick()));
+        assertArrayEquals(fitted(quickInference()), fitted(quickInference()));
+    }
+
+    /** Batches of unequal size count by their rows. */
+    @Test
+    void theMonitorAveragesOverRows() {
+        NDArray validation = manager.zeros(new Shape(1, 2));
+        try (WeightAverage average = new WeightAverage(0);
+                Monitor monitor = new Monitor(new NDList(validation), average, 1)) {
+            monitor.add(-1, 3);
+            monitor.add(-5, 1);
+            monitor.add(Double.NaN, 100);
+            assertEquals(2, monitor.getRunningLoss());
+            monitor.endEpoch(flow());
+            assertEquals(2, monitor.getTrainingLosses().get(0));
+            monitor.add(-7, 2);
+            assertEquals(7, monitor.getRunningLoss());
+        }
+    }
+}
