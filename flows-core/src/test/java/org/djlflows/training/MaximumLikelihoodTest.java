@@ -350,7 +350,7 @@ class MaximumLikelihoodTest {
                             history.training().get(i),
                             history.validation().get(i));
             assertTrue(lines.get(i).startsWith(start), lines.get(i));
-            assertTrue(lines.get(i).contains(" rows/s  0:0"), lines.get(i));
+            assertTrue(lines.get(i).matches(".* [0-9,]+ rows/s  [0-9:]+ left"), lines.get(i));
         }
         assertTrue(lines.get(history.bestEpoch() - 1).contains(" *"));
     }
