@@ -7,6 +7,7 @@ import ai.djl.util.PairList;
 
 import org.djlflows.kernel.KernelBlock;
 import org.djlflows.kernel.Program;
+import org.djlflows.kernel.RandomNumbers;
 
 import java.util.stream.Stream;
 
@@ -34,6 +35,12 @@ public abstract class AbstractDistribution extends KernelBlock implements Distri
             boolean training,
             PairList<String, Object> params) {
         checkInputs(inputs, getEventShape());
+        return isRandom(this)
+                ? RandomNumbers.draw(() -> logProb(store, inputs, training))
+                : logProb(store, inputs, training);
+    }
+
+    private NDList logProb(ParameterStore store, NDList inputs, boolean training) {
         Program program = program(training).orElse(null);
         return program == null
                 ? logProbInParts(store, inputs, training)
@@ -44,10 +51,13 @@ public abstract class AbstractDistribution extends KernelBlock implements Distri
     @Override
     public final NDList sample(ParameterStore store, NDList inputs, boolean training) {
         checkInputs(inputs, ROWS);
-        Program program = program(training).orElse(null);
-        return program == null
-                ? sampleInParts(store, inputs, training)
-                : call(program, "sample", store, inputs, training);
+        return RandomNumbers.draw(
+                () -> {
+                    Program program = program(training).orElse(null);
+                    return program == null
+                            ? sampleInParts(store, inputs, training)
+                            : call(program, "sample", store, inputs, training);
+                });
     }
 
     /**

@@ -6,14 +6,12 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 
 import org.djlflows.kernel.NoGrad;
+import org.djlflows.kernel.RandomNumbers;
 
 import java.util.Arrays;
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -46,7 +44,8 @@ public final class Chunks {
      * @param inputs arrays with the same number of rows; the manager of the first receives the
      *     results
      * @param event the shape of one event
-     * @param parallel whether chunks may be computed at the same time, in the common pool
+     * @param parallel whether chunks may be computed at the same time, on threads of this library
+     *     as many as cores; not where this thread {@linkplain RandomNumbers#draw draws}
      * @param call computes some rows
      * @return the results, of all rows
      * @throws IllegalArgumentException if the numbers of rows differ
@@ -86,47 +85,10 @@ public final class Chunks {
     }
 
     private static NDList[] each(int chunks, boolean parallel, IntFunction<NDList> chunk) {
-        if (!parallel) {
-            return IntStream.range(0, chunks).mapToObj(chunk).toArray(NDList[]::new);
+        if (parallel && !Workers.isOne() && !RandomNumbers.isDrawing()) {
+            return Workers.each(chunks, chunk).toArray(NDList[]::new);
         }
-        // A stream that fails returns while other chunks still use the arrays that its caller
-        // frees.
-        AtomicReference<Throwable> failure = new AtomicReference<>();
-        int threads = JniUtils.getNumThreads();
-        NDList[] parts =
-                IntStream.range(0, chunks)
-                        .parallel()
-                        .mapToObj(
-                                i ->
-                                        failure.get() == null
-                                                ? onOneCore(i, chunk, threads, failure)
-                                                : null)
-                        .toArray(NDList[]::new);
-        if (failure.get() instanceof Error error) {
-            throw error;
-        }
-        if (failure.get() instanceof RuntimeException exception) {
-            throw exception;
-        }
-        return parts;
-    }
-
-    /**
-     * Computes a chunk with one thread: two on a core each are faster than one after the other on
-     * both. PyTorch keeps the number for the thread, but hands the last that was set to threads
-     * that start later.
-     */
-    private static NDList onOneCore(
-            int i, IntFunction<NDList> chunk, int threads, AtomicReference<Throwable> failure) {
-        JniUtils.setNumThreads(1);
-        try {
-            return chunk.apply(i);
-        } catch (RuntimeException | Error e) {
-            failure.compareAndSet(null, e);
-            return null;
-        } finally {
-            JniUtils.setNumThreads(threads);
-        }
+        return IntStream.range(0, chunks).mapToObj(chunk).toArray(NDList[]::new);
     }
 
     private static long rows(NDArray array) {
@@ -150,7 +112,7 @@ public final class Chunks {
         if (event.dimension() < 2) {
             return Math.max(FEWEST_ROWS, most);
         }
-        int cores = ForkJoinPool.getCommonPoolParallelism() + 1;
+        int cores = Runtime.getRuntime().availableProcessors();
         return Math.max(FEWEST_IMAGES, Math.min(most, (rows + cores - 1) / cores));
     }
 

@@ -8,6 +8,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 
+import org.djlflows.kernel.KernelBlock;
+import org.djlflows.kernel.RandomNumbers;
 import org.djlflows.kernel.Scripted;
 
 /**
@@ -19,9 +21,9 @@ import org.djlflows.kernel.Scripted;
  *
  * <p>The methods that take no parameter store evaluate and never record gradients; to train, go
  * through {@code forward} as DJL's {@code Trainer} does. They compute many rows in chunks, so that
- * memory and time stay proportional to what is returned, and chunks on a CPU on all its cores, in
- * the common pool. Random numbers come from the generator of the engine: {@code
- * Engine.getEngine("PyTorch").setRandomSeed(seed)} makes them repeatable.
+ * memory and time stay proportional to what is returned, and chunks on a CPU on all its cores.
+ * Random numbers come from the generator of the engine; {@link RandomNumbers#seeded} makes them
+ * repeatable whatever other threads draw.
  */
 public interface Distribution extends Block, Scripted {
 
@@ -78,8 +80,12 @@ public interface Distribution extends Block, Scripted {
     }
 
     private NDArray logProb(NDList inputs) {
+        // What draws is computed chunk after chunk, so that a seed repeats it.
         return Chunks.map(
-                        inputs, getEventShape(), true, (store, rows) -> forward(store, rows, false))
+                        inputs,
+                        getEventShape(),
+                        !KernelBlock.isRandom(this),
+                        (store, rows) -> forward(store, rows, false))
                 .get(0);
     }
 
@@ -140,8 +146,12 @@ public interface Distribution extends Block, Scripted {
     }
 
     private NDList sampleWithLogProb(NDList inputs) {
-        // One after the other: the generator of the engine is one for all threads.
-        return Chunks.map(
-                inputs, getEventShape(), false, (store, rows) -> sample(store, rows, false));
+        return RandomNumbers.draw(
+                () ->
+                        Chunks.map(
+                                inputs,
+                                getEventShape(),
+                                false,
+                                (store, rows) -> sample(store, rows, false)));
     }
 }

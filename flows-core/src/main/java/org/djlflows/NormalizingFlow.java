@@ -1,5 +1,6 @@
 package org.djlflows;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -9,7 +10,6 @@ import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 
-import org.djlflows.bijection.Rescale;
 import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.KernelBlock;
@@ -131,7 +131,7 @@ public final class NormalizingFlow extends AbstractDistribution {
         Distribution tempered =
                 base instanceof NormalizingFlow flow
                         ? flow.withTemperature(temperature)
-                        : new NormalizingFlow(new Rescale(1 / temperature), base);
+                        : new NormalizingFlow(new Temperature(temperature), base);
         return view(bijection, tempered);
     }
 
@@ -158,7 +158,12 @@ public final class NormalizingFlow extends AbstractDistribution {
         NormalizingFlow flow = new NormalizingFlow(ofView, baseOfView, embedding);
         if (inputShapes != null) {
             // Finds all parameters initialised, so that the manager receives none.
-            try (NDManager none = NDManager.newBaseManager()) {
+            Device device =
+                    getParameters().values().stream()
+                            .map(parameter -> parameter.getArray().getDevice())
+                            .findFirst()
+                            .orElse(null);
+            try (NDManager none = NDManager.newBaseManager(device, "PyTorch")) {
                 flow.initialize(none, getDataType(), inputShapes);
             }
         }
@@ -220,7 +225,7 @@ public final class NormalizingFlow extends AbstractDistribution {
     /** {@inheritDoc} */
     @Override
     public NDList sampleWithLogProb(NDManager manager, long n) {
-        if (n <= Chunks.rowsPerChunk(getEventShape(), manager.getDevice(), n)) {
+        if (n <= 0) {
             return super.sampleWithLogProb(manager, n);
         }
         try (NDManager scratch = manager.newSubManager()) {
@@ -231,11 +236,10 @@ public final class NormalizingFlow extends AbstractDistribution {
     /** {@inheritDoc} */
     @Override
     public NDList sampleWithLogProb(NDArray context) {
-        long n = context.getShape().get(0);
-        if (n <= Chunks.rowsPerChunk(getEventShape(), context.getDevice(), n)) {
-            return super.sampleWithLogProb(context);
-        }
+        Shape shape = new Shape(context.getShape().get(0), 0);
         try (NDManager scratch = context.getManager().newSubManager()) {
+            NDArray rows = scratch.create(shape, getDataType(), context.getDevice());
+            checkInputs(new NDList(rows, context), shape.slice(1));
             NDArray c = context.toType(context.getDataType(), true);
             c.attach(scratch);
             NDArray e = embed(c);
@@ -243,7 +247,10 @@ public final class NormalizingFlow extends AbstractDistribution {
         }
     }
 
-    /** The noise was drawn in order, so that chunks of it can become data at the same time. */
+    /**
+     * The noise was drawn in order, so that chunks of it can become data at the same time, and
+     * while other threads draw.
+     */
     private NDList toData(NDManager manager, NDList noise, NDList context) {
         NDList x =
                 Chunks.map(

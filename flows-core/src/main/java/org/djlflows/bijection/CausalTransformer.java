@@ -55,15 +55,21 @@ public record CausalTransformer(
     /**
      * Returns the kernel.
      *
-     * @param temperature what the scores of the attention are divided by, 1 for none
+     * @param tempered whether the scores of the attention are multiplied by a number, which is then
+     *     the last of what it keeps
      */
-    Kernel kernel(double temperature) {
+    Kernel kernel(boolean tempered) {
         return Kernel.of(CausalTransformer.class, "causal_transformer")
                 .calling("number", number())
                 .with("LAYERS", layers)
                 .with("WIDTH", width)
                 .with("HEADS", width / headWidth)
-                .with("SCALE", 1 / Math.sqrt(headWidth) / temperature);
+                .calling(
+                        "query",
+                        Kernel.of(
+                                CausalTransformer.class,
+                                tempered ? "tempered_query" : "plain_query"))
+                .with("SCALE", 1 / Math.sqrt(headWidth));
     }
 
     /** Returns the kernel of linear maps in the type of the computation. */

@@ -116,10 +116,11 @@ public record Guidance(Rule rule, double weight, boolean annealed, double temper
     }
 
     /**
-     * Returns the kernel of guided maps.
+     * Returns the kernel of guided maps, which finds weight and reciprocal temperature before the
+     * parameters of the layer.
      *
      * @param conditional the maps of the class, at temperature 1
-     * @param unconditional the maps at the temperature
+     * @param unconditional the maps with tempered attention
      * @param tokens the number of tokens
      */
     Kernel kernel(Kernel conditional, Kernel unconditional, long tokens) {
@@ -127,7 +128,6 @@ public record Guidance(Rule rule, double weight, boolean annealed, double temper
                 .calling("conditional", conditional)
                 .calling("unconditional", unconditional)
                 .calling("rule", rule.kernel())
-                .with("WEIGHT", weight)
                 .with("ANNEALED", annealed)
                 .with("TOKENS", (double) (tokens - 1));
     }

@@ -18,6 +18,7 @@ final class GuidedTransformer extends AbstractBijection {
     GuidedTransformer(TransformerAutoregressive layer, Guidance guidance) {
         this.layer = addChildBlock("layer", layer);
         this.guidance = guidance;
+        addNumbers("guidance", guidance.weight(), 1 / guidance.temperature());
         adopt(layer);
     }
 

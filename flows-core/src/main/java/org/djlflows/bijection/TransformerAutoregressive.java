@@ -111,7 +111,7 @@ public final class TransformerAutoregressive extends AbstractBijection {
     /** {@inheritDoc} */
     @Override
     public Optional<Kernel> kernel(boolean training) {
-        return Optional.of(kernel(mapsKernel(1)));
+        return Optional.of(kernel(mapsKernel(false)));
     }
 
     private static Kernel kernel(Kernel maps) {
@@ -119,20 +119,20 @@ public final class TransformerAutoregressive extends AbstractBijection {
                 .calling("maps", maps);
     }
 
-    private Kernel mapsKernel(double temperature) {
+    private Kernel mapsKernel(boolean tempered) {
         return Kernel.of(TransformerAutoregressive.class, "token_maps")
-                .calling("transformer", transformer.kernel(temperature))
+                .calling("transformer", transformer.kernel(tempered))
                 .calling("number", transformer.number())
                 .with("OUT", 3 + 12 * transformer.layers())
                 .with("ORDER", tokens(getEventShape().get(0)))
                 .with("VOLUME_PRESERVING", volumePreserving);
     }
 
-    /** Returns the kernel of this layer with guidance, which takes the same parameters. */
+    /** Returns the kernel of this layer with guidance, whose numbers come before the parameters. */
     Kernel kernel(Guidance guidance) {
         return kernel(
                 guidance.kernel(
-                        mapsKernel(1), mapsKernel(guidance.temperature()), getEventShape().get(0)));
+                        mapsKernel(false), mapsKernel(true), getEventShape().get(0)));
     }
 
     private List<Integer> tokens(long n) {

@@ -1,5 +1,6 @@
 package org.djlflows.distribution;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -98,6 +99,24 @@ public final class Augmented extends AbstractDistribution {
             context = callPart("with_some_dropped", context);
         }
         return new NDList(density.forward(store, seen.addAll(context), training));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected boolean drawsInForward() {
+        return true;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public NDList sampleWithLogProb(NDManager manager, long n) {
+        return density.sampleWithLogProb(manager, n);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public NDList sampleWithLogProb(NDArray context) {
+        return density.sampleWithLogProb(context);
     }
 
     /** {@inheritDoc} */

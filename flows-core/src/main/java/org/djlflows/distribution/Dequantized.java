@@ -31,8 +31,8 @@ import java.util.Optional;
  *   <li>context of the noise: \((k + \frac12) / L - \frac12\), in the shape of x
  * </ul>
  *
- * <p>Samples of p become whole numbers, those outside of \([0, 1)\) the nearest. {@code logProb} of
- * many rows draws the noise on several threads, so that a seed does not repeat it.
+ * <p>Samples of p become whole numbers, those outside of \([0, 1)\) the nearest. All calls draw, so
+ * they run on one thread at a time.
  *
  * @see <a href="https://arxiv.org/abs/1511.01844">Theis, van den Oord and Bethge, A note on the
  *     evaluation of generative models, 2016, section 3.1</a>
@@ -107,6 +107,12 @@ public final class Dequantized extends AbstractDistribution {
         NDList y = callPart("between", store, new NDList(k.get(0), u.get(0)), training);
         NDArray logP = density.forward(store, y.addAll(inputs.subNDList(1)), training).get(0);
         return callPart("bound", store, new NDList(logP, u.get(1)), training);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected boolean drawsInForward() {
+        return true;
     }
 
     /** {@inheritDoc} */

@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
+import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
@@ -15,6 +16,7 @@ import ai.djl.util.PairList;
 
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -42,6 +44,7 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
     private volatile DataType type;
     private volatile Program evaluation;
     private volatile Program training;
+    private volatile Boolean random;
 
     /**
      * Creates a block.
@@ -88,6 +91,54 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
     }
 
     /**
+     * Adds numbers that may be other ones in each view of a block, such as a temperature: an array
+     * that the kernel takes, where a constant would make another program of each number. It is
+     * never trained, and freed with this block.
+     *
+     * @param name the name
+     * @param values the numbers
+     */
+    protected final void addNumbers(String name, double... values) {
+        Parameter numbers =
+                Parameter.builder()
+                        .setName(name)
+                        .setType(Parameter.Type.RUNNING_VAR)
+                        .optShape(new Shape(values.length))
+                        .optRequiresGrad(false)
+                        .build();
+        numbers.setInitializer(new Numbers(numbers, values));
+        addParameter(numbers);
+    }
+
+    /**
+     * Tells whether {@code forward} of a block draws random numbers: another result at each call.
+     *
+     * @param block any block
+     * @return whether it does, or one that it holds
+     */
+    public static boolean isRandom(Block block) {
+        if (!(block instanceof KernelBlock kernelBlock)) {
+            return block.getChildren().values().stream().anyMatch(KernelBlock::isRandom);
+        }
+        Boolean known = kernelBlock.random;
+        if (known == null) {
+            known = kernelBlock.drawsInForward();
+            kernelBlock.random = known;
+        }
+        return known;
+    }
+
+    /**
+     * Tells whether {@code forward} draws random numbers; what does is called by one thread at a
+     * time, and follows the seeds of {@link RandomNumbers}.
+     *
+     * @return whether it does; where a subclass does not say otherwise, whether a child does
+     */
+    protected boolean drawsInForward() {
+        return getChildren().values().stream().anyMatch(KernelBlock::isRandom);
+    }
+
+    /**
      * Initialises this block and its children; what is initialised already keeps its values.
      *
      * @param manager the manager that receives the parameters
@@ -108,11 +159,26 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
         try {
             // Parameters that exist, perhaps loaded, decide the type.
             DataType present = ownType().orElse(type == null ? dataType : type);
-            initializeAll(manager, present, shapes);
+            if (isView()) {
+                initializeAll(manager, present, shapes);
+            } else {
+                RandomNumbers.draw(
+                        () -> {
+                            initializeAll(manager, present, shapes);
+                            return present;
+                        });
+            }
         } catch (RuntimeException e) {
             inputShapes = before;
             throw e;
         }
+    }
+
+    /** A view has nothing to draw, and so need not wait for those who do. */
+    private boolean isView() {
+        List<Parameter> all = getParameters().values();
+        return !all.isEmpty()
+                && all.stream().allMatch(p -> p.isInitialized() || BUFFERS.contains(p.getType()));
     }
 
     private void initializeAll(NDManager manager, DataType dataType, Shape... shapes) {
@@ -138,6 +204,11 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
     protected final void adopt(KernelBlock block) {
         inputShapes = block.inputShapes;
         type = block.type;
+        if (inputShapes != null) {
+            NDManager there = block.managerOfWeights();
+            DataType ofNumbers = block.getDataType();
+            getDirectParameters().values().forEach(p -> p.initialize(there, ofNumbers));
+        }
     }
 
     private void checkSameEvents(Shape... shapes) {
@@ -154,6 +225,14 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
                             + Arrays.toString(shapes)
                             + "; a block serves in one place of one flow");
         }
+    }
+
+    private NDManager managerOfWeights() {
+        return getParameters().values().stream()
+                .filter(Parameter::isInitialized)
+                .map(parameter -> parameter.getArray().getManager())
+                .findFirst()
+                .orElse(Numbers.MANAGER);
     }
 
     private Optional<DataType> ownType() {
@@ -403,7 +482,11 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
         for (Parameter parameter : all) {
             p.add(store.getValue(parameter, device, training));
         }
-        return program.call(function, inputs, context, p);
+        try {
+            return program.call(function, inputs, context, p);
+        } finally {
+            Reference.reachabilityFence(all);
+        }
     }
 
     /**

@@ -16,6 +16,8 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +27,8 @@ import java.util.regex.Pattern;
 /**
  * A compiled TorchScript module whose methods call the functions of one kernel.
  *
- * <p>Modules are kept for the life of the process and shared by all blocks with the same text: the
- * text holds no weights, so their number is that of the architectures in use.
+ * <p>Modules are shared by all programs with the same text, and freed when the last of these is
+ * gone. The latest few are kept beyond that, for a flow that is made anew for each use.
  */
 final class ScriptModule {
 
@@ -36,7 +38,20 @@ final class ScriptModule {
     private static final PtNDManager MANAGER =
             (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(Device.cpu());
 
-    private static final Map<String, ScriptModule> CACHE = new ConcurrentHashMap<>();
+    private static final Map<String, Reference<ScriptModule>> CACHE = new ConcurrentHashMap<>();
+
+    /** A module takes some megabytes. A flow has about five: two of its own, those of training. */
+    private static final int KEPT = 32;
+
+    private static final Map<String, ScriptModule> LATEST =
+            new LinkedHashMap<>(KEPT, 0.75f, true) {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<String, ScriptModule> eldest) {
+                    return size() > KEPT;
+                }
+            };
 
     /**
      * The graph executor rewrites a method for each new shape, which costs seconds and gains
@@ -47,10 +62,11 @@ final class ScriptModule {
     private static final Pattern PLAIN_NAME = Pattern.compile("\\w*");
 
     private final PtSymbolBlock block;
-    private final Map<String, NDArray> methods = new ConcurrentHashMap<>();
+    private final Map<String, NDArray> methods;
 
-    private ScriptModule(PtSymbolBlock block) {
+    private ScriptModule(PtSymbolBlock block, Map<String, NDArray> methods) {
         this.block = block;
+        this.methods = methods;
     }
 
     /**
@@ -64,8 +80,43 @@ final class ScriptModule {
     static ScriptModule compile(Kernel kernel, int parameters, List<String> functions) {
         Map<String, String> files = new LinkedHashMap<>();
         String methods = link(kernel, parameters, functions, files);
-        return CACHE.computeIfAbsent(
-                files + methods, k -> load(kernel.name(), archive(files, methods)));
+        String text = files + methods;
+        // Held here until a program holds it.
+        ScriptModule[] module = new ScriptModule[1];
+        CACHE.compute(
+                text,
+                (key, present) -> {
+                    module[0] = present == null ? null : present.get();
+                    if (module[0] != null) {
+                        return present;
+                    }
+                    module[0] = load(kernel.name(), archive(files, methods));
+                    return module[0].freedWhenUnused(key);
+                });
+        synchronized (LATEST) {
+            LATEST.put(text, module[0]);
+        }
+        return module[0];
+    }
+
+    /** Returns how many modules are loaded. */
+    static int count() {
+        return CACHE.size();
+    }
+
+    private Reference<ScriptModule> freedWhenUnused(String text) {
+        Reference<ScriptModule> reference = new WeakReference<>(this);
+        // What frees them must not hold this.
+        PtSymbolBlock ofModule = block;
+        Map<String, NDArray> ofMethods = methods;
+        Numbers.CLEANER.register(
+                this,
+                () -> {
+                    CACHE.remove(text, reference);
+                    ofMethods.values().forEach(NDArray::close);
+                    ofModule.close();
+                });
+        return reference;
     }
 
     /** Returns the bytes of the module that {@code compile} loads. */
@@ -101,7 +152,8 @@ final class ScriptModule {
     private static ScriptModule load(String kernel, byte[] archive) {
         try {
             return new ScriptModule(
-                    JniUtils.loadModule(MANAGER, new ByteArrayInputStream(archive), true, false));
+                    JniUtils.loadModule(MANAGER, new ByteArrayInputStream(archive), true, false),
+                    new ConcurrentHashMap<>());
         } catch (EngineException e) {
             throw KernelException.compiling(kernel, e);
         } catch (IOException e) {
@@ -192,6 +244,7 @@ final class ScriptModule {
                 JniUtils.setGraphExecutorOptimize(true);
             }
             renamed.close();
+            Reference.reachabilityFence(this);
         }
     }
 }

@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
 import org.djlflows.data.Split;
+import org.djlflows.kernel.Lifetime;
+import org.djlflows.kernel.RandomNumbers;
 import org.djlflows.training.MaximumLikelihood;
 import org.djlflows.training.NllNats;
 
@@ -36,7 +38,7 @@ import java.util.stream.IntStream;
  * are left aside, one to choose the best epoch and one to measure. Training takes about a minute
  * for 10,000 rows of 5 columns; scoring a row takes microseconds. Numbers are float32 inside.
  *
- * <p>Scoring and sampling are thread-safe. A table with columns that are given, rather than to be
+ * <p>Scoring and sampling are thread-safe, and {@link #close} waits for the calls under way. A table with columns that are given, rather than to be
  * modelled, is a case for {@link FlowModel} itself.
  */
 public final class DensityEstimator implements AutoCloseable {
@@ -46,6 +48,7 @@ public final class DensityEstimator implements AutoCloseable {
     private final NDManager manager;
     private final FlowModel model;
     private final List<String> notes;
+    private final Lifetime lifetime = new Lifetime(NAME);
 
     private DensityEstimator(NDManager manager, FlowModel model, List<String> notes) {
         this.manager = manager;
@@ -126,10 +129,14 @@ public final class DensityEstimator implements AutoCloseable {
     /**
      * Returns the model, on which the layers below work.
      *
-     * @return the model, which ends with this estimator
+     * @return the model, which ends with this estimator; {@link #close} does not wait for calls of
+     *     it
+     * @throws IllegalStateException if this estimator is closed
      */
     public FlowModel model() {
-        return model;
+        try (Lifetime.Use use = lifetime.use()) {
+            return model;
+        }
     }
 
     /**
@@ -141,9 +148,12 @@ public final class DensityEstimator implements AutoCloseable {
      * @return the log-density of each row
      * @throws IllegalArgumentException if a row is of another width than the columns, or a value is
      *     not finite
+     * @throws IllegalStateException if this estimator is closed
      */
     public double[] score(double[][] rows) {
-        return model.score(rows);
+        try (Lifetime.Use use = lifetime.use()) {
+            return model.score(rows);
+        }
     }
 
     /**
@@ -154,7 +164,8 @@ public final class DensityEstimator implements AutoCloseable {
      * @param rows the rows
      * @return a percentile for each row, from 0 to 100
      * @throws IllegalArgumentException as {@link #score} does
-     * @throws IllegalStateException if the model does not know the log-densities of its data
+     * @throws IllegalStateException if the model does not know the log-densities of its data, or
+     *     this estimator is closed
      */
     public double[] percentiles(double[][] rows) {
         return Arrays.stream(score(rows))
@@ -178,26 +189,30 @@ public final class DensityEstimator implements AutoCloseable {
      * @param n the number of rows
      * @return the rows, other ones each time
      * @throws IllegalArgumentException if n is negative
+     * @throws IllegalStateException if this estimator is closed
      */
     public double[][] sample(int n) {
-        try (NDManager scratch = manager.newSubManager()) {
+        try (Lifetime.Use use = lifetime.use();
+                NDManager scratch = manager.newSubManager()) {
             return new Encoding(model.config())
                     .rows(model.flow().sample(scratch, n).toFloatArray());
         }
     }
 
     /**
-     * Draws new rows from the density, the same ones for the same seed as long as no other thread
-     * draws.
+     * Draws new rows from the density, the same ones for the same seed, whatever was drawn before
+     * and other threads draw.
      *
      * @param n the number of rows
      * @param seed the seed
      * @return the rows
      * @throws IllegalArgumentException if n is negative
+     * @throws IllegalStateException if this estimator is closed
      */
     public double[][] sample(int n, int seed) {
-        manager.getEngine().setRandomSeed(seed);
-        return sample(n);
+        try (RandomNumbers numbers = RandomNumbers.seeded(seed)) {
+            return sample(n);
+        }
     }
 
     /**
@@ -205,15 +220,21 @@ public final class DensityEstimator implements AutoCloseable {
      *
      * @param folder the folder, which is new, empty or a model folder
      * @throws IOException if the folder cannot be written, or holds something else
+     * @throws IllegalStateException if this estimator is closed
      */
     public void save(Path folder) throws IOException {
-        model.save(folder, report -> {});
+        try (Lifetime.Use use = lifetime.use()) {
+            model.save(folder, report -> {});
+        }
     }
 
-    /** Frees the model; no other method works after it. */
+    /**
+     * Frees the model when the calls under way on other threads have returned; calls after it are
+     * refused. Closing again does nothing.
+     */
     @Override
     public void close() {
-        manager.close();
+        lifetime.end(manager::close);
     }
 
     /** Holds what a fit can be told. */
@@ -330,8 +351,10 @@ public final class DensityEstimator implements AutoCloseable {
             try (NDManager data = manager.newSubManager();
                     Model trained = Model.newInstance("flow", "PyTorch")) {
                 NDList test = encoding.arrays(data, table.test());
-                manager.getEngine().setRandomSeed(Long.hashCode(seed));
-                FlowModel model = table.newModel(config, manager);
+                FlowModel model;
+                try (RandomNumbers numbers = RandomNumbers.seeded(seed)) {
+                    model = table.newModel(config, manager);
+                }
                 trained.setBlock(model.flow());
                 settings.build()
                         .fit(

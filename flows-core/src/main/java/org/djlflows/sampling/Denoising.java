@@ -36,7 +36,6 @@ public final class Denoising extends KernelBlock {
     private static final int ROWS = 16;
 
     private final Distribution density;
-    private final double deviation;
 
     /**
      * Creates the step.
@@ -59,7 +58,7 @@ public final class Denoising extends KernelBlock {
                             + " without");
         }
         this.density = addChildBlock("density", density);
-        this.deviation = deviation;
+        addNumbers("variance", deviation * deviation);
         adopt(block);
     }
 
@@ -100,7 +99,6 @@ public final class Denoising extends KernelBlock {
                         kernel ->
                                 Kernel.of(Denoising.class, "denoising")
                                         .calling("density", kernel)
-                                        .with("VARIANCE", deviation * deviation)
                                         .with("ROWS", ROWS));
     }
 

@@ -21,10 +21,12 @@ final class JacobiInverse extends KernelBlock {
      *
      * @param layer the layer, initialised
      * @param kernel the solver with the kernel of the layer
+     * @param numbers those of the solver, which come first in p
      */
-    JacobiInverse(AbstractBijection layer, Kernel kernel) {
+    JacobiInverse(AbstractBijection layer, Kernel kernel, double... numbers) {
         super("invert");
         this.kernel = kernel;
+        addNumbers("solver", numbers);
         addChildBlock("layer", layer);
         adopt(layer);
         // Refuses a layer that is not initialised.

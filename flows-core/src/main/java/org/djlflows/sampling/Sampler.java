@@ -281,17 +281,21 @@ public final class Sampler {
         }
         return layer.kernel(false)
                 .filter(kernel -> kernel.offers("improve"))
-                .map(kernel -> new JacobiInverse(block, solver(kernel)));
+                .map(
+                        kernel ->
+                                new JacobiInverse(
+                                        block,
+                                        solver(kernel),
+                                        segments,
+                                        iterations,
+                                        tolerance,
+                                        10 * tolerance));
     }
 
-    private Kernel solver(Kernel layer) {
+    private static Kernel solver(Kernel layer) {
         return Kernel.of(Sampler.class, "jacobi")
                 .calling("layer", layer)
                 .calling("certificate", CERTIFICATE)
-                .with("SEGMENTS", segments)
-                .with("ITERATIONS", iterations)
-                .with("TOLERANCE", tolerance)
-                .with("CERTIFIED", 10 * tolerance)
                 .with("BOUND", BOUND);
     }
 

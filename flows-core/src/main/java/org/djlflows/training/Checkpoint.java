@@ -12,6 +12,7 @@ import org.djlflows.model.Weights;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -72,6 +73,10 @@ final class Checkpoint extends TrainingListenerAdapter {
             byte[] text = settings.getBytes(StandardCharsets.UTF_8);
             all.add(named("settings", scratch.create(text)));
             Weights.write(all, file);
+        } catch (ClosedByInterruptException e) {
+            // The checkpoint of the epoch before is still in its place.
+            Interruption.check("MaximumLikelihood", monitor.getEpochs() - 1);
+            throw new UncheckedIOException("Cannot write the checkpoint " + file, e);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write the checkpoint " + file, e);
         }

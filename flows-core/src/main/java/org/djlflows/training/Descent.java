@@ -7,6 +7,7 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 
 import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.Lifetime;
 
 import java.util.List;
 import java.util.stream.IntStream;
@@ -47,6 +48,11 @@ final class Descent {
                         .toList();
         parameters.forEach(parameter -> p.add(parameter.getArray()));
         p.addAll(optimizer.stateOf(trained.stream().map(parameters::get).toList()));
+    }
+
+    /** Begins a step, which is refused where the optimizer is closed. */
+    Lifetime.Use use() {
+        return optimizer.use();
     }
 
     /** Returns all parameters and the state of the optimizer. */

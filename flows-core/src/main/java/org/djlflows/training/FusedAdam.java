@@ -14,6 +14,7 @@ import ai.djl.training.tracker.Tracker;
 import ai.djl.util.Pair;
 
 import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.Lifetime;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.Program;
 
@@ -27,7 +28,7 @@ import java.util.Map;
  *
  * <p>Of the settings that DJL's builder offers it takes the weight decay. A step in which one
  * parameter is skipped and others are not is avoided by {@link GradientGuard}. The state lives on
- * the manager of the weights until {@link #close}.
+ * the manager of the weights until {@link #close}, which waits for a step under way.
  *
  * <p>\(m \leftarrow \beta_1 m + (1 - \beta_1) g\), \(v \leftarrow \beta_2 v + (1 - \beta_2) g^2\),
  * \(w \leftarrow w - \eta \lambda w - \eta \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} +
@@ -61,6 +62,7 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
     private final Kernel kernel;
     private final Program program;
     private final Map<String, State> states = new HashMap<>();
+    private final Lifetime lifetime = new Lifetime("FusedAdam");
     private NDManager manager;
 
     private FusedAdam(Builder builder) {
@@ -87,17 +89,24 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
     /** {@inheritDoc} */
     @Override
     public void update(String parameterId, NDArray weight, NDArray grad) {
-        // Each device has its own copy of a parameter.
-        State state = states.computeIfAbsent(key(parameterId, weight), k -> newState(weight));
-        float rate = learningRate.getNewValue(state.calls++);
-        try (NoGrad noGrad = NoGrad.open();
-                NDArray onHost = weight.getManager().create(rate);
-                NDArray lr = onHost.toDevice(weight.getDevice(), false)) {
-            NDList inputs = new NDList(weight, grad, state.first, state.second, state.step, lr);
-            program.call("update", inputs, new NDList(), List.of()).close();
+        try (Lifetime.Use use = use()) {
+            // Each device has its own copy of a parameter.
+            State state = states.computeIfAbsent(key(parameterId, weight), k -> newState(weight));
+            float rate = learningRate.getNewValue(state.calls++);
+            try (NoGrad noGrad = NoGrad.open();
+                    NDArray onHost = weight.getManager().create(rate);
+                    NDArray lr = onHost.toDevice(weight.getDevice(), false)) {
+                NDList inputs = new NDList(weight, grad, state.first, state.second, state.step, lr);
+                program.call("update", inputs, new NDList(), List.of()).close();
+            }
         }
         // The gradient came as a copy; the next backward pass adds to what lies at the weight.
         JniUtils.zeroGrad((PtNDArray) weight);
+    }
+
+    /** Begins a use of the state, which is refused after {@link #close}. */
+    Lifetime.Use use() {
+        return lifetime.use();
     }
 
     /** Returns the kernel with {@code update_all}, for a program that does more in one call. */
@@ -138,14 +147,15 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
         return parameterId + '@' + weight.getDevice();
     }
 
-    /** Frees the state; an update after it starts afresh. */
+    /** Frees the state; an update after it is refused by an {@code IllegalStateException}. */
     @Override
     public void close() {
-        if (manager != null) {
-            manager.close();
-        }
-        manager = null;
-        states.clear();
+        lifetime.end(
+                () -> {
+                    if (manager != null) {
+                        manager.close();
+                    }
+                });
     }
 
     /**

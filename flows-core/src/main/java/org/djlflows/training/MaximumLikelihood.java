@@ -15,6 +15,7 @@ import ai.djl.training.listener.TrainingListener;
 import ai.djl.translate.TranslateException;
 
 import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.RandomNumbers;
 import org.djlflows.kernel.Scripted;
 
 import java.io.IOException;
@@ -66,6 +67,9 @@ public final class MaximumLikelihood {
      *     validation, or if the checkpoint belongs to a run with other settings
      * @throws ai.djl.TrainingDivergedException if too many gradients were not finite, or no epoch
      *     ended with a validation loss that is finite and not much worse than before training
+     * @throws java.util.concurrent.CancellationException if this thread is interrupted: between two
+     *     steps, whose weights stay in the block; it is still interrupted then, and a run that
+     *     resumes from the checkpoint continues behind the last epoch that was finished
      */
     public History fit(Model model, NDList training, NDList validation) throws IOException {
         int rows = Math.toIntExact(training.get(0).getShape().get(0));
@@ -129,7 +133,6 @@ public final class MaximumLikelihood {
                 Optional<TrainingStep> step = Optional.empty();
                 while (monitor.getEpochs() < settings.epochs && !monitor.isExhausted()) {
                     long seed = settings.seed * 1_000_003L + monitor.getEpochs();
-                    trainer.getManager().getEngine().setRandomSeed(Long.hashCode(seed));
                     if (step.isEmpty()) {
                         step =
                                 TrainingStep.of(
@@ -138,7 +141,9 @@ public final class MaximumLikelihood {
                                         settings.gradientLimit,
                                         settings.chunkRows);
                     }
-                    epoch(trainer, dataset(training, seed), step, plugins);
+                    try (RandomNumbers numbers = RandomNumbers.seeded(seed)) {
+                        epoch(trainer, dataset(training, seed), step, plugins);
+                    }
                     settings.listener.ifPresent(l -> l.accept(history(monitor, guard)));
                 }
             } catch (TranslateException e) {
@@ -168,12 +173,13 @@ public final class MaximumLikelihood {
             Trainer trainer, Dataset data, Optional<TrainingStep> step, Plugins plugins)
             throws IOException, TranslateException {
         Block block = trainer.getModel().getBlock();
-        if (step.isEmpty()) {
-            EasyTrain.fit(trainer, 1, data, null);
-            return;
-        }
         for (Batch batch : trainer.iterateDataset(data)) {
             try (batch) {
+                Interruption.check("MaximumLikelihood", plugins.monitor.getEpochs());
+                if (step.isEmpty()) {
+                    takeByTrainer(trainer, batch);
+                    continue;
+                }
                 // Data that do not fit a GPU stay where they are, and go there batch by batch.
                 NDList rows = batch.getData().toDevice(trainer.getManager().getDevice(), false);
                 TrainingStep.Result result = step.get().take(rows);
@@ -184,6 +190,19 @@ public final class MaximumLikelihood {
             }
         }
         trainer.notifyListeners(listener -> listener.onEpoch(trainer));
+    }
+
+    /**
+     * DJL collects gradients on one thread of the process at a time, so that the steps of several
+     * runs take turns.
+     */
+    private static void takeByTrainer(Trainer trainer, Batch batch) {
+        RandomNumbers.draw(
+                () -> {
+                    EasyTrain.trainBatch(trainer, batch);
+                    trainer.step();
+                    return batch;
+                });
     }
 
     /** Describes a run: a checkpoint continues the same run only. */

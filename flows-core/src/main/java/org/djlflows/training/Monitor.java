@@ -9,6 +9,7 @@ import ai.djl.training.listener.TrainingListener;
 import ai.djl.training.listener.TrainingListenerAdapter;
 
 import org.djlflows.Distribution;
+import org.djlflows.kernel.Lifetime;
 import org.djlflows.model.Weights;
 
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ public final class Monitor extends TrainingListenerAdapter implements AutoClosea
     private final NDManager manager;
     private final List<Double> trainingLosses = new ArrayList<>();
     private final List<Double> validationLosses = new ArrayList<>();
+    private final Lifetime lifetime = new Lifetime("Monitor");
     private NDList best = new NDList();
     private int bestEpoch;
     private double untrained = Double.NaN;
@@ -114,8 +116,10 @@ public final class Monitor extends TrainingListenerAdapter implements AutoClosea
         validationLosses.add(value);
         if (better) {
             bestEpoch = validationLosses.size();
-            best.close();
-            best = Weights.copy(block, manager);
+            try (Lifetime.Use use = lifetime.use()) {
+                best.close();
+                best = Weights.copy(block, manager);
+            }
         }
     }
 
@@ -177,13 +181,18 @@ public final class Monitor extends TrainingListenerAdapter implements AutoClosea
                             bestLoss(),
                             untrained));
         }
-        Weights.restore(block, best);
+        try (Lifetime.Use use = lifetime.use()) {
+            Weights.restore(block, best);
+        }
     }
 
-    /** Frees the copy of the best weights. */
+    /**
+     * Frees the copy of the best weights; who asks for it later is refused by an {@code
+     * IllegalStateException}.
+     */
     @Override
     public void close() {
-        best.close();
+        lifetime.end(() -> best.close());
     }
 
     /**

@@ -6,11 +6,15 @@ import ai.djl.nn.Block;
 
 import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.KernelBlock;
+import org.djlflows.kernel.Lifetime;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.Program;
+import org.djlflows.kernel.RandomNumbers;
 import org.djlflows.kernel.Scripted;
 
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * One step of maximum likelihood as one program: the log-density, its gradients, clipping and
@@ -33,6 +37,7 @@ public final class TrainingStep {
 
     private final Descent descent;
     private final Program program;
+    private final boolean random;
 
     private TrainingStep(
             Block block, Kernel flow, FusedAdam optimizer, double limit, int chunkRows) {
@@ -45,6 +50,7 @@ public final class TrainingStep {
                                 .calling("descent", descent.kernel())
                                 .with("CHUNK", chunkRows));
         program = Program.of(kernel, descent.arrays().size(), "step");
+        random = KernelBlock.isRandom(block);
     }
 
     /**
@@ -87,6 +93,7 @@ public final class TrainingStep {
      * @param rows x and optionally the context
      * @return what it measured
      * @throws IllegalArgumentException if there are no rows, or a context of another number of rows
+     * @throws IllegalStateException if the optimizer is closed
      * @throws org.djlflows.kernel.KernelException if the rows do not fit the block
      */
     public Result take(NDList rows) {
@@ -98,11 +105,15 @@ public final class TrainingStep {
                             "TrainingStep: expected rows and a context for each, got %s and %s",
                             n, ofContext));
         }
-        try (NoGrad noGrad = NoGrad.open();
+        try (Lifetime.Use use = descent.use();
+                NoGrad noGrad = NoGrad.open();
                 NDManager scratch = rows.get(0).getManager().newSubManager()) {
             NDList inputs = new NDList(rows.get(0)).addAll(descent.nextLimitAndRate(scratch));
             NDList context = rows.subNDList(1);
-            try (NDList out = program.call("step", inputs, context, descent.arrays())) {
+            Supplier<NDList> call =
+                    () -> program.call("step", inputs, context, descent.arrays());
+            // Only a step that draws lets others wait.
+            try (NDList out = random ? RandomNumbers.draw(call) : call.get()) {
                 return new Result(out.get(0).getFloat(), out.get(1).getFloat());
             }
         }

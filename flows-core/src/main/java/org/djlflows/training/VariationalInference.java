@@ -12,6 +12,7 @@ import ai.djl.training.ParameterStore;
 
 import org.djlflows.Distribution;
 import org.djlflows.kernel.NoGrad;
+import org.djlflows.kernel.RandomNumbers;
 
 import java.io.PrintStream;
 import java.util.Iterator;
@@ -34,8 +35,8 @@ import java.util.stream.Stream;
  * of the flow's parameters.
  *
  * <p>While the target is annealed the losses of training are those at the \(\beta\) of each step,
- * and so not to be compared with those of the evaluation. The engine's generator is seeded for each
- * epoch and each evaluation, and left so. A step costs one {@code inverse} of the flow, one
+ * and so not to be compared with those of the evaluation. The seed decides all random numbers,
+ * whatever other threads draw; steps of several runs take turns. A step costs one {@code inverse} of the flow, one
  * evaluation of the target, and the way back through both, for as many rows as the batch has bounds
  * times the samples of a bound.
  *
@@ -78,6 +79,8 @@ public final class VariationalInference {
      * @throws IllegalArgumentException if the target does not give one log-density for each row, or
      *     if there is nothing to train
      * @throws ai.djl.TrainingDivergedException if too many gradients were not finite
+     * @throws java.util.concurrent.CancellationException if this thread is interrupted: between two
+     *     steps, whose weights stay; it is still interrupted then
      */
     public History fit(Distribution flow, Block target) {
         try (Run run = new Run(flow, target, new NDList())) {
@@ -99,6 +102,8 @@ public final class VariationalInference {
      *     there is nothing to train, if there are fewer contexts than a batch holds or none for
      *     validation, or if the two are not of the same form
      * @throws ai.djl.TrainingDivergedException if too many gradients were not finite
+     * @throws java.util.concurrent.CancellationException if this thread is interrupted: between two
+     *     steps, whose weights stay; it is still interrupted then
      */
     public History fit(Distribution flow, Block target, NDArray training, NDArray validation) {
         long rows = training.getShape().get(0);
@@ -257,17 +262,21 @@ public final class VariationalInference {
                 }
                 long before = (long) monitor.getEpochs() * steps;
                 long seed = settings.seed * 1_000_003L + monitor.getEpochs();
-                manager.getEngine().setRandomSeed(Long.hashCode(seed));
                 Iterator<NDList> batches = batches(contexts, seed);
-                for (int i = 0; i < steps; i++) {
-                    try (NDList rows = batches.next()) {
-                        VariationalStep.Result result = step.take(rows, settings.beta(before + i));
-                        guard.judge(result.gradientNorm(), () -> DIVERGED);
-                        average.onStep(trained);
-                        monitor.add(
-                                settings.divergence.sign() * result.bound(), settings.batchSize);
+                try (RandomNumbers numbers = RandomNumbers.seeded(seed)) {
+                    for (int i = 0; i < steps; i++) {
+                        Interruption.check("VariationalInference", monitor.getEpochs());
+                        try (NDList rows = batches.next()) {
+                            VariationalStep.Result result =
+                                    step.take(rows, settings.beta(before + i));
+                            guard.judge(result.gradientNorm(), () -> DIVERGED);
+                            average.onStep(trained);
+                            monitor.add(
+                                    settings.divergence.sign() * result.bound(),
+                                    settings.batchSize);
+                        }
+                        progress.ifPresent(p -> p.add(settings.batchSize));
                     }
-                    progress.ifPresent(p -> p.add(settings.batchSize));
                 }
                 monitor.endEpoch(trained);
                 progress.ifPresent(Progress::endEpoch);
@@ -306,7 +315,12 @@ public final class VariationalInference {
 
         /** Returns the loss on the same noise each time, with the weights as they are. */
         private double evaluate() {
-            manager.getEngine().setRandomSeed(EVALUATION_SEED);
+            try (RandomNumbers numbers = RandomNumbers.seeded(EVALUATION_SEED)) {
+                return evaluateOnNextNoise();
+            }
+        }
+
+        private double evaluateOnNextNoise() {
             long n =
                     validation.isEmpty()
                             ? settings.evaluation

@@ -10,8 +10,10 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 
 import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.Lifetime;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.Program;
+import org.djlflows.kernel.RandomNumbers;
 
 import java.util.List;
 import java.util.Optional;
@@ -93,7 +95,12 @@ final class VariationalStep {
      * @return what it measured
      */
     Result take(NDList rows, double beta) {
-        try (NoGrad noGrad = NoGrad.open();
+        return RandomNumbers.draw(() -> takeAlone(rows, beta));
+    }
+
+    private Result takeAlone(NDList rows, double beta) {
+        try (Lifetime.Use use = descent.use();
+                NoGrad noGrad = NoGrad.open();
                 NDManager scratch = rows.get(0).getManager().newSubManager()) {
             NDList limitAndRate = descent.nextLimitAndRate(scratch);
             if (whole.isEmpty()) {
@@ -156,6 +163,10 @@ final class VariationalStep {
      * @return the mean bound on log Z
      */
     double evaluate(NDList rows) {
+        return RandomNumbers.draw(() -> evaluateAlone(rows));
+    }
+
+    private double evaluateAlone(NDList rows) {
         try (NoGrad noGrad = NoGrad.open();
                 NDManager scratch = rows.get(0).getManager().newSubManager()) {
             NDArray bound =

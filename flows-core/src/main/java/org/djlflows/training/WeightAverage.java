@@ -11,6 +11,7 @@ import ai.djl.training.listener.TrainingListenerAdapter;
 import ai.djl.util.Pair;
 
 import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.Lifetime;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.Program;
 
@@ -35,6 +36,7 @@ public final class WeightAverage extends TrainingListenerAdapter implements Auto
     private Program program;
     private long steps;
     private boolean pending;
+    private final Lifetime lifetime = new Lifetime("WeightAverage");
 
     /**
      * Creates the listener.
@@ -52,9 +54,11 @@ public final class WeightAverage extends TrainingListenerAdapter implements Auto
 
     /** Takes the weights that a step has just left. */
     void onStep(Block block) {
-        start(block);
-        pending = true;
-        take();
+        try (Lifetime.Use use = lifetime.use()) {
+            start(block);
+            pending = true;
+            take();
+        }
     }
 
     private void start(Block block) {
@@ -78,9 +82,11 @@ public final class WeightAverage extends TrainingListenerAdapter implements Auto
     /** Takes the weights that the step before this batch left. */
     @Override
     public void onTrainingBatch(Trainer trainer, TrainingListener.BatchData batchData) {
-        start(trainer.getModel().getBlock());
-        take();
-        pending = true;
+        try (Lifetime.Use use = lifetime.use()) {
+            start(trainer.getModel().getBlock());
+            take();
+            pending = true;
+        }
     }
 
     /** Takes the weights that the last step of the epoch left. */
@@ -108,7 +114,8 @@ public final class WeightAverage extends TrainingListenerAdapter implements Auto
         NDList p = new NDList(2 * averages.size());
         p.addAll(averages);
         parameters.forEach(parameter -> p.add(parameter.getValue().getArray()));
-        try (NoGrad noGrad = NoGrad.open();
+        try (Lifetime.Use use = lifetime.use();
+                NoGrad noGrad = NoGrad.open();
                 NDArray scalar = manager.create((float) share)) {
             program.call(function, new NDList(scalar), new NDList(), p).close();
         }
@@ -120,12 +127,18 @@ public final class WeightAverage extends TrainingListenerAdapter implements Auto
         close();
     }
 
-    /** Frees the averages. */
+    /**
+     * Frees the averages, when no step takes them any more; steps after it are refused by an {@code
+     * IllegalStateException}.
+     */
     @Override
     public void close() {
-        if (manager != null) {
-            manager.close();
-        }
+        lifetime.end(
+                () -> {
+                    if (manager != null) {
+                        manager.close();
+                    }
+                });
     }
 
     /** Returns the averages, named after their parameters. */

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.Chunks;
 import org.djlflows.NormalizingFlow;
+import org.djlflows.kernel.RandomNumbers;
 import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.ImagePreset;
@@ -130,12 +131,16 @@ final class Answers {
     }
 
     private NDArray draw(NDManager manager, SampleRequest request, NDList context) {
-        return Generator.draw(
-                request.seed(),
-                () ->
-                        context.isEmpty()
-                                ? flow.sample(manager, request.count())
-                                : flow.sample(context.get(0)));
+        if (request.seed().isEmpty()) {
+            return draw(manager, request.count(), context);
+        }
+        try (RandomNumbers numbers = RandomNumbers.seeded(request.seed().get())) {
+            return draw(manager, request.count(), context);
+        }
+    }
+
+    private NDArray draw(NDManager manager, int count, NDList context) {
+        return context.isEmpty() ? flow.sample(manager, count) : flow.sample(context.get(0));
     }
 
     /**

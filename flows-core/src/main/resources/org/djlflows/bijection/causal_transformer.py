@@ -25,7 +25,7 @@ def attention(
         seen = torch.ones([h.size(1), first + h.size(1)], dtype=11, device=h.device)
         mask = seen.tril(first)
     out = torch.scaled_dot_product_attention(
-        heads[0], known[0], known[1], mask, 0.0, first == 0, scale=SCALE
+        query.of(heads[0], cache), known[0], known[1], mask, 0.0, first == 0, scale=SCALE
     )
     return number.linear(out.transpose(1, 2).flatten(2), w[4], w[5])
 

@@ -1,3 +1,4 @@
+# p: the variance of the noise, then the parameters of the density.
 # Some rows at a time, since the graph of all layers is kept for the gradient.
 def denoise(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
     found = [x[:0]]
@@ -13,8 +14,8 @@ def denoise(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
 def denoise_rows(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
     torch.set_grad_enabled(True)
     x = x.detach().requires_grad_()
-    log_prob = density.log_prob(x, c, p).sum()
+    log_prob = density.log_prob(x, c, p[1:]).sum()
     torch.set_grad_enabled(False)
     score = torch.grad([log_prob], [x])[0]
     assert score is not None
-    return torch.add(x.detach(), score, alpha=VARIANCE)
+    return torch.addcmul(x.detach(), score, p[0])

@@ -1,15 +1,18 @@
 # Inverts an autoregressive layer, z_i = f_i(x_i; x_1, ..., x_{i-1}), for all positions at once: each
 # step solves every equation for x_i, with the values of the step before in place of those before it.
+# p: the numbers of segments and iterations, the tolerance and that of the certificate, then the
+# parameters of the layer.
 
 
 # x, its log-determinant, the residual of each row, and how many steps and fallbacks there were.
 def invert(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> List[Tensor]:
-    x, steps = solve(z, c, p)
+    numbers, p = p[0], p[1:]
+    x, steps = solve(z, c, numbers, p)
     y, log_det = layer.forward(x, c, p)
     log_det = -log_det
     residual = certificate.residual(x, y, z)
     # The rows that the certificate refuses are inverted position by position.
-    failed = torch.nonzero(~(residual <= CERTIFIED)).flatten()
+    failed = torch.nonzero(~(residual <= numbers[3])).flatten()
     if failed.size(0) > 0:
         z = z.index_select(0, failed)
         if c is not None:
@@ -25,17 +28,20 @@ def invert(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> List[Tensor]:
 
 # Segment after segment, and within one until all values stay or are exact: k steps make the first k
 # positions so.
-def solve(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, int]:
+def solve(
+    z: Tensor, c: Optional[Tensor], numbers: Tensor, p: List[Tensor]
+) -> Tuple[Tensor, int]:
+    segments, iterations = int(numbers[0]), int(numbers[1])
     state = layer.start(z, c, p)
     x = finite(state[0])
     n = x.size(1)
     steps = 0
-    for segment in range(SEGMENTS):
-        begin, end = segment * n // SEGMENTS, (segment + 1) * n // SEGMENTS
-        for step in range(min(end - begin, ITERATIONS)):
+    for segment in range(segments):
+        begin, end = segment * n // segments, (segment + 1) * n // segments
+        for step in range(min(end - begin, iterations)):
             guess = x[:, begin:end]
             found = finite(layer.improve(x, begin, end, state, c, p))
-            stays = (found - guess).abs() <= TOLERANCE * (1 + found.abs())
+            stays = (found - guess).abs() <= numbers[2] * (1 + found.abs())
             x = torch.cat([x[:, :begin], found, x[:, end:]], 1)
             steps += 1
             if bool(stays.all()):

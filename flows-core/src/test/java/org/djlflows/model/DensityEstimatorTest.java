@@ -4,6 +4,7 @@ import static org.djlflows.Fixtures.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.TrainingDivergedException;
@@ -25,8 +26,16 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 class DensityEstimatorTest {
+
+    /** More of them, for a run by hand: {@code -Dcloses=1000}. */
+    private static final int CLOSES = Integer.getInteger("closes", 10);
 
     @TempDir private Path folder;
 
@@ -104,6 +113,86 @@ class DensityEstimatorTest {
                 DensityEstimator other = quick().optSeed(6).fit(rows)) {
             assertArrayEquals(one.score(rows), same.score(rows));
             assertFalse(Arrays.equals(one.score(rows), other.score(rows)));
+        }
+    }
+
+    /** Whatever other threads draw. */
+    @Test
+    void seedsDecideAlsoWhileOtherThreadsDraw() {
+        double[][] rows = moons(400, 1);
+        try (DensityEstimator alone = quick().optSeed(5).fit(rows)) {
+            double[] scores = alone.score(rows);
+            double[][] samples = alone.sample(300, 9);
+            AtomicBoolean done = new AtomicBoolean();
+            CompletableFuture<Void> other =
+                    CompletableFuture.runAsync(
+                            () -> {
+                                while (!done.get()) {
+                                    alone.sample(5);
+                                    alone.sample(5, 1);
+                                }
+                            });
+            try (DensityEstimator same = quick().optSeed(5).fit(rows)) {
+                assertArrayEquals(scores, same.score(rows));
+                for (int i = 0; i < 30; i++) {
+                    assertArrayEquals(samples, same.sample(300, 9));
+                }
+            } finally {
+                done.set(true);
+                other.join();
+            }
+        }
+    }
+
+    /** Without the wait the process ends at a closed array. */
+    @Test
+    void closingWaitsForCallsAndRefusesLaterOnes() throws IOException {
+        double[][] rows = moons(6000, 1);
+        Path model = folder.resolve("model");
+        try (DensityEstimator estimator = quick().fit(moons(200, 1))) {
+            estimator.save(model);
+        }
+        for (int i = 0; i < CLOSES; i++) {
+            DensityEstimator loaded = DensityEstimator.load(model);
+            CountDownLatch scored = new CountDownLatch(3);
+            List<CompletableFuture<String>> users =
+                    Stream.<Supplier<Object>>of(
+                                    () -> loaded.score(rows),
+                                    () -> loaded.sample(500),
+                                    () -> loaded.percentiles(rows))
+                            .map(call -> CompletableFuture.supplyAsync(() -> use(call, scored)))
+                            .toList();
+            await(scored);
+            loaded.close();
+            loaded.close();
+            users.forEach(
+                    user ->
+                            assertEquals(
+                                    "DensityEstimator: expected calls before it is closed, got one"
+                                            + " after that",
+                                    user.join()));
+            assertThrows(IllegalStateException.class, () -> loaded.save(folder.resolve("late")));
+            assertThrows(IllegalStateException.class, loaded::model);
+        }
+    }
+
+    /** Calls until it is refused, and returns how. */
+    private static String use(Supplier<Object> call, CountDownLatch first) {
+        try {
+            while (true) {
+                call.get();
+                first.countDown();
+            }
+        } catch (IllegalStateException e) {
+            return e.getMessage();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -1,0 +1,2 @@
+def of(q: Tensor, cache: List[Tensor]) -> Tensor:
+    return q

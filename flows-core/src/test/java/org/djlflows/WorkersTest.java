@@ -1,0 +1,93 @@
+package org.djlflows;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.pytorch.jni.JniUtils;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+
+class WorkersTest {
+
+    private final int before = JniUtils.getNumThreads();
+
+    @AfterEach
+    void putBack() {
+        JniUtils.setNumThreads(before);
+    }
+
+    /** What PyTorch gives to a thread that has not set its number. */
+    private static int threadsOfAFreshThread() throws InterruptedException {
+        int[] number = new int[1];
+        Thread thread = new Thread(() -> number[0] = JniUtils.getNumThreads());
+        thread.start();
+        thread.join();
+        return number[0];
+    }
+
+    @Test
+    void threadsThatStartLaterSeeWhatTheUserSet() throws InterruptedException {
+        JniUtils.setNumThreads(3);
+        List<CompletableFuture<Void>> callers = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            callers.add(
+                    CompletableFuture.runAsync(
+                            () -> {
+                                for (int j = 0; j < 50; j++) {
+                                    List<Integer> seen =
+                                            Workers.each(5, part -> JniUtils.getNumThreads());
+                                    assertEquals(List.of(1, 1, 1, 1, 1), seen);
+                                }
+                            }));
+        }
+        callers.forEach(CompletableFuture::join);
+        assertEquals(3, threadsOfAFreshThread());
+        assertEquals(3, JniUtils.getNumThreads());
+        JniUtils.setNumThreads(2);
+        assertEquals(List.of(1), new ArrayList<>(new HashSet<>(
+                Workers.each(9, part -> JniUtils.getNumThreads()))));
+        assertEquals(2, threadsOfAFreshThread());
+    }
+
+    @Test
+    void partsComeInOrderAndFailuresAfterAllHaveEnded() {
+        assertEquals(
+                IntStream.range(0, 100).boxed().toList(), Workers.each(100, part -> part));
+        IllegalStateException failure = new IllegalStateException("part 3");
+        boolean[] underWay = new boolean[8];
+        IllegalStateException thrown =
+                assertThrows(
+                        IllegalStateException.class,
+                        () ->
+                                Workers.each(
+                                        8,
+                                        part -> {
+                                            underWay[part] = true;
+                                            if (part == 3) {
+                                                underWay[part] = false;
+                                                throw failure;
+                                            }
+                                            underWay[part] = false;
+                                            return part;
+                                        }));
+        assertSame(failure, thrown);
+        for (boolean one : underWay) {
+            assertEquals(false, one);
+        }
+    }
+
+    @Test
+    void aWorkerKnowsThatItIsOne() {
+        assertTrue(Workers.each(2, part -> Workers.isOne()).stream().allMatch(one -> one));
+        assertEquals(false, Workers.isOne());
+    }
+}
