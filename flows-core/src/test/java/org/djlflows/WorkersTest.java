@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
@@ -18,7 +20,13 @@ import java.util.stream.IntStream;
 
 class WorkersTest {
 
-    private final int before = JniUtils.getNumThreads();
+    private int before;
+
+    @BeforeEach
+    void remember() {
+        Engine.getEngine("PyTorch");
+        before = JniUtils.getNumThreads();
+    }
 
     @AfterEach
     void putBack() {

@@ -36,6 +36,7 @@ import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Mask;
 import org.djlflows.data.Toys;
+import org.djlflows.distribution.Augmented;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.nn.Mlp;
 import org.djlflows.univariate.RationalQuadraticSpline;
@@ -48,6 +49,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,6 +57,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 
 class MaximumLikelihoodTest {
 
@@ -158,6 +163,96 @@ class MaximumLikelihoodTest {
                 settings().optCheckpoint(file, true).build().fit(again, training, validation);
         assertEquals(expected, read);
         assertSameWeights(whole, again);
+    }
+
+    /** As a thread pool does that shuts down, at any time after the first epoch. */
+    @Test
+    void anInterruptEndsTheRunAndAResumedOneEndsTheSame() throws Exception {
+        NDList training = moons(160, 1);
+        NDList validation = moons(50, 2);
+        Model whole = model(1, layers());
+        History expected = settings().build().fit(whole, training, validation);
+
+        Path file = folder.resolve("checkpoint.safetensors");
+        Model stopped = model(1, layers());
+        CountDownLatch firstEpoch = new CountDownLatch(1);
+        CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+        MaximumLikelihood endless =
+                settings()
+                        .optCheckpoint(file, false)
+                        .optListener(
+                                history -> {
+                                    firstEpoch.countDown();
+                                    if (history.validation().size() == 4) {
+                                        Thread.currentThread().interrupt();
+                                    }
+                                })
+                        .build();
+        Thread thread =
+                new Thread(
+                        () -> {
+                            try {
+                                endless.fit(stopped, training, validation);
+                            } catch (CancellationException e) {
+                                interrupted.complete(Thread.currentThread().isInterrupted());
+                            } catch (IOException | RuntimeException e) {
+                                interrupted.completeExceptionally(e);
+                            }
+                        });
+        thread.start();
+        firstEpoch.await();
+        thread.interrupt();
+        assertTrue(interrupted.get(), "the thread is still interrupted");
+
+        Model resumed = model(2, layers());
+        History got =
+                settings().optCheckpoint(file, true).build().fit(resumed, training, validation);
+        assertEquals(expected, got);
+        assertSameWeights(whole, resumed);
+    }
+
+    /** With a layer that DJL's trainer trains, and with noise in each step. */
+    @Test
+    void runsAtTheSameTimeEndAsAlone() throws Exception {
+        NDList training = moons(160, 1);
+        List<float[]> alone = new ArrayList<>();
+        for (boolean noise : new boolean[] {false, true, false, true}) {
+            Model model = noise ? noisy() : model(1, layers());
+            fit(model, training);
+            alone.add(weights(model));
+        }
+        assertArrayEquals(alone.get(0), alone.get(2));
+        assertArrayEquals(alone.get(1), alone.get(3));
+
+        List<Model> together = List.of(model(1, layers()), noisy(), model(1, layers()), noisy());
+        List<CompletableFuture<Void>> runs =
+                together.stream()
+                        .map(model -> CompletableFuture.runAsync(() -> fit(model, training)))
+                        .toList();
+        runs.forEach(CompletableFuture::join);
+        for (int i = 0; i < 4; i++) {
+            assertArrayEquals(alone.get(i), weights(together.get(i)));
+        }
+    }
+
+    private static void fit(Model model, NDList training) {
+        try {
+            settings().optEpochs(2).build().fit(model, training, training);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Draws noise in each step. */
+    private Model noisy() {
+        Fixtures.seed(1);
+        Augmented distribution =
+                new Augmented(new NormalizingFlow(coupling(), new StandardNormal()), 0.1);
+        Model model = Model.newInstance("noisy", "PyTorch");
+        models.add(model);
+        distribution.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 2));
+        model.setBlock(distribution);
+        return model;
     }
 
     @Test

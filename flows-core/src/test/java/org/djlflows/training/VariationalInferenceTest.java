@@ -44,6 +44,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 /** Variational inference against targets whose answer is known. */
@@ -574,6 +576,46 @@ class VariationalInferenceTest {
         }
         assertArrayEquals(fitted[0], fitted[1], 0);
         assertFalse(Arrays.equals(fitted[1], fitted[2]));
+    }
+
+    /** Also in parts, where DJL collects gradients for one thread at a time. */
+    @Test
+    void runsAtTheSameTimeEndAsAlone() {
+        Block function = new LambdaBlock(in -> new NDList(in.get(0).sum(new int[] {1}).neg()));
+        for (Block target : new Block[] {LogDensity.of(CORRELATED), function}) {
+            double[] alone = fitted(target);
+            List<CompletableFuture<double[]>> together =
+                    Stream.generate(() -> CompletableFuture.supplyAsync(() -> fitted(target)))
+                            .limit(3)
+                            .toList();
+            together.forEach(run -> assertArrayEquals(alone, run.join(), 0));
+        }
+    }
+
+    private double[] fitted(Block target) {
+        DiagonalNormal flow = initialized(new DiagonalNormal(), DataType.FLOAT32, new Shape(1, 2));
+        VariationalInference.builder()
+                .optEpochs(2)
+                .optStepsPerEpoch(5)
+                .optEvaluation(300)
+                .build()
+                .fit(flow, target);
+        return weights(flow).get(0);
+    }
+
+    @Test
+    void anInterruptEndsTheRun() {
+        DiagonalNormal flow = initialized(new DiagonalNormal(), DataType.FLOAT32, new Shape(1, 2));
+        Thread.currentThread().interrupt();
+        try {
+            assertRefused(
+                    CancellationException.class,
+                    "VariationalInference: expected to run to its end, got an interrupt of its"
+                            + " thread after 0 epochs",
+                    () -> VariationalInference.builder().build().fit(flow, standardNormal()));
+        } finally {
+            assertTrue(Thread.interrupted(), "still interrupted");
+        }
     }
 
     @Test
