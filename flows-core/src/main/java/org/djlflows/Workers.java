@@ -60,6 +60,9 @@ final class Workers {
         Thread thread =
                 new Worker(
                         () -> {
+                            // At the first question PyTorch hands the number of the process,
+                            // also to a thread that has set its own before.
+                            JniUtils.getNumThreads();
                             JniUtils.setNumThreads(1);
                             ready.complete(null);
                             work.run();

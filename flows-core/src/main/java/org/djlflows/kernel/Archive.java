@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDArray;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
 import java.util.List;
@@ -31,6 +30,8 @@ final class Archive {
 
     /** Java notes earlier times with the zone of the machine. */
     private static final LocalDateTime TIME = LocalDateTime.of(1980, 2, 1, 0, 0);
+
+    private static final int BUFFER = 1 << 16;
 
     private Archive() {}
 
@@ -83,7 +84,13 @@ final class Archive {
         crc.update(bytes.duplicate());
         entry.setCrc(crc.getValue());
         zip.putNextEntry(entry);
-        Channels.newChannel(zip).write(bytes);
+        // Not through a channel: that refuses to write on a thread that is interrupted.
+        byte[] some = new byte[BUFFER];
+        while (bytes.hasRemaining()) {
+            int n = Math.min(some.length, bytes.remaining());
+            bytes.get(some, 0, n);
+            zip.write(some, 0, n);
+        }
         zip.closeEntry();
     }
 }

@@ -4,8 +4,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * How long something lives that owns native memory and is used by several threads: its end waits
- * for the uses under way, and refuses those that come later. Memory that is freed under a call ends
- * the process.
+ * for the uses under way, and refuses those that begin later, also while it waits. Memory that is
+ * freed under a call ends the process.
  *
  * <pre>{@code
  * double[] score(double[][] rows) {
@@ -32,10 +32,9 @@ public final class Lifetime {
 
     private final String owner;
 
-    /** Fair, so that an end is not put off for ever by uses that overlap. */
-    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock(true);
-
-    private boolean ended;
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private volatile boolean ending;
+    private boolean freed;
 
     /**
      * Begins the life of something.
@@ -50,12 +49,12 @@ public final class Lifetime {
      * Begins a use, at the same time as others; a use may begin others on its thread.
      *
      * @return the use, to be closed
-     * @throws IllegalStateException if the life has ended
+     * @throws IllegalStateException if the life ends or has ended, and this thread is in no use
      */
     public Use use() {
-        lock.readLock().lock();
-        if (ended) {
-            lock.readLock().unlock();
+        // Never waits, so that whatever else a thread holds it cannot be waited for in turn.
+        boolean late = ending && lock.getReadHoldCount() == 0;
+        if (late || !lock.readLock().tryLock()) {
             throw new IllegalStateException(
                     owner + ": expected calls before it is closed, got one after that");
         }
@@ -76,10 +75,11 @@ public final class Lifetime {
                             + ": expected to be closed after its calls, got a close from within one,"
                             + " which would wait for itself");
         }
+        ending = true;
         lock.writeLock().lock();
         try {
-            if (!ended) {
-                ended = true;
+            if (!freed) {
+                freed = true;
                 free.run();
             }
         } finally {
