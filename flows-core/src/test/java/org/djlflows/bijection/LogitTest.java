@@ -86,6 +86,67 @@ class LogitTest {
     }
 
     @Test
+    void numbersNearZeroKeepTheirImage() {
+        double[] values = {
+            1e-300, 1e-40, 1e-38, 1e-30, 1e-20, 1e-8, 0.3, 0.5, 0.9, 1 - 0x1p-24, 1 - 0x1p-53
+        };
+        for (DataType type : new DataType[] {DataType.FLOAT32, DataType.FLOAT64}) {
+            double step = type == DataType.FLOAT32 ? 0x1p-24 : 0x1p-53;
+            double least = type == DataType.FLOAT32 ? Float.MIN_VALUE : Double.MIN_VALUE;
+            Logit layer = new Logit(0);
+            layer.initialize(manager, type, new Shape(1, 1));
+            for (double value : values) {
+                double x = type == DataType.FLOAT32 ? (float) value : value;
+                if (x == 0 || x == 1) {
+                    continue;
+                }
+                NDArray given = column(x).toType(type, false);
+                NDList z = layer.forward(store(manager), new NDList(given), false);
+                double image = Math.log(x) - Math.log1p(-x);
+                double tolerance = 4 * step * (1 + Math.abs(image));
+                assertEquals(image, number(z.get(0)), tolerance, "image of " + x);
+                double slope = -Math.log(x) - Math.log1p(-x);
+                assertEquals(slope, number(z.get(1)), tolerance, "slope at " + x);
+                NDList back = layer.inverse(store(manager), new NDList(z.get(0)), false);
+                assertEquals(x, number(back.get(0)), x * tolerance + least, "back to " + x);
+                assertEquals(-slope, number(back.get(1)), tolerance);
+            }
+            // 0 and 1 are what rounding makes of their neighbours.
+            NDArray ends = column(0, least, 1 - step, 1).toType(type, false);
+            Number[] images =
+                    layer.forward(store(manager), new NDList(ends), false).get(0).toArray();
+            assertEquals(images[1], images[0]);
+            assertEquals(images[2], images[3]);
+            NDArray outside = column(-least, -1e-9, 1 + 2 * step, 2).toType(type, false);
+            NDList none = layer.forward(store(manager), new NDList(outside), false);
+            for (NDArray array : none) {
+                for (Number value : array.toArray()) {
+                    assertTrue(Double.isNaN(value.doubleValue()));
+                }
+            }
+        }
+    }
+
+    private static double number(NDArray array) {
+        return array.toArray()[0].doubleValue();
+    }
+
+    @Test
+    void imagesEndWhereTheMarginIsRounded() {
+        Logit layer = new Logit(ALPHA);
+        layer.initialize(manager, DataType.FLOAT32, new Shape(1, 1));
+        NDArray z = manager.create(new float[] {-80, -30, -18, 30, 80}, new Shape(5, 1));
+        NDArray x = layer.inverse(store(manager), new NDList(z), false).get(0);
+        float[] back = layer.forward(store(manager), new NDList(x), false).get(0).toFloatArray();
+        double lowest = Math.log(ALPHA * 0x1p-24);
+        assertEquals(lowest, back[0], 1e-3);
+        assertEquals(lowest, back[1], 1e-3);
+        assertTrue(back[2] >= lowest && back[2] < -17, "got " + back[2]);
+        assertEquals(16.636, back[3], 1e-3);
+        assertEquals(16.636, back[4], 1e-3);
+    }
+
+    @Test
     void alphasOutOfRangeAreRefused() {
         for (double alpha : new double[] {0.5, -1, Double.NaN}) {
             assertRefused(
