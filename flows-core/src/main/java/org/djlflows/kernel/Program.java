@@ -6,12 +6,10 @@ import ai.djl.ndarray.NDList;
 import ai.djl.nn.Parameter;
 import ai.djl.util.PairList;
 
-import java.io.BufferedOutputStream;
+import org.djlflows.files.WholeFile;
+
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 
@@ -63,13 +61,14 @@ public final class Program {
      */
     public static void write(Kernel kernel, int arrays, Path file, String... functions)
             throws IOException {
-        Files.write(file, ScriptModule.archive(kernel, arrays, List.of(functions)));
+        byte[] archive = ScriptModule.archive(kernel, arrays, List.of(functions));
+        WholeFile.write(file, out -> out.write(archive));
     }
 
     /**
      * Writes a kernel together with its parameters as a TorchScript file, which Python and C++ load
-     * ({@code torch.jit.load}): to a file beside it, which then takes its place. It is not compiled
-     * here. Its methods take the arguments of a function but p. Equal arguments give equal bytes.
+     * ({@code torch.jit.load}), as a {@link WholeFile}. It is not compiled here. Its methods take
+     * the arguments of a function but p. Equal arguments give equal bytes.
      *
      * @param kernel the kernel
      * @param parameters the arrays of the list p, in that order; they become parameters and buffers
@@ -89,20 +88,8 @@ public final class Program {
             Path file,
             String... functions)
             throws IOException {
-        Path aside = file.resolveSibling(file.getFileName() + ".part");
-        try {
-            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(aside))) {
-                new StandaloneModule(parameters, texts).write(out, kernel, List.of(functions));
-            }
-            Files.move(
-                    aside,
-                    file,
-                    StandardCopyOption.REPLACE_EXISTING,
-                    StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException | RuntimeException e) {
-            Files.deleteIfExists(aside);
-            throw e;
-        }
+        StandaloneModule module = new StandaloneModule(parameters, texts);
+        WholeFile.write(file, out -> module.write(out, kernel, List.of(functions)));
     }
 
     /**

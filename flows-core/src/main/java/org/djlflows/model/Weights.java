@@ -8,20 +8,15 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 
 import org.djlflows.data.Excerpt;
+import org.djlflows.files.WholeFile;
 import org.djlflows.interchange.StateDict;
 import org.djlflows.kernel.NoGrad;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -64,31 +59,41 @@ public final class Weights {
      *     first ten that do
      */
     public static void restore(Block block, NDList arrays) {
+        Map<String, NDArray> sources = requireFits(block, arrays);
+        try (NoGrad noGrad = NoGrad.open()) {
+            for (Pair<String, Parameter> parameter : block.getParameters()) {
+                sources.get(parameter.getKey()).copyTo(parameter.getValue().getArray());
+            }
+        }
+    }
+
+    /**
+     * Checks that arrays can take the place of all parameters and buffers of a block.
+     *
+     * @param block an initialised block
+     * @param arrays the arrays
+     * @return the arrays by their names
+     * @throws IllegalArgumentException if names, shapes or types disagree; the message lists the
+     *     first ten that do
+     */
+    public static Map<String, NDArray> requireFits(Block block, NDList arrays) {
         Map<String, NDArray> byName = new LinkedHashMap<>();
         arrays.forEach(array -> byName.put(array.getName(), array));
-        // Not a map: arrays are equal where their contents are.
-        NDList targets = new NDList();
-        NDList sources = new NDList();
+        Set<String> surplus = new LinkedHashSet<>(byName.keySet());
         List<String> disagreements = new ArrayList<>();
         for (Pair<String, Parameter> parameter : block.getParameters()) {
-            NDArray to = parameter.getValue().getArray();
-            NDArray from = byName.remove(parameter.getKey());
-            String expected = describe(to);
+            NDArray from = byName.get(parameter.getKey());
+            String expected = describe(parameter.getValue().getArray());
             String got = from == null ? "none" : describe(from);
             if (!got.equals(expected)) {
                 disagreements.add(
                         "expected " + parameter.getKey() + " " + expected + ", got " + got);
             }
-            targets.add(to);
-            sources.add(from);
+            surplus.remove(parameter.getKey());
         }
-        byName.forEach((name, array) -> disagreements.add("expected no " + name + ", got one"));
+        surplus.forEach(name -> disagreements.add("expected no " + name + ", got one"));
         requireNone(disagreements);
-        try (NoGrad noGrad = NoGrad.open()) {
-            for (int i = 0; i < targets.size(); i++) {
-                sources.get(i).copyTo(targets.get(i));
-            }
-        }
+        return byName;
     }
 
     private static String describe(NDArray array) {
@@ -152,28 +157,14 @@ public final class Weights {
     }
 
     /**
-     * Writes named arrays as safetensors: to a file beside it, which then takes its place. It is on
-     * the disk before that, so that also a machine that fails leaves the old file or the new one.
+     * Writes named arrays as safetensors, as a {@link WholeFile}.
      *
      * @param arrays the arrays
      * @param file the file
      * @throws IOException if the file cannot be written
      */
     public static void write(NDList arrays, Path file) throws IOException {
-        Path aside = file.resolveSibling(file.getFileName() + ".part");
-        try (FileChannel channel =
-                        FileChannel.open(
-                                aside,
-                                StandardOpenOption.CREATE,
-                                StandardOpenOption.TRUNCATE_EXISTING,
-                                StandardOpenOption.WRITE);
-                OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel))) {
-            arrays.encode(out, NDList.Encoding.SAFETENSORS);
-            out.flush();
-            channel.force(true);
-        }
-        Files.move(
-                aside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        WholeFile.write(file, out -> arrays.encode(out, NDList.Encoding.SAFETENSORS));
     }
 
     /**

@@ -4,20 +4,23 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.training.Trainer;
 import ai.djl.training.listener.TrainingListenerAdapter;
 
 import org.djlflows.data.Excerpt;
+import org.djlflows.files.CannotWriteException;
+import org.djlflows.files.WholeFile;
 import org.djlflows.model.Weights;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Saves the whole state of a run after each epoch, in one file that is replaced at once, and
@@ -30,6 +33,13 @@ final class Checkpoint extends TrainingListenerAdapter {
 
     private static final String WEIGHTS = "weights.";
     private static final String BEST = "best.";
+    private static final String CHECKSUM = "checksum";
+
+    /** Weights, their average, the best ones, and the two moments of the optimizer. */
+    private static final int COPIES = 5;
+
+    /** What losses and names may take. */
+    private static final long SLACK = 1 << 16;
 
     /** The characters of other settings that a message shows. */
     private static final int LONGEST = 1000;
@@ -56,6 +66,23 @@ final class Checkpoint extends TrainingListenerAdapter {
         this.monitor = monitor;
     }
 
+    /**
+     * Checks that there is room for the state of a run.
+     *
+     * @param block the block, initialised
+     * @throws CannotWriteException if the file cannot be written
+     */
+    void requireRoom(Block block) throws IOException {
+        long bytes = SLACK;
+        for (Parameter parameter : block.getParameters().values()) {
+            NDArray array = parameter.getArray();
+            bytes += COPIES * array.size() * array.getDataType().getNumOfBytes();
+        }
+        // The next state is written beside the one that it replaces.
+        long old = Files.exists(file) ? Files.size(file) : 0;
+        WholeFile.requireRoom(file, Math.max(bytes, 2 * bytes - old));
+    }
+
     @Override
     public void onEpoch(Trainer trainer) {
         Block block = trainer.getModel().getBlock();
@@ -72,70 +99,97 @@ final class Checkpoint extends TrainingListenerAdapter {
             all.add(named("counts", scratch.create(counts)));
             byte[] text = settings.getBytes(StandardCharsets.UTF_8);
             all.add(named("settings", scratch.create(text)));
+            long[] checksum = {new SavedArrays(all).checksum()};
+            all.add(named(CHECKSUM, scratch.create(checksum)));
             Weights.write(all, file);
         } catch (ClosedByInterruptException e) {
             // The checkpoint of the epoch before is still in its place.
             Interruption.check("MaximumLikelihood", monitor.getEpochs() - 1);
             throw new UncheckedIOException("Cannot write the checkpoint " + file, e);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot write the checkpoint " + file, e);
+            throw new UncheckedIOException(e.getMessage(), e);
         }
     }
 
     /**
      * Continues from the file.
      *
-     * @param block the block, initialised
+     * @param block the block, initialised; it stays as it is if the file is refused
      * @param manager the manager that receives the best weights
-     * @throws IOException if the file cannot be read or is damaged
+     * @throws IOException if the file cannot be read, or is not the whole state of a run
      * @throws IllegalArgumentException if it belongs to another run
      */
     void restore(Block block, NDManager manager) throws IOException {
         try (NDManager scratch = manager.newSubManager()) {
-            Map<String, NDArray> saved = new TreeMap<>();
-            Weights.read(file, scratch).forEach(array -> saved.put(array.getName(), array));
-            restore(block, saved, manager);
-        } catch (IllegalArgumentException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            // An array is missing, or has another type or shape.
-            throw new IOException(
-                    "Checkpoint "
-                            + file
-                            + ": expected the state of a run, got a damaged one: "
-                            + Excerpt.of(e.getMessage()),
-                    e);
+            SavedArrays saved = read(scratch);
+            String theirs = new String(saved.get("settings").toByteArray(), StandardCharsets.UTF_8);
+            if (!theirs.equals(settings)) {
+                throw new IllegalArgumentException(
+                        "Checkpoint "
+                                + file
+                                + ": expected a run with "
+                                + settings
+                                + ", got one with "
+                                + Excerpt.of(theirs, LONGEST)
+                                + "; use the arguments of that run, or start afresh");
+            }
+            try {
+                restore(block, saved, manager);
+            } catch (RuntimeException e) {
+                throw refusal("the state of this run, got another: " + Excerpt.of(e.getMessage()), e);
+            }
         }
     }
 
-    private void restore(Block block, Map<String, NDArray> saved, NDManager manager) {
-        if (!saved.containsKey("settings")) {
-            throw new IllegalArgumentException(
-                    "Checkpoint " + file + ": expected the state of a run, got other arrays");
+    private SavedArrays read(NDManager scratch) throws IOException {
+        SavedArrays saved;
+        try {
+            saved = new SavedArrays(Weights.read(file, scratch));
+        } catch (IOException e) {
+            throw refusal("the state of a run, got none. " + Excerpt.of(e.getMessage(), LONGEST), e);
         }
-        String theirs = new String(saved.get("settings").toByteArray(), StandardCharsets.UTF_8);
-        if (!theirs.equals(settings)) {
-            throw new IllegalArgumentException(
-                    "Checkpoint "
-                            + file
-                            + ": expected a run with "
-                            + settings
-                            + ", got one with "
-                            + Excerpt.of(theirs, LONGEST)
-                            + "; use the arguments of that run, or start afresh");
+        if (!saved.has("settings") || !saved.has(CHECKSUM)) {
+            throw refusal("the state of a run, got other arrays", null);
         }
+        long[] expected;
+        try {
+            expected = saved.remove(CHECKSUM).toLongArray();
+        } catch (IllegalStateException e) {
+            throw refusal("a checksum of the state of a run, got another type", e);
+        }
+        if (!Arrays.equals(expected, new long[] {saved.checksum()})) {
+            throw refusal("the state of a run, got a damaged one: its checksum differs", null);
+        }
+        return saved;
+    }
+
+    private IOException refusal(String expectedAndGot, Exception cause) {
+        return new IOException(
+                "Checkpoint "
+                        + file
+                        + ": expected "
+                        + expectedAndGot
+                        + "; delete it, or start without resuming (without --resume)",
+                cause);
+    }
+
+    private void restore(Block block, SavedArrays saved, NDManager manager) {
         long[] counts = saved.get("counts").toLongArray();
-        Weights.restore(block, stripped(WEIGHTS, saved));
         guard.setSkipped((int) counts[2]);
         average.setState(block, saved, counts[1]);
         optimizer.setState(block, saved, (int) counts[1]);
-        NDList best = copies(manager, stripped(BEST, saved));
+        NDList best = copies(manager, saved.under(BEST));
         monitor.setState(
                 saved.get("untrained").toDoubleArray()[0],
                 saved.get("training").toDoubleArray(),
                 saved.get("validation").toDoubleArray(),
                 (int) counts[0],
                 best);
+        // Both are compared with the block before it is changed.
+        if (counts[0] > 0) {
+            Weights.requireFits(block, best);
+        }
+        Weights.restore(block, saved.under(WEIGHTS));
     }
 
     private static double[] doubles(List<Double> list) {
@@ -159,17 +213,6 @@ final class Checkpoint extends TrainingListenerAdapter {
 
     private static NDList prefixed(String prefix, NDList arrays) {
         arrays.forEach(array -> array.setName(prefix + array.getName()));
-        return arrays;
-    }
-
-    private static NDList stripped(String prefix, Map<String, NDArray> saved) {
-        NDList arrays = new NDList();
-        saved.forEach(
-                (name, array) -> {
-                    if (name.startsWith(prefix)) {
-                        arrays.add(named(name.substring(prefix.length()), array));
-                    }
-                });
         return arrays;
     }
 }

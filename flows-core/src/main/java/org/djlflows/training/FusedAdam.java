@@ -58,6 +58,8 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
         }
     }
 
+    private static final Numbers NUMBERS = new Numbers("FusedAdam");
+
     private final Tracker learningRate;
     private final Kernel kernel;
     private final Program program;
@@ -67,6 +69,7 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
 
     private FusedAdam(Builder builder) {
         super(builder);
+        NUMBERS.requireWeightDecay(getWeightDecay());
         learningRate = builder.learningRate;
         kernel =
                 Kernel.of(FusedAdam.class, "adam")
@@ -92,7 +95,7 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
         try (Lifetime.Use use = use()) {
             // Each device has its own copy of a parameter.
             State state = states.computeIfAbsent(key(parameterId, weight), k -> newState(weight));
-            float rate = learningRate.getNewValue(state.calls++);
+            float rate = rate(state.calls++);
             try (NoGrad noGrad = NoGrad.open();
                     NDArray onHost = weight.getManager().create(rate);
                     NDArray lr = onHost.toDevice(weight.getDevice(), false)) {
@@ -133,7 +136,18 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
         for (State state : states.values()) {
             calls = state.calls++;
         }
-        return learningRate.getNewValue(calls);
+        return rate(calls);
+    }
+
+    /** A schedule may end at 0; any other number that is not positive ruins the weights. */
+    private float rate(int call) {
+        float rate = learningRate.getNewValue(call);
+        NUMBERS.require(
+                rate >= 0 && Float.isFinite(rate),
+                "the learning rate of step " + call,
+                "at least 0 and finite",
+                rate);
+        return rate;
     }
 
     private State newState(NDArray weight) {
@@ -186,13 +200,13 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
      * @param saved arrays as {@link #getState} returned them
      * @param calls how often each parameter was updated
      */
-    void setState(Block block, Map<String, NDArray> saved, int calls) {
+    void setState(Block block, SavedArrays saved, int calls) {
         for (Pair<String, Parameter> parameter : block.getParameters()) {
-            if (saved.containsKey(stateName(parameter.getKey(), 0))) {
+            if (saved.has(stateName(parameter.getKey(), 0))) {
                 State state = newState(parameter.getValue().getArray());
                 NDList arrays = state.arrays();
                 for (int i = 0; i < arrays.size(); i++) {
-                    saved.get(stateName(parameter.getKey(), i)).copyTo(arrays.get(i));
+                    saved.copyTo(stateName(parameter.getKey(), i), arrays.get(i));
                 }
                 state.calls = calls;
                 states.put(key(parameter.getValue()), state);
@@ -220,16 +234,14 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
         /**
          * Sets the decays of the two moments.
          *
-         * @param first \(\beta_1\), in [0, 1)
-         * @param second \(\beta_2\), in [0, 1)
+         * @param first \(\beta_1\), in [0, 1), also in float32
+         * @param second \(\beta_2\), in [0, 1), also in float32
          * @return this builder
          * @throws IllegalArgumentException if one is out of its range
          */
         public Builder optBetas(double first, double second) {
-            if (!(first >= 0 && first < 1 && second >= 0 && second < 1)) {
-                throw new IllegalArgumentException(
-                        "FusedAdam: expected decays in [0, 1), got " + first + " and " + second);
-            }
+            NUMBERS.requireMomentDecay("first", first);
+            NUMBERS.requireMomentDecay("second", second);
             beta1 = first;
             beta2 = second;
             return this;
@@ -238,7 +250,8 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
         /**
          * Sets the learning rate \(\eta\).
          *
-         * @param tracker the schedule over steps
+         * @param tracker the schedule over steps, of rates that are finite and not negative: an
+         *     update by another is refused
          * @return this builder
          */
         public Builder optLearningRate(Tracker tracker) {
@@ -256,6 +269,7 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
          * Builds the optimizer.
          *
          * @return the optimizer
+         * @throws IllegalArgumentException if the weight decay is negative or not finite
          */
         public FusedAdam build() {
             return new FusedAdam(this);

@@ -26,6 +26,8 @@ import java.util.function.Supplier;
  */
 public final class GradientGuard extends TrainingListenerAdapter {
 
+    private static final Numbers NUMBERS = new Numbers("GradientGuard");
+
     private final float limit;
     private final int skipLimit;
     private int skipped;
@@ -36,13 +38,12 @@ public final class GradientGuard extends TrainingListenerAdapter {
      *
      * @param limit the largest norm c; infinity clips nothing
      * @param skipLimit the number of steps that may be skipped before the run stops
-     * @throws IllegalArgumentException if the limit is not positive
+     * @throws IllegalArgumentException if the limit is not positive in float32, or the number of
+     *     steps is negative
      */
     public GradientGuard(double limit, int skipLimit) {
-        if (!(limit > 0)) {
-            throw new IllegalArgumentException(
-                    "GradientGuard: expected a positive limit, got " + limit);
-        }
+        NUMBERS.requireGradientLimit(limit);
+        NUMBERS.requireSkipLimit(skipLimit);
         this.limit = (float) limit;
         this.skipLimit = skipLimit;
     }

@@ -14,12 +14,14 @@ import ai.djl.training.dataset.Dataset;
 import ai.djl.training.listener.TrainingListener;
 import ai.djl.translate.TranslateException;
 
+import org.djlflows.files.CannotWriteException;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.RandomNumbers;
 import org.djlflows.kernel.Scripted;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,7 +64,8 @@ public final class MaximumLikelihood {
      * @param training the rows x and optionally their context
      * @param validation other rows of the same kind
      * @return the course of the run
-     * @throws IOException if the checkpoint cannot be read or written
+     * @throws IOException if the checkpoint cannot be read or written, which is found out before
+     *     the first epoch where it can be: the message says why; or if it is damaged
      * @throws IllegalArgumentException if there are fewer rows than a batch holds or none for
      *     validation, or if the checkpoint belongs to a run with other settings
      * @throws ai.djl.TrainingDivergedException if too many gradients were not finite, or no epoch
@@ -104,6 +107,7 @@ public final class MaximumLikelihood {
                 String run = identity(model.getBlock(), training, validation);
                 Checkpoint checkpoint =
                         new Checkpoint(file, run, optimizer, guard, average, monitor);
+                checkpoint.requireRoom(model.getBlock());
                 if (settings.resume && Files.exists(file)) {
                     checkpoint.restore(model.getBlock(), training.get(0).getManager());
                 }
@@ -148,6 +152,12 @@ public final class MaximumLikelihood {
                 }
             } catch (TranslateException e) {
                 throw new IllegalStateException("DJL could not read the arrays", e);
+            } catch (UncheckedIOException e) {
+                // DJL's listeners can throw no other.
+                if (e.getCause() instanceof CannotWriteException) {
+                    throw e.getCause();
+                }
+                throw e;
             }
             monitor.restoreBest(model.getBlock());
             return history(monitor, guard);
@@ -245,6 +255,8 @@ public final class MaximumLikelihood {
     /** Holds the settings of a run. */
     public static final class Builder implements Cloneable {
 
+        private static final Numbers NUMBERS = new Numbers("MaximumLikelihood");
+
         private int epochs = 60;
         private int batchSize = 256;
         private float learningRate = 3e-3f;
@@ -273,7 +285,7 @@ public final class MaximumLikelihood {
          * @return this builder
          */
         public Builder optEpochs(int value) {
-            require(value > 0, "the number of epochs", "at least 1", value);
+            NUMBERS.requireAtLeast(1, "the number of epochs", value);
             epochs = value;
             return this;
         }
@@ -285,7 +297,7 @@ public final class MaximumLikelihood {
          * @return this builder
          */
         public Builder optBatchSize(int value) {
-            require(value > 0, "the number of rows in a batch", "at least 1", value);
+            NUMBERS.requireAtLeast(1, "the number of rows in a batch", value);
             batchSize = value;
             return this;
         }
@@ -301,7 +313,7 @@ public final class MaximumLikelihood {
          * @return this builder
          */
         public Builder optChunkRows(int value) {
-            require(value >= 0, "the number of rows at once", "at least 0", value);
+            NUMBERS.requireAtLeast(0, "the number of rows at once", value);
             chunkRows = value;
             return this;
         }
@@ -313,7 +325,8 @@ public final class MaximumLikelihood {
          * @return this builder
          */
         public Builder optWarmUp(double share) {
-            require(share >= 0 && share <= 1, "the share of the warm-up", "in [0, 1]", share);
+            NUMBERS.require(
+                    share >= 0 && share <= 1, "the share of the warm-up", "in [0, 1]", share);
             warmUp = share;
             return this;
         }
@@ -321,17 +334,13 @@ public final class MaximumLikelihood {
         /**
          * Sets the decays of the two moments of Adam.
          *
-         * @param first \(\beta_1\), in [0, 1)
-         * @param second \(\beta_2\), in [0, 1)
+         * @param first \(\beta_1\), in [0, 1), also in float32
+         * @param second \(\beta_2\), in [0, 1), also in float32
          * @return this builder
          */
         public Builder optBetas(double first, double second) {
-            require(first >= 0 && first < 1, "the decay of the first moment", "in [0, 1)", first);
-            require(
-                    second >= 0 && second < 1,
-                    "the decay of the second moment",
-                    "in [0, 1)",
-                    second);
+            NUMBERS.requireMomentDecay("first", first);
+            NUMBERS.requireMomentDecay("second", second);
             beta1 = first;
             beta2 = second;
             return this;
@@ -340,11 +349,11 @@ public final class MaximumLikelihood {
         /**
          * Sets the highest learning rate.
          *
-         * @param value positive
+         * @param value positive and finite, also in float32
          * @return this builder
          */
         public Builder optLearningRate(double value) {
-            require(value > 0, "the highest learning rate", "positive", value);
+            NUMBERS.requireLearningRate(value);
             learningRate = (float) value;
             return this;
         }
@@ -352,11 +361,11 @@ public final class MaximumLikelihood {
         /**
          * Sets the decoupled weight decay of matrices.
          *
-         * @param value at least 0
+         * @param value 0, or positive and finite, also in float32
          * @return this builder
          */
         public Builder optWeightDecay(double value) {
-            require(value >= 0, "the decoupled weight decay of matrices", "at least 0", value);
+            NUMBERS.requireWeightDecay(value);
             decay = value;
             return this;
         }
@@ -368,11 +377,7 @@ public final class MaximumLikelihood {
          * @return this builder
          */
         public Builder optGradientLimit(double value) {
-            require(
-                    value > 0,
-                    "the largest global norm of a gradient",
-                    "positive, infinity for none",
-                    value);
+            NUMBERS.requireGradientLimit(value);
             gradientLimit = value;
             return this;
         }
@@ -384,11 +389,7 @@ public final class MaximumLikelihood {
          * @return this builder
          */
         public Builder optSkipLimit(int value) {
-            require(
-                    value >= 0,
-                    "the number of steps that may be skipped because a gradient is not finite",
-                    "at least 0",
-                    value);
+            NUMBERS.requireSkipLimit(value);
             skipLimit = value;
             return this;
         }
@@ -400,11 +401,7 @@ public final class MaximumLikelihood {
          * @return this builder
          */
         public Builder optAverageDecay(double value) {
-            require(
-                    value >= 0 && value < 1,
-                    "the decay of the average of the weights",
-                    "in [0, 1), 0 for none",
-                    value);
+            NUMBERS.requireAverageDecay(value);
             averageDecay = value;
             return this;
         }
@@ -416,11 +413,7 @@ public final class MaximumLikelihood {
          * @return this builder
          */
         public Builder optPatience(int value) {
-            require(
-                    value > 0,
-                    "the number of epochs without improvement after which to stop",
-                    "at least 1",
-                    value);
+            NUMBERS.requirePatience(value);
             patience = value;
             return this;
         }
@@ -434,18 +427,6 @@ public final class MaximumLikelihood {
         public Builder optSeed(long value) {
             seed = value;
             return this;
-        }
-
-        private static void require(boolean holds, String what, String range, Number value) {
-            if (!holds) {
-                throw new IllegalArgumentException(
-                        "MaximumLikelihood: expected "
-                                + what
-                                + " to be "
-                                + range
-                                + ", got "
-                                + value);
-            }
         }
 
         /**

@@ -51,6 +51,7 @@ public final class Monitor extends TrainingListenerAdapter implements AutoClosea
      *     copy of the best weights
      * @param average the average to evaluate
      * @param patience the number of epochs without improvement after which to stop, at least 1
+     * @throws IllegalArgumentException if the patience is not at least 1
      */
     public Monitor(NDList validation, WeightAverage average, int patience) {
         this(
@@ -64,6 +65,7 @@ public final class Monitor extends TrainingListenerAdapter implements AutoClosea
 
     /** Creates the monitor of another loss; the manager holds the copy of the best weights. */
     Monitor(ToDoubleFunction<Block> loss, NDManager manager, WeightAverage average, int patience) {
+        new Numbers("Monitor").requirePatience(patience);
         this.loss = loss;
         this.manager = manager;
         this.average = average;

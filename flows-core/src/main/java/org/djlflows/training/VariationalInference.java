@@ -348,6 +348,8 @@ public final class VariationalInference {
     /** Holds the settings of a run. */
     public static final class Builder implements Cloneable {
 
+        private static final Numbers NUMBERS = new Numbers("VariationalInference");
+
         private int epochs = 50;
         private int steps = 100;
         private int batchSize = 256;
@@ -379,7 +381,7 @@ public final class VariationalInference {
          * @return this builder
          */
         public Builder optEpochs(int value) {
-            require(value > 0, "the number of epochs", "at least 1", value);
+            NUMBERS.requireAtLeast(1, "the number of epochs", value);
             epochs = value;
             return this;
         }
@@ -391,7 +393,7 @@ public final class VariationalInference {
          * @return this builder
          */
         public Builder optStepsPerEpoch(int value) {
-            require(value > 0, "the number of steps of an epoch", "at least 1", value);
+            NUMBERS.requireAtLeast(1, "the number of steps of an epoch", value);
             steps = value;
             return this;
         }
@@ -403,7 +405,7 @@ public final class VariationalInference {
          * @return this builder
          */
         public Builder optBatchSize(int value) {
-            require(value > 0, "the number of bounds in a batch", "at least 1", value);
+            NUMBERS.requireAtLeast(1, "the number of bounds in a batch", value);
             batchSize = value;
             return this;
         }
@@ -415,7 +417,7 @@ public final class VariationalInference {
          * @return this builder
          */
         public Builder optEvaluation(int value) {
-            require(value > 0, "the number of bounds to evaluate", "at least 1", value);
+            NUMBERS.requireAtLeast(1, "the number of bounds to evaluate", value);
             evaluation = value;
             return this;
         }
@@ -423,11 +425,11 @@ public final class VariationalInference {
         /**
          * Sets the highest learning rate.
          *
-         * @param value positive
+         * @param value positive and finite, also in float32
          * @return this builder
          */
         public Builder optLearningRate(double value) {
-            require(value > 0, "the highest learning rate", "positive", value);
+            NUMBERS.requireLearningRate(value);
             learningRate = (float) value;
             return this;
         }
@@ -437,12 +439,16 @@ public final class VariationalInference {
          * t / T)\). Rezende and Mohamed take 0.01 and 10,000.
          *
          * @param first the first power \(\beta_0\), in [0, 1]
-         * @param steps the number T of steps for all of 0 to 1, positive
+         * @param steps the number T of steps for all of 0 to 1, positive and finite
          * @return this builder
          */
         public Builder optAnnealing(double first, double steps) {
-            require(first >= 0 && first <= 1, "the first power", "in [0, 1]", first);
-            require(steps > 0, "the number of steps of annealing", "positive", steps);
+            NUMBERS.require(first >= 0 && first <= 1, "the first power", "in [0, 1]", first);
+            NUMBERS.require(
+                    steps > 0 && Double.isFinite(steps),
+                    "the number of steps of annealing",
+                    "positive and finite",
+                    steps);
             firstBeta = first;
             annealing = steps;
             return this;
@@ -478,11 +484,7 @@ public final class VariationalInference {
          * @return this builder
          */
         public Builder optGradientLimit(double value) {
-            require(
-                    value > 0,
-                    "the largest global norm of a gradient",
-                    "positive, infinity for none",
-                    value);
+            NUMBERS.requireGradientLimit(value);
             gradientLimit = value;
             return this;
         }
@@ -494,11 +496,7 @@ public final class VariationalInference {
          * @return this builder
          */
         public Builder optSkipLimit(int value) {
-            require(
-                    value >= 0,
-                    "the number of steps that may be skipped because a gradient is not finite",
-                    "at least 0",
-                    value);
+            NUMBERS.requireSkipLimit(value);
             skipLimit = value;
             return this;
         }
@@ -510,11 +508,7 @@ public final class VariationalInference {
          * @return this builder
          */
         public Builder optAverageDecay(double value) {
-            require(
-                    value >= 0 && value < 1,
-                    "the decay of the average of the weights",
-                    "in [0, 1), 0 for none",
-                    value);
+            NUMBERS.requireAverageDecay(value);
             averageDecay = value;
             return this;
         }
@@ -526,11 +520,7 @@ public final class VariationalInference {
          * @return this builder
          */
         public Builder optPatience(int value) {
-            require(
-                    value > 0,
-                    "the number of epochs without improvement after which to stop",
-                    "at least 1",
-                    value);
+            NUMBERS.requirePatience(value);
             patience = value;
             return this;
         }
@@ -557,18 +547,6 @@ public final class VariationalInference {
             progress = Optional.of(out);
             terminal = isTerminal;
             return this;
-        }
-
-        private static void require(boolean holds, String what, String range, Number value) {
-            if (!holds) {
-                throw new IllegalArgumentException(
-                        "VariationalInference: expected "
-                                + what
-                                + " to be "
-                                + range
-                                + ", got "
-                                + value);
-            }
         }
 
         /**

@@ -17,7 +17,6 @@ import org.djlflows.kernel.Program;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The exponential moving average of the weights over the steps, without the bias of its start.
@@ -45,10 +44,7 @@ public final class WeightAverage extends TrainingListenerAdapter implements Auto
      * @throws IllegalArgumentException if the decay is out of its range
      */
     public WeightAverage(double decay) {
-        if (!(decay >= 0 && decay < 1)) {
-            throw new IllegalArgumentException(
-                    "WeightAverage: expected a decay in [0, 1), got " + decay);
-        }
+        new Numbers("WeightAverage").requireAverageDecay(decay);
         this.decay = decay;
     }
 
@@ -150,9 +146,9 @@ public final class WeightAverage extends TrainingListenerAdapter implements Auto
     }
 
     /** Continues from saved averages. */
-    void setState(Block block, Map<String, NDArray> saved, long stepsTaken) {
+    void setState(Block block, SavedArrays saved, long stepsTaken) {
         start(block);
-        getState().forEach(average -> saved.get(average.getName()).copyTo(average));
+        getState().forEach(average -> saved.copyTo(average.getName(), average));
         steps = stepsTaken;
     }
 

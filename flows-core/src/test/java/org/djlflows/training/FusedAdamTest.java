@@ -1,5 +1,6 @@
 package org.djlflows.training;
 
+import static org.djlflows.Fixtures.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
@@ -209,5 +210,33 @@ class FusedAdamTest {
             step(optimizer, "b", b, new float[] {step - 1}, alone, rate(step));
         }
         assertArrayEquals(alone.w, Fixtures.doubles(b), 1e-6, Arrays.toString(alone.w));
+    }
+
+    @Test
+    void numbersThatRuinWeightsAreRefused() {
+        for (float decay : new float[] {-1, Float.NaN, Float.POSITIVE_INFINITY}) {
+            FusedAdam.Builder builder = FusedAdam.builder().optWeightDecays(decay);
+            assertRefused(
+                    IllegalArgumentException.class,
+                    "FusedAdam: expected the decoupled weight decay of matrices",
+                    builder::build);
+        }
+        assertRefused(
+                IllegalArgumentException.class,
+                "FusedAdam: expected the decay of the second moment to be in [0, 1) in float32",
+                () -> FusedAdam.builder().optBetas(0.9, 1 - 1e-9));
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray weight = manager.ones(new Shape(2));
+            for (float rate : new float[] {-1, Float.NaN, Float.POSITIVE_INFINITY}) {
+                try (FusedAdam adam =
+                        FusedAdam.builder().optLearningRate(Tracker.fixed(rate)).build()) {
+                    assertRefused(
+                            IllegalArgumentException.class,
+                            "FusedAdam: expected the learning rate of step 0 to be at least 0",
+                            () -> adam.update("w", weight, manager.ones(new Shape(2))));
+                }
+            }
+            assertArrayEquals(new float[] {1, 1}, weight.toFloatArray());
+        }
     }
 }

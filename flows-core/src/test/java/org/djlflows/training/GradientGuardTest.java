@@ -182,10 +182,12 @@ class GradientGuardTest {
 
     @Test
     void limitsThatAreNotPositiveAreRefused() {
-        for (double limit : new double[] {0, -1, Double.NaN}) {
+        for (double limit : new double[] {0, -1, Double.NaN, 1e-50}) {
             assertRefused(
                     IllegalArgumentException.class,
-                    "expected a positive limit, got " + limit,
+                    "GradientGuard: expected the largest global norm of a gradient to be positive"
+                            + " in float32, infinity for none, got "
+                            + limit,
                     () -> new GradientGuard(limit, 0));
         }
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import ai.djl.Model;
 import ai.djl.TrainingDivergedException;
@@ -38,6 +39,7 @@ import org.djlflows.bijection.Mask;
 import org.djlflows.data.Toys;
 import org.djlflows.distribution.Augmented;
 import org.djlflows.distribution.StandardNormal;
+import org.djlflows.files.CannotWriteException;
 import org.djlflows.nn.Mlp;
 import org.djlflows.univariate.RationalQuadraticSpline;
 import org.junit.jupiter.api.AfterEach;
@@ -50,16 +52,20 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 
 class MaximumLikelihoodTest {
 
@@ -314,6 +320,94 @@ class MaximumLikelihoodTest {
         assertArrayEquals(before, weights(model));
     }
 
+    /** Bits that flip, bytes that are missing, names that change: one message each. */
+    @Test
+    void damagedCheckpointsAreRefused() throws IOException {
+        NDList training = moons(64, 1);
+        Path file = folder.resolve("checkpoint.safetensors");
+        settings()
+                .optEpochs(1)
+                .optCheckpoint(file, false)
+                .build()
+                .fit(model(1, layers()), training, training);
+        byte[] whole = Files.readAllBytes(file);
+        MaximumLikelihood run = settings().optEpochs(1).optCheckpoint(file, true).build();
+        Model model = model(2, layers());
+        float[] before = weights(model);
+        List<byte[]> mutants = new ArrayList<>();
+        Random random = new Random(11);
+        int header = 8 + (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        for (int i = 0; i < 60; i++) {
+            byte[] flipped = whole.clone();
+            // Half of them in the names and shapes.
+            int place = random.nextInt(i % 2 == 0 ? header : whole.length);
+            flipped[place] ^= (byte) (1 << random.nextInt(8));
+            mutants.add(flipped);
+            mutants.add(Arrays.copyOf(whole, random.nextInt(whole.length)));
+        }
+        String text = new String(whole, StandardCharsets.ISO_8859_1);
+        for (String name : List.of("adam.0.", "adam.1.", "average.", "best.", "weights.")) {
+            String renamed = text.replaceFirst('"' + name, '"' + "x".repeat(name.length()));
+            assertFalse(renamed.equals(text));
+            mutants.add(renamed.getBytes(StandardCharsets.ISO_8859_1));
+        }
+        for (byte[] mutant : mutants) {
+            Files.write(file, mutant);
+            String message =
+                    assertRefused(
+                                    IOException.class,
+                                    "Checkpoint " + file + ": expected ",
+                                    () -> run.fit(model, training, training))
+                            .getMessage();
+            assertTrue(message.contains("delete it, or start without resuming"), message);
+        }
+        assertArrayEquals(before, weights(model));
+        // JSON has room for a change that means nothing; the whole file still is one.
+        Files.write(file, whole);
+        assertEquals(1, run.fit(model, training, training).validation().size());
+    }
+
+    @Test
+    void aCheckpointThatCannotBeWrittenIsRefusedBeforeTheFirstEpoch() throws IOException {
+        NDList training = moons(64, 1);
+        Path file = folder.resolve("none/checkpoint.safetensors");
+        MaximumLikelihood run =
+                settings()
+                        .optCheckpoint(file, false)
+                        .optListener(history -> fail("an epoch is done"))
+                        .build();
+        Model model = model(1, layers());
+        assertRefused(
+                CannotWriteException.class,
+                file + ": expected a place that can be written, got: no such folder",
+                () -> run.fit(model, training, training));
+
+        // It can also become so.
+        Path place = Files.createDirectory(folder.resolve("none"));
+        MaximumLikelihood later =
+                settings()
+                        .optCheckpoint(file, false)
+                        .optListener(history -> move(place, folder.resolve("gone")))
+                        .build();
+        assertRefused(
+                CannotWriteException.class,
+                file + ": expected a place that can be written, got: no such folder",
+                () -> later.fit(model, training, training));
+        try (Stream<Path> files = Files.list(folder.resolve("gone"))) {
+            assertEquals(
+                    List.of("checkpoint.safetensors"),
+                    files.map(found -> found.getFileName().toString()).toList());
+        }
+    }
+
+    private static void move(Path from, Path to) {
+        try {
+            Files.move(from, to);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Test
     void aFileThatIsNoCheckpointIsRefused() throws IOException {
         NDList training = moons(64, 1);
@@ -504,6 +598,18 @@ class MaximumLikelihoodTest {
                         () -> b.optBatchSize(0),
                         () -> b.optLearningRate(0),
                         () -> b.optLearningRate(Double.NaN),
+                        () -> b.optLearningRate(Double.POSITIVE_INFINITY),
+                        () -> b.optLearningRate(1e39),
+                        () -> b.optLearningRate(1e-50),
+                        () -> b.optBetas(0.9, 1 - 1e-9),
+                        () -> b.optBetas(Double.NaN, 0.9),
+                        () -> b.optWarmUp(Double.NaN),
+                        () -> b.optWeightDecay(Double.POSITIVE_INFINITY),
+                        () -> b.optWeightDecay(1e-50),
+                        () -> b.optWeightDecay(Double.NaN),
+                        () -> b.optGradientLimit(1e-50),
+                        () -> b.optGradientLimit(Double.NaN),
+                        () -> b.optAverageDecay(Double.NaN),
                         () -> b.optWarmUp(-0.1),
                         () -> b.optWarmUp(1.1),
                         () -> b.optBetas(1, 0.5),

@@ -213,7 +213,9 @@ class TrainingStepTest {
             for (double limit : new double[] {0, -1, Double.NaN}) {
                 Fixtures.assertRefused(
                         IllegalArgumentException.class,
-                        "TrainingStep: expected a positive limit, got " + limit,
+                        "TrainingStep: expected the largest global norm of a gradient to be"
+                                + " positive in float32, infinity for none, got "
+                                + limit,
                         () -> TrainingStep.of(model.getBlock(), adam, limit));
             }
         }

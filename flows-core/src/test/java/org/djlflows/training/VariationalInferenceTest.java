@@ -402,6 +402,27 @@ class VariationalInferenceTest {
                 IllegalArgumentException.class,
                 "VariationalInference: expected the first power to be in [0, 1], got 2.0",
                 () -> VariationalInference.builder().optAnnealing(2, 1));
+        VariationalInference.Builder b = VariationalInference.builder();
+        for (double value : new double[] {0, -1, Double.NaN, 1e-50}) {
+            Fixtures.assertRefused(
+                    IllegalArgumentException.class,
+                    "VariationalInference: expected the highest learning rate to be positive",
+                    () -> b.optLearningRate(value));
+            Fixtures.assertRefused(
+                    IllegalArgumentException.class,
+                    "VariationalInference: expected the largest global norm",
+                    () -> b.optGradientLimit(value));
+        }
+        for (double value : new double[] {1e39, Double.POSITIVE_INFINITY}) {
+            Fixtures.assertRefused(
+                    IllegalArgumentException.class,
+                    "VariationalInference: expected the highest learning rate to be positive",
+                    () -> b.optLearningRate(value));
+        }
+        Fixtures.assertRefused(
+                IllegalArgumentException.class,
+                "to be positive and finite, got Infinity",
+                () -> b.optAnnealing(0.1, Double.POSITIVE_INFINITY));
     }
 
     @Test

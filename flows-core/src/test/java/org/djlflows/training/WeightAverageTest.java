@@ -145,7 +145,9 @@ class WeightAverageTest {
         for (double decay : new double[] {-0.1, 1, Double.NaN}) {
             assertRefused(
                     IllegalArgumentException.class,
-                    "expected a decay in [0, 1), got " + decay,
+                    "WeightAverage: expected the decay of the average of the weights to be in [0,"
+                            + " 1), 0 for none, got "
+                            + decay,
                     () -> new WeightAverage(decay));
         }
     }

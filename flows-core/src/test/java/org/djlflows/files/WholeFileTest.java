@@ -1,0 +1,130 @@
+package org.djlflows.files;
+
+import static org.djlflows.Fixtures.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+class WholeFileTest {
+
+    @TempDir private Path folder;
+
+    @Test
+    void theFileIsReplacedWhenItIsWhole() throws IOException {
+        Path file = folder.resolve("a.txt");
+        for (String text : List.of("first", "second")) {
+            WholeFile.write(
+                    file,
+                    out -> {
+                        out.write(text.substring(0, 3).getBytes(StandardCharsets.UTF_8));
+                        assertEquals(text.equals("second"), Files.exists(file));
+                        out.write(text.substring(3).getBytes(StandardCharsets.UTF_8));
+                        // Writers of CSV close what they write to.
+                        out.close();
+                    });
+            assertEquals(text, Files.readString(file));
+        }
+        assertEquals(List.of(file), files());
+    }
+
+    @Test
+    void whatFailsLeavesTheOldFileAndNothingBeside() throws IOException {
+        Path file = folder.resolve("a.txt");
+        Files.writeString(file, "old");
+        IOException unreadable = new IOException("cannot read the rows");
+        assertEquals(
+                unreadable,
+                assertThrows(
+                        IOException.class,
+                        () ->
+                                WholeFile.write(
+                                        file,
+                                        out -> {
+                                            out.write(1);
+                                            throw unreadable;
+                                        })));
+        assertThrows(
+                AssertionError.class,
+                () ->
+                        WholeFile.write(
+                                file,
+                                out -> {
+                                    throw new AssertionError();
+                                }));
+        assertEquals("old", Files.readString(file));
+        assertEquals(List.of(file), files());
+    }
+
+    @Test
+    void theCauseIsSaid() throws IOException {
+        Path file = folder.resolve("a.txt");
+        assertRefused(
+                CannotWriteException.class,
+                folder.resolve("none/a.txt")
+                        + ": expected a place that can be written, got: no such folder",
+                () -> WholeFile.write(folder.resolve("none/a.txt"), out -> out.write(1)));
+        Path place = Files.createDirectory(folder.resolve("folder"));
+        Files.createDirectory(place.resolve("in it"));
+        assertRefused(
+                CannotWriteException.class,
+                place + ": expected a place that can be written, got: ",
+                () -> WholeFile.write(place, out -> out.write(1)));
+        assertRefused(
+                CannotWriteException.class,
+                file + ": expected a place that can be written, got: room for ",
+                () -> WholeFile.requireRoom(file, Long.MAX_VALUE));
+        WholeFile.requireRoom(file, 1);
+        assertEquals(List.of(place), files());
+    }
+
+    /** A library above may wrap what is thrown below it. */
+    @Test
+    void theCauseIsFoundBelowOthers() {
+        Path file = folder.resolve("a.txt");
+        CannotWriteException full = new CannotWriteException(file, "No space left on device");
+        for (Exception wrapped :
+                List.of(
+                        new UncheckedIOException(full),
+                        new IllegalStateException(new IOException("PNG", full)))) {
+            CannotWriteException got =
+                    assertThrows(
+                            CannotWriteException.class,
+                            () ->
+                                    WholeFile.write(
+                                            file,
+                                            out -> {
+                                                throw (RuntimeException) wrapped;
+                                            }));
+            assertEquals(full, got);
+        }
+    }
+
+    @Test
+    void symbolicLinksStay() throws IOException {
+        Path target = folder.resolve("target.txt");
+        Path link = Files.createSymbolicLink(folder.resolve("link.txt"), Path.of("target.txt"));
+        for (String text : List.of("first", "second")) {
+            WholeFile.write(link, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+            assertTrue(Files.isSymbolicLink(link));
+            assertEquals(text, Files.readString(target));
+        }
+        assertEquals(List.of(link, target), files());
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.sorted().toList();
+        }
+    }
+}
