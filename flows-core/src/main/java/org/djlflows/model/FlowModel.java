@@ -11,27 +11,21 @@ import org.djlflows.bijection.Standardize;
 import org.djlflows.data.ColumnStatistics;
 import org.djlflows.data.Excerpt;
 import org.djlflows.data.InputFile;
+import org.djlflows.files.WholeFile;
 import org.djlflows.nn.Standardizer;
 import org.djlflows.translate.FlowTranslatorFactory;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalDouble;
-import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * A flow with its configuration, as a model folder holds it: {@code config.json}, {@code
@@ -42,12 +36,6 @@ import java.util.stream.Stream;
  */
 public record FlowModel(FlowConfig config, NormalizingFlow flow) {
 
-    private static final String CONFIG = "config.json";
-    private static final String WEIGHTS = "model.safetensors";
-    private static final String SERVING = "serving.properties";
-    private static final String REPORT = "report";
-    private static final Set<String> OWN = Set.of(CONFIG, WEIGHTS, SERVING, REPORT);
-
     /** The fewest float32 numbers that may lie in a deviation of a column. */
     private static final int FEWEST_STEPS = 100;
 
@@ -55,9 +43,6 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
     private static final int LARGEST_CONFIG = 4 << 20;
 
     private static final int LONGEST = 1800;
-
-    private static final String NEW = ".new";
-    private static final String OLD = ".old";
 
     private static final int SLACK = 4;
 
@@ -288,18 +273,15 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
      *     meanwhile; the message names the file, what was expected and what came
      */
     public static FlowModel load(Path folder, NDManager manager) throws IOException {
-        // A process that was killed while it replaced the model has left the earlier one aside.
-        Path old = sibling(folder, OLD);
-        Path place = !Files.exists(folder) && Files.exists(old) ? old : folder;
-        String text = readConfig(place);
-        FlowConfig config = parse(text, place.resolve(CONFIG));
-        Path weights = place.resolve(WEIGHTS);
+        String text = readConfig(folder);
+        FlowConfig config = parse(text, folder.resolve(ModelFolder.CONFIG));
+        Path weights = ModelFolder.find(folder, ModelFolder.WEIGHTS);
         NDManager own = manager.newSubManager();
         try (NDManager scratch = manager.newSubManager()) {
             NDList arrays = Weights.read(weights, scratch);
             String checksum = Checksums.of(weights);
             // Of the same text on both sides, they belong together.
-            if (!readConfig(place).equals(text)) {
+            if (!readConfig(folder).equals(text)) {
                 throw new IOException(
                         folder
                                 + ": expected one model, got another while it was read; load it again");
@@ -330,7 +312,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
     }
 
     private static String readConfig(Path folder) throws IOException {
-        Path file = folder.resolve(CONFIG);
+        Path file = ModelFolder.find(folder, ModelFolder.CONFIG);
         if (!Files.isRegularFile(file)) {
             String got = "none";
             if (Files.isDirectory(folder)) {
@@ -339,7 +321,11 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
                 got = "a file";
             }
             throw new IOException(
-                    folder + ": expected a model folder with " + CONFIG + ", got " + got);
+                    folder
+                            + ": expected a model folder with "
+                            + ModelFolder.CONFIG
+                            + ", got "
+                            + got);
         }
         try {
             byte[] bytes = InputFile.read(file, "a configuration", LARGEST_CONFIG);
@@ -362,13 +348,13 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
     }
 
     /**
-     * Saves this model. A folder of an earlier model is replaced as a whole: whoever looks, also
-     * after the process was killed, finds the old model or the new one. Configuration and weights
-     * are on the disk before that.
+     * Saves this model. An earlier model in the folder is replaced: whoever {@link #load loads} it,
+     * also after the process was killed, finds the old model or the new one, which is on the disk
+     * before that. All is written within the folder, which can be a symbolic link or a mount point.
      *
      * <p>A save that fails leaves the earlier model. A process that is killed while it saves leaves
-     * folders beside, of the same name with a dot before and {@code .new} or {@code .old} behind,
-     * which the next save removes.
+     * a hidden folder in the model folder, which the next save removes or, where it is a whole
+     * model, moves to its place; until then it is loaded from there.
      *
      * @param folder the folder, which is new, empty or a model folder
      * @param addition what to write into the folder {@code report}
@@ -376,39 +362,11 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
      * @throws IllegalStateException if a weight is not finite
      */
     public void save(Path folder, Addition addition) throws IOException {
-        requireReplaceable(folder);
-        Path aside = sibling(folder, NEW);
-        Path old = sibling(folder, OLD);
-        try {
-            write(aside, addition);
-        } catch (IOException | RuntimeException e) {
-            try {
-                delete(aside);
-            } catch (IOException | UncheckedIOException left) {
-                e.addSuppressed(left);
-            }
-            throw e;
-        }
-        if (Files.exists(folder)) {
-            delete(old);
-            Files.move(folder, old);
-        }
-        Files.move(aside, folder);
-        if (Files.exists(old)) {
-            // Under this name it is no longer taken for a whole model while it is deleted.
-            Files.move(old, aside);
-            delete(aside);
-        }
+        ModelFolder.replace(folder, aside -> write(aside, addition));
     }
 
     private void write(Path folder, Addition addition) throws IOException {
-        try {
-            delete(folder);
-            Files.createDirectories(folder);
-        } catch (FileSystemException e) {
-            throw new IOException(folder + ": expected a folder that can be written, got " + e, e);
-        }
-        writeText(folder.resolve(SERVING), SERVING_PROPERTIES);
+        writeText(folder.resolve(ModelFolder.SERVING), SERVING_PROPERTIES);
         try (NDManager scratch = NDManager.newBaseManager(null, "PyTorch")) {
             NDList weights = Weights.copy(flow, scratch);
             try {
@@ -417,23 +375,17 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
                 throw new IllegalStateException(
                         "FlowModel: nothing is saved. " + e.getMessage(), e);
             }
-            Weights.write(weights, folder.resolve(WEIGHTS));
+            Weights.write(weights, folder.resolve(ModelFolder.WEIGHTS));
         }
-        String checksum = Checksums.of(folder.resolve(WEIGHTS));
-        writeText(folder.resolve(CONFIG), Checksums.sign(config.toJson(), checksum) + "\n");
-        addition.write(folder.resolve(REPORT));
+        String checksum = Checksums.of(folder.resolve(ModelFolder.WEIGHTS));
+        writeText(
+                folder.resolve(ModelFolder.CONFIG),
+                Checksums.sign(config.toJson(), checksum) + "\n");
+        addition.write(folder.resolve(ModelFolder.REPORT));
     }
 
-    /** Writes a text onto the disk. */
     private static void writeText(Path file, String text) throws IOException {
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
+        WholeFile.write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /**
@@ -449,46 +401,13 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
     }
 
     /**
-     * Checks that a model may be saved to a folder, and brings back the earlier model if a process
-     * was killed between the moves that replace it.
+     * Checks that a model may be saved to a folder; a run that takes long {@link
+     * ModelFolder#reserve reserves} it.
      *
      * @param folder the folder
      * @throws IOException if it exists and holds anything but an earlier model
      */
     public static void requireReplaceable(Path folder) throws IOException {
-        Path old = sibling(folder, OLD);
-        if (!Files.exists(folder) && Files.exists(old)) {
-            Files.move(old, folder);
-        }
-        if (Files.exists(folder) && !Files.isDirectory(folder)) {
-            throw new IOException(folder + ": expected a folder, got a file; it stays as it is");
-        }
-        if (Files.exists(folder)) {
-            try (Stream<Path> files = Files.list(folder)) {
-                List<String> names = files.map(file -> file.getFileName().toString()).toList();
-                boolean ours = names.contains(CONFIG) && names.contains(SERVING);
-                if (!names.isEmpty() && !(ours && OWN.containsAll(names))) {
-                    throw new IOException(
-                            folder
-                                    + ": expected a new or empty folder or an earlier model, got a"
-                                    + " folder with other files; it stays as it is");
-                }
-            }
-        }
-    }
-
-    private static Path sibling(Path folder, String ending) {
-        Path absolute = folder.toAbsolutePath().normalize();
-        return absolute.resolveSibling("." + absolute.getFileName() + ending);
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
-        }
+        ModelFolder.requireReplaceable(folder);
     }
 }

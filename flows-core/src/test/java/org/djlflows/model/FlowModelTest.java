@@ -27,8 +27,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -275,11 +277,11 @@ class FlowModelTest {
                                     Files.writeString(Files.createDirectory(f).resolve("a"), "a");
                                     throw new AssertionError();
                                 }));
-        assertEquals(before, contents(path));
-        try (Stream<Path> files = Files.list(folder)) {
-            assertEquals(List.of(folder.resolve(".model.new"), path), files.sorted().toList());
-        }
+        Map<String, String> after = contents(path);
+        assertTrue(after.keySet().removeIf(name -> name.startsWith(".model.new/")));
+        assertEquals(before, after);
         next.save(path, NOTHING);
+        assertEquals(before.keySet(), contents(path).keySet());
         assertFalse(before.equals(contents(path)));
         assertOnlyTheFolder(path);
     }
@@ -293,7 +295,7 @@ class FlowModelTest {
         for (Path path : List.of(below, wide)) {
             assertRefused(
                     IOException.class,
-                    "expected a folder that can be written, got ",
+                    ": expected a place that can be written, got: ",
                     () -> model.save(path, NOTHING));
         }
         assertEquals("text", Files.readString(folder.resolve("file")));
@@ -388,43 +390,182 @@ class FlowModelTest {
         assertRefused(IOException.class, path.toString(), () -> FlowModel.load(path, manager));
     }
 
+    /** The moves of a save, one after the other: a process can be killed after each. */
     @Test
-    void aSaveThatWasKilledIsUndone() throws IOException {
+    void aSaveThatWasKilledLeavesOneModelWhole() throws IOException {
         Path path = folder.resolve("model");
-        Path old = folder.resolve(".model.old");
-        Path aside = folder.resolve(".model.new");
+        Path whole = folder.resolve("whole");
         FlowModel first = model(0, 1);
-        first.save(path, NOTHING);
+        FlowModel second = model(0, 2);
+        FlowModel.Addition report =
+                f -> Files.writeString(Files.createDirectory(f).resolve("new.svg"), "new");
+        second.save(whole, report);
+        Map<String, String> expected = contents(whole);
         NDList rows = rows(0);
-        // Killed between the moves: the new model is aside, the old one too.
-        model(0, 2).save(aside, NOTHING);
-        Files.move(path, old);
-        assertArrayEquals(logProb(first, rows), logProb(FlowModel.load(path, manager), rows));
+        List<String> moves =
+                List.of("", "serving.properties", "model.safetensors", "config.json", "report");
+        for (boolean replaces : new boolean[] {true, false}) {
+            for (int killed = -1; killed < moves.size(); killed++) {
+                if (replaces) {
+                    first.save(
+                            path,
+                            f ->
+                                    Files.writeString(
+                                            Files.createDirectory(f).resolve("old.svg"), "old"));
+                } else {
+                    Files.createDirectory(path);
+                }
+                // Killed while the new model was written, it is not looked at.
+                Path aside = path.resolve(killed < 0 ? ".model.new" : ".model.next");
+                second.save(aside, report);
+                for (String name : moves.subList(0, killed + 1)) {
+                    if (name.isEmpty()) {
+                        Files.deleteIfExists(path.resolve("report/old.svg"));
+                    } else {
+                        Files.deleteIfExists(path.resolve(name));
+                        Files.move(aside.resolve(name), path.resolve(name));
+                    }
+                }
+                if (killed < 0 && !replaces) {
+                    assertThrows(IOException.class, () -> FlowModel.load(path, manager));
+                } else {
+                    float[] got = logProb(FlowModel.load(path, manager), rows);
+                    assertArrayEquals(logProb(killed < 0 ? first : second, rows), got);
+                }
+                FlowModel.requireReplaceable(path);
+                try (ModelFolder run = ModelFolder.reserve(path)) {
+                    assertTrue(Files.notExists(run.checkpoint()));
+                }
+                if (killed >= 0) {
+                    assertEquals(expected, contents(path));
+                }
+                if (Files.exists(path)) {
+                    second.save(path, report);
+                    assertEquals(expected, contents(path));
+                    clear(path);
+                }
+            }
+        }
+    }
 
-        // Whoever saves next brings it back.
-        FlowModel.requireReplaceable(path);
-        assertTrue(Files.exists(path));
-        Files.move(path, old);
-        FlowModel third = model(0, 3);
-        third.save(path, NOTHING);
-        assertArrayEquals(logProb(third, rows), logProb(FlowModel.load(path, manager), rows));
-        assertOnlyTheFolder(path);
+    private static void clear(Path path) throws IOException {
+        try (Stream<Path> files = Files.walk(path)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    /** The folder may be a mount point, which can neither be moved nor replaced. */
+    @Test
+    void theFolderItselfStays() throws IOException {
+        Path path = Files.createDirectory(folder.resolve("model"));
+        // The root of a file system has one.
+        Files.createDirectory(path.resolve("lost+found"));
+        Object identity = Files.getAttribute(path, "fileKey");
+        folder.toFile().setWritable(false);
+        try {
+            for (int seed = 1; seed < 3; seed++) {
+                FlowModel model = model(0, seed);
+                try (ModelFolder run = ModelFolder.reserve(path)) {
+                    Files.writeString(run.checkpoint(), "state");
+                    model.save(path, NOTHING);
+                    Files.delete(run.checkpoint());
+                }
+                assertEquals(identity, Files.getAttribute(path, "fileKey"));
+                float[] got = logProb(FlowModel.load(path, manager), rows(0));
+                assertArrayEquals(logProb(model, rows(0)), got);
+            }
+        } finally {
+            folder.toFile().setWritable(true);
+        }
+        assertEquals(
+                Set.of("config.json", "model.safetensors", "serving.properties"),
+                contents(path).keySet());
     }
 
     @Test
-    void aSaveThatWasKilledAfterTheMovesIsDone() throws IOException {
+    void symbolicLinksStay() throws IOException {
+        Path place = folder.resolve("place");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("place"));
+        // At first it leads nowhere.
+        for (int seed = 1; seed < 3; seed++) {
+            FlowModel model = model(0, seed);
+            try (ModelFolder run = ModelFolder.reserve(link)) {
+                assertEquals(place, run.checkpoint().getParent());
+                model.save(link, NOTHING);
+            }
+            assertTrue(Files.isSymbolicLink(link));
+            float[] got = logProb(FlowModel.load(place, manager), rows(0));
+            assertArrayEquals(logProb(model, rows(0)), got);
+        }
+        Path circle = Files.createSymbolicLink(folder.resolve("circle"), Path.of("circle"));
+        assertRefused(
+                IOException.class,
+                circle + ": expected a place that can be written, got: symbolic links in circles",
+                () -> model(0, 1).save(circle, NOTHING));
+    }
+
+    @Test
+    void oneRunAtATimeReservesAFolder() throws Exception {
         Path path = folder.resolve("model");
-        Path old = folder.resolve(".model.old");
-        model(0, 1).save(old, NOTHING);
-        FlowModel second = model(0, 2);
-        second.save(path, NOTHING);
-        model(0, 1).save(old, NOTHING);
-        NDList rows = rows(0);
-        assertArrayEquals(logProb(second, rows), logProb(FlowModel.load(path, manager), rows));
-        FlowModel third = model(0, 3);
-        third.save(path, NOTHING);
-        assertArrayEquals(logProb(third, rows), logProb(FlowModel.load(path, manager), rows));
-        assertOnlyTheFolder(path);
+        Path link = Files.createSymbolicLink(folder.resolve("link"), path);
+        try (ModelFolder run = ModelFolder.reserve(path)) {
+            for (Path same : List.of(path, link, folder.resolve("link/../model"))) {
+                refusesToReserve(same);
+            }
+            Files.writeString(run.checkpoint(), "state");
+        }
+        // An interrupted run leaves its checkpoint, and nothing that is in the way.
+        assertEquals(Set.of(".checkpoint.safetensors"), contents(path).keySet());
+        Process other = reserveInAnotherProcess(path);
+        refusesToReserve(path);
+        other.destroyForcibly().waitFor();
+        assertTrue(Files.exists(path.resolve(".lock")));
+        try (ModelFolder run = ModelFolder.reserve(path)) {
+            Files.delete(run.checkpoint());
+        }
+        assertEquals(Map.of(), contents(path));
+        Files.delete(path);
+        ModelFolder.reserve(path).close();
+        assertTrue(Files.notExists(path));
+    }
+
+    private static void refusesToReserve(Path path) {
+        assertRefused(
+                IOException.class,
+                path + ": expected a folder that no other run writes to, got one in use",
+                () -> ModelFolder.reserve(path));
+    }
+
+    private static Process reserveInAnotherProcess(Path path) throws IOException {
+        Process process =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Reserve.class.getName(),
+                                path.toString())
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+        assertEquals('r', process.getInputStream().read());
+        return process;
+    }
+
+    /** Reserves a folder until its input ends. */
+    static final class Reserve {
+
+        private Reserve() {}
+
+        public static void main(String[] args) throws IOException {
+            ModelFolder run = ModelFolder.reserve(Path.of(args[0]));
+            System.out.print("r");
+            System.out.flush();
+            while (System.in.read() >= 0) {
+                // Nothing comes: the process is killed.
+            }
+            run.close();
+        }
     }
 
     @Test
