@@ -9,6 +9,7 @@ import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.SplitTable;
 import org.djlflows.model.VectorPresetBuilder;
+import org.djlflows.model.ModelFolder;
 import org.djlflows.training.History;
 import org.djlflows.training.MaximumLikelihood;
 
@@ -50,13 +51,11 @@ final class Run {
      * @throws IOException if something cannot be read or written
      */
     void train(long seed) throws IOException {
-        FlowModel.requireReplaceable(folder);
-        Files.createDirectories(folder.getParent());
-        Path checkpoint =
-                folder.resolveSibling("." + folder.getFileName() + ".checkpoint.safetensors");
         table.notes().forEach(out::println);
-        try (Model model = Model.newInstance("flow", "PyTorch");
+        try (ModelFolder run = ModelFolder.reserve(folder);
+                Model model = Model.newInstance("flow", "PyTorch");
                 NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
+            Path checkpoint = run.checkpoint();
             Encoding encoding = new Encoding(config);
             NDList training = encoding.arrays(manager, table.training());
             NDList validation = encoding.arrays(manager, table.validation());
