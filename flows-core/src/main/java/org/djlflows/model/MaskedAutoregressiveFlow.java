@@ -14,6 +14,9 @@ import java.util.Optional;
  * learned linear map between them, or as the hyper-parameters say. Densities take one pass, samples
  * one call of D steps a layer.
  *
+ * <p>Over one feature it is a normal distribution, given a context one whose mean and deviation
+ * follow the context: {@link AutoregressiveSplineFlow} takes other shapes there too.
+ *
  * @param features the number of features D
  * @param context the number of features of the context, 0 for none
  * @param transforms the number of layers

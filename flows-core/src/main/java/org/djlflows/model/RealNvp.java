@@ -12,6 +12,9 @@ import java.util.List;
  * Real NVP over vectors: affine couplings that keep the halves in turn, with a learned linear map
  * between them, or as the hyper-parameters say.
  *
+ * <p>Over one feature it is a normal distribution, given a context one whose mean and deviation
+ * follow the context: {@link NeuralSplineFlow} takes other shapes there too.
+ *
  * @param features the number of features D
  * @param context the number of features of the context, 0 for none
  * @param transforms the number of couplings

@@ -3,15 +3,15 @@ package org.djlflows.examples.cli;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
 
+import org.djlflows.files.WholeFile;
+
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,25 +30,8 @@ final class CsvSink {
         if (file.isEmpty()) {
             // Not System.out, which hides that a disk is full or a reader gone.
             write(new FileOutputStream(FileDescriptor.out), header, rows);
-            return;
-        }
-        Path target = file.get().toAbsolutePath();
-        if (Files.exists(target) && !Files.isRegularFile(target)) {
-            // A device or a pipe; it must not be replaced by a file.
-            write(Files.newOutputStream(target), header, rows);
-            return;
-        }
-        Path aside = target.resolveSibling(target.getFileName() + ".part");
-        try {
-            write(Files.newOutputStream(aside), header, rows);
-            Files.move(
-                    aside,
-                    target,
-                    StandardCopyOption.REPLACE_EXISTING,
-                    StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException | RuntimeException e) {
-            Files.deleteIfExists(aside);
-            throw e;
+        } else {
+            WholeFile.write(file.get(), out -> write(out, header, rows));
         }
     }
 

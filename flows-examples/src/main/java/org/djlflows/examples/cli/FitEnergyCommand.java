@@ -84,7 +84,7 @@ final class FitEnergyCommand implements Callable<Integer> {
         String kind = flow.name().toLowerCase(Locale.ROOT);
         List<String> rows = targets.stream().map(Enum::name).toList();
         Path file = out == null ? Path.of("runs", name(rows, kind)) : out;
-        Picture.requireFormat(file);
+        Picture.requireWritable(file);
         List<EnergyFit.Settings> settings =
                 layers.stream()
                         .map(k -> new EnergyFit.Settings(flow, k, steps, restarts, seed))

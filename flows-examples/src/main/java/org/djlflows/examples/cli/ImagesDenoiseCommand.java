@@ -67,7 +67,7 @@ final class ImagesDenoiseCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Picture.requireFormat(out);
+        Picture.requireWritable(out);
         try (NDManager manager = device.newManager()) {
             FlowModel model = FlowModel.load(folder, manager);
             ImagePreset preset = ImagesCommand.preset(folder, model);

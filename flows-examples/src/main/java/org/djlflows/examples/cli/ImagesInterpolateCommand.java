@@ -78,7 +78,7 @@ final class ImagesInterpolateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Picture.requireFormat(out);
+        Picture.requireWritable(out);
         try (NDManager manager = device.newManager()) {
             FlowModel model = FlowModel.load(folder, manager);
             ImagePreset preset = ImagesCommand.preset(folder, model);

@@ -183,7 +183,7 @@ final class ImagesSampleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Picture.requireFormat(out);
+        Picture.requireWritable(out);
         if (images < 1 || !(temperature > 0)) {
             throw new ParameterException(
                     spec.commandLine(),

@@ -28,6 +28,7 @@ import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.Glow;
 import org.djlflows.model.ImagePreset;
+import org.djlflows.model.ModelFolder;
 import org.djlflows.model.RealNvpImages;
 import org.djlflows.nn.ConvNet;
 import org.djlflows.training.History;
@@ -219,12 +220,10 @@ final class ImagesTrainCommand implements Callable<Integer> {
                 (out == null ? Path.of("runs", "images-" + flow) : out)
                         .toAbsolutePath()
                         .normalize();
-        FlowModel.requireReplaceable(folder);
-        Files.createDirectories(folder.getParent());
-        Path checkpoint =
-                folder.resolveSibling("." + folder.getFileName() + ".checkpoint.safetensors");
-        try (Model model = Model.newInstance("flow", device.device(), "PyTorch");
+        try (ModelFolder run = ModelFolder.reserve(folder);
+                Model model = Model.newInstance("flow", device.device(), "PyTorch");
                 NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+            Path checkpoint = run.checkpoint();
             boolean noisy = ImagesCommand.noise(preset) > 0;
             NDList training = rows(manager, preset, images.training(), noisy);
             NDList validation = rows(manager, preset, images.validation(), noisy);

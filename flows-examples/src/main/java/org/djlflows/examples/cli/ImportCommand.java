@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -83,17 +84,19 @@ final class ImportCommand implements Callable<Integer> {
 
     @Option(
             names = "--columns",
-            split = ",",
-            paramLabel = "COL",
-            description = "The names of the features (default: x1, x2 and so on).")
-    private List<String> columns;
+            paramLabel = "COL,..",
+            converter = Names.Converter.class,
+            description = {"The names of the features (default: x1, x2 and so on).", Names.QUOTING})
+    private List<Names> columns = new ArrayList<>();
 
     @Option(
             names = "--context",
-            split = ",",
-            paramLabel = "COL",
-            description = "The names of the features of the context (default: c1, c2 and so on).")
-    private List<String> context;
+            paramLabel = "COL,..",
+            converter = Names.Converter.class,
+            description =
+                    "The names of the features of the context, likewise (default: c1, c2 and so"
+                            + " on).")
+    private List<Names> context = new ArrayList<>();
 
     @Option(
             names = "--mean",
@@ -211,10 +214,10 @@ final class ImportCommand implements Callable<Integer> {
         };
     }
 
-    private static List<String> names(List<String> given, String letter, int count) {
-        return given == null
+    private static List<String> names(List<Names> given, String letter, int count) {
+        return given.isEmpty()
                 ? IntStream.rangeClosed(1, count).mapToObj(i -> letter + i).toList()
-                : given;
+                : Names.all(given);
     }
 
     private static double[] each(double[] given, double other, int count) {

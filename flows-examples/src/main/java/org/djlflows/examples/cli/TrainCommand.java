@@ -100,10 +100,13 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--context",
-            split = ",",
-            paramLabel = "COL",
-            description = "Columns that are given: the flow models the others conditioned on them.")
-    private List<String> context = new ArrayList<>();
+            paramLabel = "COL,..",
+            converter = Names.Converter.class,
+            description = {
+                "Columns that are given: the flow models the others conditioned on them.",
+                Names.QUOTING
+            })
+    private List<Names> given = new ArrayList<>();
 
     @Option(
             names = "--transforms",
@@ -151,17 +154,18 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         CsvTable table = CsvTable.read(data);
         List<String> columns = new ArrayList<>(table.columns());
+        List<String> context = Names.all(given);
         if (Set.copyOf(context).size() < context.size()) {
             throw new IllegalArgumentException("expected each context column once, got " + context);
         }
-        for (String given : context) {
-            if (!columns.remove(given)) {
+        for (String column : context) {
+            if (!columns.remove(column)) {
                 throw new IllegalArgumentException(
                         data
                                 + ": expected context columns of "
                                 + table.columns()
                                 + ", got "
-                                + given);
+                                + column);
             }
         }
         if (columns.isEmpty()) {
@@ -179,11 +183,19 @@ final class TrainCommand implements Callable<Integer> {
         SplitTable parts = new SplitTable(table.toRows(all), columns, context, rows);
         MaximumLikelihood.Builder settings =
                 training.settings(parts.training().length, flow.usualRate());
-        new Run(parts, preset(), folder, settings, training.resume()).train(training.seed());
+        VectorPresetBuilder<?> preset = preset(context.isEmpty());
+        boolean normal = flow == Flow.REALNVP || flow == Flow.MAF;
+        if (normal && parts.config(preset).preset().features() == 1) {
+            System.out.printf(
+                    "%s over one column is one normal distribution%s; --flow nsf can take other"
+                            + " shapes.%n",
+                    flow, context.isEmpty() ? "" : " whose mean and deviation follow the context");
+        }
+        new Run(parts, preset, folder, settings, training.resume()).train(training.seed());
         return 0;
     }
 
-    private VectorPresetBuilder<?> preset() {
+    private VectorPresetBuilder<?> preset(boolean unconditional) {
         VectorPresetBuilder<?> builder = flow.builder();
         if (builder instanceof SplinePresetBuilder<?> splines) {
             if (bins != null) {
@@ -196,7 +208,7 @@ final class TrainCommand implements Callable<Integer> {
             refuse("--bins", bins);
             refuse("--bound", bound);
         }
-        if (context.isEmpty() && (flow == Flow.PLANAR || flow == Flow.RADIAL)) {
+        if (unconditional && (flow == Flow.PLANAR || flow == Flow.RADIAL)) {
             refuse("--hidden", hidden == null ? null : Arrays.toString(hidden));
         }
         if (transforms != null) {

@@ -1,17 +1,16 @@
 package org.djlflows.examples.plot;
 
+import org.djlflows.files.CannotWriteException;
+import org.djlflows.files.WholeFile;
+
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
-
-import javax.imageio.ImageIO;
 
 /**
  * A picture, to be shown in a notebook or saved as PNG or SVG.
@@ -114,12 +113,20 @@ public final class Picture {
     }
 
     /**
-     * Checks that a file can be saved to by its name, which a program does before long work.
+     * Checks that a picture can be saved to a file, which a program does before long work. Its
+     * folders are created.
      *
      * @param file the file
      * @throws IllegalArgumentException if its name does not end with .png or .svg
+     * @throws IOException if the file cannot be written; the message says why
      */
-    public static void requireFormat(Path file) {
+    public static void requireWritable(Path file) throws IOException {
+        requireFormat(file);
+        createFolders(file);
+        WholeFile.requireRoom(file, 1);
+    }
+
+    private static void requireFormat(Path file) {
         if (!ends(file, PNG) && !ends(file, SVG)) {
             throw new IllegalArgumentException(
                     "Picture: expected a file that ends with .png or .svg, got " + file);
@@ -131,9 +138,7 @@ public final class Picture {
     }
 
     /**
-     * Writes this picture as PNG or as SVG, by the end of the file's name. The file appears whole
-     * or not at all: a reader never sees half of it, and a picture that was there before stays if
-     * writing fails.
+     * Writes this picture as PNG or as SVG, by the end of the file's name, as a {@link WholeFile}.
      *
      * @param file the file to write or replace; its folders are created
      * @throws IllegalArgumentException if its name does not end with .png or .svg
@@ -141,24 +146,24 @@ public final class Picture {
      */
     public void save(Path file) throws IOException {
         requireFormat(file);
-        Path target = file.toAbsolutePath();
-        Files.createDirectories(target.getParent());
-        Path part = target.resolveSibling(target.getFileName() + ".part");
+        createFolders(file);
+        WholeFile.write(
+                file,
+                out -> {
+                    if (ends(file, SVG)) {
+                        Svg.write(this, out);
+                    } else {
+                        Svg.writePng(image(), out);
+                    }
+                });
+    }
+
+    private static void createFolders(Path file) throws IOException {
+        Path folder = WholeFile.target(file).getParent();
         try {
-            try (OutputStream out = Files.newOutputStream(part)) {
-                if (ends(file, SVG)) {
-                    Svg.write(this, out);
-                } else {
-                    ImageIO.write(image(), "png", out);
-                }
-            }
-            Files.move(
-                    part,
-                    target,
-                    StandardCopyOption.REPLACE_EXISTING,
-                    StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(part);
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new CannotWriteException(folder, e);
         }
     }
 }

@@ -17,6 +17,8 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 
 import javax.imageio.ImageIO;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
 
@@ -44,6 +46,13 @@ final class Svg {
         writer.flush();
     }
 
+    /** Not by way of a file in the folder for temporary ones, which may be full. */
+    static void writePng(RenderedImage image, OutputStream out) throws IOException {
+        try (ImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
+            ImageIO.write(image, "png", stream);
+        }
+    }
+
     private static Document newDocument() {
         try {
             return DocumentBuilderFactory.newInstance()
@@ -63,7 +72,7 @@ final class Svg {
         public void encodeImage(RenderedImage image, OutputStream out)
                 throws SVGGraphics2DIOException {
             try {
-                ImageIO.write(image, "png", out);
+                writePng(image, out);
             } catch (IOException e) {
                 throw new SVGGraphics2DIOException("cannot embed an image", e);
             }

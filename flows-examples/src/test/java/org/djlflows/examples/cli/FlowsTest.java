@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.djlflows.model.ModelFolder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -363,8 +364,110 @@ class FlowsTest {
         }
         assertEquals(0, start(data, model, longer).waitFor());
         assertArrayEquals(expected, Files.readAllBytes(model.resolve("model.safetensors")));
-        try (Stream<Path> left = Files.list(folder)) {
+        try (Stream<Path> left = Files.walk(folder)) {
             assertTrue(left.noneMatch(file -> file.getFileName().toString().startsWith(".")));
+        }
+    }
+
+    @Test
+    void oneRunAtATimeTrainsIntoAFolder() throws IOException {
+        Path data = table("data.csv", 60);
+        Path model = folder.resolve("model");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), model);
+        try (ModelFolder other = ModelFolder.reserve(model)) {
+            for (Path same : List.of(model, link)) {
+                assertEquals(1, train(data, same));
+                assertEquals(1, run("demo", "--out", same));
+                assertFalse(printed().contains("epoch"), printed());
+            }
+            assertEquals(
+                    4,
+                    printed()
+                            .lines()
+                            .filter(line -> line.contains("expected a folder that no other run"))
+                            .count(),
+                    printed());
+            assertTrue(Files.notExists(other.checkpoint()));
+        }
+        assertEquals(0, train(data, link, "--epochs", "1"), printed());
+        assertTrue(Files.isSymbolicLink(link));
+        assertEquals(0, run("info", model), printed());
+    }
+
+    @Test
+    void namesWithCommasAndEqualSignsAreQuoted() throws IOException {
+        List<String> lines = new ArrayList<>(List.of("\"a,b\",c=d,\"say \"\"x\"\"\""));
+        Random random = new Random(5);
+        for (int i = 0; i < 60; i++) {
+            lines.add(
+                    random.nextGaussian()
+                            + ","
+                            + random.nextGaussian()
+                            + ","
+                            + random.nextGaussian());
+        }
+        Path data = Files.write(folder.resolve("data.csv"), lines);
+        Path model = folder.resolve("model");
+        Path samples = folder.resolve("s.csv");
+        String[] context = {"--epochs", "1", "--context", "\"a,b\",c=d"};
+        assertEquals(0, train(data, model, context), printed());
+        assertTrue(printed().contains("over [say \"x\"] given [a,b, c=d]"), printed());
+        Object[] sample = {"sample", model, "-n", 2, "--seed", 1, "--out", samples};
+        List<List<Object>> ways =
+                List.of(
+                        List.of("--given", "\"a,b=1e-1\",c=d=2"),
+                        List.of("--given", "c=d=2", "--given", "\"a,b=0.1\""));
+        List<String> drawn = new ArrayList<>();
+        for (List<Object> given : ways) {
+            List<Object> all = new ArrayList<>(Arrays.asList(sample));
+            all.addAll(given);
+            assertEquals(0, run(all.toArray()), printed());
+            drawn.add(Files.readString(samples));
+        }
+        assertEquals(drawn.get(0), drawn.get(1));
+        for (String wrong : List.of("a,b=1", "\"a,b=1\"", "\"a,b=1\",c=d=x", "\"a,b")) {
+            List<Object> all = new ArrayList<>(Arrays.asList(sample));
+            all.addAll(List.of("--given", wrong));
+            printed.reset();
+            assertEquals(2, run(all.toArray()), wrong);
+            assertTrue(printed().contains("--given"), printed());
+            assertTrue(printed().contains("expected "), printed());
+        }
+    }
+
+    @Test
+    void affineFlowsOverOneColumnSayWhatTheyAre() throws IOException {
+        List<String> lines = new ArrayList<>(List.of("x,c"));
+        Random random = new Random(5);
+        for (int i = 0; i < 60; i++) {
+            lines.add(random.nextGaussian() + "," + random.nextGaussian());
+        }
+        Path both = Files.write(folder.resolve("both.csv"), lines);
+        Path one = folder.resolve("one.csv");
+        Files.write(one, lines.stream().map(line -> line.split(",")[0]).toList());
+        Path model = folder.resolve("model");
+        for (String flow : List.of("realnvp", "maf", "nsf")) {
+            printed.reset();
+            assertEquals(0, train(one, model, "--flow", flow, "--epochs", "1"), printed());
+            boolean affine = !flow.equals("nsf");
+            assertEquals(
+                    affine,
+                    printed().contains(flow + " over one column is one normal distribution; "),
+                    printed());
+            printed.reset();
+            String[] given = {"--flow", flow, "--epochs", "1", "--context", "c"};
+            assertEquals(0, train(both, model, given), printed());
+            assertEquals(affine, printed().contains("whose mean and deviation follow"), printed());
+        }
+    }
+
+    @Test
+    void ratesThatAreNotFiniteAreRefused() throws IOException {
+        Path data = table("data.csv", 60);
+        for (String rate : List.of("0", "-1", "NaN", "Infinity", "1e-50", "1e39")) {
+            printed.reset();
+            assertEquals(1, run("train", data, "--learning-rate", rate));
+            assertTrue(printed().contains("the highest learning rate to be positive"), printed());
         }
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
 
+import org.djlflows.model.ModelFolder;
 import org.djlflows.model.TarFlow;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -135,7 +136,14 @@ class ImagesTest {
         String text = printed.toString(StandardCharsets.UTF_8);
         assertTrue(text.contains("epoch 1/1"), text);
         assertTrue(text.contains("Nothing to resume"), text);
-        assertTrue(Files.notExists(folder.resolve(".model.checkpoint.safetensors")));
+        try (ModelFolder other = ModelFolder.reserve(model)) {
+            assertTrue(Files.notExists(other.checkpoint()));
+            printed.reset();
+            assertEquals(1, run("train", train));
+            text = printed.toString(StandardCharsets.UTF_8);
+            assertTrue(text.contains("expected a folder that no other run writes to"), text);
+        }
+        assertTrue(Files.notExists(model.resolve(".lock")));
 
         for (String option : List.of("--inversion jacobi", "--no-denoising", "--class 1")) {
             refuses(
