@@ -12,7 +12,10 @@ import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.RandomNumbers;
 
 import java.util.Arrays;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -36,7 +39,32 @@ public final class Chunks {
     private static final long FEWEST_ROWS = 1 << 8;
     private static final long FEWEST_IMAGES = 1 << 3;
 
+    /** Not the interrupt of the thread, which is a matter of whose thread it is. */
+    private static final ThreadLocal<BooleanSupplier> CANCELLED =
+            ThreadLocal.withInitial(() -> () -> false);
+
     private Chunks() {}
+
+    /**
+     * Does work that may become useless while it is done. All that this thread computes in chunks
+     * meanwhile, such as log-densities and samples of a flow, ends before the next chunk by a
+     * {@code CancellationException} once it is cancelled.
+     *
+     * @param cancelled whether the work has become useless; asked on several threads
+     * @param work the work
+     * @param <T> the type of its result
+     * @return the result
+     * @throws Exception what the work throws
+     */
+    public static <T> T cancellable(BooleanSupplier cancelled, Callable<T> work) throws Exception {
+        BooleanSupplier outer = CANCELLED.get();
+        CANCELLED.set(cancelled);
+        try {
+            return work.call();
+        } finally {
+            CANCELLED.set(outer);
+        }
+    }
 
     /**
      * Computes all rows.
@@ -73,7 +101,14 @@ public final class Chunks {
         try (NDManager scratch = manager.newSubManager()) {
             NDList[] pieces = inputs.stream().map(a -> a.split(ends)).toArray(NDList[]::new);
             Arrays.stream(pieces).forEach(piece -> piece.attach(scratch));
-            IntFunction<NDList> chunk = i -> compute(scratch, at(pieces, i), call);
+            BooleanSupplier cancelled = CANCELLED.get();
+            IntFunction<NDList> chunk =
+                    i -> {
+                        if (cancelled.getAsBoolean()) {
+                            throw new CancellationException("nobody waits for these rows any more");
+                        }
+                        return compute(scratch, at(pieces, i), call);
+                    };
             NDList[] parts = each(ends.length + 1, parallel && !device.isGpu(), chunk);
             NDList all = new NDList();
             for (int i = 0; i < parts[0].size(); i++) {

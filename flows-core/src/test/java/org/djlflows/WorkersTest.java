@@ -61,15 +61,15 @@ class WorkersTest {
         assertEquals(3, threadsOfAFreshThread());
         assertEquals(3, JniUtils.getNumThreads());
         JniUtils.setNumThreads(2);
-        assertEquals(List.of(1), new ArrayList<>(new HashSet<>(
-                Workers.each(9, part -> JniUtils.getNumThreads()))));
+        assertEquals(
+                List.of(1),
+                new ArrayList<>(new HashSet<>(Workers.each(9, part -> JniUtils.getNumThreads()))));
         assertEquals(2, threadsOfAFreshThread());
     }
 
     @Test
     void partsComeInOrderAndFailuresAfterAllHaveEnded() {
-        assertEquals(
-                IntStream.range(0, 100).boxed().toList(), Workers.each(100, part -> part));
+        assertEquals(IntStream.range(0, 100).boxed().toList(), Workers.each(100, part -> part));
         IllegalStateException failure = new IllegalStateException("part 3");
         boolean[] underWay = new boolean[8];
         IllegalStateException thrown =

@@ -130,9 +130,7 @@ public final class TransformerAutoregressive extends AbstractBijection {
 
     /** Returns the kernel of this layer with guidance, whose numbers come before the parameters. */
     Kernel kernel(Guidance guidance) {
-        return kernel(
-                guidance.kernel(
-                        mapsKernel(false), mapsKernel(true), getEventShape().get(0)));
+        return kernel(guidance.kernel(mapsKernel(false), mapsKernel(true), getEventShape().get(0)));
     }
 
     private List<Integer> tokens(long n) {

@@ -70,8 +70,8 @@ public final class RandomNumbers implements AutoCloseable {
      * themselves; what else draws from the engine and is to follow a region, or to leave those of
      * other threads alone, goes through here. A draw within a draw is part of it.
      *
-     * <p>It is also where one thread at a time may collect gradients by DJL, which has one collector
-     * for the process: a single lock for both cannot block itself.
+     * <p>It is also where one thread at a time may collect gradients by DJL, which has one
+     * collector for the process: a single lock for both cannot block itself.
      *
      * @param draw what draws; it should not compute much else, and must not wait for other threads
      * @param <T> what it makes

@@ -38,8 +38,9 @@ import java.util.stream.IntStream;
  * are left aside, one to choose the best epoch and one to measure. Training takes about a minute
  * for 10,000 rows of 5 columns; scoring a row takes microseconds. Numbers are float32 inside.
  *
- * <p>Scoring and sampling are thread-safe, and {@link #close} waits for the calls under way. A table with columns that are given, rather than to be
- * modelled, is a case for {@link FlowModel} itself.
+ * <p>Scoring and sampling are thread-safe, and {@link #close} waits for the calls under way. A
+ * table with columns that are given, rather than to be modelled, is a case for {@link FlowModel}
+ * itself.
  */
 public final class DensityEstimator implements AutoCloseable {
 

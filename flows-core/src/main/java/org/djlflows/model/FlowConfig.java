@@ -75,7 +75,9 @@ public record FlowConfig(
                             "FlowConfig: expected %d columns and %d of context%s, got %s and %s",
                             expected,
                             preset.context(),
-                            constants.isEmpty() ? "" : " beside the constant " + Excerpt.of(constants),
+                            constants.isEmpty()
+                                    ? ""
+                                    : " beside the constant " + Excerpt.of(constants),
                             Excerpt.of(columns),
                             Excerpt.of(contextColumns)));
         }

@@ -136,7 +136,8 @@ final class Checkpoint extends TrainingListenerAdapter {
             try {
                 restore(block, saved, manager);
             } catch (RuntimeException e) {
-                throw refusal("the state of this run, got another: " + Excerpt.of(e.getMessage()), e);
+                throw refusal(
+                        "the state of this run, got another: " + Excerpt.of(e.getMessage()), e);
             }
         }
     }
@@ -146,7 +147,8 @@ final class Checkpoint extends TrainingListenerAdapter {
         try {
             saved = new SavedArrays(Weights.read(file, scratch));
         } catch (IOException e) {
-            throw refusal("the state of a run, got none. " + Excerpt.of(e.getMessage(), LONGEST), e);
+            throw refusal(
+                    "the state of a run, got none. " + Excerpt.of(e.getMessage(), LONGEST), e);
         }
         if (!saved.has("settings") || !saved.has(CHECKSUM)) {
             throw refusal("the state of a run, got other arrays", null);

@@ -110,8 +110,7 @@ public final class TrainingStep {
                 NDManager scratch = rows.get(0).getManager().newSubManager()) {
             NDList inputs = new NDList(rows.get(0)).addAll(descent.nextLimitAndRate(scratch));
             NDList context = rows.subNDList(1);
-            Supplier<NDList> call =
-                    () -> program.call("step", inputs, context, descent.arrays());
+            Supplier<NDList> call = () -> program.call("step", inputs, context, descent.arrays());
             // Only a step that draws lets others wait.
             try (NDList out = random ? RandomNumbers.draw(call) : call.get()) {
                 return new Result(out.get(0).getFloat(), out.get(1).getFloat());

@@ -36,9 +36,9 @@ import java.util.stream.Stream;
  *
  * <p>While the target is annealed the losses of training are those at the \(\beta\) of each step,
  * and so not to be compared with those of the evaluation. The seed decides all random numbers,
- * whatever other threads draw; steps of several runs take turns. A step costs one {@code inverse} of the flow, one
- * evaluation of the target, and the way back through both, for as many rows as the batch has bounds
- * times the samples of a bound.
+ * whatever other threads draw; steps of several runs take turns. A step costs one {@code inverse}
+ * of the flow, one evaluation of the target, and the way back through both, for as many rows as the
+ * batch has bounds times the samples of a bound.
  *
  * @see <a href="https://arxiv.org/abs/1505.05770">Rezende and Mohamed, Variational Inference with
  *     Normalizing Flows, 2015, equations 15 and 20</a>

@@ -90,8 +90,7 @@ class ScriptModuleTest {
 
     private int call(Program program) {
         try (NDArray zero = manager.zeros(new Shape(1));
-                NDList sum =
-                        program.call("number", new NDList(zero), new NDList(), List.of())) {
+                NDList sum = program.call("number", new NDList(zero), new NDList(), List.of())) {
             return (int) sum.get(0).toFloatArray()[0];
         }
     }

@@ -123,8 +123,7 @@ class FlowTranslatorFactoryTest {
         assertEquals(none, ask(float[][].class, float[].class, far)[0]);
         assertEquals(expected(model)[0], ask(float[][].class, float[].class, far)[1], 1e-4);
         assertEquals(none, ask(float[].class, Float.class, far[0]).doubleValue());
-        Map<String, Number> byName =
-                Map.of("a", 3e38, "b", 3e38, "c", -3e38, "hour", 1, "day", 2);
+        Map<String, Number> byName = Map.of("a", 3e38, "b", 3e38, "c", -3e38, "hour", 1, "day", 2);
         assertEquals(none, ask(Map.class, Double.class, byName));
     }
 
