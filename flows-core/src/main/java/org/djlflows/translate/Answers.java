@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /**
@@ -70,6 +71,11 @@ final class Answers {
             logDensities[i] = (float) scores[i];
         }
         return logDensities;
+    }
+
+    /** Returns the percentage of held-out rows that are rarer, if the model knows it. */
+    OptionalDouble percentile(float logDensity) {
+        return Float.isNaN(logDensity) ? OptionalDouble.empty() : config.percentile(logDensity);
     }
 
     float[][] noise(NDManager manager, float[][] given) {

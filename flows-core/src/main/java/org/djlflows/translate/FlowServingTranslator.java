@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -41,14 +42,18 @@ import java.util.Set;
  *
  * <ul>
  *   <li>An array of rows, each an array of numbers (features, then context) or an object by column
- *       name: the log-densities of the rows, in nats, an array of numbers.
+ *       name: of each row {@code {"logDensity": -2.5, "percentile": 12.3}}, the log-density in nats
+ *       and the percentage of the rows left aside in training that are rarer. The percentile is
+ *       missing where the model was not measured on such rows.
+ *   <li>One row as an object by column name: the same for this row. Of such objects the fields that
+ *       are no columns are ignored.
  *   <li>A count such as {@code 5}, or {@code {"samples": 5, "given": {"hour": 12}, "seed": 1}} of
  *       which {@code given} (the context) and {@code seed} may be missing: samples, an array of
  *       rows, or of PNG images in base64. What {@code given} means for images is said at {@link
  *       SampleRequest}.
- *   <li>An image (a {@code Content-Type} of {@code image/...}): its log-density, a number; of a
- *       flow with classes given that of the parameter {@code class}, or without one the log of the
- *       mean over all classes. A pixel of level k counts as (k + 1/2) / 256 where the model was
+ *   <li>An image (a {@code Content-Type} of {@code image/...}): its log-density, in such an object;
+ *       of a flow with classes given that of the parameter {@code class}, or without one the log of
+ *       the mean over all classes. A pixel of level k counts as (k + 1/2) / 256 where the model was
  *       trained on dequantised images, so that minus this number, plus the logarithm of 256 for
  *       each dimension, are about the nats of the image; as k / 255 where it was trained with
  *       Gaussian noise.
@@ -57,7 +62,8 @@ import java.util.Set;
  * <p>A number that is not finite is text, as in {@code config.json}: {@code "-Infinity"} is the
  * log-density of a row so far away that a layer overflows. A request that is none of these gets the
  * code 400 and {@code {"code": 400, "type": "BadRequestException", "message": "..."}}, which says
- * what was expected and what came.
+ * what was expected and what came. The property {@code Scored-Rows} of an answer is the number of
+ * log-densities in it.
  */
 public final class FlowServingTranslator implements ServingTranslator {
 
@@ -67,6 +73,8 @@ public final class FlowServingTranslator implements ServingTranslator {
 
     /** What asks for samples is small, and is held as a tree; rows are read one by one. */
     private static final int LONGEST_REQUEST = 1 << 16;
+
+    private static final String SCORED = "Scored-Rows";
 
     private static final Set<String> FIELDS = Set.of("samples", "given", "seed");
 
@@ -127,7 +135,8 @@ public final class FlowServingTranslator implements ServingTranslator {
     public Output processOutput(TranslatorContext ctx, NDList none) {
         Input request = (Input) ctx.getAttachment(REQUEST);
         try {
-            return json(new Output(), answer(ctx.getNDManager(), request));
+            Output output = new Output();
+            return json(output, answer(ctx.getNDManager(), request, output));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (IllegalArgumentException e) {
@@ -145,7 +154,7 @@ public final class FlowServingTranslator implements ServingTranslator {
         return output;
     }
 
-    private String answer(NDManager manager, Input request) throws IOException {
+    private String answer(NDManager manager, Input request, Output output) throws IOException {
         BytesSupplier data = request.getData();
         if (data == null) {
             throw expectation("no content");
@@ -154,26 +163,42 @@ public final class FlowServingTranslator implements ServingTranslator {
         try (JsonWriter writer = new JsonWriter(text)) {
             String type = request.getProperty("Content-Type", "").toLowerCase(Locale.ROOT);
             if (type.startsWith("image/")) {
-                write(writer, logDensity(manager, data.getAsBytes(), label(request)));
+                writeScore(writer, logDensity(manager, data.getAsBytes(), label(request)));
+                output.addProperty(SCORED, "1");
             } else {
-                answer(manager, data.getAsString(), writer);
+                answer(manager, data.getAsString(), writer, output);
             }
         }
         return text.toString();
     }
 
-    private void answer(NDManager manager, String text, JsonWriter writer) throws IOException {
+    private void answer(NDManager manager, String text, JsonWriter writer, Output output)
+            throws IOException {
         try (JsonReader reader = new JsonReader(new StringReader(text))) {
             reader.setStrictness(Strictness.STRICT);
             if (reader.peek() == JsonToken.BEGIN_ARRAY) {
                 float[][] rows = new JsonRows(reader, answers).read();
-                write(writer, answers.logDensities(manager, rows));
+                writer.beginArray();
+                for (float logDensity : answers.logDensities(manager, rows)) {
+                    writeScore(writer, logDensity);
+                }
+                writer.endArray();
+                output.addProperty(SCORED, Integer.toString(rows.length));
                 return;
             }
         } catch (EOFException | MalformedJsonException e) {
             throw expectation(text.isBlank() ? "no content" : "no JSON: " + e.getMessage());
         }
-        SampleRequest request = sampleRequest(text);
+        JsonElement json = tree(text);
+        if (json instanceof JsonObject object && isRow(object)) {
+            try (JsonReader reader = new JsonReader(new StringReader(text))) {
+                float[] row = new JsonRows(reader, answers).readOne();
+                writeScore(writer, answers.logDensities(manager, new float[][] {row})[0]);
+                output.addProperty(SCORED, "1");
+                return;
+            }
+        }
+        SampleRequest request = sampleRequest(json);
         writer.beginArray();
         if (answers.pictures().isPresent()) {
             for (Image image : answers.images(manager, request)) {
@@ -185,6 +210,16 @@ public final class FlowServingTranslator implements ServingTranslator {
             }
         }
         writer.endArray();
+    }
+
+    private void writeScore(JsonWriter writer, float logDensity) throws IOException {
+        writer.beginObject().name("logDensity");
+        write(writer, logDensity);
+        OptionalDouble percentile = answers.percentile(logDensity);
+        if (percentile.isPresent()) {
+            writer.name("percentile").value(Math.round(1000 * percentile.getAsDouble()) / 1000.0);
+        }
+        writer.endObject();
     }
 
     private static void write(JsonWriter writer, float[] values) throws IOException {
@@ -219,7 +254,8 @@ public final class FlowServingTranslator implements ServingTranslator {
     }
 
     private static IllegalArgumentException expectation(String got) {
-        return Rows.refusal("an array of rows, a count, or {\"samples\": count}", got);
+        return Rows.refusal(
+                "an array of rows, a row by column name, a count, or {\"samples\": count}", got);
     }
 
     private static Map<String, Double> values(JsonObject object) {
@@ -239,17 +275,26 @@ public final class FlowServingTranslator implements ServingTranslator {
         return json instanceof JsonPrimitive primitive && primitive.isNumber();
     }
 
-    private SampleRequest sampleRequest(String text) {
+    /** Returns whether an object is a row; one with samples asks for some. */
+    private boolean isRow(JsonObject object) {
+        return answers.pictures().isEmpty()
+                && !object.has("samples")
+                && object.keySet().stream().anyMatch(answers.rows()::knows);
+    }
+
+    private static JsonElement tree(String text) {
         if (text.length() > LONGEST_REQUEST) {
             throw expectation(text.length() + " characters of something else");
         }
-        JsonElement json;
         try {
-            json = STRICT.fromJson(text, JsonElement.class);
+            return STRICT.fromJson(text, JsonElement.class);
         } catch (JsonParseException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw expectation("no JSON: " + cause.getMessage());
         }
+    }
+
+    private SampleRequest sampleRequest(JsonElement json) {
         if (isNumber(json)) {
             return new SampleRequest(count(json), Map.of(), Optional.empty());
         }

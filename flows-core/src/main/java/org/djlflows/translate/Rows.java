@@ -48,6 +48,11 @@ final class Rows {
         return features + context.size();
     }
 
+    /** Returns whether a row of a table has a value of this name. */
+    boolean knows(String name) {
+        return columns.contains(name) || context.contains(name);
+    }
+
     /** Returns the names of features and context, in the order of a row; images have none. */
     private List<String> names() {
         List<String> names = new ArrayList<>(columns);

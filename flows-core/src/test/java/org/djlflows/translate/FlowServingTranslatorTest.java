@@ -11,7 +11,9 @@ import ai.djl.inference.Predictor;
 import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
 
@@ -32,6 +34,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 import javax.imageio.ImageIO;
 
@@ -88,6 +91,20 @@ class FlowServingTranslatorTest {
         return GSON.fromJson(text, answer);
     }
 
+    private float[] scores(Input input) throws Exception {
+        JsonObject[] rows = ask(input, JsonObject[].class);
+        float[] scores = new float[rows.length];
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = score(rows[i]);
+        }
+        return scores;
+    }
+
+    private static float score(JsonObject row) {
+        assertEquals(Set.of("logDensity"), row.keySet(), "of a model that was not measured");
+        return row.get("logDensity").getAsFloat();
+    }
+
     private void refuses(Input input, String... parts) throws Exception {
         Output output = predictor.predict(input);
         String text = output.getData().getAsString();
@@ -123,11 +140,36 @@ class FlowServingTranslatorTest {
                 [[3, 5, 3.1, 12, 1e2],
                  {"day": 365, "hour": 0, "c": 2.95, "b": -8, "a": 2.5}]
                 """;
-        assertArrayEquals(expected, ask(json(mixed), float[].class));
-        assertArrayEquals(new float[0], ask(json("[]"), float[].class));
+        assertArrayEquals(expected, scores(json(mixed)));
+        assertArrayEquals(new float[0], scores(json("[]")));
         Input plain = new Input();
         plain.add(mixed);
-        assertArrayEquals(expected, ask(plain, float[].class));
+        assertArrayEquals(expected, scores(plain));
+        assertEquals("2", predictor.predict(json(mixed)).getProperty("Scored-Rows", ""));
+    }
+
+    @Test
+    void measuredModelsSayHowRareARowIs() throws Exception {
+        NDArray heldOut = manager.randomNormal(new Shape(200, 3));
+        FlowModel model = SmallModels.table(manager, false).measuredOn(new NDList(heldOut));
+        serve(model);
+        NDArray x = manager.create(new float[][] {{0, 0, 0}, {1, -2, 3}, {50, 50, 50}});
+        float[] expected = model.flow().logProb(x).toFloatArray();
+        JsonObject[] rows = ask(json("[[0, 0, 0], [1, -2, 3], [50, 50, 50]]"), JsonObject[].class);
+        for (int i = 0; i < expected.length; i++) {
+            assertEquals(expected[i], rows[i].get("logDensity").getAsFloat());
+            double percentile = model.config().percentile(expected[i]).orElseThrow();
+            assertEquals(percentile, rows[i].get("percentile").getAsDouble(), 5e-4);
+        }
+    }
+
+    @Test
+    void aRowByNameMayStandAlone() throws Exception {
+        serve(SmallModels.table(manager, false));
+        float[] expected = scores(json("[[1, 2, 3]]"));
+        String row = "{\"id\": \"r1\", \"c\": 3, \"a\": 1, \"tags\": [{\"a\": 9}], \"b\": 2}";
+        assertEquals(expected[0], score(ask(json(row), JsonObject.class)));
+        assertArrayEquals(expected, scores(json("[" + row + "]")));
     }
 
     @Test
@@ -183,11 +225,15 @@ class FlowServingTranslatorTest {
         refuses(json("[[1, 2, 3], [1, 2]]"), "3 values in row 1 [a, b, c]", "got 2");
         refuses(json("[[1, 2, 1e39]]"), "finite value of c", "got Infinity");
         refuses(json("[{\"a\": 1, \"b\": 2}]"), "[a, b, c]", "without [c]");
-        refuses(json("[{\"a\": 1, \"b\": 2, \"d\": 3}]"), "without [c]", "unknown [d]");
+        refuses(json("[{\"a\": 1, \"b\": 2, \"d\": 3}]"), "got [a, b]", "without [c]");
+        refuses(json("{\"a\": 1, \"b\": 2, \"d\": 3}"), "got [a, b]", "without [c]");
+        refuses(json("{\"a\": 1, \"b\": 2, \"c\": 3, \"c\": 4}"), "once", "c twice");
+        refuses(json("{\"a\": 1, \"b\": 2, \"c\": 3} {}"), "no JSON");
         refuses(json("[{\"a\": 1, \"b\": 2, \"c\": null}]"), "number as c", "got null");
         refuses(json("[{\"a\": 1, \"b\": 2, \"b\": 3}]"), "once", "b twice");
         refuses(json("[{\"a\": 1, \"b\": [2]}]"), "a number as b of row 0", "an array");
-        refuses(json("[{" + "\"a%d\": 1,".repeat(9).formatted(1, 2, 3, 4, 5, 6, 7, 8, 9)), "more");
+        String deep = "[{\"a\": 1, \"x\": " + "[".repeat(100_000);
+        refuses(json(deep), "no JSON", "Nesting");
         refuses(json("{\"samples\": 3, \"given\": {" + " ".repeat(70_000)), "characters");
         refuses(json("-1"), "from 0 to 10000", "got -1");
         refuses(json("10001"), "from 0 to 10000", "got 10001");
@@ -199,7 +245,7 @@ class FlowServingTranslatorTest {
         refuses(json("{\"samples\": 2, \"seed\": \"x\"}"), "as seed", "got \"x\"");
         refuses(json("{\"samples\": 2, \"given\": {\"x\": 1}}"), "given of []", "unknown [x]");
         // Still in order.
-        assertEquals(1, ask(json("[[1, 2, 3]]"), float[].class).length);
+        assertEquals(1, scores(json("[[1, 2, 3]]")).length);
     }
 
     @Test
@@ -240,13 +286,13 @@ class FlowServingTranslatorTest {
                 SmallModels.predict(folder.resolve("model"), float[].class, Float.class, row);
         Input dog = image(png(picture));
         dog.add("class", "dog");
-        assertEquals(expected, ask(dog, Float.class), 1e-4);
+        assertEquals(expected, score(ask(dog, JsonObject.class)), 1e-4);
         Input byHeader = image(png(picture));
         byHeader.addProperty("class", "dog");
-        assertEquals(expected, ask(byHeader, Float.class), 1e-4);
-        float any = ask(image(png(picture)), Float.class);
+        assertEquals(expected, score(ask(byHeader, JsonObject.class)), 1e-4);
+        float any = score(ask(image(png(picture)), JsonObject.class));
         assertTrue(Math.abs(expected - any) > 1e-3);
-        float[] rows = ask(json(GSON.toJson(new float[][] {row})), float[].class);
+        float[] rows = scores(json(GSON.toJson(new float[][] {row})));
         assertEquals(expected, rows[0], 1e-4);
 
         Input cow = image(png(picture));
