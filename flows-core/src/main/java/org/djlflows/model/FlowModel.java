@@ -288,8 +288,11 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
             }
             NormalizingFlow flow = newFlow(config, arrays, own);
             // Last, since what disagrees is better said by its name.
-            Checksums.require(text, checksum, place.resolve(CONFIG), weights);
+            Checksums.require(text, checksum, folder.resolve(ModelFolder.CONFIG), weights);
             return new FlowModel(config, flow);
+        } catch (NoSuchFileException e) {
+            own.close();
+            throw replaced(folder, e);
         } catch (IOException | Error e) {
             own.close();
             throw e;
@@ -333,10 +336,13 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
         } catch (CharacterCodingException e) {
             throw new IOException(file + ": expected text in UTF-8, got other bytes", e);
         } catch (NoSuchFileException e) {
-            throw new IOException(
-                    folder + ": expected one model, got none while it was replaced; load it again",
-                    e);
+            throw replaced(folder, e);
         }
+    }
+
+    private static IOException replaced(Path folder, NoSuchFileException e) {
+        return new IOException(
+                folder + ": expected one model, got none while it was replaced; load it again", e);
     }
 
     private static FlowConfig parse(String text, Path file) throws IOException {

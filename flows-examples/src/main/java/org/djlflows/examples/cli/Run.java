@@ -7,9 +7,9 @@ import ai.djl.ndarray.NDManager;
 import org.djlflows.model.Encoding;
 import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
+import org.djlflows.model.ModelFolder;
 import org.djlflows.model.SplitTable;
 import org.djlflows.model.VectorPresetBuilder;
-import org.djlflows.model.ModelFolder;
 import org.djlflows.training.History;
 import org.djlflows.training.MaximumLikelihood;
 

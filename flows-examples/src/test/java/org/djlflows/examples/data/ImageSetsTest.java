@@ -236,8 +236,7 @@ class ImageSetsTest {
         png.putInt(29, (int) sum.getValue());
         Path file = folder.resolve("large.png");
         Files.write(file, png.array());
-        String message =
-                assertThrows(IOException.class, () -> ImageSets.read(folder)).getMessage();
+        String message = assertThrows(IOException.class, () -> ImageSets.read(folder)).getMessage();
         assertTrue(message.startsWith(file + ": expected a PNG or JPEG image, got"), message);
         assertTrue(message.contains("20000 x 20000 pixels"), message);
         Files.delete(file);
