@@ -39,9 +39,9 @@ public final class CannotWriteException extends IOException {
         if (e instanceof NoSuchFileException) {
             return "no such folder";
         }
-        if (e instanceof FileSystemException && ((FileSystemException) e).getReason() != null) {
+        if (e instanceof FileSystemException failure && failure.getReason() != null) {
             // What the system says, such as "No space left on device".
-            return ((FileSystemException) e).getReason();
+            return failure.getReason();
         }
         return e.getMessage() == null ? e.toString() : e.getMessage();
     }
