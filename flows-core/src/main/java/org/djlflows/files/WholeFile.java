@@ -190,12 +190,12 @@ public final class WholeFile {
     /** Writers wrap what fails below them. */
     private static void throwAsWriting(Exception e) throws IOException {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof CannotWriteException) {
-                throw (CannotWriteException) cause;
+            if (cause instanceof CannotWriteException failure) {
+                throw failure;
             }
         }
-        if (e instanceof RuntimeException) {
-            throw (RuntimeException) e;
+        if (e instanceof RuntimeException failure) {
+            throw failure;
         }
         throw (IOException) e;
     }
