@@ -102,7 +102,7 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
         Parameter numbers =
                 Parameter.builder()
                         .setName(name)
-                        .setType(Parameter.Type.RUNNING_VAR)
+                        .setType(Parameter.Type.RUNNING_MEAN)
                         .optShape(new Shape(values.length))
                         .optRequiresGrad(false)
                         .build();
