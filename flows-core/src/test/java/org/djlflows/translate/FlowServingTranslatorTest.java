@@ -20,6 +20,7 @@ import ai.djl.repository.zoo.ZooModel;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 
+import org.djlflows.Mutants;
 import org.djlflows.model.FlowModel;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,8 +33,10 @@ import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 
 import javax.imageio.ImageIO;
@@ -307,6 +310,35 @@ class FlowServingTranslatorTest {
         refuses(image(png(deep)), "grey image of 8 bits");
         refuses(json("[{\"a\": 1}]"), "an array of numbers as row 0");
         assertEquals(0, model.config().columns().size());
+    }
+
+    /** Whatever is wrong with an image, the request is to blame. */
+    @Test
+    void damagedImagesAreBadRequests() throws Exception {
+        serve(SmallModels.colours(manager));
+        Random random = new Random(3);
+        int[] types = {
+            BufferedImage.TYPE_INT_RGB,
+            BufferedImage.TYPE_INT_ARGB,
+            BufferedImage.TYPE_BYTE_INDEXED,
+            BufferedImage.TYPE_BYTE_GRAY
+        };
+        for (int type : types) {
+            BufferedImage picture = new BufferedImage(6, 4, type);
+            for (int i = 0; i < 24; i++) {
+                picture.setRGB(i % 6, i / 6, random.nextInt());
+            }
+            for (String format : List.of("png", "jpg")) {
+                ByteArrayOutputStream whole = new ByteArrayOutputStream();
+                ImageIO.write(picture, format, whole);
+                for (int i = 0; whole.size() > 0 && i < 500; i++) {
+                    Input request = image(Mutants.mutant(whole.toByteArray(), random));
+                    Output output = predictor.predict(request);
+                    assertTrue(Set.of(200, 400).contains(output.getCode()));
+                    assertTrue(output.getData().getAsString().length() < 2000);
+                }
+            }
+        }
     }
 
     @Test

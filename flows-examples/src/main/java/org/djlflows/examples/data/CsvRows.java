@@ -5,6 +5,8 @@ import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 
+import org.djlflows.data.Excerpt;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
@@ -93,10 +95,11 @@ final class CsvRows implements AutoCloseable {
                                 + ": expected a column "
                                 + quoted(column)
                                 + ", got "
-                                + String.join(", ", existing));
+                                + Excerpt.of(String.join(", ", existing)));
             }
             if (!distinct.add(column)) {
-                throw new CsvException(where + ": expected each column chosen once, got " + chosen);
+                throw new CsvException(
+                        where + ": expected each column chosen once, got " + Excerpt.of(chosen));
             }
         }
         if (chosen.isEmpty()) {
