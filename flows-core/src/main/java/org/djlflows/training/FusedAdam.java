@@ -60,6 +60,9 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
 
     private static final Numbers NUMBERS = new Numbers("FusedAdam");
 
+    /** What the names of saved arrays begin with. */
+    private static final String PREFIX = "adam.";
+
     private final Tracker learningRate;
     private final Kernel kernel;
     private final Program program;
@@ -199,8 +202,10 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
      * @param block the block
      * @param saved arrays as {@link #getState} returned them
      * @param calls how often each parameter was updated
+     * @throws IllegalArgumentException if there are arrays of other parameters
      */
     void setState(Block block, SavedArrays saved, int calls) {
+        int used = 0;
         for (Pair<String, Parameter> parameter : block.getParameters()) {
             if (saved.has(stateName(parameter.getKey(), 0))) {
                 State state = newState(parameter.getValue().getArray());
@@ -210,7 +215,15 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
                 }
                 state.calls = calls;
                 states.put(key(parameter.getValue()), state);
+                used += arrays.size();
             }
+        }
+        int all = saved.under(PREFIX).size();
+        if (all != used) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "expected %d arrays of the optimizer for these parameters, got %d",
+                            used, all));
         }
     }
 
@@ -219,7 +232,7 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
     }
 
     private static String stateName(String parameter, int i) {
-        return "adam." + i + '.' + parameter;
+        return PREFIX + i + '.' + parameter;
     }
 
     /** Builds the optimizer. */
