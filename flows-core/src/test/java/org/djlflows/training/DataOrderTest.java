@@ -21,6 +21,7 @@ import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.Mask;
 import org.djlflows.distribution.DiagonalNormal;
 import org.djlflows.distribution.StandardNormal;
+import org.djlflows.nn.Mlp;
 import org.djlflows.univariate.Additive;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,7 +106,7 @@ class DataOrderTest {
         NormalizingFlow flow =
                 new NormalizingFlow(
                         new Coupling(
-                                Mask.KEEP_FIRST_HALF, new Additive(), new org.djlflows.nn.Mlp(2)),
+                                Mask.KEEP_FIRST_HALF, new Additive(), new Mlp(2)),
                         new DiagonalNormal());
         flow.initialize(manager, DataType.FLOAT32, new Shape(1, 2), new Shape(1, 1));
         Block target =

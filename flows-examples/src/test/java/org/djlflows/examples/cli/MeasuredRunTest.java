@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.data.Split;
@@ -47,7 +48,7 @@ class MeasuredRunTest {
     private Path data;
 
     @BeforeEach
-    void train() throws IOException {
+    void open() throws IOException {
         out = System.out;
         System.setOut(new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8));
         manager = NDManager.newBaseManager(null, "PyTorch");
@@ -62,25 +63,15 @@ class MeasuredRunTest {
         }
         data = Files.write(folder.resolve("data.csv"), lines);
         model = folder.resolve("model");
-        run(
-                "train",
-                data,
-                "--out",
-                model,
-                "--context",
-                "day,hour",
-                "--split",
-                "modulo",
-                "--flow",
-                "realnvp",
-                "--transforms",
-                2,
-                "--hidden",
-                8,
-                "--epochs",
-                3,
-                "--batch-size",
-                32);
+        train("--split", "modulo");
+    }
+
+    private void train(Object... more) {
+        List<Object> args = new ArrayList<>(List.of("train", data, "--out", model));
+        args.addAll(List.of("--context", "day,hour", "--flow", "realnvp", "--transforms", 2));
+        args.addAll(List.of("--hidden", 8, "--epochs", 3, "--batch-size", 32));
+        args.addAll(List.of(more));
+        run(args.toArray());
     }
 
     @AfterEach
@@ -98,7 +89,7 @@ class MeasuredRunTest {
     private NDList arrays(int[] rows) {
         NDArray all = manager.create(new Shape(rows.length, 4));
         for (int i = 0; i < rows.length; i++) {
-            all.set(new ai.djl.ndarray.index.NDIndex("{}", i), manager.create(table[rows[i]]));
+            all.set(new NDIndex("{}", i), manager.create(table[rows[i]]));
         }
         return new NDList(all.get(":, 1::2"), all.get(":, 2:3").concat(all.get(":, 0:1"), 1));
     }
@@ -126,6 +117,15 @@ class MeasuredRunTest {
         assertEquals(3, metrics.get("epochs"));
         assertTrue(metrics.get("bestEpoch") >= 1 && metrics.get("bestEpoch") <= 3);
         assertEquals(loaded.measuredOn(arrays(split.test())).config().toJson(), config.toJson());
+    }
+
+    @Test
+    void theSeedDecidesTheSplit() throws IOException {
+        train("--seed", 4);
+        FlowModel loaded = FlowModel.load(model, manager);
+        NDList test = arrays(Split.random(ROWS, 4).test());
+        double nll = NllNats.mean(loaded.flow(), test);
+        assertEquals(nll, loaded.config().metrics().get("testNll"), 1e-5);
     }
 
     private double deviation(int column, int[] rows) {
