@@ -372,8 +372,7 @@ class MaximumLikelihoodTest {
                                 .findFirst()
                                 .orElseThrow();
                 renamed.setName("other." + renamed.getName());
-                NDArray checksum =
-                        scratch.create(new long[] {new SavedArrays(arrays).checksum()});
+                NDArray checksum = scratch.create(new long[] {new SavedArrays(arrays).checksum()});
                 checksum.setName("checksum");
                 arrays.add(checksum);
                 org.djlflows.model.Weights.write(arrays, file);
