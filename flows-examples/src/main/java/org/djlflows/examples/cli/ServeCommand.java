@@ -11,6 +11,7 @@ import picocli.CommandLine.TypeConversionException;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -23,9 +24,10 @@ import java.util.regex.Pattern;
         name = "serve",
         description = {
             "Serves models over HTTP, at the addresses of DJL Serving:",
-            "GET /ping, GET /models, and POST /predictions/MODEL with rows as JSON for their"
-                    + " log-densities, with a count for samples, or with an image. There is no"
-                    + " password: whoever reaches the address may ask."
+            "GET /ping, GET /models, GET /metrics (for Prometheus), and POST"
+                    + " /predictions/MODEL with rows as JSON for their log-densities, with a count"
+                    + " for samples, or with an image. There is no password: whoever reaches the"
+                    + " address may ask."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)
@@ -86,6 +88,31 @@ final class ServeCommand implements Callable<Integer> {
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(
+            names = "--queue",
+            paramLabel = "N",
+            defaultValue = "500",
+            description =
+                    "Requests that wait for a thread; more are refused (default:"
+                            + " ${DEFAULT-VALUE}).")
+    private int queue;
+
+    @Option(
+            names = "--receive-seconds",
+            paramLabel = "N",
+            defaultValue = "60",
+            description =
+                    "The longest time in which a request must have come (default:"
+                            + " ${DEFAULT-VALUE}).")
+    private int receiveSeconds;
+
+    @Option(
+            names = "--answer-seconds",
+            paramLabel = "N",
+            defaultValue = "300",
+            description = "The longest time until its answer has gone (default: ${DEFAULT-VALUE}).")
+    private int answerSeconds;
+
+    @Option(
             names = "--max-samples",
             paramLabel = "N",
             description =
@@ -98,8 +125,7 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         ModelServer.Settings settings =
-                new ModelServer.Settings(
-                        host, port, maxRequest, threads, maxSamples, device.device());
+                new ModelServer.Settings(host, port, limits(), maxSamples, device.device());
         ModelServer server = ModelServer.start(folders, settings);
         // A signal ends Java by way of this thread, which ends the server first.
         Thread end = new Thread(() -> close(server), "end of flows serve");
@@ -108,6 +134,18 @@ final class ServeCommand implements Callable<Integer> {
         System.out.print(server.description());
         server.join();
         return 0;
+    }
+
+    private ModelServer.Limits limits() {
+        ModelServer.Limits usual = ModelServer.Limits.of(maxRequest, threads);
+        return new ModelServer.Limits(
+                maxRequest,
+                threads,
+                queue,
+                usual.memory(),
+                usual.connections(),
+                Duration.ofSeconds(receiveSeconds),
+                Duration.ofSeconds(answerSeconds));
     }
 
     private static void close(ModelServer server) {

@@ -1,132 +1,127 @@
 package org.djlflows.examples.serve;
 
-import ai.djl.modality.Input;
-import ai.djl.modality.Output;
-import ai.djl.translate.TranslateException;
-
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 
+import org.eclipse.jetty.http.BadMessageException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.Fields;
 import org.eclipse.jetty.util.URIUtil;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
-/** Answers requests; blocks its thread meanwhile. */
-final class Endpoints extends Handler.Abstract {
+/**
+ * Answers requests; no thread waits in here, so that all of them but predictions are answered at
+ * once.
+ */
+final class Endpoints extends Handler.Abstract.NonBlocking {
 
     private static final String PREDICTIONS = "/predictions/";
+    private static final String NO_MODEL = "none";
     private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
-    private final Map<String, ServedModel> models;
-    private final int maxRequest;
+    /** The addresses for a GET, and their names in the metrics. */
+    private static final Map<String, String> GETS =
+            Map.of("/ping", "ping", "/models", "models", "/", "models", "/metrics", "metrics");
 
-    Endpoints(Map<String, ServedModel> models, int maxRequest) {
+    private final Map<String, ServedModel> models;
+    private final Set<String> hosts;
+    private final Prediction.Shared shared;
+
+    /**
+     * Creates the handler.
+     *
+     * @param models what is served
+     * @param hosts the names that requests may call this server, all if there are none
+     * @param shared what requests share
+     */
+    Endpoints(Map<String, ServedModel> models, Set<String> hosts, Prediction.Shared shared) {
         this.models = models;
-        this.maxRequest = maxRequest;
+        this.hosts = hosts;
+        this.shared = shared;
     }
 
     @Override
-    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    public boolean handle(Request request, Response response, Callback callback) {
         // Models are looked up by name; no path of a request reaches the file system.
         String path = URIUtil.decodePath(Request.getPathInContext(request));
-        String method = path.startsWith(PREDICTIONS) ? "POST" : "GET";
-        boolean known = path.equals("/") || path.equals("/models") || path.equals("/ping");
-        if (method.equals("GET") && !known) {
-            refuse(
-                    response,
-                    callback,
+        boolean predicts = path.startsWith(PREDICTIONS);
+        String name = predicts ? path.substring(PREDICTIONS.length()) : NO_MODEL;
+        ServedModel model = models.get(name);
+        Clients clients = shared.clients();
+        Exchange exchange =
+                new Exchange(
+                        request,
+                        response,
+                        callback,
+                        shared,
+                        predicts ? "predictions" : GETS.getOrDefault(path, "other"),
+                        model == null ? NO_MODEL : name);
+        clients.received(exchange.client());
+        String method = predicts ? "POST" : "GET";
+        String host = Request.getServerName(request);
+        if (!hosts.isEmpty() && !hosts.contains(host.toLowerCase(Locale.ROOT))) {
+            // A page of the web, whose name its server has given the address of this machine.
+            exchange.end(
+                    HttpStatus.MISDIRECTED_REQUEST_421,
+                    "expected a request to a host of " + hosts + ", got " + host);
+        } else if (!predicts && !GETS.containsKey(path)) {
+            exchange.end(
                     HttpStatus.NOT_FOUND_404,
-                    "expected /ping, /models or /predictions/MODEL, got " + path);
+                    "expected /ping, /models, /metrics or /predictions/MODEL, got " + path);
         } else if (!request.getMethod().equals(method)) {
             response.getHeaders().put(HttpHeader.ALLOW, method);
-            refuse(
-                    response,
-                    callback,
+            exchange.end(
                     HttpStatus.METHOD_NOT_ALLOWED_405,
                     "expected " + method + " " + path + ", got " + request.getMethod());
+        } else if (predicts) {
+            predict(name, model, exchange);
+        } else if (path.equals("/metrics")) {
+            exchange.end("text/plain; version=0.0.4; charset=utf-8", shared.metrics().scrape());
         } else if (path.equals("/ping")) {
-            write(response, callback, HttpStatus.OK_200, GSON.toJson(health()));
-        } else if (method.equals("GET")) {
-            String address = "http://" + request.getHttpURI().getAuthority();
-            write(response, callback, HttpStatus.OK_200, GSON.toJson(list(address)));
+            exchange.end(Exchange.JSON, GSON.toJson(health()));
         } else {
-            predict(path.substring(PREDICTIONS.length()), request, response, callback);
+            String address = "http://" + request.getHttpURI().getAuthority();
+            exchange.end(Exchange.JSON, GSON.toJson(list(address)));
         }
         return true;
     }
 
-    private void predict(String name, Request request, Response response, Callback callback)
-            throws IOException, InterruptedException {
-        ServedModel model = models.get(name);
+    private void predict(String name, ServedModel model, Exchange exchange) {
+        String type = exchange.request().getHeaders().get(HttpHeader.CONTENT_TYPE);
+        String kind = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
         if (model == null) {
-            refuse(
-                    response,
-                    callback,
+            exchange.end(
                     HttpStatus.NOT_FOUND_404,
                     "expected a model of " + models.keySet() + ", got " + name);
-            return;
+        } else if (!kind.equals(Exchange.JSON) && !kind.startsWith("image/")) {
+            // Pages of other sites may send every other type without being asked for leave.
+            exchange.end(
+                    HttpStatus.UNSUPPORTED_MEDIA_TYPE_415,
+                    "expected a Content-Type of application/json or image/..., got " + type);
+        } else {
+            Prediction prediction;
+            try {
+                prediction = new Prediction(shared, model, exchange);
+            } catch (BadMessageException | IllegalArgumentException e) {
+                exchange.end(
+                        HttpStatus.BAD_REQUEST_400,
+                        "expected parameters behind the address, got " + e.getMessage());
+                return;
+            }
+            prediction.start();
         }
-        Optional<byte[]> content = content(request);
-        if (content.isEmpty()) {
-            // What is left of the request is not read.
-            response.getHeaders().put(HttpHeader.CONNECTION, "close");
-            refuse(
-                    response,
-                    callback,
-                    HttpStatus.PAYLOAD_TOO_LARGE_413,
-                    "expected at most " + maxRequest + " bytes, got more");
-            return;
-        }
-        try {
-            Output output = model.answer(input(request, content.get()));
-            String text = output.getData().getAsString();
-            write(response, callback, output.getCode(), text);
-        } catch (TranslateException e) {
-            System.err.println("flows serve: " + name + ": " + e);
-            refuse(
-                    response,
-                    callback,
-                    HttpStatus.INTERNAL_SERVER_ERROR_500,
-                    "expected an answer of " + name + ", got an error; see the server's output");
-        }
-    }
-
-    /** Returns the content, or nothing if that is longer than a request may be. */
-    private Optional<byte[]> content(Request request) throws IOException {
-        if (request.getLength() > maxRequest) {
-            return Optional.empty();
-        }
-        try (InputStream stream = Request.asInputStream(request)) {
-            byte[] bytes = stream.readNBytes(maxRequest + 1);
-            return bytes.length > maxRequest ? Optional.empty() : Optional.of(bytes);
-        }
-    }
-
-    private static Input input(Request request, byte[] content) {
-        Input input = new Input();
-        String type = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
-        if (type != null) {
-            input.addProperty("Content-Type", type);
-        }
-        input.add("data", content);
-        for (Fields.Field field : Request.extractQueryParameters(request)) {
-            input.add(field.getName(), field.getValue());
-        }
-        return input;
     }
 
     private JsonObject health() {
@@ -153,36 +148,25 @@ final class Endpoints extends Handler.Abstract {
         return all;
     }
 
-    /** Returns a command that asks a model. */
+    /** Returns a command for a shell that asks a model. */
     static String example(String address, ServedModel model) {
         String content =
                 model.isOfImages()
                         ? "-H 'Content-Type: image/png' --data-binary @image.png"
-                        : "-H 'Content-Type: application/json' -d '["
-                                + model.exampleRow().replace("'", "'\\''")
-                                + "]'";
-        String name = URIUtil.encodePath(model.name());
-        return "curl " + content + " " + address + PREDICTIONS + name.replace("'", "%27");
+                        : "-H 'Content-Type: application/json' -d "
+                                + Console.quoted("[" + exampleRow(model) + "]");
+        // Also what shells and curl would take for a pattern.
+        String name =
+                URLEncoder.encode(model.name(), StandardCharsets.UTF_8)
+                        .replace("+", "%20")
+                        .replace("*", "%2A");
+        return "curl " + content + " " + Console.quoted(address + PREDICTIONS + name);
     }
 
-    private static void refuse(Response response, Callback callback, int code, String message) {
-        write(response, callback, code, error(code, message));
-    }
-
-    /** Returns an error in the form of DJL Serving. */
-    static String error(int code, String message) {
-        JsonObject error = new JsonObject();
-        error.addProperty("code", code);
-        error.addProperty("type", HttpStatus.getMessage(code).replace(" ", "") + "Exception");
-        error.addProperty("message", "flows serve: " + message);
-        return GSON.toJson(error);
-    }
-
-    private static void write(Response response, Callback callback, int code, String json) {
-        response.setStatus(code);
-        response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
-        byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
-        response.getHeaders().put(HttpHeader.CONTENT_LENGTH, bytes.length);
-        response.write(true, ByteBuffer.wrap(bytes), callback);
+    /** Returns a row of a table as it may be asked for: an object of zeros by column name. */
+    private static String exampleRow(ServedModel model) {
+        return model.columns().stream()
+                .map(column -> GSON.toJson(column) + ": 0")
+                .collect(Collectors.joining(", ", "{", "}"));
     }
 }

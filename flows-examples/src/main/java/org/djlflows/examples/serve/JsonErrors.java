@@ -21,7 +21,7 @@ final class JsonErrors extends ErrorHandler {
             Throwable cause,
             Callback callback) {
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
-        String error = Endpoints.error(code, "expected another request, got: " + message);
+        String error = Exchange.error(code, "expected another request, got: " + message);
         response.write(true, ByteBuffer.wrap(error.getBytes(StandardCharsets.UTF_8)), callback);
     }
 }

@@ -2,101 +2,220 @@ package org.djlflows.examples.serve;
 
 import ai.djl.Device;
 
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.HostPort;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Serves model folders over HTTP at the addresses of DJL Serving: {@code GET /ping}, {@code GET
- * /models} and {@code POST /predictions/NAME}, where a model has the name of its folder.
+ * /models} and {@code POST /predictions/NAME}, where a model has the name of its folder; and
+ * measures itself at {@code GET /metrics}, in the format of Prometheus.
+ *
+ * <p>Clients that are slow, many, or gone take nothing from the others but their share of {@link
+ * Limits}, and health is always answered.
  *
  * <p>Whoever reaches the address may ask; there is no password and no encryption.
  */
 public final class ModelServer implements AutoCloseable {
 
     private static final int SECONDS_TO_FINISH = 10;
-    private static final int SECONDS_IDLE = 30;
 
-    /** Threads that accept connections and wait for bytes. */
-    private static final int MORE_THREADS = 6;
+    /** None of them waits for a client or for a model, so these few are enough. */
+    private static final int THREADS_OF_CONNECTIONS = 16;
+
+    /** Connections that the system takes while the server is busy. */
+    private static final int BACKLOG = 1024;
 
     private final Map<String, ServedModel> models;
+    private final Clients clients;
+    private final ThreadPoolExecutor workers;
     private final Server server;
     private final ServerConnector connector;
+
+    /**
+     * What clients may ask of the server, so that none takes it from the others.
+     *
+     * @param request the most bytes of a request; more are refused by 413
+     * @param threads the most requests that are worked on at the same time
+     * @param queue the most requests that wait for that; more are refused by 503
+     * @param memory the most bytes of all contents and answers at a time; more are refused by 503
+     * @param connections the most connections at which the server waits for a request; of more the
+     *     oldest are closed
+     * @param receive the longest time from the begin of a connection, or the last answer, until the
+     *     next headers have come, and from these until the content has come, which 408 refuses
+     * @param answer the longest time from there until the answer is gone; work that takes longer is
+     *     given up by 503
+     */
+    public record Limits(
+            int request,
+            int threads,
+            int queue,
+            int memory,
+            int connections,
+            Duration receive,
+            Duration answer) {
+
+        /**
+         * Checks the limits.
+         *
+         * @param request the most bytes of a request
+         * @param threads the most requests that are worked on at the same time
+         * @param queue the most requests that wait for that
+         * @param memory the most bytes of all contents and answers
+         * @param connections the most connections at which the server waits
+         * @param receive the longest time until a request has come
+         * @param answer the longest time until it is answered
+         * @throws IllegalArgumentException if one is out of its range
+         */
+        public Limits {
+            require(request >= 1, "requests of 1 byte or more", request);
+            require(threads >= 1, "at least 1 thread", threads);
+            require(queue >= 1, "a queue of at least 1 request", queue);
+            require(memory >= request, "memory for a request of " + request + " bytes", memory);
+            require(connections >= 1, "at least 1 connection", connections);
+            require(receive.toMillis() > 0, "a positive time to receive", receive);
+            require(answer.toMillis() > 0, "a positive time to answer", answer);
+        }
+
+        /**
+         * Returns usual limits: 500 requests wait, contents and answers take a quarter of Java's
+         * memory, 1,000 connections wait, for a minute, and an answer takes five minutes.
+         *
+         * @param request the most bytes of a request
+         * @param threads the most requests that are worked on at the same time
+         * @return limits
+         * @throws IllegalArgumentException if one is not positive
+         */
+        public static Limits of(int request, int threads) {
+            long quarter = Math.min(Integer.MAX_VALUE, Runtime.getRuntime().maxMemory() / 4);
+            return new Limits(
+                    request,
+                    threads,
+                    500,
+                    Math.max(request, (int) quarter),
+                    1000,
+                    Duration.ofMinutes(1),
+                    Duration.ofMinutes(5));
+        }
+    }
 
     /**
      * How to serve.
      *
      * @param host the name or address to listen at
      * @param port the port, 0 for any that is free
-     * @param maxRequest the most bytes of a request
-     * @param threads the most requests of a model that are answered at the same time
+     * @param limits what clients may ask
      * @param maxSamples the most samples of a request, or what {@code FlowServingTranslator} says
      * @param device where to compute
      */
     public record Settings(
-            String host,
-            int port,
-            int maxRequest,
-            int threads,
-            Optional<Integer> maxSamples,
-            Device device) {
+            String host, int port, Limits limits, Optional<Integer> maxSamples, Device device) {
 
         /**
          * Checks the settings.
          *
          * @param host the name or address to listen at
          * @param port the port
-         * @param maxRequest the most bytes of a request
-         * @param threads the most requests that are answered at the same time
+         * @param limits what clients may ask
          * @param maxSamples the most samples of a request
          * @param device where to compute
          * @throws IllegalArgumentException if one is out of its range
          */
         public Settings {
             require(port >= 0 && port <= 65_535, "a port from 0 to 65535", port);
-            // A byte more than that is read, to tell requests that are too large.
-            require(
-                    maxRequest >= 1 && maxRequest < Integer.MAX_VALUE - 16,
-                    "requests of 1 byte to 2 GB",
-                    maxRequest);
-            require(threads >= 1, "at least 1 thread", threads);
             require(maxSamples.orElse(1) >= 1, "at least 1 sample", maxSamples.orElse(1));
         }
+    }
 
-        private static void require(boolean holds, String expected, int got) {
-            if (!holds) {
-                throw new IllegalArgumentException(
-                        "ModelServer: expected " + expected + ", got " + got);
-            }
+    private static void require(boolean holds, String expected, Object got) {
+        if (!holds) {
+            throw new IllegalArgumentException(
+                    "ModelServer: expected " + expected + ", got " + got);
         }
     }
 
     private ModelServer(Map<String, ServedModel> models, Settings settings) {
         this.models = models;
-        server = new Server(new QueuedThreadPool(settings.threads() + MORE_THREADS));
+        Limits limits = settings.limits();
+        server = new Server(new QueuedThreadPool(THREADS_OF_CONNECTIONS));
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
+        // Folders may have such names, which are only looked up.
+        http.setUriCompliance(
+                UriCompliance.DEFAULT.with(
+                        "names of models",
+                        UriCompliance.Violation.SUSPICIOUS_PATH_CHARACTERS,
+                        UriCompliance.Violation.AMBIGUOUS_PATH_ENCODING));
         connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
         connector.setHost(settings.host());
         connector.setPort(settings.port());
-        connector.setIdleTimeout(1000L * SECONDS_IDLE);
+        connector.setAcceptQueueSize(BACKLOG);
+        connector.setIdleTimeout(limits.receive().toMillis());
+        clients = new Clients(server.getScheduler(), limits.receive(), limits.connections());
+        connector.addBean(clients, false);
         server.addConnector(connector);
+        workers =
+                new ThreadPoolExecutor(
+                        limits.threads(),
+                        limits.threads(),
+                        0,
+                        TimeUnit.SECONDS,
+                        new ArrayBlockingQueue<>(limits.queue()));
+        Semaphore memory = new Semaphore(limits.memory());
+        Metrics metrics = new Metrics();
+        metrics.watch(workers, memory);
+        Prediction.Shared shared =
+                new Prediction.Shared(
+                        limits, clients, workers, server.getScheduler(), memory, metrics);
         // Requests that have begun are answered before the server stops.
-        server.setHandler(new GracefulHandler(new Endpoints(models, settings.maxRequest())));
+        Handler endpoints = new Endpoints(models, hosts(settings.host()), shared);
+        server.setHandler(new GracefulHandler(endpoints));
         server.setErrorHandler(new JsonErrors());
         server.setStopTimeout(1000L * SECONDS_TO_FINISH);
+    }
+
+    /**
+     * Returns the hosts that requests may name. Only this machine reaches its loopback address, but
+     * its browser does so for pages of any name whose server says that it is 127.0.0.1.
+     */
+    private static Set<String> hosts(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress()
+                    ? new TreeSet<>(
+                            List.of(
+                                    "localhost",
+                                    "127.0.0.1",
+                                    "[::1]",
+                                    HostPort.normalizeHost(host).toLowerCase(Locale.ROOT)))
+                    : Set.of();
+        } catch (UnknownHostException e) {
+            // Nor can it be listened at, which is said then.
+            return Set.of();
+        }
     }
 
     /**
@@ -116,7 +235,7 @@ public final class ModelServer implements AutoCloseable {
                         ServedModel.load(
                                 folder,
                                 settings.device(),
-                                settings.threads(),
+                                settings.limits().threads(),
                                 settings.maxSamples());
                 if (models.putIfAbsent(model.name(), model) != null) {
                     model.close();
@@ -126,13 +245,19 @@ public final class ModelServer implements AutoCloseable {
                                     + " twice");
                 }
             }
-            ModelServer started = new ModelServer(models, settings);
-            started.listen();
-            return started;
+            return start(models, settings);
         } catch (IOException | RuntimeException e) {
             models.values().forEach(ServedModel::close);
             throw e;
         }
+    }
+
+    /** Begins to serve models, which the server closes at its end. */
+    static ModelServer start(Map<String, ServedModel> models, Settings settings)
+            throws IOException {
+        ModelServer started = new ModelServer(models, settings);
+        started.listen();
+        return started;
     }
 
     private void listen() throws IOException {
@@ -146,6 +271,7 @@ public final class ModelServer implements AutoCloseable {
                                     "%s:%d: expected an address to listen at, got %s",
                                     connector.getHost(), connector.getPort(), reason),
                             e);
+            workers.shutdown();
             try {
                 server.stop();
             } catch (Exception stopping) {
@@ -177,7 +303,7 @@ public final class ModelServer implements AutoCloseable {
         Collection<ServedModel> all = models.values();
         StringBuilder text = new StringBuilder();
         for (ServedModel model : all) {
-            text.append("Serving ").append(model.name()).append(": ");
+            text.append("Serving ").append(Console.printable(model.name())).append(": ");
             text.append(Endpoints.example(address(), model)).append(System.lineSeparator());
         }
         return text.toString();
@@ -193,18 +319,38 @@ public final class ModelServer implements AutoCloseable {
     }
 
     /**
-     * Stops to listen, waits for the answers that have begun, and frees the models.
+     * Stops to listen, drops requests of which a part has come, waits some seconds for the answers
+     * of all others, drops what is left, and frees the models.
      *
      * @throws IOException if an answer took too long
      */
     @Override
     public void close() throws IOException {
+        clients.stop();
+        IOException failure = null;
         try {
             server.stop();
         } catch (Exception e) {
-            throw new IOException("ModelServer: expected an end of all requests, got " + e, e);
-        } finally {
-            models.values().forEach(ServedModel::close);
+            failure = new IOException("ModelServer: expected an end of all requests, got " + e, e);
+        }
+        // Connections are closed by now, so what is still worked on ends with its chunk.
+        workers.shutdown();
+        if (!ended()) {
+            // Models that are in use cannot be freed.
+            throw new IOException("ModelServer: expected an end of all work, got none", failure);
+        }
+        models.values().forEach(ServedModel::close);
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private boolean ended() {
+        try {
+            return workers.awaitTermination(SECONDS_TO_FINISH, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 }

@@ -8,6 +8,8 @@ import ai.djl.modality.Output;
 import ai.djl.translate.TranslateException;
 import ai.djl.translate.Translator;
 
+import com.google.gson.Gson;
+
 import org.djlflows.model.FlowBlockFactory;
 import org.djlflows.model.FlowConfig;
 import org.djlflows.model.ImagePreset;
@@ -16,30 +18,69 @@ import org.djlflows.translate.FlowTranslatorFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A model, loaded once, with a predictor for each of the requests that run at the same time. */
+/** A model by its name. */
 final class ServedModel implements AutoCloseable {
+
+    /** What a model does. */
+    interface Answering extends AutoCloseable {
+
+        /** Answers a request; may be called on several threads. */
+        Output answer(Input request) throws TranslateException, InterruptedException;
+
+        @Override
+        void close();
+    }
+
+    /**
+     * A model, loaded once, with a predictor for each of the requests that run at the same time.
+     */
+    private static final class Loaded implements Answering {
+
+        private final Model model;
+        private final BlockingQueue<Predictor<Input, Output>> predictors;
+
+        Loaded(Model model, Translator<Input, Output> translator, int threads) {
+            this.model = model;
+            predictors = new ArrayBlockingQueue<>(threads);
+            while (predictors.remainingCapacity() > 0) {
+                predictors.add(model.newPredictor(translator));
+            }
+        }
+
+        @Override
+        public Output answer(Input request) throws TranslateException, InterruptedException {
+            Predictor<Input, Output> predictor = predictors.take();
+            try {
+                return predictor.predict(request);
+            } finally {
+                predictors.add(predictor);
+            }
+        }
+
+        @Override
+        public void close() {
+            predictors.forEach(Predictor::close);
+            model.close();
+        }
+    }
 
     private final String name;
     private final FlowConfig config;
-    private final Model model;
-    private final BlockingQueue<Predictor<Input, Output>> predictors;
+    private final Answering answering;
 
-    private ServedModel(
-            String name, Model model, Translator<Input, Output> translator, int threads) {
+    ServedModel(String name, FlowConfig config, Answering answering) {
         this.name = name;
-        this.model = model;
-        config = FlowConfig.fromJson(model.getProperty(FlowBlockFactory.CONFIG));
-        predictors = new ArrayBlockingQueue<>(threads);
-        while (predictors.remainingCapacity() > 0) {
-            predictors.add(model.newPredictor(translator));
-        }
+        this.config = config;
+        this.answering = answering;
     }
 
     /**
@@ -61,13 +102,39 @@ final class ServedModel implements AutoCloseable {
             Translator<Input, Output> translator =
                     new FlowTranslatorFactory()
                             .newInstance(Input.class, Output.class, model, arguments);
-            return new ServedModel(name, model, translator, threads);
+            FlowConfig config = FlowConfig.fromJson(model.getProperty(FlowBlockFactory.CONFIG));
+            ServedModel served =
+                    new ServedModel(name, config, new Loaded(model, translator, threads));
+            served.warmUp();
+            return served;
         } catch (TranslateException e) {
             model.close();
             throw new IOException(folder + ": " + e.getMessage(), e);
         } catch (IOException | RuntimeException e) {
             model.close();
             throw e;
+        }
+    }
+
+    /** Scores and samples, so that the first request does not wait for kernels to be compiled. */
+    private void warmUp() throws TranslateException {
+        List<Integer> row =
+                Collections.nCopies(config.preset().features() + config.contextColumns().size(), 0);
+        Map<String, Object> sample = new HashMap<>(Map.of("samples", 1));
+        if (!isOfImages()) {
+            Map<String, Integer> given = new HashMap<>();
+            config.contextColumns().forEach(column -> given.put(column, 0));
+            sample.put("given", given);
+        }
+        try {
+            for (Object request : List.of(List.of(row, row), sample)) {
+                Input input = new Input();
+                input.addProperty("Content-Type", "application/json");
+                input.add("data", new Gson().toJson(request));
+                answer(input);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -83,26 +150,17 @@ final class ServedModel implements AutoCloseable {
         return config.preset() instanceof ImagePreset;
     }
 
-    /** Returns a row of a table as it may be asked for: an object of zeros by column name. */
-    String exampleRow() {
-        return Stream.concat(config.columns().stream(), config.contextColumns().stream())
-                .map(column -> '"' + column.replace("\\", "\\\\").replace("\"", "\\\"") + "\": 0")
-                .collect(Collectors.joining(", ", "{", "}"));
+    /** Returns the names of the features and then of the context. */
+    List<String> columns() {
+        return Stream.concat(config.columns().stream(), config.contextColumns().stream()).toList();
     }
 
-    /** Answers a request, as soon as a predictor is free. */
     Output answer(Input request) throws TranslateException, InterruptedException {
-        Predictor<Input, Output> predictor = predictors.take();
-        try {
-            return predictor.predict(request);
-        } finally {
-            predictors.add(predictor);
-        }
+        return answering.answer(request);
     }
 
     @Override
     public void close() {
-        predictors.forEach(Predictor::close);
-        model.close();
+        answering.close();
     }
 }

@@ -128,10 +128,16 @@ class PlantedCodeTest {
         String scores = folder.resolve("scores.csv").toString();
         assertEquals(0, Flows.run("score", model.toString(), samples, "--out", scores));
         ModelServer.Settings settings =
-                new ModelServer.Settings("127.0.0.1", 0, 1000, 1, Optional.of(3), Device.cpu());
+                new ModelServer.Settings(
+                        "127.0.0.1",
+                        0,
+                        ModelServer.Limits.of(1000, 1),
+                        Optional.of(3),
+                        Device.cpu());
         try (ModelServer server = ModelServer.start(List.of(model), settings)) {
             HttpRequest request =
                     HttpRequest.newBuilder(URI.create(server.address() + "/predictions/model"))
+                            .header("Content-Type", "application/json")
                             .POST(BodyPublishers.ofString("[[1, 2]]"))
                             .build();
             HttpResponse<String> answer =

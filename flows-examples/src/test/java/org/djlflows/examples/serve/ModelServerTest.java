@@ -42,8 +42,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -95,7 +97,11 @@ class ModelServerTest {
         return ModelServer.start(
                 folders,
                 new ModelServer.Settings(
-                        "127.0.0.1", 0, MAX_REQUEST, 2, Optional.of(100), Device.cpu()));
+                        "127.0.0.1",
+                        0,
+                        ModelServer.Limits.of(MAX_REQUEST, 2),
+                        Optional.of(100),
+                        Device.cpu()));
     }
 
     @AfterEach
@@ -113,7 +119,11 @@ class ModelServerTest {
     }
 
     private HttpResponse<String> post(String path, String content) throws Exception {
-        return send(at(path).POST(BodyPublishers.ofString(content)));
+        return send(json(at(path)).POST(BodyPublishers.ofString(content)));
+    }
+
+    private static HttpRequest.Builder json(HttpRequest.Builder request) {
+        return request.setHeader("Content-Type", "application/json");
     }
 
     private static <T> T json(HttpResponse<String> response, Class<T> type) {
@@ -121,6 +131,15 @@ class ModelServerTest {
         String contentType = response.headers().firstValue("Content-Type").orElseThrow();
         assertEquals("application/json", contentType);
         return GSON.fromJson(response.body(), type);
+    }
+
+    private static float[] scores(HttpResponse<String> response) {
+        JsonObject[] rows = json(response, JsonObject[].class);
+        float[] scores = new float[rows.length];
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = rows[i].get("logDensity").getAsFloat();
+        }
+        return scores;
     }
 
     private static HttpResponse<String> refused(
@@ -140,7 +159,7 @@ class ModelServerTest {
         NDArray hour = manager.create(new float[][] {{3}, {-1}});
         float[] expected = table.flow().logProb(x, hour).toFloatArray();
         String rows = "[[0.5, 1, 3], {\"hour\": -1, \"the y\": 0.25, \"x\": -2}]";
-        float[] got = json(post("/predictions/a%20table", rows), float[].class);
+        float[] got = scores(post("/predictions/a%20table", rows));
         assertArrayEquals(expected, got);
     }
 
@@ -165,7 +184,8 @@ class ModelServerTest {
                 at("/predictions/images")
                         .header("Content-Type", "image/png")
                         .POST(BodyPublishers.ofByteArray(png.toByteArray()));
-        assertTrue(Float.isFinite(json(send(image), Float.class)));
+        float score = json(send(image), JsonObject.class).get("logDensity").getAsFloat();
+        assertTrue(Float.isFinite(score));
         String[] drawn = json(post("/predictions/images", "2"), String[].class);
         assertEquals(2, drawn.length);
         byte[] bytes = Base64.getDecoder().decode(drawn[0]);
@@ -230,7 +250,8 @@ class ModelServerTest {
                     raw(
                             "POST "
                                     + path
-                                    + " HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n"
+                                    + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n"
+                                    + "Content-Type: application/json\r\n"
                                     + "Connection: close\r\n\r\n1");
             assertTrue(answer.matches("(?s)HTTP/1.1 40[045] .*"), path + ": " + answer);
             assertTrue(answer.contains("\"message\""), path + ": " + answer);
@@ -252,15 +273,131 @@ class ModelServerTest {
     @Test
     void largeRequestsAreRefused() throws Exception {
         String fits = "[[1, 2, 3]" + " ".repeat(MAX_REQUEST - 11) + "]";
-        assertEquals(1, json(post("/predictions/a%20table", fits), float[].class).length);
+        assertEquals(1, scores(post("/predictions/a%20table", fits)).length);
         refused(413, post("/predictions/a%20table", fits + " "), "at most 100000 bytes");
         refused(413, post("/predictions/a%20table", " ".repeat(3_000_000)), "at most");
         byte[] many = " ".repeat(MAX_REQUEST + 1).getBytes(StandardCharsets.UTF_8);
         HttpRequest.Builder chunked =
-                at("/predictions/a%20table")
+                json(at("/predictions/a%20table"))
                         .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(many)));
         refused(413, send(chunked), "at most");
-        assertEquals(1, json(post("/predictions/a%20table", fits), float[].class).length);
+        assertEquals(1, scores(post("/predictions/a%20table", fits)).length);
+    }
+
+    /** A page of the web may reach this server through a browser, by a name of its own. */
+    @Test
+    void onlyLocalNamesOfALocalServer() throws Exception {
+        for (String host : List.of("localhost", "127.0.0.1:1", "[::1]:8080", "LOCALHOST")) {
+            assertTrue(raw(get("/ping", host)).startsWith("HTTP/1.1 200 "), host);
+        }
+        for (String host : List.of("evil.example", "127.0.0.1.evil.example:80", "10.0.0.1")) {
+            String answer = raw(get("/ping", host));
+            assertTrue(answer.startsWith("HTTP/1.1 421 "), answer);
+            assertTrue(answer.contains("expected a request to a host of"), answer);
+        }
+    }
+
+    private static String get(String path, String host) {
+        return "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+    }
+
+    /** What a page of another site sends without being asked for leave. */
+    @Test
+    void contentHasItsType() throws Exception {
+        HttpRequest.Builder untyped = at("/predictions/images").POST(BodyPublishers.ofString("1"));
+        refused(415, send(untyped), "application/json or image/...", "got null");
+        for (String type : List.of("text/plain", "application/x-www-form-urlencoded", "json")) {
+            refused(415, send(untyped.setHeader("Content-Type", type)), "got " + type);
+        }
+        untyped.setHeader("Content-Type", "Application/JSON; charset=utf-8");
+        assertEquals(1, json(send(untyped), String[].class).length);
+        untyped.setHeader("Content-Type", "image/png");
+        refused(400, send(untyped), "an image");
+    }
+
+    @Test
+    void nestingHasAnEnd() throws Exception {
+        String deep = "[".repeat(MAX_REQUEST);
+        refused(400, post("/predictions/a%20table", deep), "row 0");
+        String ignored = "[{\"x\": 1, \"the y\": 1, \"hour\": 1, \"note\": " + "[".repeat(90_000);
+        refused(400, post("/predictions/a%20table", ignored), "no JSON");
+        refused(400, post("/predictions/a%20table", "{\"a\":".repeat(10_000)), "no JSON");
+        refused(400, post("/predictions/images", "{\"a\":".repeat(10_000)), "no JSON");
+    }
+
+    @Test
+    void oneObjectIsARow() throws Exception {
+        String row = "{\"hour\": -1, \"the y\": 0.25, \"note\": {\"a\": [1]}, \"x\": -2}";
+        JsonObject one = json(post("/predictions/a%20table", row), JsonObject.class);
+        float[] same = scores(post("/predictions/a%20table", "[[-2, 0.25, -1]]"));
+        assertEquals(same[0], one.get("logDensity").getAsFloat());
+        refused(400, post("/predictions/a%20table", "{\"x\": 1, \"hour\": 2}"), "without [the y]");
+    }
+
+    @Test
+    void percentilesStandBesideLogDensities() throws Exception {
+        NDList heldOut = new NDList(manager.randomNormal(new Shape(100, 2)));
+        heldOut.add(manager.randomNormal(new Shape(100, 1)));
+        FlowModel measured = table.measuredOn(heldOut);
+        measured.save(folder.resolve("measured"), report -> {});
+        try (ModelServer other = start("measured")) {
+            HttpRequest.Builder request =
+                    json(
+                            HttpRequest.newBuilder(
+                                    URI.create(other.address() + "/predictions/measured")));
+            HttpResponse<String> answer =
+                    send(request.POST(BodyPublishers.ofString("[[0, 0, 0], [60, 60, 60]]")));
+            JsonObject[] rows = json(answer, JsonObject[].class);
+            double usual =
+                    measured.config()
+                            .percentile(rows[0].get("logDensity").getAsFloat())
+                            .orElseThrow();
+            assertEquals(usual, rows[0].get("percentile").getAsDouble(), 1e-3);
+            assertEquals(0, rows[1].get("percentile").getAsDouble());
+        }
+    }
+
+    @Test
+    void metricsCountWhatWasDone() throws Exception {
+        post("/predictions/a%20table", "[[1, 2, 3], [4, 5, 6]]");
+        post("/predictions/a%20table", "[[1, 2]]");
+        post("/predictions/images", "2");
+        post("/predictions/x" + "y".repeat(100), "2");
+        send(at("/ping"));
+        HttpResponse<String> answer = send(at("/metrics"));
+        assertEquals(200, answer.statusCode());
+        String type = answer.headers().firstValue("Content-Type").orElseThrow();
+        assertEquals("text/plain; version=0.0.4; charset=utf-8", type);
+        Map<String, Double> metrics = new HashMap<>();
+        for (String line : answer.body().lines().filter(l -> !l.startsWith("#")).toList()) {
+            assertTrue(line.matches("[a-z_]+(\\{.*\\})? [-+.0-9EINa-f]+"), line);
+            int end = line.lastIndexOf(' ');
+            metrics.put(line.substring(0, end), Double.valueOf(line.substring(end + 1)));
+        }
+        String requests = "http_server_requests_seconds_";
+        String table = "{endpoint=\"predictions\",model=\"a table\",status=\"%s\"";
+        assertEquals(1, metrics.get(requests + "count" + table.formatted("200") + "}"));
+        assertEquals(1, metrics.get(requests + "count" + table.formatted("400") + "}"));
+        String all = requests + "bucket" + table.formatted("200") + ",le=\"+Inf\"}";
+        assertEquals(1, metrics.get(all));
+        assertTrue(metrics.get(requests + "sum" + table.formatted("200") + "}") > 0);
+        String unknown = "{endpoint=\"predictions\",model=\"none\",status=\"404\"}";
+        assertEquals(1, metrics.get(requests + "count" + unknown));
+        String ping = "{endpoint=\"ping\",model=\"none\",status=\"200\"}";
+        assertEquals(1, metrics.get(requests + "count" + ping));
+        assertEquals(2, metrics.get("flows_rows_scored_total{model=\"a table\"}"));
+        assertEquals(0, metrics.get("executor_queued_tasks{name=\"predictions\"}"));
+        assertFalse(answer.body().contains("yyy"), "labels are no place for what clients make up");
+    }
+
+    @Test
+    void brokenParametersAreNoFault() throws Exception {
+        String answer =
+                raw(
+                        "POST /predictions/images?class=%zz HTTP/1.1\r\nHost: localhost\r\n"
+                                + "Content-Type: application/json\r\nContent-Length: 1\r\n"
+                                + "Connection: close\r\n\r\n1");
+        assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
     }
 
     @Test
@@ -276,11 +413,11 @@ class ModelServerTest {
             int i = call % clients;
             String row = String.format(Locale.ROOT, "[[%.2f, 1, %d]]", 0.05 * i, i);
             HttpRequest.Builder request =
-                    at("/predictions/a%20table").POST(BodyPublishers.ofString(row));
+                    json(at("/predictions/a%20table")).POST(BodyPublishers.ofString(row));
             answers.add(client.sendAsync(request.build(), BodyHandlers.ofString()));
         }
         for (int call = 0; call < answers.size(); call++) {
-            float[] got = json(answers.get(call).get(60, TimeUnit.SECONDS), float[].class);
+            float[] got = scores(answers.get(call).get(60, TimeUnit.SECONDS));
             assertEquals(expected[call % clients], got[0], 1e-4);
         }
     }
@@ -294,7 +431,12 @@ class ModelServerTest {
         assertTrue(twice.getMessage().contains("images twice"), twice.toString());
         int port = URI.create(server.address()).getPort();
         ModelServer.Settings taken =
-                new ModelServer.Settings("127.0.0.1", port, 10, 1, Optional.empty(), Device.cpu());
+                new ModelServer.Settings(
+                        "127.0.0.1",
+                        port,
+                        ModelServer.Limits.of(10, 1),
+                        Optional.empty(),
+                        Device.cpu());
         IOException busy =
                 assertThrows(
                         IOException.class,
@@ -329,7 +471,7 @@ class ModelServerTest {
             String example = lines.readLine();
             assertTrue(example.endsWith(address + "/predictions/images"), example);
             HttpRequest.Builder request =
-                    HttpRequest.newBuilder(URI.create(address + "/predictions/images"));
+                    json(HttpRequest.newBuilder(URI.create(address + "/predictions/images")));
             HttpResponse<String> answer = send(request.POST(BodyPublishers.ofString("3")));
             assertEquals(3, json(answer, String[].class).length);
             refused(413, send(request.POST(BodyPublishers.ofString(" ".repeat(2000)))), "1024");

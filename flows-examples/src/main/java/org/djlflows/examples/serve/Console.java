@@ -1,0 +1,37 @@
+package org.djlflows.examples.serve;
+
+import java.util.regex.Pattern;
+
+/** Names of models and columns come from files, and may hold anything. */
+final class Console {
+
+    /** What is no letter, sign or space: control and formatting characters, ends of lines. */
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
+
+    private static final Pattern WORD = Pattern.compile("[A-Za-z0-9:/._%~-]+");
+
+    private Console() {}
+
+    /**
+     * Returns a text of one line that moves no cursor and colours nothing, with escapes such as
+     * {@code \}{@code u001b}, which mean the same in JSON.
+     */
+    static String printable(String text) {
+        return UNPRINTABLE
+                .matcher(text)
+                .replaceAll(
+                        match -> {
+                            StringBuilder escaped = new StringBuilder();
+                            for (char c : match.group().toCharArray()) {
+                                escaped.append(String.format("\\\\u%04x", (int) c));
+                            }
+                            return escaped.toString();
+                        });
+    }
+
+    /** Returns a printable text as one word of a POSIX shell. */
+    static String quoted(String text) {
+        String shown = printable(text);
+        return WORD.matcher(shown).matches() ? shown : "'" + shown.replace("'", "'\\''") + "'";
+    }
+}
