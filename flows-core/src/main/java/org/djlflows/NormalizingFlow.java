@@ -87,6 +87,15 @@ public final class NormalizingFlow extends AbstractDistribution {
     }
 
     /**
+     * Returns the network from the context to what bijection and base receive.
+     *
+     * @return the network, or empty if they receive the context as it comes
+     */
+    public Optional<Block> getEmbedding() {
+        return embedding;
+    }
+
+    /**
      * Returns a context as bijection and base receive it, without gradients.
      *
      * @param context the context, of shape (batch, context); its manager receives the result

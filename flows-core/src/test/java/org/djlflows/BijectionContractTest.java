@@ -43,6 +43,7 @@ import org.djlflows.bijection.Patchify;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.bijection.Planar;
 import org.djlflows.bijection.Radial;
+import org.djlflows.bijection.Regression;
 import org.djlflows.bijection.Rescale;
 import org.djlflows.bijection.Reshape;
 import org.djlflows.bijection.Rotation;
@@ -218,6 +219,8 @@ class BijectionContractTest {
                 Subject.of(
                         "standardize, log tails", () -> new Standardize(OptionalDouble.of(0.7)), 3),
                 Subject.of("standardize", Standardize::new, 2, 3).ignoring(2),
+                Subject.of("regression", Regression::new, 4).given(3),
+                Subject.of("regression", Regression::new, 1).given(2).inverted(),
                 Subject.of("act norm", ActNorm::new, 4).ignoring(2),
                 Subject.of("act norm", ActNorm::new, 4).inverted(),
                 Subject.of("lu", LuLinear::new, 5).ignoring(2),

@@ -68,7 +68,7 @@ class ChunksTest {
                                             true,
                                             (store, in) ->
                                                     new NDList(in.get(0).sum(new int[] {1}))));
-            assertEquals(rows * 16, sums.get(0).sum().getFloat());
+            assertEquals((float) (rows * 16), sums.get(0).sum().getFloat());
             NDList again =
                     Chunks.map(x, EVENT, true, (store, in) -> new NDList(in.get(0).duplicate()));
             assertEquals(

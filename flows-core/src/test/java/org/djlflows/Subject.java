@@ -13,6 +13,7 @@ import ai.djl.util.Pair;
 import org.djlflows.kernel.NoGrad;
 
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /**
  * A bijection under test: how to make it, on which events and context, and where its inputs lie.
@@ -28,6 +29,9 @@ record Subject(
         boolean unitInterval) {
 
     static final long ROWS = 4;
+
+    /** The names of what is fitted to data, where any values do. */
+    private static final Pattern FITTED = Pattern.compile("statistics|slopes|intercept|deviation");
 
     static Subject of(String name, Supplier<Bijection> maker, long... event) {
         return new Subject(name, maker, new Shape(event), null, false, false);
@@ -79,7 +83,7 @@ record Subject(
                 if (parameter.getType() != Parameter.Type.RUNNING_MEAN) {
                     addNoise(array);
                     array.setRequiresGradient(true);
-                } else if (entry.getKey().contains("statistics")) {
+                } else if (FITTED.matcher(entry.getKey()).find()) {
                     addNoise(array);
                 }
             }

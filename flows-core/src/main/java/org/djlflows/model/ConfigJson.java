@@ -64,6 +64,7 @@ final class ConfigJson {
     private static final String CONSTANTS = "constants";
     private static final String OFFSETS = "offsets";
     private static final String TAILS = "tails";
+    private static final String REGRESSION = "regression";
     private static final String CALIBRATION = "calibration";
     private static final String LEVELS = "levels";
     private static final String LOG_DENSITIES = "logDensities";
@@ -111,6 +112,9 @@ final class ConfigJson {
             prepared.add(CONSTANTS, GSON.toJsonTree(preparation.constants()));
             prepared.add(OFFSETS, GSON.toJsonTree(preparation.offsets()));
             preparation.tails().ifPresent(tails -> prepared.addProperty(TAILS, tails));
+            if (preparation.regression()) {
+                prepared.addProperty(REGRESSION, true);
+            }
             json.add(PREPARATION, prepared);
         }
         if (!config.calibration().isEmpty()) {
@@ -193,17 +197,21 @@ final class ConfigJson {
         JsonObject json = element.getAsJsonObject();
         requireNames(
                 "of the preparation",
-                known(Set.of(), Set.of(CONSTANTS, OFFSETS, TAILS), json),
+                known(Set.of(), Set.of(CONSTANTS, OFFSETS, TAILS, REGRESSION), json),
                 json);
         JsonElement tails = json.get(TAILS);
         require(tails == null || isNumber(tails), "tails to be a number", tails);
+        JsonElement regression = json.get(REGRESSION);
+        require(
+                regression == null || isBoolean(regression),
+                "regression to be true or false",
+                regression);
         try {
             return new Preparation(
                     finite(json, CONSTANTS),
                     finite(json, OFFSETS),
-                    tails == null
-                            ? OptionalDouble.empty()
-                            : OptionalDouble.of(tails.getAsDouble()));
+                    tails == null ? OptionalDouble.empty() : OptionalDouble.of(tails.getAsDouble()),
+                    regression != null && regression.getAsBoolean());
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("FlowConfig: " + e.getMessage(), e);
         }
@@ -360,9 +368,7 @@ final class ConfigJson {
             return new Form("a number", ConfigJson::isNumber);
         }
         if (type == boolean.class) {
-            return new Form(
-                    "true or false",
-                    json -> json.isJsonPrimitive() && json.getAsJsonPrimitive().isBoolean());
+            return new Form("true or false", ConfigJson::isBoolean);
         }
         if (type instanceof ParameterizedType list) {
             Form each = form(list.getActualTypeArguments()[0]);
@@ -390,6 +396,10 @@ final class ConfigJson {
 
     private static Stream<JsonElement> elements(JsonElement list) {
         return StreamSupport.stream(list.getAsJsonArray().spliterator(), false);
+    }
+
+    private static boolean isBoolean(JsonElement json) {
+        return json.isJsonPrimitive() && json.getAsJsonPrimitive().isBoolean();
     }
 
     private static boolean isString(JsonElement json) {

@@ -1,7 +1,7 @@
 package org.djlflows.model;
 
+import org.djlflows.Bijection;
 import org.djlflows.NormalizingFlow;
-import org.djlflows.bijection.Standardize;
 import org.djlflows.data.Excerpt;
 import org.djlflows.nn.Standardizer;
 
@@ -66,6 +66,10 @@ public record FlowConfig(
                                 + Excerpt.of(prepared.keySet()));
             }
         }
+        if (preparation.regression() && preset.context() == 0) {
+            throw new IllegalArgumentException(
+                    "FlowConfig: expected a context for the regression, got none");
+        }
         int expected = preset instanceof ImagePreset ? 0 : preset.features();
         Set<String> constants = preparation.constants().keySet();
         if (expected != varying(columns, constants).size()
@@ -111,13 +115,13 @@ public record FlowConfig(
     }
 
     /** Makes the flow: over columns one whose base is the flow of the preset. */
-    NormalizingFlow newFlow(Standardize standardize, Standardizer standardizer) {
+    NormalizingFlow newFlow(Bijection data, Standardizer standardizer) {
         if (preset instanceof ImagePreset) {
             return preset.newFlow();
         }
         return preset.context() == 0
-                ? new NormalizingFlow(standardize, preset.newFlow())
-                : new NormalizingFlow(standardize, preset.newFlow(), standardizer);
+                ? new NormalizingFlow(data, preset.newFlow())
+                : new NormalizingFlow(data, preset.newFlow(), standardizer);
     }
 
     /**

@@ -5,13 +5,18 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
 
+import org.djlflows.Bijection;
 import org.djlflows.NormalizingFlow;
+import org.djlflows.SequentialBijection;
+import org.djlflows.bijection.Regression;
 import org.djlflows.bijection.Standardize;
 import org.djlflows.data.ColumnStatistics;
 import org.djlflows.data.Excerpt;
 import org.djlflows.data.InputFile;
 import org.djlflows.files.WholeFile;
+import org.djlflows.kernel.NoGrad;
 import org.djlflows.nn.Standardizer;
 import org.djlflows.translate.FlowTranslatorFactory;
 
@@ -25,7 +30,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalDouble;
 
 /**
  * A flow with its configuration, as a model folder holds it: {@code config.json}, {@code
@@ -83,8 +87,9 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
      */
     public static FlowModel create(FlowConfig config, NDList rows, NDManager manager) {
         if (config.columns().isEmpty()) {
-            return new FlowModel(
-                    config, newFlow(config, new Standardize(), new Standardizer(), manager));
+            NormalizingFlow flow = newFlow(config);
+            initialize(flow, config, manager);
+            return new FlowModel(config, flow);
         }
         List<ColumnStatistics> statistics =
                 new ArrayList<>(statistics(config.columns(), rows.get(0)));
@@ -168,26 +173,49 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
                                     + " %d columns with %d and %d",
                             all, means.length, deviations.length));
         }
-        Standardize standardize = new Standardize(config.preparation().tails());
-        Standardizer standardizer = new Standardizer(config.preparation().tails());
-        NormalizingFlow flow = newFlow(config, standardize, standardizer, manager);
+        NormalizingFlow flow = newFlow(config);
+        initialize(flow, config, manager);
+        Standardize standardize = (Standardize) flow.getBijection().getSteps().get(0);
         standardize.set(Arrays.copyOf(means, columns), Arrays.copyOf(deviations, columns));
         if (all > columns) {
-            standardizer.set(
-                    Arrays.copyOfRange(means, columns, all),
-                    Arrays.copyOfRange(deviations, columns, all));
+            ((Standardizer) flow.getEmbedding().orElseThrow())
+                    .set(
+                            Arrays.copyOfRange(means, columns, all),
+                            Arrays.copyOfRange(deviations, columns, all));
         }
         return new FlowModel(config, flow);
     }
 
-    private static NormalizingFlow newFlow(
-            FlowConfig config,
-            Standardize standardize,
-            Standardizer standardizer,
-            NDManager manager) {
-        NormalizingFlow flow = config.newFlow(standardize, standardizer);
-        initialize(flow, config, manager);
-        return flow;
+    /**
+     * Fits the regression on the context, if there is one, to the rows as they are standardised.
+     */
+    void fitRegression(NDList rows) {
+        if (!config.preparation().regression()) {
+            return;
+        }
+        List<Bijection> steps = flow.getBijection().getSteps();
+        try (NDManager scratch = rows.get(0).getManager().newSubManager();
+                NoGrad noGrad = NoGrad.open()) {
+            NDArray c = flow.embed(rows.get(1));
+            c.attach(scratch);
+            ParameterStore store = new ParameterStore(scratch, false);
+            NDList x = steps.get(0).forward(store, new NDList(rows.get(0), c), false);
+            x.attach(scratch);
+            ((Regression) steps.get(1)).fit(x.get(0), c);
+        }
+    }
+
+    /**
+     * Makes the flow of a configuration: what is done to data, and behind it that of the preset.
+     */
+    private static NormalizingFlow newFlow(FlowConfig config) {
+        Preparation preparation = config.preparation();
+        Standardize standardize = new Standardize(preparation.tails());
+        Bijection data =
+                preparation.regression()
+                        ? new SequentialBijection(standardize, new Regression())
+                        : standardize;
+        return config.newFlow(data, new Standardizer(preparation.tails()));
     }
 
     private static void initialize(NormalizingFlow flow, FlowConfig config, NDManager manager) {
@@ -303,8 +331,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
     }
 
     private static NormalizingFlow newFlow(FlowConfig config, NDList weights, NDManager manager) {
-        OptionalDouble tails = config.preparation().tails();
-        NormalizingFlow flow = config.newFlow(new Standardize(tails), new Standardizer(tails));
+        NormalizingFlow flow = newFlow(config);
         Weights.requireNames(flow, weights);
         long numbers = weights.stream().mapToLong(NDArray::size).sum();
         // Initializers make an array or two more than they return.

@@ -148,8 +148,7 @@ public final class ModelFolder implements AutoCloseable {
                 List<String> all = files.map(file -> file.getFileName().toString()).toList();
                 List<String> names = all.stream().filter(name -> !ASIDE.contains(name)).toList();
                 boolean ours =
-                        (names.contains(CONFIG) && names.contains(SERVING))
-                                || all.contains(NEXT);
+                        (names.contains(CONFIG) && names.contains(SERVING)) || all.contains(NEXT);
                 if (!names.isEmpty() && !(ours && OWN.containsAll(names))) {
                     throw new IOException(
                             folder

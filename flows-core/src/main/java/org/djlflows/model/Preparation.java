@@ -15,13 +15,18 @@ import java.util.TreeMap;
  * @param tails how many deviations from the centre the linear part of standardising ends, beyond
  *     which it is logarithmic ({@link org.djlflows.bijection.Standardize}); empty where it is
  *     linear everywhere
+ * @param regression whether what the context explains linearly is taken away after standardising
+ *     ({@link org.djlflows.bijection.Regression})
  */
 public record Preparation(
-        Map<String, Double> constants, Map<String, Double> offsets, OptionalDouble tails) {
+        Map<String, Double> constants,
+        Map<String, Double> offsets,
+        OptionalDouble tails,
+        boolean regression) {
 
     /** Nothing is done. */
     public static final Preparation NONE =
-            new Preparation(Map.of(), Map.of(), OptionalDouble.empty());
+            new Preparation(Map.of(), Map.of(), OptionalDouble.empty(), false);
 
     /**
      * Checks the numbers.
@@ -29,6 +34,7 @@ public record Preparation(
      * @param constants the columns that always have the same value
      * @param offsets what is subtracted from columns
      * @param tails where tails begin to be logarithmic
+     * @param regression whether what the context explains linearly is taken away
      * @throws IllegalArgumentException if a number is not finite or the tails begin below 1
      */
     public Preparation {

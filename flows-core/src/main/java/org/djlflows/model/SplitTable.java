@@ -193,23 +193,18 @@ public final class SplitTable {
                 offsets.put(names.get(j), offset(statistics.get(j)));
             }
         }
+        int given = varying(contextColumns, constants);
         return new FlowConfig(
-                preset.setFeatures(
-                                (int)
-                                        columns.stream()
-                                                .filter(c -> !constants.containsKey(c))
-                                                .count())
-                        .optContext(
-                                (int)
-                                        contextColumns.stream()
-                                                .filter(c -> !constants.containsKey(c))
-                                                .count())
-                        .build(),
+                preset.setFeatures(varying(columns, constants)).optContext(given).build(),
                 columns,
                 contextColumns,
-                new Preparation(constants, offsets, TAILS),
+                new Preparation(constants, offsets, TAILS, given > 0),
                 Map.of(),
                 Calibration.NONE);
+    }
+
+    private static int varying(List<String> columns, Map<String, Double> constants) {
+        return (int) columns.stream().filter(column -> !constants.containsKey(column)).count();
     }
 
     private static boolean needsOffset(ColumnStatistics column) {
@@ -224,27 +219,30 @@ public final class SplitTable {
     }
 
     /**
-     * Makes a flow with fresh weights, which standardises by the bulk of the training rows.
+     * Makes a flow with fresh weights, which standardises by the bulk of the training rows and
+     * takes away what the context explains linearly.
      *
      * @param config a configuration of this table
      * @param manager the manager that receives the weights
      * @return the model, ready to be trained
      */
     public FlowModel newModel(FlowConfig config, NDManager manager) {
-        Preparation preparation = config.preparation();
+        Map<String, Double> offsets = config.preparation().offsets();
         int[] varying = IntStream.range(0, names.size()).filter(j -> !isConstant(j)).toArray();
-        return FlowModel.create(
-                config,
+        double[] centers =
                 Arrays.stream(varying)
                         .mapToDouble(
                                 j ->
                                         statistics.get(j).center()
-                                                - preparation
-                                                        .offsets()
-                                                        .getOrDefault(names.get(j), 0.0))
-                        .toArray(),
-                Arrays.stream(varying).mapToDouble(j -> statistics.get(j).deviation()).toArray(),
-                manager);
+                                                - offsets.getOrDefault(names.get(j), 0.0))
+                        .toArray();
+        double[] deviations =
+                Arrays.stream(varying).mapToDouble(j -> statistics.get(j).deviation()).toArray();
+        FlowModel model = FlowModel.create(config, centers, deviations, manager);
+        try (NDManager scratch = manager.newSubManager()) {
+            model.fitRegression(new Encoding(config).arrays(scratch, training));
+        }
+        return model;
     }
 
     /**

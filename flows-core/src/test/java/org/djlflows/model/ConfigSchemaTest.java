@@ -48,6 +48,7 @@ class ConfigSchemaTest {
                     "divide, two or more",
                     "levels in [0, 1] that ascend",
                     "to prepare some of the columns",
+                    "a context for the regression",
                     "at most 16777216 values in an image",
                     "at most 65536 patches",
                     "at most 16777216 weights in a layer",
@@ -241,7 +242,12 @@ class ConfigSchemaTest {
         FlowConfig config =
                 SmallPresets.config(preset)
                         .withCalibration(Calibration.of(new double[] {1.5, 2}))
-                        .withPreparation(new Preparation(Map.of(), Map.of(), OptionalDouble.of(5)));
+                        .withPreparation(
+                                new Preparation(
+                                        Map.of(),
+                                        Map.of(),
+                                        OptionalDouble.of(5),
+                                        preset.context() > 0));
         int refused = 0;
         for (JsonElement other : others()) {
             JsonObject json = JsonParser.parseString(config.toJson()).getAsJsonObject();

@@ -254,7 +254,10 @@ class FlowConfigTest {
                                 List.of())
                         .withPreparation(
                                 new Preparation(
-                                        Map.of(), Map.of("t", 1.55e12), OptionalDouble.of(4.5)));
+                                        Map.of(),
+                                        Map.of("t", 1.55e12),
+                                        OptionalDouble.of(4.5),
+                                        false));
         assertEquals(config, FlowConfig.fromJson(config.toJson()));
         FlowConfig constant =
                 new FlowConfig(
@@ -262,7 +265,10 @@ class FlowConfigTest {
                         List.of("x", "c"),
                         List.of("d"),
                         new Preparation(
-                                Map.of("c", 0.1, "d", -3.0), Map.of(), OptionalDouble.empty()),
+                                Map.of("c", 0.1, "d", -3.0),
+                                Map.of(),
+                                OptionalDouble.empty(),
+                                false),
                         Map.of(),
                         Calibration.NONE);
         assertEquals(constant, FlowConfig.fromJson(constant.toJson()));

@@ -119,6 +119,33 @@ class SplitTableTest {
         }
     }
 
+    /** A column that is the context and little more, another one that has nothing to do with it. */
+    @Test
+    void newModelsKnowWhatTheContextExplainsLinearly() {
+        SplittableRandom random = new SplittableRandom(4);
+        double[][] rows = new double[2000][];
+        Arrays.setAll(
+                rows,
+                i -> {
+                    double given = 200 * random.nextDouble() - 100;
+                    return new double[] {
+                        3 * given + 0.1 * random.nextGaussian(), random.nextGaussian(), given
+                    };
+                });
+        // Neither does a wild value change it.
+        rows[20][0] = 1e30;
+        SplitTable table =
+                new SplitTable(rows, List.of("x", "y"), List.of("c"), Split.modulo(rows.length));
+        FlowConfig config = table.config(RealNvp.builder());
+        assertTrue(config.preparation().regression());
+        double entropy = Math.log(2 * Math.PI * Math.E) + Math.log(0.1);
+        try (NDManager manager = NDManager.newBaseManager()) {
+            FlowModel model = table.newModel(config, manager);
+            double mean = Arrays.stream(model.score(table.test())).average().orElseThrow();
+            assertEquals(-entropy, mean, 0.15);
+        }
+    }
+
     @Test
     void rowsWithWildValuesAreLeftOut() {
         double[][] rows = rows(1000);

@@ -105,8 +105,7 @@ class DataOrderTest {
     private float[] variationalInference(long seed) {
         NormalizingFlow flow =
                 new NormalizingFlow(
-                        new Coupling(
-                                Mask.KEEP_FIRST_HALF, new Additive(), new Mlp(2)),
+                        new Coupling(Mask.KEEP_FIRST_HALF, new Additive(), new Mlp(2)),
                         new DiagonalNormal());
         flow.initialize(manager, DataType.FLOAT32, new Shape(1, 2), new Shape(1, 1));
         Block target =
