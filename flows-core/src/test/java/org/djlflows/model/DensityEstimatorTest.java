@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -156,7 +155,7 @@ class DensityEstimatorTest {
             DensityEstimator loaded = DensityEstimator.load(model);
             CountDownLatch scored = new CountDownLatch(3);
             List<CompletableFuture<String>> users =
-                    Stream.<Supplier<Object>>of(
+                    Stream.<Runnable>of(
                                     () -> loaded.score(rows),
                                     () -> loaded.sample(500),
                                     () -> loaded.percentiles(rows))
@@ -177,10 +176,10 @@ class DensityEstimatorTest {
     }
 
     /** Calls until it is refused, and returns how. */
-    private static String use(Supplier<Object> call, CountDownLatch first) {
+    private static String use(Runnable call, CountDownLatch first) {
         try {
             while (true) {
-                call.get();
+                call.run();
                 first.countDown();
             }
         } catch (IllegalStateException e) {

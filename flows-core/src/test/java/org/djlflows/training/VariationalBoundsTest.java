@@ -54,7 +54,7 @@ class VariationalBoundsTest {
     private static Block inParts() {
         return new LambdaBlock(
                 in -> {
-                    NDArray constant = in.get(0).getManager().create(1.8378770664093453f);
+                    NDArray constant = in.get(0).getManager().create((float) Math.log(2 * Math.PI));
                     NDArray half = in.get(0).getManager().create(-0.5f);
                     NDArray logP = in.get(0).square().add(constant).sum(new int[] {1}).mul(half);
                     return new NDList(logP.add(in.get(1).squeeze(1)));
