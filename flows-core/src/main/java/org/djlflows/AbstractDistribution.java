@@ -1,6 +1,8 @@
 package org.djlflows;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
@@ -58,6 +60,21 @@ public abstract class AbstractDistribution extends KernelBlock implements Distri
                             ? sampleInParts(store, inputs, training)
                             : call(program, "sample", store, inputs, training);
                 });
+    }
+
+    /**
+     * Checks what asks for samples as {@link #sample} does, for a distribution that has another
+     * draw them.
+     *
+     * @param manager where the samples are to be
+     * @param n the number of samples, at least 0
+     * @param context the context, or an empty list
+     * @throws IllegalArgumentException if type or context are not those of {@code initialize}
+     */
+    protected final void checkRequest(NDManager manager, long n, NDList context) {
+        try (NDArray rows = manager.create(new Shape(n, 0), getDataType())) {
+            checkInputs(new NDList(rows).addAll(context), ROWS);
+        }
     }
 
     /**

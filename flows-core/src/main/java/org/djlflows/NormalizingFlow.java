@@ -237,6 +237,7 @@ public final class NormalizingFlow extends AbstractDistribution {
         if (n <= 0) {
             return super.sampleWithLogProb(manager, n);
         }
+        checkRequest(manager, n, new NDList());
         try (NDManager scratch = manager.newSubManager()) {
             return toData(manager, base.sampleWithLogProb(scratch, n), new NDList());
         }
@@ -245,10 +246,8 @@ public final class NormalizingFlow extends AbstractDistribution {
     /** {@inheritDoc} */
     @Override
     public NDList sampleWithLogProb(NDArray context) {
-        Shape shape = new Shape(context.getShape().get(0), 0);
+        checkRequest(context.getManager(), context.getShape().get(0), new NDList(context));
         try (NDManager scratch = context.getManager().newSubManager()) {
-            NDArray rows = scratch.create(shape, getDataType(), context.getDevice());
-            checkInputs(new NDList(rows, context), shape.slice(1));
             NDArray c = context.toType(context.getDataType(), true);
             c.attach(scratch);
             NDArray e = embed(c);

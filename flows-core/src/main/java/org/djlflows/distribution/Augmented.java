@@ -110,12 +110,17 @@ public final class Augmented extends AbstractDistribution {
     /** {@inheritDoc} */
     @Override
     public NDList sampleWithLogProb(NDManager manager, long n) {
+        if (n <= 0) {
+            return super.sampleWithLogProb(manager, n);
+        }
+        checkRequest(manager, n, new NDList());
         return density.sampleWithLogProb(manager, n);
     }
 
     /** {@inheritDoc} */
     @Override
     public NDList sampleWithLogProb(NDArray context) {
+        checkRequest(context.getManager(), context.getShape().get(0), new NDList(context));
         return density.sampleWithLogProb(context);
     }
 
