@@ -155,12 +155,13 @@ final class Endpoints extends Handler.Abstract.NonBlocking {
                         ? "-H 'Content-Type: image/png' --data-binary @image.png"
                         : "-H 'Content-Type: application/json' -d "
                                 + Console.quoted("[" + exampleRow(model) + "]");
-        // Also what shells and curl would take for a pattern.
-        String name =
-                URLEncoder.encode(model.name(), StandardCharsets.UTF_8)
-                        .replace("+", "%20")
-                        .replace("*", "%2A");
-        return "curl " + content + " " + Console.quoted(address + PREDICTIONS + name);
+        return "curl " + content + " " + Console.quoted(address + path(model.name()));
+    }
+
+    /** Returns where a model is asked, without what shells and curl would take for a pattern. */
+    static String path(String model) {
+        String name = URLEncoder.encode(model, StandardCharsets.UTF_8);
+        return PREDICTIONS + name.replace("+", "%20").replace("*", "%2A");
     }
 
     /** Returns a row of a table as it may be asked for: an object of zeros by column name. */

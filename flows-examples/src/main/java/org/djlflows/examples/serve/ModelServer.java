@@ -14,7 +14,9 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
@@ -245,10 +247,39 @@ public final class ModelServer implements AutoCloseable {
                                     + " twice");
                 }
             }
+            rehearse(models, settings);
             return start(models, settings);
         } catch (IOException | RuntimeException e) {
             models.values().forEach(ServedModel::close);
             throw e;
+        }
+    }
+
+    /**
+     * Answers a request at a port that nobody knows, so that the first client does not wait until
+     * Java has read all classes; models have warmed up when they were loaded.
+     */
+    private static void rehearse(Map<String, ServedModel> models, Settings settings)
+            throws IOException {
+        Settings local =
+                new Settings(
+                        "127.0.0.1",
+                        0,
+                        settings.limits(),
+                        settings.maxSamples(),
+                        settings.device());
+        ModelServer rehearsal = start(models, local);
+        try (Socket socket = new Socket("127.0.0.1", rehearsal.connector.getLocalPort())) {
+            String model = models.keySet().iterator().next();
+            String request =
+                    "POST "
+                            + Endpoints.path(model)
+                            + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                            + "Content-Length: 1\r\nConnection: close\r\n\r\n0";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            socket.getInputStream().readAllBytes();
+        } finally {
+            rehearsal.stop();
         }
     }
 
@@ -326,6 +357,17 @@ public final class ModelServer implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
+        try {
+            stop();
+        } finally {
+            // Models that are still in use cannot be freed.
+            if (workers.isTerminated()) {
+                models.values().forEach(ServedModel::close);
+            }
+        }
+    }
+
+    private void stop() throws IOException {
         clients.stop();
         IOException failure = null;
         try {
@@ -336,10 +378,8 @@ public final class ModelServer implements AutoCloseable {
         // Connections are closed by now, so what is still worked on ends with its chunk.
         workers.shutdown();
         if (!ended()) {
-            // Models that are in use cannot be freed.
             throw new IOException("ModelServer: expected an end of all work, got none", failure);
         }
-        models.values().forEach(ServedModel::close);
         if (failure != null) {
             throw failure;
         }
