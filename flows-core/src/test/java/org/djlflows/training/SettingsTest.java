@@ -32,7 +32,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -61,20 +60,17 @@ class SettingsTest {
     }
 
     static Stream<Change<MaximumLikelihood.Builder>> changesOfMaximumLikelihood() {
-        return Map.<String, UnaryOperator<MaximumLikelihood.Builder>>of(
-                        "epochs", b -> b.optEpochs(2),
-                        "batch size", b -> b.optBatchSize(12),
-                        "learning rate", b -> b.optLearningRate(0.02),
-                        "warm-up", b -> b.optWarmUp(0.7),
-                        "first moment", b -> b.optBetas(0.8, 0.999),
-                        "second moment", b -> b.optBetas(0.9, 0.5),
-                        "weight decay", b -> b.optWeightDecay(0.5),
-                        "gradient limit", b -> b.optGradientLimit(1e-9),
-                        "average", b -> b.optAverageDecay(0.3),
-                        "seed", b -> b.optSeed(1))
-                .entrySet()
-                .stream()
-                .map(entry -> new Change<>(entry.getKey(), entry.getValue()));
+        return Stream.of(
+                new Change<>("epochs", b -> b.optEpochs(2)),
+                new Change<>("batch size", b -> b.optBatchSize(12)),
+                new Change<>("learning rate", b -> b.optLearningRate(0.02)),
+                new Change<>("warm-up", b -> b.optWarmUp(0.7)),
+                new Change<>("first moment", b -> b.optBetas(0.8, 0.999)),
+                new Change<>("second moment", b -> b.optBetas(0.9, 0.5)),
+                new Change<>("weight decay", b -> b.optWeightDecay(0.5)),
+                new Change<>("gradient limit", b -> b.optGradientLimit(1e-9)),
+                new Change<>("average", b -> b.optAverageDecay(0.3)),
+                new Change<>("seed", b -> b.optSeed(1)));
     }
 
     @ParameterizedTest
@@ -103,19 +99,16 @@ class SettingsTest {
     }
 
     static Stream<Change<VariationalInference.Builder>> changesOfVariationalInference() {
-        return Map.<String, UnaryOperator<VariationalInference.Builder>>of(
-                        "epochs", b -> b.optEpochs(2),
-                        "steps", b -> b.optStepsPerEpoch(5),
-                        "batch size", b -> b.optBatchSize(12),
-                        "learning rate", b -> b.optLearningRate(0.02),
-                        "annealing", b -> b.optAnnealing(0.1, 50),
-                        "divergence", b -> b.optDivergence(Divergence.renyi(0, 2)),
-                        "gradient limit", b -> b.optGradientLimit(1e-9),
-                        "average", b -> b.optAverageDecay(0.3),
-                        "seed", b -> b.optSeed(1))
-                .entrySet()
-                .stream()
-                .map(entry -> new Change<>(entry.getKey(), entry.getValue()));
+        return Stream.of(
+                new Change<>("epochs", b -> b.optEpochs(2)),
+                new Change<>("steps", b -> b.optStepsPerEpoch(5)),
+                new Change<>("batch size", b -> b.optBatchSize(12)),
+                new Change<>("learning rate", b -> b.optLearningRate(0.02)),
+                new Change<>("annealing", b -> b.optAnnealing(0.1, 50)),
+                new Change<>("divergence", b -> b.optDivergence(Divergence.renyi(0, 2))),
+                new Change<>("gradient limit", b -> b.optGradientLimit(1e-9)),
+                new Change<>("average", b -> b.optAverageDecay(0.3)),
+                new Change<>("seed", b -> b.optSeed(1)));
     }
 
     @ParameterizedTest
