@@ -269,7 +269,8 @@ public final class ModelServer implements AutoCloseable {
                         settings.maxSamples(),
                         settings.device());
         ModelServer rehearsal = start(models, local);
-        try (Socket socket = new Socket("127.0.0.1", rehearsal.connector.getLocalPort())) {
+        try (Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), rehearsal.connector.getLocalPort())) {
             String model = models.keySet().iterator().next();
             String request =
                     "POST "

@@ -10,6 +10,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Fields;
 import org.eclipse.jetty.util.thread.Scheduler;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
@@ -60,16 +61,17 @@ final class Prediction {
     void start() {
         exchange.whenGone(this::release);
         shared.clients().expect(exchange.client(), this::tooSlow);
-        Body.read(exchange.request(), shared.limits().request(), this::reserve)
-                .whenComplete(
-                        (content, failure) -> {
-                            shared.clients().received(exchange.client());
-                            if (failure == null) {
-                                queue(content);
-                            } else {
-                                notReceived(failure);
-                            }
-                        });
+        CompletableFuture<byte[]> unused =
+                Body.read(exchange.request(), shared.limits().request(), this::reserve)
+                        .whenComplete(
+                                (content, failure) -> {
+                                    shared.clients().received(exchange.client());
+                                    if (failure == null) {
+                                        queue(content);
+                                    } else {
+                                        notReceived(failure);
+                                    }
+                                });
     }
 
     /** Takes memory for so many bytes, which it gives back when the answer is gone. */
