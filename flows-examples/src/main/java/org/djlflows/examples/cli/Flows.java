@@ -1,6 +1,7 @@
 package org.djlflows.examples.cli;
 
 import org.djlflows.examples.Offline;
+import org.djlflows.examples.serve.Console;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -67,7 +68,7 @@ public final class Flows implements Runnable {
                 .setUsageHelpAutoWidth(true)
                 .setExecutionExceptionHandler(
                         (e, commandLine, parsed) -> {
-                            commandLine.getErr().println("flows: " + message(e));
+                            commandLine.getErr().println(Console.printable("flows: " + message(e)));
                             if (Boolean.getBoolean("flows.trace")) {
                                 e.printStackTrace(commandLine.getErr());
                             }

@@ -3,8 +3,10 @@ package org.djlflows.examples.cli;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 
+import org.djlflows.examples.serve.Console;
 import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
+import org.djlflows.model.Preparation;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -27,18 +29,28 @@ final class InfoCommand implements Callable<Integer> {
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             FlowModel model = FlowModel.load(folder, manager);
             FlowConfig config = model.config();
-            System.out.println("flow        " + config.preset());
-            System.out.println("columns     " + config.columns());
-            if (!config.contextColumns().isEmpty()) {
-                System.out.println("given       " + config.contextColumns());
-            }
-            System.out.printf(Locale.ROOT, "weights     %,d%n", weights(model));
+            Preparation preparation = config.preparation();
+            print("flow", config.preset());
+            print("columns", config.columns());
+            print("given", config.contextColumns());
+            print("constant", preparation.constants());
+            print("subtracted", preparation.offsets());
+            print("weights", String.format(Locale.ROOT, "%,d", weights(model)));
             new TreeMap<>(config.metrics())
                     .forEach(
                             (name, value) ->
-                                    System.out.printf(Locale.ROOT, "%-19s %.4f%n", name, value));
+                                    print(name, String.format(Locale.ROOT, "%.4f", value)));
         }
         return 0;
+    }
+
+    /** Prints what there is. */
+    private static void print(String name, Object value) {
+        String text = String.valueOf(value);
+        if (!text.equals("[]") && !text.equals("{}")) {
+            System.out.println(
+                    Console.printable(String.format(Locale.ROOT, "%-19s %s", name, text)));
+        }
     }
 
     private static long weights(FlowModel model) {

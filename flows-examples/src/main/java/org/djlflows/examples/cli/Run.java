@@ -4,6 +4,7 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
+import org.djlflows.examples.serve.Console;
 import org.djlflows.model.Encoding;
 import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
@@ -51,7 +52,7 @@ final class Run {
      * @throws IOException if something cannot be read or written
      */
     void train(long seed) throws IOException {
-        table.notes().forEach(out::println);
+        table.notes().forEach(note -> out.println(Console.printable(note)));
         try (ModelFolder run = ModelFolder.reserve(folder);
                 Model model = Model.newInstance("flow", "PyTorch");
                 NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {

@@ -3,7 +3,7 @@ package org.djlflows.examples.serve;
 import java.util.regex.Pattern;
 
 /** Names of models and columns come from files, and may hold anything. */
-final class Console {
+public final class Console {
 
     /** What is no letter, sign or space: control and formatting characters, ends of lines. */
     private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
@@ -15,8 +15,11 @@ final class Console {
     /**
      * Returns a text of one line that moves no cursor and colours nothing, with escapes such as
      * {@code \}{@code u001b}, which mean the same in JSON.
+     *
+     * @param text any text
+     * @return the text, with escapes for all that is not printed
      */
-    static String printable(String text) {
+    public static String printable(String text) {
         return UNPRINTABLE
                 .matcher(text)
                 .replaceAll(

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
@@ -405,7 +406,7 @@ class ServerUnderLoadTest {
         waiting.go.countDown();
         assertDone(works);
         end.get(SECONDS, TimeUnit.SECONDS);
-        assertThrows(IOException.class, () -> new Socket("127.0.0.1", port));
+        assertThrows(IOException.class, () -> new Socket(InetAddress.getLoopbackAddress(), port));
         server = null;
     }
 
