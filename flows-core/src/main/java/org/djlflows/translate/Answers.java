@@ -4,7 +4,6 @@ import ai.djl.modality.cv.Image;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.Chunks;
 import org.djlflows.NormalizingFlow;
@@ -62,18 +61,23 @@ final class Answers {
     }
 
     float[] logDensities(NDManager manager, float[][] given) {
+        return logDensities(manager, Rows.doubles(given));
+    }
+
+    float[] logDensities(NDManager manager, double[][] given) {
         if (given.length == 0) {
             return new float[0];
         }
         double[] scores = new FlowModel(config, flow).score(rows.arrays(manager, given));
         float[] logDensities = new float[scores.length];
         for (int i = 0; i < scores.length; i++) {
-            logDensities[i] = (float) scores[i];
+            logDensities[i] =
+                    rows.isPossible(given[i]) ? (float) scores[i] : Float.NEGATIVE_INFINITY;
         }
         return logDensities;
     }
 
-    /** Returns the percentage of held-out rows that are rarer, if the model knows it. */
+    /** Returns the percentage of held-out rows that are as rare or rarer, if the model knows it. */
     OptionalDouble percentile(float logDensity) {
         return Float.isNaN(logDensity) ? OptionalDouble.empty() : config.percentile(logDensity);
     }
@@ -82,9 +86,9 @@ final class Answers {
         if (given.length == 0) {
             return new float[0][];
         }
-        NDList in = rows.arrays(manager, given);
+        NDList in = rows.arrays(manager, Rows.doubles(given));
         float[] z = noise(flow, in.get(0), in.subNDList(1)).toFloatArray();
-        return Rows.split(z, given.length, rows.features());
+        return Rows.split(z, given.length, z.length / given.length);
     }
 
     /** Goes through the flow and, where its base is a flow, through that too. */
@@ -100,18 +104,16 @@ final class Answers {
         return flow.getBase() instanceof NormalizingFlow base ? noise(base, z, c) : z;
     }
 
-    float[][] samples(NDManager manager, SampleRequest request) {
-        NDList context = context(manager, request);
-        if (request.count() == 0) {
-            return new float[0][];
-        }
-        float[] x = draw(manager, request, context).toFloatArray();
-        return Rows.split(x, request.count(), rows.features());
+    double[][] samples(NDManager manager, SampleRequest request) {
+        NDList context = rows.contexts(manager, request);
+        return request.count() == 0
+                ? new double[0][]
+                : rows.ofSamples(draw(manager, request, context));
     }
 
     /** Samples a model of images; noise that samples carry is taken off. */
     Image[] images(NDManager manager, SampleRequest request) {
-        NDList context = context(manager, request);
+        NDList context = rows.contexts(manager, request);
         if (request.count() == 0) {
             return new Image[0];
         }
@@ -124,16 +126,6 @@ final class Answers {
         }
         float[][] pixels = Rows.split(x.toFloatArray(), request.count(), rows.features());
         return Arrays.stream(pixels).map(pictures.orElseThrow()::image).toArray(Image[]::new);
-    }
-
-    private NDList context(NDManager manager, SampleRequest request) {
-        float[] contexts = rows.contexts(request);
-        NDList context = new NDList();
-        if (!config.contextColumns().isEmpty()) {
-            Shape shape = new Shape(request.count(), config.contextColumns().size());
-            context.add(manager.create(contexts, shape));
-        }
-        return context;
     }
 
     private NDArray draw(NDManager manager, SampleRequest request, NDList context) {

@@ -177,7 +177,7 @@ public final class FlowServingTranslator implements ServingTranslator {
         try (JsonReader reader = new JsonReader(new StringReader(text))) {
             reader.setStrictness(Strictness.STRICT);
             if (reader.peek() == JsonToken.BEGIN_ARRAY) {
-                float[][] rows = new JsonRows(reader, answers).read();
+                double[][] rows = new JsonRows(reader, answers).read();
                 writer.beginArray();
                 for (float logDensity : answers.logDensities(manager, rows)) {
                     writeScore(writer, logDensity);
@@ -192,8 +192,8 @@ public final class FlowServingTranslator implements ServingTranslator {
         JsonElement json = tree(text);
         if (json instanceof JsonObject object && isRow(object)) {
             try (JsonReader reader = new JsonReader(new StringReader(text))) {
-                float[] row = new JsonRows(reader, answers).readOne();
-                writeScore(writer, answers.logDensities(manager, new float[][] {row})[0]);
+                double[] row = new JsonRows(reader, answers).readOne();
+                writeScore(writer, answers.logDensities(manager, new double[][] {row})[0]);
                 output.addProperty(SCORED, "1");
                 return;
             }
@@ -205,7 +205,7 @@ public final class FlowServingTranslator implements ServingTranslator {
                 writer.value(Base64.getEncoder().encodeToString(Pictures.encode(image)));
             }
         } else {
-            for (float[] row : answers.samples(manager, request)) {
+            for (double[] row : answers.samples(manager, request)) {
                 write(writer, row);
             }
         }
@@ -222,10 +222,15 @@ public final class FlowServingTranslator implements ServingTranslator {
         writer.endObject();
     }
 
-    private static void write(JsonWriter writer, float[] values) throws IOException {
+    /** Samples are numbers of float32, unless an offset made them longer ones. */
+    private static void write(JsonWriter writer, double[] values) throws IOException {
         writer.beginArray();
-        for (float value : values) {
-            write(writer, value);
+        for (double value : values) {
+            if (value == (float) value) {
+                write(writer, (float) value);
+            } else {
+                writer.value(value);
+            }
         }
         writer.endArray();
     }

@@ -81,7 +81,11 @@ public final class FlowTranslatorFactory implements TranslatorFactory {
     private static final Map<Pair<Type, Type>, Task> TASKS =
             Map.ofEntries(
                     batch(Kind.ANY, float[].class, Float.class, FlowTranslatorFactory::scored),
-                    each(Kind.ANY, float[][].class, float[].class, a -> a::logDensities),
+                    each(
+                            Kind.ANY,
+                            float[][].class,
+                            float[].class,
+                            a -> (m, in) -> a.logDensities(m, in)),
                     batch(Kind.TABLE, Map.class, Double.class, FlowTranslatorFactory::scoredByName),
                     batch(
                             Kind.ANY,
@@ -93,8 +97,12 @@ public final class FlowTranslatorFactory implements TranslatorFactory {
                             Kind.ANY,
                             Integer.class,
                             float[][].class,
-                            a -> (m, n) -> a.samples(m, SampleRequest.of(n))),
-                    each(Kind.ANY, SampleRequest.class, float[][].class, a -> a::samples),
+                            a -> (m, n) -> Rows.floats(a.samples(m, SampleRequest.of(n)))),
+                    each(
+                            Kind.ANY,
+                            SampleRequest.class,
+                            float[][].class,
+                            a -> (m, request) -> Rows.floats(a.samples(m, request))),
                     each(Kind.TABLE, SampleRequest.class, Map[].class, a -> a::named),
                     batch(
                             Kind.IMAGES,
@@ -148,7 +156,7 @@ public final class FlowTranslatorFactory implements TranslatorFactory {
     @SuppressWarnings("rawtypes") // The class of a map has no type arguments.
     private static BiFunction<NDManager, List<Map>, List<Double>> scoredByName(Answers answers) {
         return (manager, maps) -> {
-            float[][] rows = new float[maps.size()][];
+            double[][] rows = new double[maps.size()][];
             Arrays.setAll(rows, i -> answers.rows().row(maps.get(i)));
             return boxed(answers.logDensities(manager, rows)).stream()
                     .map(Float::doubleValue)

@@ -29,20 +29,20 @@ final class JsonRows {
     }
 
     /** Reads all rows, and that nothing follows. */
-    float[][] read() throws IOException {
-        List<float[]> rows = new ArrayList<>();
+    double[][] read() throws IOException {
+        List<double[]> rows = new ArrayList<>();
         reader.beginArray();
         while (reader.hasNext()) {
             rows.add(row(rows.size()));
         }
         reader.endArray();
         requireEnd();
-        return rows.toArray(float[][]::new);
+        return rows.toArray(double[][]::new);
     }
 
     /** Reads a row that is an object, and that nothing follows. */
-    float[] readOne() throws IOException {
-        float[] row = named(0);
+    double[] readOne() throws IOException {
+        double[] row = named(0);
         requireEnd();
         return row;
     }
@@ -53,7 +53,7 @@ final class JsonRows {
         }
     }
 
-    private float[] row(int number) throws IOException {
+    private double[] row(int number) throws IOException {
         boolean table = answers.pictures().isEmpty();
         if (reader.peek() == JsonToken.BEGIN_ARRAY) {
             return numbers(number);
@@ -65,12 +65,12 @@ final class JsonRows {
         throw Rows.refusal(form + " as row " + number, found());
     }
 
-    private float[] numbers(int number) throws IOException {
-        float[] row = new float[width];
+    private double[] numbers(int number) throws IOException {
+        double[] row = new double[width];
         int read = 0;
         reader.beginArray();
         while (reader.hasNext()) {
-            float value = number("value " + read + " of row " + number);
+            double value = number("value " + read + " of row " + number);
             if (read < width) {
                 row[read] = value;
             }
@@ -81,8 +81,8 @@ final class JsonRows {
         return row;
     }
 
-    private float[] named(int number) throws IOException {
-        Map<String, Float> row = new HashMap<>();
+    private double[] named(int number) throws IOException {
+        Map<String, Double> row = new HashMap<>();
         reader.beginObject();
         while (reader.hasNext()) {
             String name = reader.nextName();
@@ -96,12 +96,11 @@ final class JsonRows {
         return answers.rows().row(row);
     }
 
-    private float number(String what) throws IOException {
+    private double number(String what) throws IOException {
         if (reader.peek() != JsonToken.NUMBER) {
             throw Rows.refusal("a number as " + what, found());
         }
-        // Not by way of a double, which would round twice.
-        return Float.parseFloat(reader.nextString());
+        return Double.parseDouble(reader.nextString());
     }
 
     private String found() throws IOException {

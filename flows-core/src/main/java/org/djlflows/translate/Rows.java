@@ -1,10 +1,12 @@
 package org.djlflows.translate;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.data.Excerpt;
+import org.djlflows.model.Encoding;
 import org.djlflows.model.FlowConfig;
 import org.djlflows.model.ImagePreset;
 
@@ -28,6 +30,7 @@ final class Rows {
     private final List<String> columns;
     private final List<String> context;
     private final Shape event;
+    private final Encoding encoding;
     private final int features;
     private final boolean images;
 
@@ -35,10 +38,12 @@ final class Rows {
         columns = config.columns();
         context = config.contextColumns();
         event = config.preset().event();
-        features = config.preset().features();
+        encoding = new Encoding(config);
         images = config.preset() instanceof ImagePreset;
+        features = images ? config.preset().features() : columns.size();
     }
 
+    /** Returns the number of numbers in a sample. */
     int features() {
         return features;
     }
@@ -68,19 +73,66 @@ final class Rows {
     }
 
     /** Returns rows as x and, if the flow has one, its context. */
-    NDList arrays(NDManager manager, float[][] rows) {
-        float[] x = new float[Math.multiplyExact(rows.length, features)];
-        float[] c = new float[Math.multiplyExact(rows.length, context.size())];
+    NDList arrays(NDManager manager, double[][] rows) {
         for (int i = 0; i < rows.length; i++) {
             check(rows[i], i);
-            System.arraycopy(rows[i], 0, x, i * features, features);
-            System.arraycopy(rows[i], features, c, i * context.size(), context.size());
         }
-        NDList arrays = new NDList(manager.create(x, new Shape(rows.length).addAll(event)));
+        if (!images) {
+            return encoding.arrays(manager, rows);
+        }
+        NDList arrays = new NDList(part(manager, rows, 0, new Shape(rows.length).addAll(event)));
         if (!context.isEmpty()) {
-            arrays.add(manager.create(c, new Shape(rows.length, context.size())));
+            arrays.add(part(manager, rows, features, new Shape(rows.length, context.size())));
         }
         return arrays;
+    }
+
+    private static NDArray part(NDManager manager, double[][] rows, int first, Shape shape) {
+        float[] values = new float[Math.toIntExact(shape.size())];
+        int width = values.length / rows.length;
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) rows[i / width][first + i % width];
+        }
+        return manager.create(values, shape);
+    }
+
+    /**
+     * Returns whether a row of a table can be one: whether its constant columns are as they were.
+     */
+    boolean isPossible(double[] row) {
+        return images || encoding.hasConstants(row);
+    }
+
+    /** Returns samples of the flow as rows of numbers. */
+    double[][] ofSamples(NDArray x) {
+        float[] values = x.toFloatArray();
+        return images
+                ? doubles(split(values, values.length / features, features))
+                : encoding.rows(values);
+    }
+
+    static double[][] doubles(float[][] rows) {
+        return Arrays.stream(rows).map(Rows::doubles).toArray(double[][]::new);
+    }
+
+    private static double[] doubles(float[] row) {
+        if (row == null) {
+            return null;
+        }
+        double[] doubles = new double[row.length];
+        Arrays.setAll(doubles, i -> row[i]);
+        return doubles;
+    }
+
+    static float[][] floats(double[][] rows) {
+        float[][] floats = new float[rows.length][];
+        for (int i = 0; i < rows.length; i++) {
+            floats[i] = new float[rows[i].length];
+            for (int j = 0; j < rows[i].length; j++) {
+                floats[i][j] = (float) rows[i][j];
+            }
+        }
+        return floats;
     }
 
     /** Refuses a row of another width. */
@@ -91,23 +143,23 @@ final class Rows {
         }
     }
 
-    private void check(float[] row, int number) {
+    private void check(double[] row, int number) {
         if (row == null) {
             throw refusal(width() + " values in row " + number, "null");
         }
         requireWidth(row.length, number);
         for (int i = 0; i < row.length; i++) {
-            if (!Float.isFinite(row[i])) {
+            if (!Float.isFinite((float) row[i])) {
                 throw refusal("a finite value of " + name(i) + " in row " + number, row[i]);
             }
         }
     }
 
     /** Returns a row from its values by name. */
-    float[] row(Map<?, ?> values) {
+    double[] row(Map<?, ?> values) {
         List<String> names = names();
         requireNames("a row", names, values.keySet());
-        float[] row = new float[names.size()];
+        double[] row = new double[names.size()];
         for (int i = 0; i < row.length; i++) {
             row[i] = number(names.get(i), values.get(names.get(i)));
         }
@@ -115,45 +167,43 @@ final class Rows {
     }
 
     /** Returns a row by the names of the features. */
-    Map<String, Float> byName(float[] row) {
+    Map<String, Float> byName(double[] row) {
         Map<String, Float> values = new LinkedHashMap<>();
         for (int i = 0; i < features; i++) {
-            values.put(columns.get(i), row[i]);
+            values.put(columns.get(i), (float) row[i]);
         }
         return values;
     }
 
-    /** Returns the context of samples, of shape (count, context), or nothing for a flow without. */
-    float[] contexts(SampleRequest request) {
-        int count = request.count();
-        float[] all = new float[Math.multiplyExact(count, context.size())];
-        if (images && request.given().isEmpty() && !context.isEmpty()) {
-            for (int i = 0; i < count; i++) {
-                all[i * context.size() + i % context.size()] = 1;
+    /** Returns the context of samples, or nothing for a flow without. */
+    NDList contexts(NDManager manager, SampleRequest request) {
+        double[][] all = new double[request.count()][];
+        boolean classes = images && !context.isEmpty();
+        if (classes && request.given().isEmpty()) {
+            for (int i = 0; i < all.length; i++) {
+                all[i] = new double[context.size()];
+                all[i][i % context.size()] = 1;
             }
-            return all;
+        } else {
+            Arrays.fill(all, images ? weights(request.given()) : values(request.given()));
         }
-        float[] one = images ? weights(request.given()) : values(request.given());
-        for (int i = 0; i < count; i++) {
-            System.arraycopy(one, 0, all, i * one.length, one.length);
+        if (all.length == 0 || !images) {
+            return encoding.context(manager, all);
         }
-        return all;
+        Shape shape = new Shape(all.length, context.size());
+        return classes ? new NDList(part(manager, all, 0, shape)) : new NDList();
     }
 
-    private float[] values(Map<String, Double> given) {
+    private double[] values(Map<String, Double> given) {
         requireNames("given", context, given.keySet());
-        float[] one = new float[context.size()];
-        for (int i = 0; i < one.length; i++) {
-            one[i] = number(context.get(i), given.get(context.get(i)));
-        }
-        return one;
+        return context.stream().mapToDouble(name -> number(name, given.get(name))).toArray();
     }
 
-    private float[] weights(Map<String, Double> given) {
-        float[] one = new float[context.size()];
+    private double[] weights(Map<String, Double> given) {
+        double[] one = new double[context.size()];
         given.forEach((name, weight) -> one[label(name)] = number(name, weight));
         double sum = 0;
-        for (float weight : one) {
+        for (double weight : one) {
             sum += weight >= 0 ? weight : Double.NaN;
         }
         if (!context.isEmpty() && !(Math.abs(sum - 1) < 1e-5)) {
@@ -185,9 +235,9 @@ final class Rows {
         }
     }
 
-    private static float number(String name, Object value) {
+    private static double number(String name, Object value) {
         if (value instanceof Number number && Float.isFinite(number.floatValue())) {
-            return number.floatValue();
+            return number.doubleValue();
         }
         throw refusal("a finite number as " + name, value);
     }

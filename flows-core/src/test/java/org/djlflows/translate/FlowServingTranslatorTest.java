@@ -19,9 +19,14 @@ import ai.djl.repository.zoo.ZooModel;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 
 import org.djlflows.Mutants;
+import org.djlflows.model.Calibration;
+import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
+import org.djlflows.model.Preparation;
+import org.djlflows.model.RealNvp;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +41,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.Set;
 
@@ -127,9 +133,51 @@ class FlowServingTranslatorTest {
     @Test
     void noDensityIsMinusInfinity() throws Exception {
         serve(SmallModels.table(manager, false));
-        String[] answer = ask(json("[[3e38, 3e38, -3e38], [3, 5, 3.1]]"), String[].class);
-        assertEquals("-Infinity", answer[0]);
-        assertTrue(Float.isFinite(Float.parseFloat(answer[1])), answer[1]);
+        JsonObject[] answer = ask(json("[[3e38, 3e38, -3e38], [3, 5, 3.1]]"), JsonObject[].class);
+        assertEquals(new JsonPrimitive("-Infinity"), answer[0].get("logDensity"));
+        assertTrue(Float.isFinite(answer[1].get("logDensity").getAsFloat()));
+    }
+
+    /** A column that is always 7 and one of milliseconds since 1970, in rows and in samples. */
+    @Test
+    void rowsArePrepared() throws Exception {
+        Preparation preparation =
+                new Preparation(
+                        Map.of("seven", 7.0),
+                        Map.of("time", 1.5e12),
+                        OptionalDouble.empty(),
+                        false);
+        FlowConfig config =
+                new FlowConfig(
+                        RealNvp.builder().setFeatures(2).optTransforms(1).optHidden(4).build(),
+                        List.of("x", "seven", "time"),
+                        List.of(),
+                        preparation,
+                        Map.of(),
+                        Calibration.NONE);
+        double[] means = {1, 1000};
+        double[] deviations = {2, 3000};
+        serve(FlowModel.create(config, means, deviations, manager));
+        JsonObject[] scores =
+                ask(
+                        json(
+                                "[[1, 7, 1500000001000], [1, 7, 1500000009000], [1, 8,"
+                                        + " 1500000001000]]"),
+                        JsonObject[].class);
+        double at = -Math.log(2 * Math.PI) - Math.log(2 * 3000);
+        assertEquals(at, scores[0].get("logDensity").getAsDouble(), 0.2);
+        double off =
+                scores[0].get("logDensity").getAsDouble()
+                        - scores[1].get("logDensity").getAsDouble();
+        // The times are 8 seconds apart, 8/3 deviations.
+        assertEquals(Math.pow(8 / 3.0, 2) / 2, off, 0.5);
+        assertEquals("-Infinity", scores[2].get("logDensity").getAsString());
+        double[][] samples = ask(json("{\"samples\": 50, \"seed\": 1}"), double[][].class);
+        for (double[] sample : samples) {
+            assertEquals(7, sample[1]);
+            assertEquals(1.5e12, sample[2], 1e5);
+        }
+        assertEquals(50, Arrays.stream(samples).mapToDouble(row -> row[2]).distinct().count());
     }
 
     @Test
@@ -226,7 +274,7 @@ class FlowServingTranslatorTest {
         refuses(json("[[1, 2, 3], null]"), "as row 1", "got null");
         refuses(json("[[1, 2, \"3\"]]"), "value 2 of row 0", "got \"3\"");
         refuses(json("[[1, 2, 3], [1, 2]]"), "3 values in row 1 [a, b, c]", "got 2");
-        refuses(json("[[1, 2, 1e39]]"), "finite value of c", "got Infinity");
+        refuses(json("[[1, 2, 1e39]]"), "finite value of c", "got 1.0E39");
         refuses(json("[{\"a\": 1, \"b\": 2}]"), "[a, b, c]", "without [c]");
         refuses(json("[{\"a\": 1, \"b\": 2, \"d\": 3}]"), "got [a, b]", "without [c]");
         refuses(json("{\"a\": 1, \"b\": 2, \"d\": 3}"), "got [a, b]", "without [c]");
