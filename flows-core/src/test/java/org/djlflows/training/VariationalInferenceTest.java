@@ -252,7 +252,7 @@ class VariationalInferenceTest {
                 .optDivergence(divergence)
                 .optLearningRate(0.03)
                 .optBatchSize(divergence.samples() == 1024 ? 1 : 64)
-                .optEvaluation(divergence.samples() == 1 ? 4096 : 8)
+                .optEvaluation(divergence.samples() == 1 ? 1 << 16 : 8)
                 .optEpochs(3)
                 .build()
                 .fit(flow, LogDensity.of(CORRELATED));
