@@ -770,7 +770,13 @@ class BijectionContractTest {
         Bijection bijection = subject.maker().get();
         bijection.initialize(model, DataType.FLOAT32, subject.shapes());
         int before = model.getManagedArrays().size();
-        assertEquals(bijection.getParameters().size(), before);
+        // Numbers of a view, such as the weight of a guidance, are not the model's.
+        long own =
+                bijection.getParameters().values().stream()
+                        .filter(parameter -> parameter.getArray().getManager() == model)
+                        .count();
+        assertEquals(own, before);
+        assertTrue(own >= bijection.getParameters().size() - 1);
         for (int i = 0; i < 3; i++) {
             try (NDManager batch = manager.newSubManager()) {
                 NDList inputs = subject.input(batch, DataType.FLOAT32);
