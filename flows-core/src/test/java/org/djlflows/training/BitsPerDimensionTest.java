@@ -42,6 +42,17 @@ class BitsPerDimensionTest {
         assertEquals(8, evaluator.getAccumulator("validate"), 1e-6);
     }
 
+    /** The smallest numbers that are allowed: nats over the logarithm of 2. */
+    @Test
+    void oneDimensionThatIsNotScaledHasTheBitsOfItsNats() {
+        BitsPerDimension evaluator = new BitsPerDimension(1, 1);
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDList predictions = new NDList(manager.create(new double[] {-3}));
+            float bits = evaluator.evaluate(new NDList(), predictions).getFloat();
+            assertEquals(3 / Math.log(2), bits, 1e-6);
+        }
+    }
+
     @Test
     void argumentsThatAreNotPositiveAreRefused() {
         for (double levels : new double[] {0, -1, Double.NaN}) {

@@ -11,6 +11,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import ai.djl.training.tracker.Tracker;
 
 import org.djlflows.Fixtures;
 import org.djlflows.NormalizingFlow;
@@ -162,6 +163,25 @@ class SettingsTest {
         List<double[]> afterEach = new ArrayList<>();
         fit(flow, quick().optEpochs(epochs).optListener(history -> afterEach.add(weights(flow))));
         return afterEach.get(0);
+    }
+
+    /** A schedule counts steps from 0, one for all parameters of a step. */
+    @Test
+    void theScheduleIsAskedForEachStep() {
+        List<Integer> asked = new ArrayList<>();
+        Tracker rate =
+                step -> {
+                    asked.add(step);
+                    return 0.01f;
+                };
+        NDList rows = new NDList(manager.zeros(new Shape(4, 2)));
+        try (FusedAdam optimizer = FusedAdam.builder().optLearningRate(rate).build()) {
+            TrainingStep step = TrainingStep.of(flow(), optimizer, 1).orElseThrow();
+            for (int i = 0; i < 3; i++) {
+                step.take(rows);
+            }
+        }
+        assertEquals(List.of(0, 1, 2), asked);
     }
 
     /** Of one seed and the same settings a run is repeated to the bit. */
