@@ -61,32 +61,32 @@ public record ColumnStatistics(double center, double deviation, double low, doub
         // A side without a tail of its own is given that of the other.
         double low = median - Math.max(least, Double.isNaN(down) ? up : down);
         double high = median + Math.max(least, Double.isNaN(up) ? down : up);
-        return bulk(
-                sorted,
-                Double.isNaN(low) ? Double.NEGATIVE_INFINITY : low,
-                Double.isNaN(high) ? Double.POSITIVE_INFINITY : high);
+        if (Double.isNaN(low)) {
+            return nearlyConstant(sorted, median);
+        }
+        double[] bulk = Arrays.stream(sorted).filter(x -> x >= low && x <= high).toArray();
+        double mean = Arrays.stream(bulk).average().orElseThrow();
+        double deviation =
+                Math.sqrt(
+                        Arrays.stream(bulk).map(x -> (x - mean) * (x - mean)).average().orElse(0));
+        return deviation > ROUNDING * Math.abs(mean)
+                ? new ColumnStatistics(mean, deviation, low, high)
+                : nearlyConstant(sorted, median);
     }
 
-    private static ColumnStatistics bulk(double[] sorted, double low, double high) {
-        int n = sorted.length;
-        double least = sorted[(int) (FAR * n)];
-        double most = sorted[n - 1 - (int) (FAR * n)];
-        double[] cut = Arrays.stream(sorted).map(x -> Math.max(least, Math.min(most, x))).toArray();
-        double mean = Arrays.stream(cut).average().orElseThrow();
-        double deviation =
-                Math.sqrt(Arrays.stream(cut).map(x -> (x - mean) * (x - mean)).average().orElse(0));
-        if (deviation > ROUNDING * Math.abs(mean)) {
-            return new ColumnStatistics(mean, deviation, low, high);
-        }
-        // Nearly all values are the same: what there is to see is how far away the others are.
-        double median = sorted[n / 2];
+    /** What there is to see is how far away the others are. */
+    private static ColumnStatistics nearlyConstant(double[] sorted, double median) {
         double[] others =
                 Arrays.stream(sorted)
                         .map(x -> Math.abs(x - median))
                         .filter(d -> d > 0)
                         .sorted()
                         .toArray();
-        return new ColumnStatistics(median, others[others.length / 2], low, high);
+        return new ColumnStatistics(
+                median,
+                others[others.length / 2],
+                Double.NEGATIVE_INFINITY,
+                Double.POSITIVE_INFINITY);
     }
 
     /** Returns the distance that a share of all values exceeds, from distances that descend. */
