@@ -15,8 +15,8 @@ import org.djlflows.kernel.Program;
 import java.util.Optional;
 
 /**
- * Takes from each feature what is a linear function of the context, and brings the rest to standard
- * deviation 1: \(z = (x - A c - b) / s\), \(\log|\det| = -\sum_i \log s_i\).
+ * Takes from each feature what is a linear function of the context, and brings the bulk of the rest
+ * to standard deviation 1: \(z = (x - A c - b) / s\), \(\log|\det| = -\sum_i \log s_i\).
  *
  * <ul>
  *   <li>x: (batch, D), context: (batch, C), both standardised
@@ -28,6 +28,11 @@ import java.util.Optional;
  * posteriors that are much narrower than the prior, a network would have to learn this function to
  * that precision by many steps; after this layer it learns only what is not linear. Entries of the
  * context beyond 100 in size count as 100. Both directions cost one multiplication.
+ *
+ * <p>The fit is Huber's by modified residuals: 30 times the residuals, cut off at two standard
+ * deviations, are regressed on the context and added to the plane.
+ *
+ * @see <a href="https://doi.org/10.1002/0471725250">Huber, Robust Statistics, 1981, section 7.8</a>
  */
 public final class Regression extends AbstractBijection {
 
@@ -45,7 +50,8 @@ public final class Regression extends AbstractBijection {
                     .with("BULK", 0.98)
                     // A few roundings of float32.
                     .with("LEAST", 1e-6)
-                    .with("UNEXPLAINED", 0.1);
+                    .with("UNEXPLAINED", 0.1)
+                    .with("ROWS_PER_SLOPE", 3);
 
     private final Parameter slopes;
     private final Parameter intercept;
@@ -61,8 +67,8 @@ public final class Regression extends AbstractBijection {
     /**
      * Fits this layer to data by Huber's robust regression: a few wild entries, in x or in the
      * context, do not change the result. A feature of which the context explains linearly less than
-     * 90 % of the variance stays as it is: networks learn that much themselves, and a feature that
-     * has bounds or few values keeps them.
+     * 90 % of the variance, or which has fewer than three rows a slope, stays as it is: networks
+     * learn that much themselves, and a feature that has bounds or few values keeps them.
      *
      * @param x the data, of shape (rows, D), standardised
      * @param context the context, of shape (rows, C), standardised

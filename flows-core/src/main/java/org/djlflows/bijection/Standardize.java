@@ -38,6 +38,7 @@ public final class Standardize extends AbstractBijection {
      * Creates the layer.
      *
      * @param tails T, where the tails begin to be logarithmic, positive; empty for none
+     * @throws IllegalArgumentException if T is not positive and finite
      */
     public Standardize(OptionalDouble tails) {
         statistics = addChildBlock("statistics", new Standardizer(tails));

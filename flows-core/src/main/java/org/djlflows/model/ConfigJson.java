@@ -69,6 +69,9 @@ final class ConfigJson {
     private static final String LEVELS = "levels";
     private static final String LOG_DENSITIES = "logDensities";
 
+    private static final Set<String> PREPARED =
+            new TreeSet<>(Set.of(CONSTANTS, OFFSETS, TAILS, REGRESSION));
+
     /** Fields that are left out where there is nothing to say, or by earlier versions. */
     private static final Set<String> OPTIONAL =
             Set.of(PREPARATION, CALIBRATION, LOG_DENSITIES, Checksums.FIELD);
@@ -195,10 +198,9 @@ final class ConfigJson {
     private static Preparation preparation(JsonElement element) {
         require(element.isJsonObject(), "what is done to rows", element);
         JsonObject json = element.getAsJsonObject();
-        requireNames(
-                "of the preparation",
-                known(Set.of(), Set.of(CONSTANTS, OFFSETS, TAILS, REGRESSION), json),
-                json);
+        Set<String> unknown = new TreeSet<>(json.keySet());
+        unknown.removeAll(PREPARED);
+        require(unknown.isEmpty(), "a preparation of " + PREPARED, unknown);
         JsonElement tails = json.get(TAILS);
         require(tails == null || isNumber(tails), "tails to be a number", tails);
         JsonElement regression = json.get(REGRESSION);

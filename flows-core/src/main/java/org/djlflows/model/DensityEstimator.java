@@ -8,7 +8,6 @@ import org.djlflows.data.Split;
 import org.djlflows.kernel.Lifetime;
 import org.djlflows.kernel.RandomNumbers;
 import org.djlflows.training.MaximumLikelihood;
-import org.djlflows.training.NllNats;
 
 import java.io.IOException;
 import java.io.PrintStream;
@@ -16,7 +15,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -344,7 +342,8 @@ public final class DensityEstimator implements AutoCloseable {
 
         private FlowModel fit(SplitTable table, NDManager manager) {
             MaximumLikelihood.Builder settings =
-                    training.orElseGet(() -> usual(table.training().length));
+                    training.map(MaximumLikelihood.Builder::copy)
+                            .orElseGet(() -> usual(table.training().length));
             settings.optSeed(seed);
             progress.ifPresent(out -> settings.optProgress(out, false));
             FlowConfig config = table.config(preset);
@@ -362,9 +361,7 @@ public final class DensityEstimator implements AutoCloseable {
                                 trained,
                                 encoding.arrays(data, table.training()),
                                 encoding.arrays(data, table.validation()));
-                double nll = NllNats.mean(model.flow(), test);
-                return new FlowModel(config.withMetrics(Map.of("testNll", nll)), model.flow())
-                        .measuredOn(test);
+                return model.measuredOn(test);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

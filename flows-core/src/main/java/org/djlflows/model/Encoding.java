@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
+import org.djlflows.data.ColumnStatistics;
+
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -83,10 +85,10 @@ public final class Encoding {
         names = Stream.concat(config.columns().stream(), config.contextColumns().stream()).toList();
         features = new Part(config.columns(), preparation);
         context = new Part(config.contextColumns(), preparation);
-        Set<String> names = preparation.constants().keySet();
+        Set<String> constantNames = preparation.constants().keySet();
         constants =
                 IntStream.range(0, columns)
-                        .filter(i -> names.contains(config.columns().get(i)))
+                        .filter(i -> constantNames.contains(config.columns().get(i)))
                         .toArray();
         constantValues =
                 Arrays.stream(constants)
@@ -120,14 +122,14 @@ public final class Encoding {
             if (rows[i].length != names.size()) {
                 throw new IllegalArgumentException(
                         String.format(
-                                "expected rows of %d values %s, got %d values in row %d",
+                                "Encoding: expected rows of %d values %s, got %d values in row %d",
                                 names.size(), names, rows[i].length, i));
             }
             for (int j = 0; j < names.size(); j++) {
                 if (!Float.isFinite((float) rows[i][j])) {
                     throw new IllegalArgumentException(
                             String.format(
-                                    "expected finite values within \u00b13.4e38, got %s in row %d,"
+                                    "Encoding: expected finite values within \u00b13.4e38, got %s in row %d,"
                                             + " column %s",
                                     rows[i][j], i, names.get(j)));
                 }
@@ -194,7 +196,9 @@ public final class Encoding {
     public boolean hasConstants(double[] row) {
         for (int i = 0; i < constants.length; i++) {
             double value = row[constants[i]];
-            if (value != constantValues[i] && value != (float) constantValues[i]) {
+            double rounding = ColumnStatistics.ROUNDING * Math.abs(constantValues[i]);
+            if (Math.abs(value - constantValues[i]) > rounding
+                    && value != (float) constantValues[i]) {
                 return false;
             }
         }

@@ -66,6 +66,10 @@ public record FlowConfig(
                                 + Excerpt.of(prepared.keySet()));
             }
         }
+        if (preset instanceof ImagePreset && !preparation.equals(Preparation.NONE)) {
+            throw new IllegalArgumentException(
+                    "FlowConfig: expected images as they are, got a preparation");
+        }
         if (preparation.regression() && preset.context() == 0) {
             throw new IllegalArgumentException(
                     "FlowConfig: expected a context for the regression, got none");

@@ -29,7 +29,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A flow with its configuration, as a model folder holds it: {@code config.json}, {@code
@@ -40,7 +42,7 @@ import java.util.List;
  */
 public record FlowModel(FlowConfig config, NormalizingFlow flow) {
 
-    /** The fewest float32 numbers that may lie in a deviation of a column. */
+    /** With fewer float32 numbers in a deviation, a column is one of few values. */
     private static final int FEWEST_STEPS = 100;
 
     /** Enough for ten thousand columns of long names. */
@@ -91,6 +93,13 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
             initialize(flow, config, manager);
             return new FlowModel(config, flow);
         }
+        Preparation preparation = config.preparation();
+        if (preparation.regression() || !preparation.constants().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "FlowModel: expected a table whose columns all vary and no regression, got "
+                            + preparation
+                            + "; begin with a SplitTable");
+        }
         List<ColumnStatistics> statistics =
                 new ArrayList<>(statistics(config.columns(), rows.get(0)));
         if (!config.contextColumns().isEmpty()) {
@@ -128,7 +137,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
                 }
             }
             ColumnStatistics found = ColumnStatistics.of(column);
-            if (found.deviation() == 0) {
+            if (found.isConstant()) {
                 throw new IllegalArgumentException(
                         String.format(
                                 "FlowModel: expected columns that vary among the training rows,"
@@ -228,14 +237,25 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
     }
 
     /**
-     * Returns this model with the log-densities of rows that it was not trained on, from which
-     * {@link FlowConfig#percentile} tells how unusual a row is.
+     * Returns this model with what rows say of it that it was not trained on: the calibration from
+     * which {@link FlowConfig#percentile} tells how unusual a row is, and the metric {@code
+     * testNll}, the mean negative log-density in nats of those rows that have a finite one.
      *
      * @param heldOut the rows x and, if the configuration has one, their context
-     * @return a model of the same flow; one without percentiles where no log-density is finite
+     * @return a model of the same flow; one without percentiles and with an infinite {@code
+     *     testNll} where no log-density is finite
      */
     public FlowModel measuredOn(NDList heldOut) {
-        return new FlowModel(config.withCalibration(Calibration.of(score(heldOut))), flow);
+        double[] scores = score(heldOut);
+        double mean =
+                Arrays.stream(scores)
+                        .filter(Double::isFinite)
+                        .average()
+                        .orElse(Double.NEGATIVE_INFINITY);
+        Map<String, Double> metrics = new HashMap<>(config.metrics());
+        metrics.put("testNll", -mean);
+        FlowConfig measured = config.withMetrics(metrics).withCalibration(Calibration.of(scores));
+        return new FlowModel(measured, flow);
     }
 
     /**
@@ -261,8 +281,8 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
 
     /**
      * Returns the log-density of rows of a table, in nats in the units of the columns: minus
-     * infinity for rows in which a constant column has another value, and for rows so far away that
-     * a layer overflows.
+     * infinity for rows in which a constant column that is modelled has another value (one that is
+     * given does not count), and for rows so far away that a layer overflows.
      *
      * @param rows the rows, each with the columns that are modelled, then those that are given
      * @return the log-density of each row, never NaN

@@ -35,8 +35,8 @@ public final class SplitTable {
     /** An offset of fewer deviations gains next to nothing. */
     private static final double FAR = 8;
 
-    /** The fewest float32 numbers in a deviation. */
-    private static final double FEWEST_STEPS = 4096;
+    /** With fewer float32 numbers in a deviation, samples would show steps. */
+    private static final double STEPS = 4096;
 
     private final List<String> columns;
     private final List<String> contextColumns;
@@ -56,8 +56,8 @@ public final class SplitTable {
      * @param contextColumns the names of the columns that are given
      * @param split which rows are for what
      * @throws IllegalArgumentException if a row is of another width, a value is not finite or does
-     *     not fit float32, no modelled column varies among the training rows, or so many values are
-     *     wild that a part has no rows left
+     *     not fit float32, no modelled column varies among the training rows or one varies by less
+     *     than float32 can hold, or so many values are wild that a part has no rows left
      */
     public SplitTable(
             double[][] rows, List<String> columns, List<String> contextColumns, Split split) {
@@ -66,13 +66,30 @@ public final class SplitTable {
         names = Stream.concat(columns.stream(), contextColumns.stream()).toList();
         Encoding.require(names, rows);
         double[][] seen = take(rows, split.training());
-        statistics = describe(seen, ColumnStatistics::of);
+        statistics = new ArrayList<>(describe(seen, ColumnStatistics::of));
+        // A column can vary in rows alone that are left out for another one.
+        List<ColumnStatistics> left = describe(usual("training", seen), ColumnStatistics::of);
+        for (int j = 0; j < names.size(); j++) {
+            if (left.get(j).isConstant()) {
+                statistics.set(j, left.get(j));
+            }
+        }
         plainDeviations = describe(seen, SplitTable::deviation);
         if (IntStream.range(0, columns.size()).allMatch(this::isConstant)) {
             throw new IllegalArgumentException(
                     "SplitTable: expected a column that varies among the training rows, got only"
                             + " constant ones: "
                             + columns);
+        }
+        for (int j = 0; j < names.size(); j++) {
+            double deviation = statistics.get(j).deviation();
+            if (!isConstant(j) && !(deviation > Float.MIN_NORMAL && deviation < Float.MAX_VALUE)) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "SplitTable: expected columns whose deviation float32 can hold, got"
+                                        + " one of %s in %s; take another unit",
+                                deviation, names.get(j)));
+            }
         }
         for (int j = 0; j < names.size(); j++) {
             note(rows, j);
@@ -100,27 +117,37 @@ public final class SplitTable {
     }
 
     private boolean isConstant(int j) {
-        return statistics.get(j).deviation() == 0;
+        return statistics.get(j).isConstant();
     }
 
     /** Says what is special about a column. */
     private void note(double[][] rows, int j) {
+        int at = j;
         ColumnStatistics column = statistics.get(j);
         double[] wild =
                 Arrays.stream(rows).mapToDouble(row -> row[j]).filter(column::isWild).toArray();
         String seen = String.format(Locale.ROOT, "%,d of %,d values", wild.length, rows.length);
         if (isConstant(j)) {
-            boolean modelled = j < columns.size();
             notes.add(
                     String.format(
-                            Locale.ROOT,
                             "%s: always %s in training; %s%s",
                             names.get(j),
                             column.center(),
-                            modelled ? "a row with another value is impossible" : "left out",
+                            j < columns.size()
+                                    ? "a row with another value is impossible"
+                                    : "it explains nothing and is not looked at",
                             wild.length == 0
                                     ? ""
-                                    : "; " + seen + " held out are not " + column.center()));
+                                    : "; " + seen + " are others, and their rows are left out"));
+        } else if (Double.isInfinite(column.high())) {
+            notes.add(
+                    String.format(
+                            Locale.ROOT,
+                            "%s: nearly always %s, with %,d others among %,d values",
+                            names.get(j),
+                            column.center(),
+                            Arrays.stream(rows).filter(row -> row[at] != column.center()).count(),
+                            rows.length));
         } else if (wild.length > 0) {
             double[] far = Arrays.stream(wild).map(column::distance).sorted().toArray();
             String least = rounded(far[0]);
@@ -210,7 +237,7 @@ public final class SplitTable {
     private static boolean needsOffset(ColumnStatistics column) {
         double center = Math.abs(column.center());
         double steps = column.deviation() / Math.ulp((float) center);
-        return steps < FEWEST_STEPS || (center > WHOLE && center > FAR * column.deviation());
+        return steps < STEPS || (center > WHOLE && center > FAR * column.deviation());
     }
 
     /** Whole numbers stay whole. */

@@ -46,9 +46,16 @@ public final class Standardizer extends KernelBlock {
      * Creates the block.
      *
      * @param tails T, where the tails begin to be logarithmic, positive; empty for none
+     * @throws IllegalArgumentException if T is not positive and finite
      */
     public Standardizer(OptionalDouble tails) {
         super("forward");
+        if (tails.isPresent()
+                && !(tails.getAsDouble() > 0 && tails.getAsDouble() < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException(
+                    "Standardizer: expected tails from a positive number of deviations on, got "
+                            + tails.getAsDouble());
+        }
         this.tails = tails;
         mean = addBuffer("mean", Initializer.ZEROS);
         deviation = addBuffer("deviation", Initializer.ONES);
@@ -103,7 +110,8 @@ public final class Standardizer extends KernelBlock {
                 means.length == entries
                         && deviations.length == entries
                         && Arrays.stream(means).allMatch(Double::isFinite)
-                        && Arrays.stream(deviations).allMatch(d -> d > 0 && Double.isFinite(d));
+                        && Arrays.stream(deviations)
+                                .allMatch(d -> (float) d > 0 && Float.isFinite((float) d));
         if (!fit) {
             throw new IllegalArgumentException(
                     String.format(

@@ -304,9 +304,10 @@ public final class MaximumLikelihood {
 
         /**
          * Sets how many rows of a batch a step goes through at once; it adds up the gradients, so
-         * that the steps are the same in less memory, but for rounding and the statistics of {@code
-         * BatchNorm}. This is also known as gradient accumulation. Flows without a kernel, which
-         * DJL's trainer trains, go through all rows.
+         * that the steps are the same in less memory, but for rounding, the statistics of {@code
+         * BatchNorm} and the bound of rows that are far out, which are those of a chunk. This is
+         * also known as gradient accumulation. Flows without a kernel, which DJL's trainer trains,
+         * go through all rows.
          *
          * @param value the most rows, at least 1, or 0 for as many as a CPU is fast with and all on
          *     a GPU
@@ -476,8 +477,12 @@ public final class MaximumLikelihood {
             return new MaximumLikelihood(copy());
         }
 
-        /** What is set after a trainer was built does not change it. */
-        private Builder copy() {
+        /**
+         * Returns a builder with the same settings.
+         *
+         * @return another builder
+         */
+        public Builder copy() {
             try {
                 return (Builder) clone();
             } catch (CloneNotSupportedException e) {

@@ -18,7 +18,8 @@ import java.util.List;
  * \sum_i \rho(t_i) - m\), where \(\rho(t) = t\) up to \(\kappa\) and \(2 \kappa - \kappa^2 / t\)
  * beyond: the mean itself as long as no row is further out, and otherwise one to which no row adds
  * more than \(2 \kappa\) and a row that goes on moving away nothing. \(\kappa\) is {@value
- * #SPREADS} times the way from the median to the lowest tenth, and at least as many nats.
+ * #SPREADS} times the way from the median to the lowest tenth (of few rows the second lowest), and
+ * at least as many nats.
  *
  * <p>For a model whose block is a {@link org.djlflows.Distribution}, so that the prediction is the
  * log-density of each row. The labels are ignored; DJL wants some, give it the data again.
@@ -66,7 +67,8 @@ public final class NegativeLogLikelihood extends Loss {
                         .sorted()
                         .toArray();
         double median = sorted[sorted.length / 2];
-        double kappa = SPREADS * Math.max(1, median - sorted[sorted.length / 10]);
+        double low = sorted[Math.max(Math.min(1, sorted.length / 3), sorted.length / 10)];
+        double kappa = SPREADS * Math.max(1, median - low);
         if (!Double.isFinite(median)) {
             return Double.NaN;
         }

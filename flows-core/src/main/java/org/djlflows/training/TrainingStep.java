@@ -19,7 +19,8 @@ import java.util.function.Supplier;
 /**
  * One step of maximum likelihood as one program: the log-density, its gradients, clipping and
  * AdamW, in one call where DJL's trainer makes hundreds. The numbers are those of the trainer with
- * {@link GradientGuard} and {@link FusedAdam}, but for rounding.
+ * {@link GradientGuard} and {@link FusedAdam}, but for rounding; where a row is so far out that
+ * {@link NegativeLogLikelihood} bounds it, its bound is that of its chunk.
  *
  * <p>For loops of one's own; {@link MaximumLikelihood} takes it where the block has a kernel. It
  * holds the arrays of the weights: after they are replaced, frozen or unfrozen, make a new one.

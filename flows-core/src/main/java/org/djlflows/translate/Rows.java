@@ -167,10 +167,10 @@ final class Rows {
     }
 
     /** Returns a row by the names of the features. */
-    Map<String, Float> byName(double[] row) {
-        Map<String, Float> values = new LinkedHashMap<>();
+    Map<String, Double> byName(double[] row) {
+        Map<String, Double> values = new LinkedHashMap<>();
         for (int i = 0; i < features; i++) {
-            values.put(columns.get(i), (float) row[i]);
+            values.put(columns.get(i), row[i]);
         }
         return values;
     }

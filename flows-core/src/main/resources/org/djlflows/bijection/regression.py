@@ -65,9 +65,12 @@ def fit(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor
         moved = weighted.t().mm(residual.clamp(-limit, limit))
         plane = plane + torch.cholesky_solve(moved, factor)
         residual = y - inputs.mm(plane)
-    # No more rows than slopes fit exactly and say nothing: not finite, so never below.
-    variance = squares(residual) / max(y.size(0) - inputs.size(1), 0)
-    useful = variance < UNEXPLAINED * squares(y) / y.size(0)
+    # Few rows more than slopes fit anything.
+    unexplained = UNEXPLAINED
+    if y.size(0) <= ROWS_PER_SLOPE * inputs.size(1):
+        unexplained = 0.0
+    variance = squares(residual) / max(y.size(0) - inputs.size(1), 1)
+    useful = variance < unexplained * squares(y) / y.size(0)
     plane = torch.where(useful, plane, 0.0).t()
     deviation = torch.where(useful, variance.sqrt().clamp(LEAST), 1.0)
     return plane[:, :-1].to(x.dtype), plane[:, -1].to(x.dtype), deviation.to(x.dtype)

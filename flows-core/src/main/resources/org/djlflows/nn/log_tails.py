@@ -13,6 +13,6 @@ def inverse(y: Tensor) -> Tuple[Tensor, Tensor]:
 # The gradient of z, given z and the gradients of both results.
 def backward(gy: Tensor, gl: Tensor, z: Tensor) -> Tensor:
     r = (z.abs() / BOUND).clamp_min(1)
-    outside = (r > 1).to(z.dtype)
     g = gl.view([-1] + [1] * (z.dim() - 1))
-    return gy / r - outside * g / z
+    # At z = 0 the part that is not taken is not finite.
+    return gy / r - torch.where(r > 1, g / z, 0.0)

@@ -15,9 +15,11 @@ def loss_and_gradient(log_prob: Tensor) -> Tuple[Tensor, Tensor]:
     return loss(log_prob), weights / -log_prob.size(0)
 
 
-# The spread is the way from the median to the lowest tenth, and at least a nat.
+# The spread is the way from the median to the lowest tenth, or to the second lowest of few rows, and
+# at least a nat.
 def median_and_kappa(log_prob: Tensor) -> Tuple[Tensor, Tensor]:
     n = log_prob.size(0)
     ordered = log_prob.detach().sort()[0]
     median = ordered[n // 2]
-    return median, (median - ordered[n // 10]).clamp_min(1) * SPREADS
+    low = ordered[max(min(1, n // 3), n // 10)]
+    return median, (median - low).clamp_min(1) * SPREADS

@@ -157,11 +157,16 @@ class RegressionTest {
 
     @Test
     void fewRowsExplainNothing() {
-        Regression layer = layer(1, 30);
-        NDArray x = manager.randomNormal(new Shape(31, 1));
-        layer.fit(x, manager.randomNormal(new Shape(31, 30)));
-        assertEquals(1, parameter(layer, "deviation")[0]);
-        assertEquals(0, layer.getParameters().get("slopes").getArray().abs().sum().getFloat());
+        Fixtures.seed(1);
+        for (int rows : new int[] {10, 31, 33, 40, 60, 93}) {
+            Regression layer = layer(8, 30);
+            NDArray x = manager.randomNormal(new Shape(rows, 8));
+            layer.fit(x, manager.randomNormal(new Shape(rows, 30)));
+            for (double deviation : parameter(layer, "deviation")) {
+                assertEquals(1, deviation);
+            }
+            assertEquals(0, layer.getParameters().get("slopes").getArray().abs().sum().getFloat());
+        }
     }
 
     @Test

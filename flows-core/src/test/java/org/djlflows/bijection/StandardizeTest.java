@@ -6,18 +6,24 @@ import static org.djlflows.Fixtures.store;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 
 import org.djlflows.NormalizingFlow;
 import org.djlflows.distribution.StandardNormal;
+import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.Program;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+
+import java.util.OptionalDouble;
 
 class StandardizeTest {
 
@@ -69,6 +75,56 @@ class StandardizeTest {
         NDList z = layer.forward(store(manager), new NDList(x), true);
         assertClose(x, z.get(0), 0);
         assertEquals(0, z.get(1).abs().sum().toDoubleArray()[0]);
+    }
+
+    /**
+     * Behind a trained layer the gradient of x counts, also where x is the centre or in the tails.
+     */
+    @Test
+    void gradientsAreFiniteAtTheCentre() {
+        Standardize tails = new Standardize(OptionalDouble.of(2));
+        tails.initialize(manager, DataType.FLOAT64, new Shape(1, 2));
+        tails.set(new double[] {3, 5}, new double[] {2, 0.5});
+        Kernel kernel = tails.kernel(true).orElseThrow();
+        Program program =
+                Program.of(
+                        Kernel.of(
+                                        "gradient",
+                                        "def gradient(x: Tensor, p: List[Tensor]) -> Tensor:\n"
+                                                + "    tape: List[Tensor] = []\n"
+                                                + "    z, l = layer.record(x, None, p, tape)\n"
+                                                + "    g = torch.ones_like(l)\n"
+                                                + "    return layer.backward(2 * z, g, None, p, tape,"
+                                                + " [])[0]\n")
+                                .calling("layer", kernel),
+                        2,
+                        "gradient");
+        NDList p =
+                new NDList(
+                        tails.getParameters().values().stream().map(Parameter::getArray).toList());
+        NDArray x = rows(3, 5, 7, 4);
+        double[] got =
+                program.call("gradient", new NDList(x), new NDList(), p).get(0).toDoubleArray();
+        // Of the sum of squares plus the log-determinant; 7 is two deviations away, 4 too.
+        assertEquals(0, got[0]);
+        assertEquals(0, got[1]);
+        assertTrue(Double.isFinite(got[2]) && Double.isFinite(got[3]));
+        double[] far =
+                program.call("gradient", new NDList(rows(11, 5, 3, 1)), new NDList(), p)
+                        .get(0)
+                        .toDoubleArray();
+        // z = 4 becomes 2 (1 + log 2), with slope 1 / 2; the log-slope falls by 1 / z.
+        assertEquals((2 * 2 * (1 + Math.log(2)) / 2 - 1 / 4.0) / 2, far[0], 1e-12);
+    }
+
+    @Test
+    void tailsBeginSomewhere() {
+        for (double wrong : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+            assertRefused(
+                    IllegalArgumentException.class,
+                    "expected tails from a positive number of deviations on, got " + wrong,
+                    () -> new Standardize(OptionalDouble.of(wrong)));
+        }
     }
 
     @Test

@@ -86,12 +86,47 @@ class ColumnStatisticsTest {
         assertEquals(40, wild(values));
     }
 
+    /** What differs by rounding is the same. */
     @Test
-    void aColumnOfOneValueHasNoDeviation() {
-        ColumnStatistics column = ColumnStatistics.of(new double[] {0.1, 0.1, 0.1});
-        assertEquals(new ColumnStatistics(0.1, 0, 0.1, 0.1), column);
-        assertFalse(column.isWild(0.1));
-        assertTrue(column.isWild(Math.nextUp(0.1)));
+    void aColumnOfOneValueIsConstant() {
+        ColumnStatistics column = ColumnStatistics.of(new double[] {0.3, 0.1 + 0.2, 0.3, 0.3});
+        assertTrue(column.isConstant());
+        assertEquals(0.3, column.center(), 1e-15);
+        assertFalse(column.isWild(0.1 + 0.2));
+        assertTrue(column.isWild(0.3 + 1e-9));
+        assertTrue(ColumnStatistics.of(new double[] {5}).isConstant());
+        assertFalse(ColumnStatistics.of(new double[] {5, 6}).isConstant());
+    }
+
+    /** One cell among equal ones is wild, whatever it is; several are others. */
+    @Test
+    void aColumnThatIsConstantButForOneCellIsConstant() {
+        double[] values = new double[2000];
+        values[700] = -999_999;
+        assertTrue(ColumnStatistics.of(values).isConstant());
+        assertEquals(1, wild(values));
+        values[3] = 1;
+        values[4] = 1;
+        assertFalse(ColumnStatistics.of(values).isConstant());
+    }
+
+    /**
+     * A part of 20 or 40 rows has no 2 % to cut off; its outermost value can be wild all the same.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {20, 30, 49, 60})
+    void oneCellOfASmallTableIsWild(int rows) {
+        double[] clean = Arrays.copyOf(draw(ColumnStatisticsTest::normal), rows);
+        assertEquals(0, wild(clean));
+        ColumnStatistics expected = ColumnStatistics.of(clean);
+        for (double wild : new double[] {-99, 1e4, 1e36}) {
+            double[] values = clean.clone();
+            values[7] = wild;
+            assertEquals(1, wild(values), "" + wild);
+            ColumnStatistics got = ColumnStatistics.of(values);
+            assertEquals(expected.center(), got.center(), 0.2);
+            assertEquals(expected.deviation(), got.deviation(), 0.2);
+        }
     }
 
     @Test

@@ -49,6 +49,7 @@ class ConfigSchemaTest {
                     "levels in [0, 1] that ascend",
                     "to prepare some of the columns",
                     "a context for the regression",
+                    "expected images as they are",
                     "at most 16777216 values in an image",
                     "at most 65536 patches",
                     "at most 16777216 weights in a layer",
@@ -242,12 +243,7 @@ class ConfigSchemaTest {
         FlowConfig config =
                 SmallPresets.config(preset)
                         .withCalibration(Calibration.of(new double[] {1.5, 2}))
-                        .withPreparation(
-                                new Preparation(
-                                        Map.of(),
-                                        Map.of(),
-                                        OptionalDouble.of(5),
-                                        preset.context() > 0));
+                        .withPreparation(prepared(preset));
         int refused = 0;
         for (JsonElement other : others()) {
             JsonObject json = JsonParser.parseString(config.toJson()).getAsJsonObject();
@@ -257,7 +253,9 @@ class ConfigSchemaTest {
                             json,
                             parameters,
                             json.getAsJsonObject("calibration"),
-                            json.getAsJsonObject("preparation"));
+                            json.has("preparation")
+                                    ? json.getAsJsonObject("preparation")
+                                    : new JsonObject());
             for (JsonObject object : objects) {
                 for (String name : List.copyOf(object.keySet())) {
                     JsonElement own = object.get(name);
@@ -274,6 +272,12 @@ class ConfigSchemaTest {
             }
         }
         assertTrue(refused > 100, "refused " + refused);
+    }
+
+    private static Preparation prepared(Preset preset) {
+        return preset instanceof ImagePreset
+                ? Preparation.NONE
+                : new Preparation(Map.of(), Map.of(), OptionalDouble.of(5), preset.context() > 0);
     }
 
     private static Stream<JsonElement> othersOf(String... texts) {

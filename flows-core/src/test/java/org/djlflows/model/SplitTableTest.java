@@ -85,7 +85,7 @@ class SplitTableTest {
                 assertTrue(encoding.hasConstants(rows[i]));
             }
             double[] other = rows[0].clone();
-            other[1] = Math.nextUp(7.0);
+            other[1] = 7 + 1e-9;
             assertTrue(!encoding.hasConstants(other));
             // What is given is not modelled.
             double[] otherContext = rows[0].clone();
@@ -164,15 +164,48 @@ class SplitTableTest {
                 u);
         assertEquals(
                 "c: always 7.0 in training; a row with another value is impossible; 1 of 1,000"
-                        + " values held out are not 7.0",
+                        + " values are others, and their rows are left out",
                 table.notes().get(1));
-        assertEquals("d: always -1.0 in training; left out", table.notes().get(2));
+        assertEquals(
+                "d: always -1.0 in training; it explains nothing and is not looked at",
+                table.notes().get(2));
         String e = table.notes().get(3);
         assertTrue(e.matches("e: 1 of 1,000 values lies 1\\d\\d,\\d{3} deviations away; .*"), e);
     }
 
+    /** What varies in rows alone that are left out does not vary. */
+    @Test
+    void constancyIsThatOfTheRowsThatAreLeft() {
+        double[][] rows = rows(1000);
+        for (int i = 0; i < 4; i++) {
+            rows[10 * i][0] = 1e9;
+            rows[10 * i][1] = i;
+        }
+        FlowConfig config = table(rows).config(RealNvp.builder());
+        assertEquals(Map.of("c", 7.0, "d", -1.0), config.preparation().constants());
+    }
+
+    @Test
+    void rareValuesAreToldOf() {
+        double[][] rows = rows(1000);
+        for (int i = 0; i < 5; i++) {
+            rows[100 * i][1] = 8;
+        }
+        assertEquals(
+                "c: nearly always 7.0, with 5 others among 1,000 values",
+                table(rows).notes().get(0));
+    }
+
     @Test
     void refusals() {
+        double[][] tiny = rows(50);
+        for (double[] row : tiny) {
+            row[0] *= 1e-50;
+        }
+        assertRefused(
+                IllegalArgumentException.class,
+                "expected columns whose deviation float32 can hold",
+                () -> table(tiny));
         double[][] constant = rows(50);
         for (double[] row : constant) {
             row[0] = 3;

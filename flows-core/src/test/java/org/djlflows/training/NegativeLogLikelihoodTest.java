@@ -62,6 +62,14 @@ class NegativeLogLikelihoodTest {
         assertEquals((40 - 10) / 20.0, kernel(rows), 1e-12);
     }
 
+    /** The lowest of few rows does not say how far out the lowest may be. */
+    @Test
+    void fewRowsBoundTheirLowest() {
+        double[] rows = {-1, -2, -3, -2, -1e9};
+        assertEquals(NegativeLogLikelihood.of(rows), kernel(rows), 1e-9);
+        assertEquals((1 - 1 + 40) / 5.0 + 2, kernel(rows), 1e-6);
+    }
+
     @Test
     void withoutHalfOfTheRowsThereIsNoLoss() {
         double[] rows = {-1, -2, Double.NEGATIVE_INFINITY, Double.NaN, Double.NEGATIVE_INFINITY};

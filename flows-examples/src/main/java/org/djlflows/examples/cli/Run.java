@@ -18,7 +18,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 
@@ -94,24 +94,15 @@ final class Run {
     }
 
     private void finish(FlowModel fresh, History history, NDList test) throws IOException {
-        double[] scores = fresh.score(test);
-        double[] finite = Arrays.stream(scores).filter(Double::isFinite).toArray();
-        double nll = -Arrays.stream(finite).average().orElse(Double.NEGATIVE_INFINITY);
+        FlowModel measured = fresh.measuredOn(test);
+        Map<String, Double> metrics = new HashMap<>(measured.config().metrics());
+        double nll = metrics.get("testNll");
         double standardised = nll - table.logVolume();
-        Map<String, Double> metrics =
-                Map.of(
-                        "testNll",
-                        nll,
-                        "testNllStandardised",
-                        standardised,
-                        "validationNll",
-                        history.bestValidation(),
-                        "epochs",
-                        (double) history.validation().size(),
-                        "bestEpoch",
-                        (double) history.bestEpoch());
-        FlowModel trained =
-                new FlowModel(config.withMetrics(metrics), fresh.flow()).measuredOn(test);
+        metrics.put("testNllStandardised", standardised);
+        metrics.put("validationNll", history.bestValidation());
+        metrics.put("epochs", (double) history.validation().size());
+        metrics.put("bestEpoch", (double) history.bestEpoch());
+        FlowModel trained = new FlowModel(measured.config().withMetrics(metrics), measured.flow());
         trained.save(folder, report -> draw(report, trained, history, test));
         out.printf(
                 Locale.ROOT,
@@ -119,17 +110,10 @@ final class Run {
                         + " (%,d rows, weights of epoch %d of %d).%n",
                 nll,
                 standardised,
-                finite.length,
+                table.test().length,
                 history.bestEpoch(),
                 history.validation().size());
-        if (finite.length < scores.length) {
-            out.printf(
-                    Locale.ROOT,
-                    "%,d of %,d test rows have log-density -Infinity and are left out of it.%n",
-                    scores.length - finite.length,
-                    scores.length);
-        }
-        if (finite.length == 0) {
+        if (trained.config().calibration().isEmpty()) {
             out.println("The model has no percentiles: no test row has a finite log-density.");
         }
         if (history.skippedSteps() > 0) {
