@@ -2,6 +2,7 @@ package org.djlflows.examples.cli;
 
 import ai.djl.ndarray.NDManager;
 
+import org.djlflows.model.Encoding;
 import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.Preset;
@@ -48,11 +49,14 @@ final class ExportCommand implements Callable<Integer> {
 
     private String usage(FlowConfig config) {
         Preset preset = config.preset();
-        String shapes = "  # float32: x " + shape(preset.event().getShape(), config.columns());
+        // Of a table the file takes what the flow sees: columns that vary, less their offsets.
+        Encoding encoding = new Encoding(config);
+        String shapes =
+                "  # float32: x " + shape(preset.event().getShape(), encoding.featureLabels());
         String both = "x";
         String sample = "1000";
         if (preset.context() > 0) {
-            shapes += "; c " + shape(new long[] {preset.context()}, config.contextColumns());
+            shapes += "; c " + shape(new long[] {preset.context()}, encoding.contextLabels());
             both = "x, c";
             sample = "c";
         }
