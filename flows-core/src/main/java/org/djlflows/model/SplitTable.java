@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -35,6 +34,9 @@ public final class SplitTable {
     /** An offset of fewer deviations gains next to nothing. */
     private static final double FAR = 8;
 
+    /** In deviations; further out nothing takes part in what is called standardised. */
+    private static final double OUT_OF_SIGHT = 200;
+
     /** With fewer float32 numbers in a deviation, samples would show steps. */
     private static final double STEPS = 4096;
 
@@ -42,7 +44,7 @@ public final class SplitTable {
     private final List<String> contextColumns;
     private final List<String> names;
     private final List<ColumnStatistics> statistics;
-    private final List<Double> plainDeviations;
+    private final double logVolume;
     private final List<String> notes = new ArrayList<>();
     private final double[][] training;
     private final double[][] validation;
@@ -66,21 +68,25 @@ public final class SplitTable {
         names = Stream.concat(columns.stream(), contextColumns.stream()).toList();
         Encoding.require(names, rows);
         double[][] seen = take(rows, split.training());
-        statistics = new ArrayList<>(describe(seen, ColumnStatistics::of));
+        statistics = new ArrayList<>(describe(seen));
         // A column can vary in rows alone that are left out for another one.
-        List<ColumnStatistics> left = describe(usual("training", seen), ColumnStatistics::of);
+        List<ColumnStatistics> left = describe(usual("training", seen));
         for (int j = 0; j < names.size(); j++) {
             if (left.get(j).isConstant()) {
                 statistics.set(j, left.get(j));
             }
         }
-        plainDeviations = describe(seen, SplitTable::deviation);
         if (IntStream.range(0, columns.size()).allMatch(this::isConstant)) {
             throw new IllegalArgumentException(
                     "SplitTable: expected a column that varies among the training rows, got only"
                             + " constant ones: "
                             + columns);
         }
+        logVolume =
+                IntStream.range(0, columns.size())
+                        .filter(j -> !isConstant(j))
+                        .mapToDouble(j -> Math.log(deviation(column(seen, j), statistics.get(j))))
+                        .sum();
         for (int j = 0; j < names.size(); j++) {
             double deviation = statistics.get(j).deviation();
             if (!isConstant(j) && !(deviation > Float.MIN_NORMAL && deviation < Float.MAX_VALUE)) {
@@ -99,9 +105,9 @@ public final class SplitTable {
         test = usual("test", take(rows, split.test()));
     }
 
-    private <T> List<T> describe(double[][] rows, Function<double[], T> description) {
+    private List<ColumnStatistics> describe(double[][] rows) {
         return IntStream.range(0, names.size())
-                .mapToObj(j -> description.apply(column(rows, j)))
+                .mapToObj(j -> ColumnStatistics.of(column(rows, j)))
                 .toList();
     }
 
@@ -109,11 +115,13 @@ public final class SplitTable {
         return Arrays.stream(rows).mapToDouble(row -> row[j]).toArray();
     }
 
-    /** Returns the standard deviation of the population. */
-    private static double deviation(double[] values) {
-        double mean = Arrays.stream(values).average().orElseThrow();
+    /** Returns the standard deviation of the population, of what has a place in its picture. */
+    private static double deviation(double[] values, ColumnStatistics column) {
+        double[] near =
+                Arrays.stream(values).filter(x -> column.distance(x) <= OUT_OF_SIGHT).toArray();
+        double mean = Arrays.stream(near).average().orElseThrow();
         return Math.sqrt(
-                Arrays.stream(values).map(x -> (x - mean) * (x - mean)).average().orElseThrow());
+                Arrays.stream(near).map(x -> (x - mean) * (x - mean)).average().orElseThrow());
     }
 
     private boolean isConstant(int j) {
@@ -301,15 +309,14 @@ public final class SplitTable {
 
     /**
      * Returns by how much the log-density of rows in the units of the table is less than that of
-     * rows standardised by mean and standard deviation (of the population) of all training rows.
+     * rows standardised by mean and standard deviation (of the population) of the training rows: of
+     * all of them, as in the literature, also those that are left out, but for values more than 200
+     * deviations away.
      *
      * @return the sum of the logarithms of the deviations of the modelled columns that vary, in
      *     nats
      */
     public double logVolume() {
-        return IntStream.range(0, columns.size())
-                .filter(j -> !isConstant(j))
-                .mapToDouble(j -> Math.log(plainDeviations.get(j)))
-                .sum();
+        return logVolume;
     }
 }

@@ -117,7 +117,11 @@ public final class GradientGuard extends TrainingListenerAdapter {
             return "Where is not known: only flows are searched for it.";
         }
         return flow.locateNonFinite(inputs)
-                .map(found -> "The first value that is not finite: " + found + ".")
+                .map(
+                        found ->
+                                "The first value that is not finite: "
+                                        + found
+                                        + ". Unless it is the input, try a lower learning rate.")
                 .orElse(
                         "All values of this batch are finite: only the gradients are not; try a"
                                 + " lower learning rate.");
