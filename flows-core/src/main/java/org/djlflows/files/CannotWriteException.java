@@ -1,6 +1,7 @@
 package org.djlflows.files;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -38,6 +39,9 @@ public final class CannotWriteException extends IOException {
         }
         if (e instanceof NoSuchFileException) {
             return "no such folder";
+        }
+        if (e instanceof ClosedByInterruptException) {
+            return "an interrupt of the thread that writes";
         }
         if (e instanceof FileSystemException failure && failure.getReason() != null) {
             // What the system says, such as "No space left on device".

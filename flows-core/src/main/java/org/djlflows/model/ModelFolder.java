@@ -42,13 +42,11 @@ public final class ModelFolder implements AutoCloseable {
 
     private static final String LOCK = ".lock";
     private static final String CHECKPOINT = ".checkpoint.safetensors";
-    private static final String CHECKPOINT_PART = CHECKPOINT + ".part";
 
     private static final Set<String> OWN = Set.of(CONFIG, WEIGHTS, SERVING, REPORT);
 
     /** The last is what file systems have at their root, so at a mount point. */
-    private static final Set<String> ASIDE =
-            Set.of(NEW, NEXT, LOCK, CHECKPOINT, CHECKPOINT_PART, "lost+found");
+    private static final Set<String> ASIDE = Set.of(NEW, NEXT, LOCK, CHECKPOINT, "lost+found");
 
     /** A system knows of locks of processes only, and loses them if one opens the file again. */
     private static final Set<Path> RESERVED = ConcurrentHashMap.newKeySet();
@@ -90,7 +88,7 @@ public final class ModelFolder implements AutoCloseable {
             try {
                 finish(folder, place);
                 delete(place.resolve(NEW));
-                Files.deleteIfExists(place.resolve(CHECKPOINT_PART));
+                deleteLeftovers(place);
                 return new ModelFolder(place, created, key, lock);
             } catch (IOException | RuntimeException e) {
                 lock.close();
@@ -146,7 +144,7 @@ public final class ModelFolder implements AutoCloseable {
         if (Files.exists(place)) {
             try (Stream<Path> files = Files.list(place)) {
                 List<String> all = files.map(file -> file.getFileName().toString()).toList();
-                List<String> names = all.stream().filter(name -> !ASIDE.contains(name)).toList();
+                List<String> names = all.stream().filter(name -> !isAside(name)).toList();
                 boolean ours =
                         (names.contains(CONFIG) && names.contains(SERVING)) || all.contains(NEXT);
                 if (!names.isEmpty() && !(ours && OWN.containsAll(names))) {
@@ -158,6 +156,21 @@ public final class ModelFolder implements AutoCloseable {
             }
         }
         return place;
+    }
+
+    private static boolean isAside(String name) {
+        return ASIDE.contains(name) || WholeFile.isLeftover(name, CHECKPOINT);
+    }
+
+    /** Removes the checkpoints that were under way when a run was killed. */
+    private static void deleteLeftovers(Path place) throws IOException {
+        try (Stream<Path> files = Files.list(place)) {
+            for (Path file : files.toList()) {
+                if (WholeFile.isLeftover(file.getFileName().toString(), CHECKPOINT)) {
+                    Files.delete(file);
+                }
+            }
+        }
     }
 
     /** Returns where a file of a model lies, also if a process was killed while it moved it. */

@@ -13,7 +13,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 class WholeFileTest {
@@ -120,6 +123,72 @@ class WholeFileTest {
             assertEquals(text, Files.readString(target));
         }
         assertEquals(List.of(link, target), files());
+    }
+
+    @Test
+    void writersOfOneFileDoNotMix() throws IOException {
+        Path file = folder.resolve("a.txt");
+        WholeFile.write(
+                file,
+                out -> {
+                    out.write("first ".getBytes(StandardCharsets.UTF_8));
+                    out.flush();
+                    WholeFile.write(file, o -> o.write("2".getBytes(StandardCharsets.UTF_8)));
+                    assertEquals("2", Files.readString(file));
+                    WholeFile.requireRoom(file, 1);
+                    out.write("writer".getBytes(StandardCharsets.UTF_8));
+                });
+        assertEquals("first writer", Files.readString(file));
+        assertEquals(List.of(file), files());
+    }
+
+    @Test
+    void theOldFileStaysWhereTheNewOneIsTakenAway() throws IOException {
+        Path file = Files.writeString(folder.resolve("a.txt"), "old");
+        assertRefused(
+                CannotWriteException.class,
+                file + ": expected a place that can be written, got: ",
+                () ->
+                        WholeFile.write(
+                                file,
+                                out -> {
+                                    for (Path beside : files()) {
+                                        if (!beside.equals(file)) {
+                                            Files.delete(beside);
+                                        }
+                                    }
+                                }));
+        assertEquals("old", Files.readString(file));
+        assertEquals(List.of(file), files());
+    }
+
+    /** Neither can be tidied up, which must not hide the cause. */
+    @Test
+    void aPlaceThatIsNoFolderIsNamed() throws IOException {
+        Path below = Files.writeString(folder.resolve("a.txt"), "old").resolve("b.txt");
+        String expected = below + ": expected a place that can be written, got: Not a directory";
+        assertRefused(
+                CannotWriteException.class, expected, () -> WholeFile.write(below, out -> {}));
+        assertRefused(CannotWriteException.class, expected, () -> WholeFile.requireRoom(below, 1));
+    }
+
+    @Test
+    void permissionsStay() throws IOException {
+        Path file = Files.writeString(folder.resolve("a.txt"), "old");
+        for (String permissions : List.of("rw-------", "rw-rw-rw-", "r--r-----")) {
+            Set<PosixFilePermission> expected = PosixFilePermissions.fromString(permissions);
+            Files.setPosixFilePermissions(file, expected);
+            WholeFile.write(
+                    file,
+                    out -> {
+                        for (Path beside : files()) {
+                            assertEquals(expected, Files.getPosixFilePermissions(beside));
+                        }
+                        out.write(permissions.getBytes(StandardCharsets.UTF_8));
+                    });
+            assertEquals(permissions, Files.readString(file));
+            assertEquals(expected, Files.getPosixFilePermissions(file));
+        }
     }
 
     private List<Path> files() throws IOException {
