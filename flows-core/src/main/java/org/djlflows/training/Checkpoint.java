@@ -15,7 +15,6 @@ import org.djlflows.model.Weights;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,11 +101,9 @@ final class Checkpoint extends TrainingListenerAdapter {
             long[] checksum = {new SavedArrays(all).checksum()};
             all.add(named(CHECKSUM, scratch.create(checksum)));
             Weights.write(all, file);
-        } catch (ClosedByInterruptException e) {
-            // The checkpoint of the epoch before is still in its place.
-            Interruption.check("MaximumLikelihood", monitor.getEpochs() - 1);
-            throw new UncheckedIOException("Cannot write the checkpoint " + file, e);
         } catch (IOException e) {
+            // An interrupt ends writing; the checkpoint of the epoch before is still in its place.
+            Interruption.check("MaximumLikelihood", monitor.getEpochs() - 1);
             throw new UncheckedIOException(e.getMessage(), e);
         }
     }
