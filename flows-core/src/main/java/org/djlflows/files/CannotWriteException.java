@@ -19,7 +19,18 @@ public final class CannotWriteException extends IOException {
      * @param cause why it cannot be
      */
     public CannotWriteException(Path file, IOException cause) {
-        this(file, reason(cause));
+        this(file, cause, "");
+    }
+
+    /**
+     * Creates the exception.
+     *
+     * @param file what was to be written
+     * @param cause why it cannot be
+     * @param then what the message says after the cause, such as what is left
+     */
+    public CannotWriteException(Path file, IOException cause, String then) {
+        this(file, reason(cause) + then);
         initCause(cause);
     }
 

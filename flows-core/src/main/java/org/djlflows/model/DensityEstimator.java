@@ -218,7 +218,8 @@ public final class DensityEstimator implements AutoCloseable {
      * Saves the model. A folder of an earlier model is replaced as a whole or not at all.
      *
      * @param folder the folder, which is new, empty or a model folder
-     * @throws IOException if the folder cannot be written, or holds something else
+     * @throws IOException if the folder cannot be written, holds something else, or is written by
+     *     another save or run
      * @throws IllegalStateException if this estimator is closed
      */
     public void save(Path folder) throws IOException {

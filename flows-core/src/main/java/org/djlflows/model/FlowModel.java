@@ -52,6 +52,9 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
 
     private static final int SLACK = 4;
 
+    /** How often a model is read that others replace meanwhile. */
+    private static final int MOST_READS = 10;
+
     private static final String SERVING_PROPERTIES =
             String.join(
                     "\n",
@@ -317,10 +320,22 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
      * @throws IOException if the folder is missing, incomplete or corrupt, if its configuration and
      *     its weights disagree in a name, shape or type, if a weight is not finite, if a checksum
      *     tells that one of the two was changed since it was saved (older folders have none and
-     *     load with a warning to the log), or if another model took the place of this one
-     *     meanwhile; the message names the file, what was expected and what came
+     *     load with a warning to the log), or if each of ten times another model took the place of
+     *     this one meanwhile; the message names the file, what was expected and what came
      */
     public static FlowModel load(Path folder, NDManager manager) throws IOException {
+        for (int reads = 1; ; reads++) {
+            try {
+                return read(folder, manager);
+            } catch (ReplacedException e) {
+                if (reads == MOST_READS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static FlowModel read(Path folder, NDManager manager) throws IOException {
         String text = readConfig(folder);
         FlowConfig config = parse(text, folder.resolve(ModelFolder.CONFIG));
         Path weights = ModelFolder.find(folder, ModelFolder.WEIGHTS);
@@ -330,23 +345,38 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
             String checksum = Checksums.of(weights);
             // Of the same text on both sides, they belong together.
             if (!readConfig(folder).equals(text)) {
-                throw new IOException(
-                        folder
-                                + ": expected one model, got another while it was read; load it again");
+                throw new ReplacedException(folder, null);
             }
             NormalizingFlow flow = newFlow(config, arrays, own);
             // Last, since what disagrees is better said by its name.
             Checksums.require(text, checksum, folder.resolve(ModelFolder.CONFIG), weights);
             return new FlowModel(config, flow);
-        } catch (NoSuchFileException e) {
+        } catch (IOException | RuntimeException e) {
             own.close();
-            throw replaced(folder, e);
-        } catch (IOException | Error e) {
+            // What disagrees may be of two models.
+            if (!weights.equals(ModelFolder.find(folder, ModelFolder.WEIGHTS))
+                    || !readConfig(folder).equals(text)) {
+                throw new ReplacedException(folder, e);
+            }
+            if (e instanceof IOException failure) {
+                throw failure;
+            }
+            throw new IOException(weights + ": " + Excerpt.of(e.getMessage(), LONGEST), e);
+        } catch (Error e) {
             own.close();
             throw e;
-        } catch (RuntimeException e) {
-            own.close();
-            throw new IOException(weights + ": " + Excerpt.of(e.getMessage(), LONGEST), e);
+        }
+    }
+
+    /** Tells that a model took the place of another while that was read. */
+    private static final class ReplacedException extends IOException {
+
+        private static final long serialVersionUID = 1L;
+
+        ReplacedException(Path folder, Exception cause) {
+            super(
+                    folder + ": expected one model, got another while it was read; load it again",
+                    cause);
         }
     }
 
@@ -364,6 +394,9 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
     private static String readConfig(Path folder) throws IOException {
         Path file = ModelFolder.find(folder, ModelFolder.CONFIG);
         if (!Files.isRegularFile(file)) {
+            if (!file.equals(ModelFolder.find(folder, ModelFolder.CONFIG))) {
+                throw new ReplacedException(folder, null);
+            }
             String got = "none";
             if (Files.isDirectory(folder)) {
                 got = "a folder without it";
@@ -383,13 +416,8 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
         } catch (CharacterCodingException e) {
             throw new IOException(file + ": expected text in UTF-8, got other bytes", e);
         } catch (NoSuchFileException e) {
-            throw replaced(folder, e);
+            throw new ReplacedException(folder, e);
         }
-    }
-
-    private static IOException replaced(Path folder, NoSuchFileException e) {
-        return new IOException(
-                folder + ": expected one model, got none while it was replaced; load it again", e);
     }
 
     private static FlowConfig parse(String text, Path file) throws IOException {
@@ -405,20 +433,28 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
      * also after the process was killed, finds the old model or the new one, which is on the disk
      * before that. All is written within the folder, which can be a symbolic link or a mount point.
      *
-     * <p>A save that fails leaves the earlier model. A process that is killed while it saves leaves
-     * a hidden folder in the model folder, which the next save removes or, where it is a whole
-     * model, moves to its place; until then it is loaded from there.
+     * <p>A save that fails leaves the earlier model, unless the new one was whole and only could
+     * not take its place, which the message says. That one, and what a process leaves that is
+     * killed while it saves, lies in a hidden folder in the model folder, which the next save
+     * removes or, where it is a whole model, moves to its place; until then it is loaded from
+     * there.
+     *
+     * <p>One save or run at a time writes to a folder. A run that has {@link ModelFolder#reserve
+     * reserved} it saves by {@link ModelFolder#save}.
      *
      * @param folder the folder, which is new, empty or a model folder
      * @param addition what to write into the folder {@code report}
-     * @throws IOException if the folder cannot be written, or holds something else
+     * @throws IOException if the folder cannot be written, holds something else, or is reserved
      * @throws IllegalStateException if a weight is not finite
      */
     public void save(Path folder, Addition addition) throws IOException {
-        ModelFolder.replace(folder, aside -> write(aside, addition));
+        try (ModelFolder reserved = ModelFolder.reserve(folder)) {
+            reserved.save(this, addition);
+        }
     }
 
-    private void write(Path folder, Addition addition) throws IOException {
+    /** Writes the files into a folder that nobody looks at yet. */
+    void write(Path folder, Addition addition) throws IOException {
         writeText(folder.resolve(ModelFolder.SERVING), SERVING_PROPERTIES);
         try (NDManager scratch = NDManager.newBaseManager(null, "PyTorch")) {
             NDList weights = Weights.copy(flow, scratch);

@@ -21,9 +21,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * A model folder that one run at a time writes to, from before the training until the model is
- * saved: it is reserved by a lock, which ends with the process however that ends, and holds the
- * run's checkpoint.
+ * A model folder that one run or save at a time writes to, a run from before the training until the
+ * model is saved: it is reserved by a lock, which ends with the process however that ends, and
+ * holds the run's checkpoint.
  *
  * <p>All that is written lies within the folder, which itself is neither moved nor replaced: it can
  * be a mount point, or a symbolic link, which stays, and nothing is needed of the folder around it.
@@ -51,22 +51,20 @@ public final class ModelFolder implements AutoCloseable {
     /** A system knows of locks of processes only, and loses them if one opens the file again. */
     private static final Set<Path> RESERVED = ConcurrentHashMap.newKeySet();
 
+    /** As its user names it, and where symbolic links lead. */
     private final Path folder;
+
+    private final Path place;
     private final boolean created;
     private final Path key;
     private final FileChannel lock;
 
-    private ModelFolder(Path folder, boolean created, Path key, FileChannel lock) {
+    private ModelFolder(Path folder, Path place, boolean created, Path key, FileChannel lock) {
         this.folder = folder;
+        this.place = place;
         this.created = created;
         this.key = key;
         this.lock = lock;
-    }
-
-    /** Writes a model. */
-    @FunctionalInterface
-    interface Writer {
-        void write(Path folder) throws IOException;
     }
 
     /**
@@ -86,10 +84,9 @@ public final class ModelFolder implements AutoCloseable {
         try {
             FileChannel lock = lock(folder, place);
             try {
-                finish(folder, place);
-                delete(place.resolve(NEW));
-                deleteLeftovers(place);
-                return new ModelFolder(place, created, key, lock);
+                ModelFolder reserved = new ModelFolder(folder, place, created, key, lock);
+                reserved.tidy();
+                return reserved;
             } catch (IOException | RuntimeException e) {
                 lock.close();
                 throw e;
@@ -106,7 +103,62 @@ public final class ModelFolder implements AutoCloseable {
      * @return the file, which exists if an earlier run was interrupted
      */
     public Path checkpoint() {
-        return folder.resolve(CHECKPOINT);
+        return place.resolve(CHECKPOINT);
+    }
+
+    /**
+     * Saves a model, as {@link FlowModel#save} does, which reserves the folder itself.
+     *
+     * @param model the model
+     * @param addition what to write into the folder {@code report}
+     * @throws IOException if the folder cannot be written, or holds something else
+     * @throws IllegalStateException if a weight is not finite
+     */
+    public void save(FlowModel model, FlowModel.Addition addition) throws IOException {
+        requireReplaceable(folder);
+        Path aside = place.resolve(NEW);
+        try {
+            delete(aside);
+            create(folder, aside);
+            model.write(aside, addition);
+            for (String name : List.of(SERVING, WEIGHTS, CONFIG)) {
+                WholeFile.keepPermissions(place.resolve(name), aside.resolve(name));
+            }
+        } catch (IOException | RuntimeException e) {
+            try {
+                delete(aside);
+            } catch (IOException | UncheckedIOException left) {
+                e.addSuppressed(left);
+            }
+            throw e;
+        }
+        Path next = place.resolve(NEXT);
+        try {
+            Files.move(aside, next, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new CannotWriteException(folder, e);
+        }
+        try {
+            finish();
+        } catch (IOException e) {
+            throw new CannotWriteException(
+                    folder,
+                    e,
+                    "; the new model is whole in "
+                            + next
+                            + ", from where it is loaded until a save can move it");
+        }
+    }
+
+    /** Ends what a run or a save began that was killed. */
+    private void tidy() throws IOException {
+        try {
+            finish();
+            delete(place.resolve(NEW));
+            deleteLeftovers();
+        } catch (IOException e) {
+            throw new CannotWriteException(folder, e);
+        }
     }
 
     /**
@@ -118,7 +170,7 @@ public final class ModelFolder implements AutoCloseable {
     public void close() throws IOException {
         try {
             // While it is held: whoever opened this file meanwhile finds that it is gone.
-            Files.deleteIfExists(folder.resolve(LOCK));
+            Files.deleteIfExists(place.resolve(LOCK));
         } catch (FileSystemException e) {
             // The file without the lock is not in the way of the next run.
         } finally {
@@ -126,7 +178,7 @@ public final class ModelFolder implements AutoCloseable {
             RESERVED.remove(key);
         }
         if (created) {
-            deleteIfEmpty(folder);
+            deleteIfEmpty(place);
         }
     }
 
@@ -163,7 +215,7 @@ public final class ModelFolder implements AutoCloseable {
     }
 
     /** Removes the checkpoints that were under way when a run was killed. */
-    private static void deleteLeftovers(Path place) throws IOException {
+    private void deleteLeftovers() throws IOException {
         try (Stream<Path> files = Files.list(place)) {
             for (Path file : files.toList()) {
                 if (WholeFile.isLeftover(file.getFileName().toString(), CHECKPOINT)) {
@@ -180,65 +232,28 @@ public final class ModelFolder implements AutoCloseable {
     }
 
     /**
-     * Replaces the model of a folder: whoever looks by {@link #find}, also after the process was
+     * Moves a whole model to its place: whoever looks by {@link #find}, also after the process was
      * killed, finds the old files or the new ones.
-     *
-     * @param folder the folder, which is new, empty or a model folder
-     * @param writer writes the files and the report of the new model
-     * @throws IOException if the folder cannot be written or holds something else
      */
-    static void replace(Path folder, Writer writer) throws IOException {
-        Path place = requireReplaceable(folder);
-        boolean created = create(folder, place);
-        Path aside = place.resolve(NEW);
-        try {
-            finish(folder, place);
-            delete(aside);
-            create(folder, aside);
-            writer.write(aside);
-        } catch (IOException | RuntimeException e) {
-            try {
-                delete(aside);
-                if (created) {
-                    deleteIfEmpty(place);
-                }
-            } catch (IOException | UncheckedIOException left) {
-                e.addSuppressed(left);
-            }
-            throw e;
-        }
-        try {
-            Files.move(aside, place.resolve(NEXT), StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new CannotWriteException(folder, e);
-        }
-        finish(folder, place);
-    }
-
-    /** Moves a whole model to its place. A process that is killed meanwhile can go on with it. */
-    private static void finish(Path folder, Path place) throws IOException {
+    private void finish() throws IOException {
         Path next = place.resolve(NEXT);
         if (!Files.exists(next)) {
             return;
         }
-        try {
-            if (Files.exists(next.resolve(CONFIG))) {
-                // So the report in place is the old one.
-                delete(place.resolve(REPORT));
-            }
-            for (String name : List.of(SERVING, WEIGHTS, CONFIG, REPORT)) {
-                if (Files.exists(next.resolve(name))) {
-                    Files.move(
-                            next.resolve(name),
-                            place.resolve(name),
-                            StandardCopyOption.REPLACE_EXISTING,
-                            StandardCopyOption.ATOMIC_MOVE);
-                }
-            }
-            delete(next);
-        } catch (IOException e) {
-            throw new CannotWriteException(folder, e);
+        if (Files.exists(next.resolve(CONFIG))) {
+            // So the report in place is the old one.
+            delete(place.resolve(REPORT));
         }
+        for (String name : List.of(SERVING, WEIGHTS, CONFIG, REPORT)) {
+            if (Files.exists(next.resolve(name))) {
+                Files.move(
+                        next.resolve(name),
+                        place.resolve(name),
+                        StandardCopyOption.REPLACE_EXISTING,
+                        StandardCopyOption.ATOMIC_MOVE);
+            }
+        }
+        delete(next);
     }
 
     /** Returns whether there was none. */

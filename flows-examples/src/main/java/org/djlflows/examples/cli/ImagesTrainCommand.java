@@ -257,7 +257,7 @@ final class ImagesTrainCommand implements Callable<Integer> {
                             .build()
                             .fit(model, training, validation);
             NDList test = ImagesCommand.levels(manager, preset, images.test());
-            finish(new FlowModel(config, density), objective, history, test, folder);
+            finish(new FlowModel(config, density), objective, history, test, run, folder);
             Files.deleteIfExists(checkpoint);
         }
         return 0;
@@ -392,7 +392,12 @@ final class ImagesTrainCommand implements Callable<Integer> {
     }
 
     private void finish(
-            FlowModel model, Distribution objective, History history, NDList test, Path folder)
+            FlowModel model,
+            Distribution objective,
+            History history,
+            NDList test,
+            ModelFolder run,
+            Path folder)
             throws IOException {
         ImagePreset preset = (ImagePreset) model.config().preset();
         boolean uniform = dequantization == Dequantization.UNIFORM;
@@ -412,7 +417,7 @@ final class ImagesTrainCommand implements Callable<Integer> {
         metrics.put("epochs", (double) history.validation().size());
         metrics.put("bestEpoch", (double) history.bestEpoch());
         FlowModel trained = new FlowModel(model.config().withMetrics(metrics), model.flow());
-        trained.save(folder, report -> draw(report, trained, history));
+        run.save(trained, report -> draw(report, trained, history));
         print.printf(
                 Locale.ROOT,
                 "%nTest: %.4f bits a dimension under %s dequantisation (%,d images, weights of"

@@ -78,7 +78,7 @@ final class Run {
                             .optProgress(out, Boolean.getBoolean("flows.terminal"))
                             .build()
                             .fit(model, training, validation);
-            finish(fresh, history, encoding.arrays(manager, table.test()));
+            finish(run, fresh, history, encoding.arrays(manager, table.test()));
             Files.deleteIfExists(checkpoint);
         }
     }
@@ -93,7 +93,8 @@ final class Run {
         }
     }
 
-    private void finish(FlowModel fresh, History history, NDList test) throws IOException {
+    private void finish(ModelFolder run, FlowModel fresh, History history, NDList test)
+            throws IOException {
         FlowModel measured = fresh.measuredOn(test);
         Map<String, Double> metrics = new HashMap<>(measured.config().metrics());
         double nll = metrics.get("testNll");
@@ -103,7 +104,7 @@ final class Run {
         metrics.put("epochs", (double) history.validation().size());
         metrics.put("bestEpoch", (double) history.bestEpoch());
         FlowModel trained = new FlowModel(measured.config().withMetrics(metrics), measured.flow());
-        trained.save(folder, report -> draw(report, trained, history, test));
+        run.save(trained, report -> draw(report, trained, history, test));
         out.printf(
                 Locale.ROOT,
                 "%nTest NLL: %.4f nats in the units of the data, %.4f nats standardised"

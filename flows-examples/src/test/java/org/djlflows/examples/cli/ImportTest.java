@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
 import org.djlflows.interchange.StateDict;
+import org.djlflows.model.ModelFolder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,6 +106,17 @@ class ImportTest {
                             .mapToObj(row -> values[row * width + first].toString())
                             .toList());
         }
+    }
+
+    @Test
+    void theFolderOfARunIsLeftToIt() throws IOException {
+        try (ModelFolder other = ModelFolder.reserve(model())) {
+            assertEquals(1, run("flow-maf-zuko", "--from zuko"));
+            assertTrue(
+                    printed().contains("expected a folder that no other run writes to"), printed());
+            assertTrue(Files.notExists(other.checkpoint()));
+        }
+        assertTrue(Files.notExists(model()));
     }
 
     @ParameterizedTest
