@@ -55,10 +55,19 @@ public final class Lifetime {
         // Never waits, so that whatever else a thread holds it cannot be waited for in turn.
         boolean late = ending && lock.getReadHoldCount() == 0;
         if (late || !lock.readLock().tryLock()) {
-            throw new IllegalStateException(
-                    owner + ": expected calls before it is closed, got one after that");
+            throw refusal();
+        }
+        // The whole end may have been between the look and the lock.
+        if (freed) {
+            lock.readLock().unlock();
+            throw refusal();
         }
         return lock.readLock()::unlock;
+    }
+
+    private IllegalStateException refusal() {
+        return new IllegalStateException(
+                owner + ": expected calls before it is closed, got one after that");
     }
 
     /**

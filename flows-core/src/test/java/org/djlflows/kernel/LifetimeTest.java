@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 class LifetimeTest {
 
@@ -69,5 +70,51 @@ class LifetimeTest {
                     () -> lifetime.end(() -> {}));
         }
         lifetime.end(() -> {});
+    }
+
+    /** Many ends, each at the moment at which a use begins. */
+    @Test
+    void noUseBeginsAfterMemoryWasFreed() throws Exception {
+        int lives = 2_000;
+        AtomicReference<Life> current = new AtomicReference<>(new Life());
+        CompletableFuture<Integer> user =
+                CompletableFuture.supplyAsync(
+                        () -> {
+                            int late = 0;
+                            for (int i = 0; i < lives; i++) {
+                                Life life = current.get();
+                                life.begun.set(true);
+                                late += life.usesOfFreedMemory();
+                                current.set(new Life());
+                            }
+                            return late;
+                        });
+        while (!user.isDone()) {
+            Life life = current.get();
+            if (life.begun.get()) {
+                life.lifetime.end(() -> life.freed = true);
+            }
+        }
+        assertEquals(0, user.get());
+    }
+
+    /** Something with native memory. */
+    private static final class Life {
+
+        private final Lifetime lifetime = new Lifetime("Life");
+        private final AtomicBoolean begun = new AtomicBoolean();
+        private volatile boolean freed;
+
+        /** Begins uses until one is refused, and counts those that found the memory freed. */
+        int usesOfFreedMemory() {
+            int late = 0;
+            while (true) {
+                try (Lifetime.Use use = lifetime.use()) {
+                    late += freed ? 1 : 0;
+                } catch (IllegalStateException refused) {
+                    return late;
+                }
+            }
+        }
     }
 }
