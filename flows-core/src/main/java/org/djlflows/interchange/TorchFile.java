@@ -37,6 +37,7 @@ final class TorchFile {
 
     private static final int END_SIGNATURE = 0x06054b50;
     private static final int DIRECTORY = 12;
+    private static final int COMMENT = 20;
     private static final int LARGEST_DIRECTORY = 64 << 20;
 
     /** Stands for a length that another record holds, which a record before the last locates. */
@@ -93,7 +94,8 @@ final class TorchFile {
         try (FileChannel in = FileChannel.open(file)) {
             long end = in.size() - END;
             ByteBuffer last = read(in, end, END);
-            if (last.getInt(0) != END_SIGNATURE) {
+            // Before a record with a comment that does not fit Java looks for another one.
+            if (last.getInt(0) != END_SIGNATURE || last.getShort(COMMENT) != 0) {
                 throw new IllegalArgumentException("a zip file that does not end as one");
             }
             long length = Integer.toUnsignedLong(last.getInt(DIRECTORY));
@@ -113,7 +115,11 @@ final class TorchFile {
         if (from < 0 || from > in.size() - count) {
             throw new IllegalArgumentException("a zip file that is not whole");
         }
-        while (bytes.hasRemaining() && in.read(bytes, from + bytes.position()) >= 0) {}
+        while (bytes.hasRemaining()) {
+            if (in.read(bytes, from + bytes.position()) < 0) {
+                throw new IllegalArgumentException("a zip file that is not whole");
+            }
+        }
         return bytes;
     }
 

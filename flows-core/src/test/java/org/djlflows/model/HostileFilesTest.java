@@ -23,6 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -139,6 +141,22 @@ class HostileFilesTest {
         refused("an eighth of the heap", () -> FlowModel.load(model, manager));
         StateDict opened = StateDict.read(weights);
         refused("an eighth of the heap", () -> opened.get("a", manager));
+    }
+
+    /** Java takes the record before the last where the comment of the last does not fit. */
+    @Test
+    void directoriesOfArchivesBeforeTheLastRecordAreNotRead() throws IOException {
+        Path archive = folder.resolve("model.pth");
+        int directory = 400 << 20;
+        sparse(archive, directory);
+        ByteBuffer records = ByteBuffer.allocate(44).order(ByteOrder.LITTLE_ENDIAN);
+        records.putInt(0, 0x06054b50).putInt(12, directory).putShort(20, (short) 22);
+        records.putInt(22, 0x06054b50).putInt(38, 0x7fffffff).putShort(42, (short) 5);
+        Files.write(archive, records.array(), StandardOpenOption.APPEND);
+        try (RandomAccessFile start = new RandomAccessFile(archive.toFile(), "rw")) {
+            start.writeBytes("PK\3\4");
+        }
+        refused("a zip file that does not end as one", () -> StateDict.read(archive));
     }
 
     @Test
