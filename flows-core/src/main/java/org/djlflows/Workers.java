@@ -5,12 +5,15 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
-import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 
 /**
  * Threads that compute at the same time, one for each core, each with one thread of PyTorch's: two
@@ -29,41 +32,61 @@ final class Workers {
     private final List<CompletableFuture<Void>> started = new ArrayList<>();
     private final ExecutorService pool;
 
-    private Workers() {
-        int ofProcess = elsewhere(JniUtils::getNumThreads);
-        ThreadFactory factory = this::newThread;
+    /**
+     * Starts the threads.
+     *
+     * @param ofThread returns PyTorch's number of threads for the thread that asks
+     * @param setOfThread sets it
+     */
+    Workers(Supplier<Integer> ofThread, Consumer<Integer> setOfThread) {
+        int ofProcess = elsewhere(ofThread);
+        ThreadFactory factory = work -> newThread(work, ofThread, setOfThread);
         pool = Executors.newFixedThreadPool(cores, factory);
         for (int i = 0; i < cores; i++) {
             // A pool makes a thread for each of its first tasks.
             pool.execute(() -> {});
         }
-        started.forEach(CompletableFuture::join);
+        try {
+            started.forEach(CompletableFuture::join);
+        } catch (CompletionException e) {
+            pool.shutdown();
+            throw e;
+        }
         elsewhere(
                 () -> {
-                    JniUtils.setNumThreads(ofProcess);
+                    setOfThread.accept(ofProcess);
                     return ofProcess;
                 });
     }
 
     /** Calls on a thread of its own, so that what PyTorch keeps for this thread does not matter. */
-    private static int elsewhere(IntSupplier call) {
-        CompletableFuture<Integer> result = new CompletableFuture<>();
-        Thread thread = new Thread(() -> result.complete(call.getAsInt()), "djl-flows-threads");
-        thread.setDaemon(true);
-        thread.start();
-        return result.join();
+    private static int elsewhere(Supplier<Integer> call) {
+        Executor ofOneCall =
+                work -> {
+                    Thread thread = new Thread(work, "djl-flows-threads");
+                    thread.setDaemon(true);
+                    thread.start();
+                };
+        return CompletableFuture.supplyAsync(call, ofOneCall).join();
     }
 
-    private Thread newThread(Runnable work) {
+    private Thread newThread(
+            Runnable work, Supplier<Integer> ofThread, Consumer<Integer> setOfThread) {
         CompletableFuture<Void> ready = new CompletableFuture<>();
         started.add(ready);
         Thread thread =
                 new Worker(
                         () -> {
-                            // At the first question PyTorch hands the number of the process,
-                            // also to a thread that has set its own before.
-                            JniUtils.getNumThreads();
-                            JniUtils.setNumThreads(1);
+                            try {
+                                // At the first question PyTorch hands the number of the process,
+                                // also to a thread that has set its own before.
+                                ofThread.get();
+                                setOfThread.accept(1);
+                            } catch (RuntimeException | Error e) {
+                                // Whoever waits for all threads is told.
+                                ready.completeExceptionally(e);
+                                return;
+                            }
                             ready.complete(null);
                             work.run();
                         },
@@ -83,7 +106,7 @@ final class Workers {
     /** Not as the class is loaded: the threads would wait for the class, and it for them. */
     private static synchronized Workers shared() {
         if (shared == null) {
-            shared = new Workers();
+            shared = new Workers(JniUtils::getNumThreads, JniUtils::setNumThreads);
         }
         return shared;
     }

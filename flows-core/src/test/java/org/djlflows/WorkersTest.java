@@ -11,11 +11,17 @@ import ai.djl.pytorch.jni.JniUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 class WorkersTest {
@@ -71,7 +77,11 @@ class WorkersTest {
     void partsComeInOrderAndFailuresAfterAllHaveEnded() {
         assertEquals(IntStream.range(0, 100).boxed().toList(), Workers.each(100, part -> part));
         IllegalStateException failure = new IllegalStateException("part 3");
-        boolean[] underWay = new boolean[8];
+        CountDownLatch failed = new CountDownLatch(1);
+        // A single core does one part at a time.
+        int others = Math.min(1, Runtime.getRuntime().availableProcessors() - 1);
+        CountDownLatch begun = new CountDownLatch(others);
+        AtomicInteger underWay = new AtomicInteger();
         IllegalStateException thrown =
                 assertThrows(
                         IllegalStateException.class,
@@ -79,18 +89,53 @@ class WorkersTest {
                                 Workers.each(
                                         8,
                                         part -> {
-                                            underWay[part] = true;
                                             if (part == 3) {
-                                                underWay[part] = false;
+                                                await(begun);
+                                                failed.countDown();
                                                 throw failure;
                                             }
-                                            underWay[part] = false;
+                                            underWay.incrementAndGet();
+                                            if (part > 3) {
+                                                begun.countDown();
+                                                await(failed);
+                                                // Time for a caller that does not wait to leave.
+                                                for (int i = 0; i < 1_000_000; i++) {
+                                                    Thread.onSpinWait();
+                                                }
+                                            }
+                                            underWay.decrementAndGet();
                                             return part;
                                         }));
         assertSame(failure, thrown);
-        for (boolean one : underWay) {
-            assertEquals(false, one);
+        assertEquals(0, underWay.get());
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
+    }
+
+    /** Where PyTorch's number of threads can be neither read nor set, nobody waits forever. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void failuresOfTheThreadsThemselvesAreThrown() {
+        LinkageError failure = new LinkageError("no such function");
+        Supplier<Integer> failing =
+                () -> {
+                    throw failure;
+                };
+        Consumer<Integer> failingToSet =
+                number -> {
+                    throw failure;
+                };
+        CompletionException thrown =
+                assertThrows(CompletionException.class, () -> new Workers(failing, n -> {}));
+        assertSame(failure, thrown.getCause());
+        thrown = assertThrows(CompletionException.class, () -> new Workers(() -> 2, failingToSet));
+        assertSame(failure, thrown.getCause());
     }
 
     @Test
