@@ -25,9 +25,9 @@ import java.util.function.Supplier;
  * }</pre>
  *
  * <p>What this thread draws within it is a function of the seed and of the draws before it in the
- * region. What comes after it is not: each draw leaves behind it the numbers that would have come
- * without, or others that these decide. Outside of regions numbers go on from where the engine is,
- * so that for programs of one thread {@code Engine.setRandomSeed} works as ever.
+ * region. After a draw the engine's generator is seeded by its own next number, so later draws do
+ * not depend on the region's seed. Outside of regions numbers go on from where the engine is, so
+ * that for programs of one thread {@code Engine.setRandomSeed} works as ever.
  *
  * <p>Only draws keep other threads waiting, not what is computed from them: the inverse of a flow
  * runs at the same time as others. A step of training that draws is one draw as a whole.
