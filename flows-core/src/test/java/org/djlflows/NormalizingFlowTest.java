@@ -86,6 +86,21 @@ class NormalizingFlowTest {
         }
     }
 
+    /** Those of several chunks become data after all noise was drawn. */
+    @Test
+    void manySamplesComeWithTheirDensity() {
+        Shape many = new Shape(5000, 3);
+        NormalizingFlow flow = make(flow(new Mlp(8)), many);
+        NDList samples = flow.sampleWithLogProb(manager, 5000);
+        assertClose(flow.logProb(samples.get(0)), samples.get(1), 1e-9);
+        NormalizingFlow given =
+                new NormalizingFlow(coupling(new Mlp(8)), new StandardNormal(), new Mlp(4, 3));
+        make(given, many, new Shape(5000, 2));
+        NDArray context = normal(new Shape(5000, 2));
+        samples = given.sampleWithLogProb(context);
+        assertClose(given.logProb(samples.get(0), context), samples.get(1), 1e-9);
+    }
+
     @Test
     void temperaturesOutOfRangeAreRefused() {
         NormalizingFlow flow =

@@ -425,6 +425,21 @@ class VariationalInferenceTest {
                 () -> b.optAnnealing(0.1, Double.POSITIVE_INFINITY));
     }
 
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 0.5, 1})
+    void lowerBoundsTrainATarget(double alpha) {
+        DiagonalNormal model = initialized(new DiagonalNormal(), DataType.FLOAT32, new Shape(1, 2));
+        VariationalInference.builder()
+                .optJointly()
+                .optDivergence(Divergence.renyi(alpha, 8))
+                .optEpochs(1)
+                .optStepsPerEpoch(2)
+                .optEvaluation(10)
+                .build()
+                .fit(planarFlow(DataType.FLOAT32), model);
+        assertTrue(Math.abs(weights(model).get(1)[0]) > 1e-4);
+    }
+
     @Test
     void aDivergenceThatCannotTrainATargetIsRefused() {
         Fixtures.assertRefused(
