@@ -106,7 +106,7 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
                         .optShape(new Shape(values.length))
                         .optRequiresGrad(false)
                         .build();
-        numbers.setInitializer(new Numbers(numbers, values));
+        numbers.setInitializer(new NumbersInitializer(numbers, values));
         addParameter(numbers);
     }
 
@@ -232,7 +232,7 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
                 .filter(Parameter::isInitialized)
                 .map(parameter -> parameter.getArray().getManager())
                 .findFirst()
-                .orElse(Numbers.MANAGER);
+                .orElse(NativeMemory.MANAGER);
     }
 
     private Optional<DataType> ownType() {

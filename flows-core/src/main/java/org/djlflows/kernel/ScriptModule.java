@@ -109,7 +109,7 @@ final class ScriptModule {
         // What frees them must not hold this.
         PtSymbolBlock ofModule = block;
         Map<String, NDArray> ofMethods = methods;
-        Numbers.CLEANER.register(
+        NativeMemory.CLEANER.register(
                 this,
                 () -> {
                     CACHE.remove(text, reference);

@@ -34,7 +34,7 @@ final class Descent {
      * @param limit the largest norm of the gradient, positive, infinity for none
      */
     Descent(Block block, int candidates, FusedAdam optimizer, double limit) {
-        new Numbers("TrainingStep").requireGradientLimit(limit);
+        new Ranges("TrainingStep").requireGradientLimit(limit);
         this.optimizer = optimizer;
         this.limit = (float) limit;
         parameters = block.getParameters().values();

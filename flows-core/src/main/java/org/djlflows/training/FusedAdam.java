@@ -58,7 +58,7 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
         }
     }
 
-    private static final Numbers NUMBERS = new Numbers("FusedAdam");
+    private static final Ranges RANGES = new Ranges("FusedAdam");
 
     /** What the names of saved arrays begin with. */
     private static final String PREFIX = "adam.";
@@ -72,7 +72,7 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
 
     private FusedAdam(Builder builder) {
         super(builder);
-        NUMBERS.requireWeightDecay(getWeightDecay());
+        RANGES.requireWeightDecay(getWeightDecay());
         learningRate = builder.learningRate;
         kernel =
                 Kernel.of(FusedAdam.class, "adam")
@@ -145,7 +145,7 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
     /** A schedule may end at 0; any other number that is not positive ruins the weights. */
     private float rate(int call) {
         float rate = learningRate.getNewValue(call);
-        NUMBERS.require(
+        RANGES.require(
                 rate >= 0 && Float.isFinite(rate),
                 "the learning rate of step " + call,
                 "at least 0 and finite",
@@ -253,8 +253,8 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
          * @throws IllegalArgumentException if one is out of its range
          */
         public Builder optBetas(double first, double second) {
-            NUMBERS.requireMomentDecay("first", first);
-            NUMBERS.requireMomentDecay("second", second);
+            RANGES.requireMomentDecay("first", first);
+            RANGES.requireMomentDecay("second", second);
             beta1 = first;
             beta2 = second;
             return this;

@@ -26,7 +26,7 @@ import java.util.function.Supplier;
  */
 public final class GradientGuard extends TrainingListenerAdapter {
 
-    private static final Numbers NUMBERS = new Numbers("GradientGuard");
+    private static final Ranges RANGES = new Ranges("GradientGuard");
 
     private final float limit;
     private final int skipLimit;
@@ -42,8 +42,8 @@ public final class GradientGuard extends TrainingListenerAdapter {
      *     steps is negative
      */
     public GradientGuard(double limit, int skipLimit) {
-        NUMBERS.requireGradientLimit(limit);
-        NUMBERS.requireSkipLimit(skipLimit);
+        RANGES.requireGradientLimit(limit);
+        RANGES.requireSkipLimit(skipLimit);
         this.limit = (float) limit;
         this.skipLimit = skipLimit;
     }

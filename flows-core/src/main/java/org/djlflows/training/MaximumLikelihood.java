@@ -255,7 +255,7 @@ public final class MaximumLikelihood {
     /** Holds the settings of a run. */
     public static final class Builder implements Cloneable {
 
-        private static final Numbers NUMBERS = new Numbers("MaximumLikelihood");
+        private static final Ranges RANGES = new Ranges("MaximumLikelihood");
 
         private int epochs = 60;
         private int batchSize = 256;
@@ -285,7 +285,7 @@ public final class MaximumLikelihood {
          * @return this builder
          */
         public Builder optEpochs(int value) {
-            NUMBERS.requireAtLeast(1, "the number of epochs", value);
+            RANGES.requireAtLeast(1, "the number of epochs", value);
             epochs = value;
             return this;
         }
@@ -297,7 +297,7 @@ public final class MaximumLikelihood {
          * @return this builder
          */
         public Builder optBatchSize(int value) {
-            NUMBERS.requireAtLeast(1, "the number of rows in a batch", value);
+            RANGES.requireAtLeast(1, "the number of rows in a batch", value);
             batchSize = value;
             return this;
         }
@@ -314,7 +314,7 @@ public final class MaximumLikelihood {
          * @return this builder
          */
         public Builder optChunkRows(int value) {
-            NUMBERS.requireAtLeast(0, "the number of rows at once", value);
+            RANGES.requireAtLeast(0, "the number of rows at once", value);
             chunkRows = value;
             return this;
         }
@@ -326,7 +326,7 @@ public final class MaximumLikelihood {
          * @return this builder
          */
         public Builder optWarmUp(double share) {
-            NUMBERS.require(
+            RANGES.require(
                     share >= 0 && share <= 1, "the share of the warm-up", "in [0, 1]", share);
             warmUp = share;
             return this;
@@ -340,8 +340,8 @@ public final class MaximumLikelihood {
          * @return this builder
          */
         public Builder optBetas(double first, double second) {
-            NUMBERS.requireMomentDecay("first", first);
-            NUMBERS.requireMomentDecay("second", second);
+            RANGES.requireMomentDecay("first", first);
+            RANGES.requireMomentDecay("second", second);
             beta1 = first;
             beta2 = second;
             return this;
@@ -354,7 +354,7 @@ public final class MaximumLikelihood {
          * @return this builder
          */
         public Builder optLearningRate(double value) {
-            NUMBERS.requireLearningRate(value);
+            RANGES.requireLearningRate(value);
             learningRate = (float) value;
             return this;
         }
@@ -366,7 +366,7 @@ public final class MaximumLikelihood {
          * @return this builder
          */
         public Builder optWeightDecay(double value) {
-            NUMBERS.requireWeightDecay(value);
+            RANGES.requireWeightDecay(value);
             decay = value;
             return this;
         }
@@ -378,7 +378,7 @@ public final class MaximumLikelihood {
          * @return this builder
          */
         public Builder optGradientLimit(double value) {
-            NUMBERS.requireGradientLimit(value);
+            RANGES.requireGradientLimit(value);
             gradientLimit = value;
             return this;
         }
@@ -390,7 +390,7 @@ public final class MaximumLikelihood {
          * @return this builder
          */
         public Builder optSkipLimit(int value) {
-            NUMBERS.requireSkipLimit(value);
+            RANGES.requireSkipLimit(value);
             skipLimit = value;
             return this;
         }
@@ -402,7 +402,7 @@ public final class MaximumLikelihood {
          * @return this builder
          */
         public Builder optAverageDecay(double value) {
-            NUMBERS.requireAverageDecay(value);
+            RANGES.requireAverageDecay(value);
             averageDecay = value;
             return this;
         }
@@ -414,7 +414,7 @@ public final class MaximumLikelihood {
          * @return this builder
          */
         public Builder optPatience(int value) {
-            NUMBERS.requirePatience(value);
+            RANGES.requirePatience(value);
             patience = value;
             return this;
         }

@@ -65,7 +65,7 @@ public final class Monitor extends TrainingListenerAdapter implements AutoClosea
 
     /** Creates the monitor of another loss; the manager holds the copy of the best weights. */
     Monitor(ToDoubleFunction<Block> loss, NDManager manager, WeightAverage average, int patience) {
-        new Numbers("Monitor").requirePatience(patience);
+        new Ranges("Monitor").requirePatience(patience);
         this.loss = loss;
         this.manager = manager;
         this.average = average;

@@ -348,7 +348,7 @@ public final class VariationalInference {
     /** Holds the settings of a run. */
     public static final class Builder implements Cloneable {
 
-        private static final Numbers NUMBERS = new Numbers("VariationalInference");
+        private static final Ranges RANGES = new Ranges("VariationalInference");
 
         private int epochs = 50;
         private int steps = 100;
@@ -381,7 +381,7 @@ public final class VariationalInference {
          * @return this builder
          */
         public Builder optEpochs(int value) {
-            NUMBERS.requireAtLeast(1, "the number of epochs", value);
+            RANGES.requireAtLeast(1, "the number of epochs", value);
             epochs = value;
             return this;
         }
@@ -393,7 +393,7 @@ public final class VariationalInference {
          * @return this builder
          */
         public Builder optStepsPerEpoch(int value) {
-            NUMBERS.requireAtLeast(1, "the number of steps of an epoch", value);
+            RANGES.requireAtLeast(1, "the number of steps of an epoch", value);
             steps = value;
             return this;
         }
@@ -405,7 +405,7 @@ public final class VariationalInference {
          * @return this builder
          */
         public Builder optBatchSize(int value) {
-            NUMBERS.requireAtLeast(1, "the number of bounds in a batch", value);
+            RANGES.requireAtLeast(1, "the number of bounds in a batch", value);
             batchSize = value;
             return this;
         }
@@ -417,7 +417,7 @@ public final class VariationalInference {
          * @return this builder
          */
         public Builder optEvaluation(int value) {
-            NUMBERS.requireAtLeast(1, "the number of bounds to evaluate", value);
+            RANGES.requireAtLeast(1, "the number of bounds to evaluate", value);
             evaluation = value;
             return this;
         }
@@ -429,7 +429,7 @@ public final class VariationalInference {
          * @return this builder
          */
         public Builder optLearningRate(double value) {
-            NUMBERS.requireLearningRate(value);
+            RANGES.requireLearningRate(value);
             learningRate = (float) value;
             return this;
         }
@@ -443,8 +443,8 @@ public final class VariationalInference {
          * @return this builder
          */
         public Builder optAnnealing(double first, double steps) {
-            NUMBERS.require(first >= 0 && first <= 1, "the first power", "in [0, 1]", first);
-            NUMBERS.require(
+            RANGES.require(first >= 0 && first <= 1, "the first power", "in [0, 1]", first);
+            RANGES.require(
                     steps > 0 && Double.isFinite(steps),
                     "the number of steps of annealing",
                     "positive and finite",
@@ -484,7 +484,7 @@ public final class VariationalInference {
          * @return this builder
          */
         public Builder optGradientLimit(double value) {
-            NUMBERS.requireGradientLimit(value);
+            RANGES.requireGradientLimit(value);
             gradientLimit = value;
             return this;
         }
@@ -496,7 +496,7 @@ public final class VariationalInference {
          * @return this builder
          */
         public Builder optSkipLimit(int value) {
-            NUMBERS.requireSkipLimit(value);
+            RANGES.requireSkipLimit(value);
             skipLimit = value;
             return this;
         }
@@ -508,7 +508,7 @@ public final class VariationalInference {
          * @return this builder
          */
         public Builder optAverageDecay(double value) {
-            NUMBERS.requireAverageDecay(value);
+            RANGES.requireAverageDecay(value);
             averageDecay = value;
             return this;
         }
@@ -520,7 +520,7 @@ public final class VariationalInference {
          * @return this builder
          */
         public Builder optPatience(int value) {
-            NUMBERS.requirePatience(value);
+            RANGES.requirePatience(value);
             patience = value;
             return this;
         }

@@ -44,7 +44,7 @@ public final class WeightAverage extends TrainingListenerAdapter implements Auto
      * @throws IllegalArgumentException if the decay is out of its range
      */
     public WeightAverage(double decay) {
-        new Numbers("WeightAverage").requireAverageDecay(decay);
+        new Ranges("WeightAverage").requireAverageDecay(decay);
         this.decay = decay;
     }
 

@@ -5,7 +5,7 @@ package org.djlflows.training;
  *
  * @param who the class that messages name first
  */
-record Numbers(String who) {
+record Ranges(String who) {
 
     void require(boolean holds, String what, String range, Number value) {
         if (!holds) {

@@ -1,7 +1,5 @@
 package org.djlflows.kernel;
 
-import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -9,23 +7,16 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 
-import java.lang.ref.Cleaner;
-
 /**
  * Makes the array of a parameter that nobody closes: that of a view, which has no manager. It ends
  * with its parameter.
  */
-final class Numbers implements Initializer {
-
-    /** Frees native memory when the last block that uses it is gone. */
-    static final Cleaner CLEANER = Cleaner.create();
-
-    static final NDManager MANAGER = Engine.getEngine("PyTorch").newBaseManager(Device.cpu());
+final class NumbersInitializer implements Initializer {
 
     private final Parameter owner;
     private final double[] values;
 
-    Numbers(Parameter owner, double... values) {
+    NumbersInitializer(Parameter owner, double... values) {
         this.owner = owner;
         this.values = values.clone();
     }
@@ -33,13 +24,13 @@ final class Numbers implements Initializer {
     /** Makes the array where the manager is, but does not hand it over. */
     @Override
     public NDArray initialize(NDManager manager, Shape shape, DataType type) {
-        try (NDArray wide = MANAGER.create(values, shape);
+        try (NDArray wide = NativeMemory.MANAGER.create(values, shape);
                 NDArray there = wide.toDevice(manager.getDevice(), false);
                 NDArray typed = there.toType(type, false)) {
             // What Java wrote lies in memory of Java, which a graph may outlive.
             NDArray array = typed.duplicate();
-            array.attach(MANAGER);
-            CLEANER.register(owner, array::close);
+            array.attach(NativeMemory.MANAGER);
+            NativeMemory.CLEANER.register(owner, array::close);
             return array;
         }
     }
