@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * A block whose mathematics is a kernel.
@@ -516,6 +517,8 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
             NDList inputs,
             boolean training,
             PairList<String, Object> params) {
-        return call(program(training).orElseThrow(), functions[0], store, inputs, training);
+        Program program = program(training).orElseThrow();
+        Supplier<NDList> call = () -> call(program, functions[0], store, inputs, training);
+        return isRandom(this) ? RandomNumbers.draw(call) : call.get();
     }
 }

@@ -42,8 +42,8 @@ public final class Denoising extends KernelBlock {
      *
      * @param density the density of noisy data, initialised
      * @param deviation the deviation \(\sigma\) of the noise, in the units of x
-     * @throws IllegalArgumentException if the density has no kernel, or the deviation is negative
-     *     or not finite
+     * @throws IllegalArgumentException if the density has no kernel or draws random numbers, or the
+     *     deviation is negative or not finite
      */
     public Denoising(Distribution density, double deviation) {
         super("denoise");
@@ -56,6 +56,12 @@ public final class Denoising extends KernelBlock {
                     "Denoising: expected a density with a kernel, got "
                             + density.getClass().getSimpleName()
                             + " without");
+        }
+        if (isRandom(density)) {
+            throw new IllegalArgumentException(
+                    "Denoising: expected a density that is the same at each call, got "
+                            + density.getClass().getSimpleName()
+                            + ", which draws noise; take the density in it");
         }
         this.density = addChildBlock("density", density);
         addNumbers("variance", deviation * deviation);

@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
 
 import org.djlflows.Fixtures;
 import org.junit.jupiter.api.AfterEach;
@@ -15,6 +18,7 @@ import org.junit.jupiter.api.Test;
 
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -124,5 +128,49 @@ class RandomNumbersTest {
             assertFalse(Arrays.equals(two[0], two[1]));
         }
         assertFalse(RandomNumbers.isDrawing());
+    }
+
+    /** Any block whose forward draws, and that says so. */
+    private static final class Noise extends KernelBlock {
+
+        Noise() {
+            super("noise");
+        }
+
+        @Override
+        public Optional<Kernel> kernel(boolean training) {
+            return Optional.of(
+                    Kernel.of(
+                            "noise",
+                            """
+                            def noise(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+                                return torch.rand_like(x)
+                            """));
+        }
+
+        @Override
+        protected boolean drawsInForward() {
+            return true;
+        }
+
+        @Override
+        public Shape[] getOutputShapes(Shape[] inputShapes) {
+            return inputShapes;
+        }
+    }
+
+    @Test
+    void blocksThatDrawFollowTheSeed() {
+        Noise noise = new Noise();
+        NDList x = new NDList(manager.zeros(new Shape(2, 3)));
+        noise.initialize(manager, DataType.FLOAT32, x.getShapes());
+        ParameterStore store = new ParameterStore(manager, false);
+        float[][] drawn = new float[2][];
+        for (int i = 0; i < 2; i++) {
+            try (RandomNumbers numbers = RandomNumbers.seeded(7)) {
+                drawn[i] = noise.forward(store, x, false).get(0).toFloatArray();
+            }
+        }
+        assertArrayEquals(drawn[0], drawn[1]);
     }
 }

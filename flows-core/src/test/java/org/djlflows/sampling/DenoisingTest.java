@@ -11,11 +11,13 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.core.Linear;
 
+import org.djlflows.Distribution;
 import org.djlflows.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.Mask;
 import org.djlflows.bijection.Rescale;
+import org.djlflows.distribution.Augmented;
 import org.djlflows.distribution.ConditionalNormal;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.nn.Mlp;
@@ -98,12 +100,23 @@ class DenoisingTest {
                 () -> denoising.denoise(x));
     }
 
+    private Distribution initialized(Distribution density) {
+        density.initialize(manager, DataType.FLOAT32, new Shape(1, 2));
+        return density;
+    }
+
     @Test
     void deviationsOutOfRangeAndDensitiesWithoutAKernelAreRefused() {
         assertRefused(
                 IllegalArgumentException.class,
                 "Denoising: expected a deviation of at least 0, got -1.0",
                 () -> new Denoising(new StandardNormal(), -1));
+        NormalizingFlow normal = new NormalizingFlow(new Rescale(1), new StandardNormal());
+        normal.initialize(manager, DataType.FLOAT32, new Shape(1, 2));
+        assertRefused(
+                IllegalArgumentException.class,
+                "Denoising: expected a density that is the same at each call, got Augmented, which",
+                () -> new Denoising(initialized(new Augmented(normal, 0.5)), 0.5));
         Coupling foreign =
                 new Coupling(Mask.KEEP_EVEN, new Additive(), Linear.builder().setUnits(4).build());
         NormalizingFlow flow = new NormalizingFlow(foreign, new StandardNormal());
