@@ -5,6 +5,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
@@ -189,8 +190,7 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
             prepare(shapes);
         }
         for (Parameter parameter : own) {
-            // Of an array that exists this only says again whether it is trained.
-            parameter.initialize(manager, dataType);
+            initialize(parameter, manager, dataType);
         }
         // DJL's own method stops here where a block has no parameters and so counts as initialised.
         initializeChildBlocks(manager, dataType, shapes);
@@ -208,8 +208,15 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
         if (inputShapes != null) {
             NDManager there = block.managerOfWeights();
             DataType ofNumbers = block.getDataType();
-            getDirectParameters().values().forEach(p -> p.initialize(there, ofNumbers));
+            getDirectParameters().values().forEach(p -> initialize(p, there, ofNumbers));
         }
+    }
+
+    private static void initialize(Parameter parameter, NDManager manager, DataType dataType) {
+        // Of an array that exists this only says again whether it is trained.
+        parameter.initialize(manager, dataType);
+        // It belongs to its block, also where the caller has a scope open.
+        NDScope.unregister(parameter.getArray());
     }
 
     private void checkSameEvents(Shape... shapes) {

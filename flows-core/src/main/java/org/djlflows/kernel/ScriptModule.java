@@ -5,6 +5,7 @@ import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDManager;
@@ -207,6 +208,7 @@ final class ScriptModule {
                 name,
                 n -> {
                     NDArray array = MANAGER.create(new Shape(0), DataType.FLOAT32);
+                    NDScope.unregister(array);
                     array.setName("module_method:" + n);
                     return array;
                 });

@@ -3,6 +3,7 @@ package org.djlflows.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
@@ -51,6 +52,7 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
             second = weight.zerosLike();
             step = manager.zeros(new Shape(), DataType.FLOAT32, weight.getDevice());
             arrays().attach(manager);
+            NDScope.unregister(arrays());
         }
 
         NDList arrays() {

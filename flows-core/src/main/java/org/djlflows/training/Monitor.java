@@ -3,6 +3,7 @@ package org.djlflows.training;
 import ai.djl.TrainingDivergedException;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.nn.Block;
 import ai.djl.training.Trainer;
 import ai.djl.training.listener.TrainingListener;
@@ -121,6 +122,7 @@ public final class Monitor extends TrainingListenerAdapter implements AutoClosea
             try (Lifetime.Use use = lifetime.use()) {
                 best.close();
                 best = Weights.copy(block, manager);
+                NDScope.unregister(best);
             }
         }
     }

@@ -3,6 +3,7 @@ package org.djlflows.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.Trainer;
@@ -67,6 +68,7 @@ public final class WeightAverage extends TrainingListenerAdapter implements Auto
                     parameters.add(parameter);
                     NDArray average = array.zerosLike();
                     average.attach(manager);
+                    NDScope.unregister(average);
                     averages.add(average);
                 }
             }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -196,6 +197,37 @@ class SamplerTest {
         found = Sampler.jacobi(1e-4).invert(layer, z);
         assertEquals(0, found.layers().get(0).fallbacks());
         assertTrue(found.residual() <= 1e-3, "residual " + found.residual());
+    }
+
+    @Test
+    void rowsThatDoNotConvergeAreCountedInAllChunks() {
+        Bijection layer = affine(Order.ASCENDING);
+        NDArray z = normal(DataType.FLOAT32, 5000, FEATURES);
+        randomised(layer, DataType.FLOAT32, z.getShape());
+        multiply(layer, "weight2", 60);
+        Sampler sampler = Sampler.jacobi(1e-4).withIterations(2);
+        long fallbacks = 0;
+        for (String rows : new String[] {"0:2500", "2500:"}) {
+            long some = sampler.invert(layer, z.get(rows)).layers().get(0).fallbacks();
+            assertTrue(some > 2000, rows + ": " + some);
+            fallbacks += some;
+        }
+        assertEquals(fallbacks, sampler.invert(layer, z).layers().get(0).fallbacks());
+    }
+
+    /** The first call may be within a scope that ends before the second. */
+    @Test
+    void aSamplerOutlivesTheScopeOfItsFirstCall() {
+        NormalizingFlow flow = new NormalizingFlow(sequence(), new StandardNormal());
+        randomised(flow, DataType.FLOAT32, new Shape(1, FEATURES));
+        Sampler sampler = Sampler.jacobi(1e-5);
+        NormalizingFlow tempered;
+        try (NDScope scope = new NDScope()) {
+            sampler.sample(flow, manager, 3);
+            tempered = flow.withTemperature(0.5);
+        }
+        assertEquals(0, sampler.sample(flow, manager, 3).notFinite());
+        assertEquals(0, sampler.sample(tempered, manager, 3).notFinite());
     }
 
     @Test
