@@ -70,8 +70,10 @@ public final class WholeFile {
         Path target = target(file);
         if (Files.exists(target) && !Files.isRegularFile(target) && !Files.isDirectory(target)) {
             // A device or a pipe must not be replaced by a file.
-            try (OutputStream out = new Named(file, open(file, target))) {
+            try (FileChannel channel = open(file, target)) {
+                OutputStream out = new Named(file, channel);
                 content.write(out);
+                out.flush();
             } catch (IOException | RuntimeException e) {
                 throwAsWriting(e);
             }

@@ -17,6 +17,8 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 class WholeFileTest {
@@ -189,6 +191,24 @@ class WholeFileTest {
             assertEquals(permissions, Files.readString(file));
             assertEquals(expected, Files.getPosixFilePermissions(file));
         }
+    /** Whoever reads a pipe sees its end when the content is written. */
+    @Test
+    void pipesEnd() throws Exception {
+        Path pipe = folder.resolve("pipe");
+        Process made = new ProcessBuilder("mkfifo", pipe.toString()).inheritIO().start();
+        assertEquals(0, made.waitFor());
+        CompletableFuture<String> read =
+                CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                return Files.readString(pipe);
+                            } catch (IOException e) {
+                                throw new UncheckedIOException(e);
+                            }
+                        });
+        WholeFile.write(pipe, out -> out.write("text".getBytes(StandardCharsets.UTF_8)));
+        assertEquals("text", read.get(60, TimeUnit.SECONDS));
+        assertEquals(List.of(pipe), files());
     }
 
     private List<Path> files() throws IOException {
