@@ -30,6 +30,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -43,10 +44,11 @@ import java.util.Set;
  * <ul>
  *   <li>An array of rows, each an array of numbers (features, then context) or an object by column
  *       name: of each row {@code {"logDensity": -2.5, "percentile": 12.3}}, the log-density in nats
- *       and the percentage of the rows left aside in training that are rarer. The percentile is
- *       missing where the model was not measured on such rows.
+ *       and the percentage of the rows left aside in training that are as rare or rarer. The
+ *       percentile is missing where the model was not measured on such rows.
  *   <li>One row as an object by column name: the same for this row. Of such objects the fields that
- *       are no columns are ignored.
+ *       are no columns are ignored. Of a table with a column named {@code samples} an object alone
+ *       is a row if it has exactly the columns, more than this one; else it asks for samples.
  *   <li>A count such as {@code 5}, or {@code {"samples": 5, "given": {"hour": 12}, "seed": 1}} of
  *       which {@code given} (the context) and {@code seed} may be missing: samples, an array of
  *       rows, or of PNG images in base64. What {@code given} means for images is said at {@link
@@ -190,13 +192,14 @@ public final class FlowServingTranslator implements ServingTranslator {
             throw expectation(text.isBlank() ? "no content" : "no JSON: " + e.getMessage());
         }
         JsonElement json = tree(text);
-        if (json instanceof JsonObject object && isRow(object)) {
-            try (JsonReader reader = new JsonReader(new StringReader(text))) {
+        try (JsonReader reader = new JsonReader(new StringReader(text))) {
+            if (json instanceof JsonObject object && isRow(object)) {
                 double[] row = new JsonRows(reader, answers).readOne();
                 writeScore(writer, answers.logDensities(manager, new double[][] {row})[0]);
                 output.addProperty(SCORED, "1");
                 return;
             }
+            requireEachOnce(reader);
         }
         SampleRequest request = sampleRequest(json);
         writer.beginArray();
@@ -280,11 +283,33 @@ public final class FlowServingTranslator implements ServingTranslator {
         return json instanceof JsonPrimitive primitive && primitive.isNumber();
     }
 
-    /** Returns whether an object is a row; one with samples asks for some. */
+    /** Returns whether an object is a row; one with samples asks for some, if that is no column. */
     private boolean isRow(JsonObject object) {
-        return answers.pictures().isEmpty()
-                && !object.has("samples")
-                && object.keySet().stream().anyMatch(answers.rows()::knows);
+        Set<String> names = object.keySet();
+        if (answers.pictures().isPresent()) {
+            return false;
+        }
+        return names.contains("samples")
+                ? names.size() > 1 && answers.rows().hasNames(names)
+                : names.stream().anyMatch(answers.rows()::knows);
+    }
+
+    /** Gson takes the last of two fields of one name, which would hide that one is a mistake. */
+    private static void requireEachOnce(JsonReader reader) throws IOException {
+        if (reader.peek() != JsonToken.BEGIN_OBJECT) {
+            reader.skipValue();
+            return;
+        }
+        Set<String> names = new HashSet<>();
+        reader.beginObject();
+        while (reader.hasNext()) {
+            String name = reader.nextName();
+            if (!names.add(name)) {
+                throw Rows.refusal("each field once", name + " twice");
+            }
+            requireEachOnce(reader);
+        }
+        reader.endObject();
     }
 
     private static JsonElement tree(String text) {

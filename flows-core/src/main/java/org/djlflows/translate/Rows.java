@@ -58,6 +58,11 @@ final class Rows {
         return columns.contains(name) || context.contains(name);
     }
 
+    /** Returns whether these are the names of a whole row of a table, and no others. */
+    boolean hasNames(Set<String> names) {
+        return names.equals(Set.copyOf(names()));
+    }
+
     /** Returns the names of features and context, in the order of a row; images have none. */
     private List<String> names() {
         List<String> names = new ArrayList<>(columns);

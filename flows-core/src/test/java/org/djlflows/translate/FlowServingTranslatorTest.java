@@ -223,6 +223,19 @@ class FlowServingTranslatorTest {
         assertArrayEquals(expected, scores(json("[" + row + "]")));
     }
 
+    /** Such an object would ask for samples, were the column not among others. */
+    @Test
+    void aColumnMayBeNamedSamples() throws Exception {
+        RealNvp preset = RealNvp.builder().setFeatures(2).optTransforms(1).optHidden(4).build();
+        FlowConfig config = new FlowConfig(preset, List.of("samples", "seed"), List.of());
+        serve(FlowModel.create(config, new double[2], new double[] {1, 1}, manager));
+        String row = "{\"seed\": 1, \"samples\": 3}";
+        float[] expected = scores(json("[" + row + "]"));
+        assertEquals(expected[0], score(ask(json(row), JsonObject.class)));
+        assertEquals(3, ask(json("{\"samples\": 3}"), double[][].class).length);
+        refuses(json("{\"samples\": 3, \"seed\": 1, \"id\": 2}"), "only the fields of", "id");
+    }
+
     @Test
     void countsGetSamples() throws Exception {
         serve(SmallModels.table(manager, false));
@@ -293,6 +306,8 @@ class FlowServingTranslatorTest {
         refuses(json("{\"samples\": 99999999999}"), "got 99999999999");
         refuses(json("{\"samples\": 2, \"sed\": 1}"), "fields", "sed");
         refuses(json("{\"count\": 2}"), "{\"samples\": count}", "got {\"count\":2}");
+        refuses(json("{\"samples\": 1, \"samples\": 2}"), "once", "got samples twice");
+        refuses(json("{\"samples\": 1, \"given\": {\"x\": 1, \"x\": 1}}"), "once", "x twice");
         refuses(json("{\"samples\": 2, \"seed\": \"x\"}"), "as seed", "got \"x\"");
         refuses(json("{\"samples\": 2, \"given\": {\"x\": 1}}"), "given of []", "unknown [x]");
         // Still in order.
