@@ -191,6 +191,8 @@ class WholeFileTest {
             assertEquals(permissions, Files.readString(file));
             assertEquals(expected, Files.getPosixFilePermissions(file));
         }
+    }
+
     /** Whoever reads a pipe sees its end when the content is written. */
     @Test
     void pipesEnd() throws Exception {
