@@ -80,7 +80,7 @@ final class Workers {
                             try {
                                 // At the first question PyTorch hands the number of the process,
                                 // also to a thread that has set its own before.
-                                ofThread.get();
+                                int unused = ofThread.get();
                                 setOfThread.accept(1);
                             } catch (RuntimeException | Error e) {
                                 // Whoever waits for all threads is told.
