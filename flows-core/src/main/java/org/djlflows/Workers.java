@@ -40,7 +40,7 @@ final class Workers {
      */
     Workers(Supplier<Integer> ofThread, Consumer<Integer> setOfThread) {
         int ofProcess = elsewhere(ofThread);
-        ThreadFactory factory = work -> newThread(work, ofThread, setOfThread);
+        ThreadFactory factory = work -> newThread(work, setOfThread);
         pool = Executors.newFixedThreadPool(cores, factory);
         for (int i = 0; i < cores; i++) {
             // A pool makes a thread for each of its first tasks.
@@ -70,17 +70,22 @@ final class Workers {
         return CompletableFuture.supplyAsync(call, ofOneCall).join();
     }
 
-    private Thread newThread(
-            Runnable work, Supplier<Integer> ofThread, Consumer<Integer> setOfThread) {
+    /**
+     * Sets the number of this thread. At the first question PyTorch hands that of the process, also
+     * to a thread that has set its own before.
+     */
+    private static void setOfThread(int number) {
+        JniUtils.getNumThreads();
+        JniUtils.setNumThreads(number);
+    }
+
+    private Thread newThread(Runnable work, Consumer<Integer> setOfThread) {
         CompletableFuture<Void> ready = new CompletableFuture<>();
         started.add(ready);
         Thread thread =
                 new Worker(
                         () -> {
                             try {
-                                // At the first question PyTorch hands the number of the process,
-                                // also to a thread that has set its own before.
-                                int unused = ofThread.get();
                                 setOfThread.accept(1);
                             } catch (RuntimeException | Error e) {
                                 // Whoever waits for all threads is told.
@@ -106,7 +111,7 @@ final class Workers {
     /** Not as the class is loaded: the threads would wait for the class, and it for them. */
     private static synchronized Workers shared() {
         if (shared == null) {
-            shared = new Workers(JniUtils::getNumThreads, JniUtils::setNumThreads);
+            shared = new Workers(JniUtils::getNumThreads, Workers::setOfThread);
         }
         return shared;
     }
