@@ -3,6 +3,7 @@ package org.djlflows.examples.cli;
 import ai.djl.ndarray.NDManager;
 
 import org.djlflows.model.Encoding;
+import org.djlflows.examples.Console;
 import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.Preset;
@@ -42,7 +43,7 @@ final class ExportCommand implements Callable<Integer> {
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             FlowModel model = FlowModel.load(folder, manager);
             model.exportTorchScript(out);
-            System.out.print(usage(model.config()));
+            System.out.println(Console.printableLines(usage(model.config())));
         }
         return 0;
     }
@@ -66,8 +67,7 @@ final class ExportCommand implements Callable<Integer> {
                 "flow = torch.jit.load(\"" + out + "\")",
                 "with torch.no_grad():",
                 "    log_density = flow.log_prob(" + both + ")" + shapes,
-                "    samples = flow.sample(" + sample + ")",
-                "");
+                "    samples = flow.sample(" + sample + ")");
     }
 
     private static String shape(long[] event, List<String> columns) {

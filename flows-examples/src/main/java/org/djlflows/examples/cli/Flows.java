@@ -1,7 +1,7 @@
 package org.djlflows.examples.cli;
 
+import org.djlflows.examples.Console;
 import org.djlflows.examples.Offline;
-import org.djlflows.examples.serve.Console;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -9,7 +9,10 @@ import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
@@ -68,13 +71,33 @@ public final class Flows implements Runnable {
                 .setUsageHelpAutoWidth(true)
                 .setExecutionExceptionHandler(
                         (e, commandLine, parsed) -> {
-                            commandLine.getErr().println(Console.printable("flows: " + message(e)));
+                            PrintWriter err = commandLine.getErr();
+                            err.println(Console.printableLines("flows: " + message(e)));
                             if (Boolean.getBoolean("flows.trace")) {
-                                e.printStackTrace(commandLine.getErr());
+                                err.println(trace(e));
                             }
                             return 1;
                         })
+                .setParameterExceptionHandler((e, unparsed) -> sayWrongArguments(e))
                 .execute(args);
+    }
+
+    /** Does what picocli does, but messages may have names from files. */
+    private static int sayWrongArguments(ParameterException e) {
+        CommandLine command = e.getCommandLine();
+        PrintWriter err = command.getErr();
+        String message = Console.printableLines(String.valueOf(e.getMessage()));
+        err.println(command.getColorScheme().errorText(message));
+        if (!UnmatchedArgumentException.printSuggestions(e, err)) {
+            command.usage(err);
+        }
+        return command.getCommandSpec().exitCodeOnInvalidInput();
+    }
+
+    private static String trace(Exception e) {
+        StringWriter trace = new StringWriter();
+        e.printStackTrace(new PrintWriter(trace, true));
+        return Console.printableLines(trace.toString().replace("\t", "    "));
     }
 
     private static String message(Exception e) {

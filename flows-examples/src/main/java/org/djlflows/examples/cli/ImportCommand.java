@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 
 import org.djlflows.NormalizingFlow;
 import org.djlflows.bijection.BlockNeuralAutoregressive.Residual;
+import org.djlflows.examples.Console;
 import org.djlflows.interchange.BnafWeights;
 import org.djlflows.interchange.ImportReport;
 import org.djlflows.interchange.NflowsWeights;
@@ -230,18 +231,19 @@ final class ImportCommand implements Callable<Integer> {
     }
 
     private static void print(FlowConfig config, ImportReport report) {
+        List<String> context = config.contextColumns();
         long tensors =
                 report.rows().stream().flatMap(row -> row.name().stream()).distinct().count();
         long parameters =
                 report.rows().stream().map(ImportReport.Row::parameter).distinct().count();
         System.out.printf(
                 Locale.ROOT,
-                "%s%nover %s%s%n%d tensors became %d parameters and buffers; no tensor is left"
+                "%s%nover %s%n%d tensors became %d parameters and buffers; no tensor is left"
                         + " over.%nCompare a density with that of the other library: not all that"
                         + " matters is in tensors.%n",
                 config.preset(),
-                config.columns(),
-                config.contextColumns().isEmpty() ? "" : " given " + config.contextColumns(),
+                Console.printable(
+                        config.columns() + (context.isEmpty() ? "" : " given " + context)),
                 tensors,
                 parameters);
     }

@@ -3,7 +3,7 @@ package org.djlflows.examples.cli;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 
-import org.djlflows.examples.serve.Console;
+import org.djlflows.examples.Console;
 import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.Preparation;

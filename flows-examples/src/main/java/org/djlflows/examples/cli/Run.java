@@ -4,7 +4,7 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
-import org.djlflows.examples.serve.Console;
+import org.djlflows.examples.Console;
 import org.djlflows.model.Encoding;
 import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
@@ -19,6 +19,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -63,12 +64,13 @@ final class Run {
             manager.getEngine().setRandomSeed(Long.hashCode(seed));
             FlowModel fresh = table.newModel(config, model.getNDManager());
             model.setBlock(fresh.flow());
+            List<String> context = config.contextColumns();
             out.printf(
                     Locale.ROOT,
-                    "%s over %s%s: %,d rows for training, %,d for validation, %,d for test%n",
+                    "%s over %s: %,d rows for training, %,d for validation, %,d for test%n",
                     config.preset().getClass().getSimpleName(),
-                    config.columns(),
-                    config.contextColumns().isEmpty() ? "" : " given " + config.contextColumns(),
+                    Console.printable(
+                            config.columns() + (context.isEmpty() ? "" : " given " + context)),
                     table.training().length,
                     table.validation().length,
                     table.test().length);

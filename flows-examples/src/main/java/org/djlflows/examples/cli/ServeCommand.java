@@ -1,5 +1,6 @@
 package org.djlflows.examples.cli;
 
+import org.djlflows.examples.Console;
 import org.djlflows.examples.serve.ModelServer;
 
 import picocli.CommandLine.Command;
@@ -153,7 +154,7 @@ final class ServeCommand implements Callable<Integer> {
             server.close();
             System.out.println("Ended");
         } catch (IOException e) {
-            System.err.println("flows: " + e.getMessage());
+            System.err.println(Console.printableLines("flows: " + e.getMessage()));
         }
     }
 }

@@ -2,6 +2,7 @@ package org.djlflows.examples.serve;
 
 import ai.djl.Device;
 
+import org.djlflows.examples.Console;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;

@@ -4,6 +4,7 @@ import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 
 import org.djlflows.Chunks;
+import org.djlflows.examples.Console;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;

@@ -394,6 +394,31 @@ class FlowsTest {
         assertEquals(0, run("info", model), printed());
     }
 
+    /** A stranger's table or model moves no cursor and colours nothing. */
+    @Test
+    void namesFromFilesAreOnlyText() throws IOException {
+        Path data = table("data.csv", 60);
+        List<String> lines = new ArrayList<>(Files.readAllLines(data));
+        lines.set(0, "a,\u001b[31mb,\u009bc");
+        Files.write(data, lines);
+        Path model = folder.resolve("model");
+        String[] context = {"--epochs", "1", "--context", "\u009bc"};
+        assertEquals(0, train(data, model, context), printed());
+        assertTrue(printed().contains("over [a, \\u001b[31mb] given [\\u009bc]"), printed());
+        assertEquals(2, run("sample", model, "-n", 2, "--given", "d=1"));
+        assertTrue(printed().contains("expected a value for each of [\\u009bc]"), printed());
+        assertEquals(0, run("info", model), printed());
+        assertEquals(0, run("export", model, "--out", folder.resolve("m.pt")), printed());
+        assertFalse(printed().matches("(?s).*[\u001b\u009b].*"), printed());
+    }
+
+    @Test
+    void messagesOfSeveralLinesStaySo() {
+        assertEquals(1, run("info", folder.resolve("two\nlines\u001b[31m")));
+        String expected = "two" + System.lineSeparator() + "lines\\u001b[31m";
+        assertTrue(printed().contains(expected), printed());
+    }
+
     @Test
     void namesWithCommasAndEqualSignsAreQuoted() throws IOException {
         List<String> lines = new ArrayList<>(List.of("\"a,b\",c=d,\"say \"\"x\"\"\""));

@@ -1,6 +1,7 @@
-package org.djlflows.examples.serve;
+package org.djlflows.examples;
 
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Names of models and columns come from files, and may hold anything. */
 public final class Console {
@@ -32,8 +33,25 @@ public final class Console {
                         });
     }
 
-    /** Returns a printable text as one word of a POSIX shell. */
-    static String quoted(String text) {
+    /**
+     * Returns a text of several lines, each of them {@linkplain #printable printable}.
+     *
+     * @param text any text
+     * @return the lines
+     */
+    public static String printableLines(String text) {
+        return text.lines()
+                .map(Console::printable)
+                .collect(Collectors.joining(System.lineSeparator()));
+    }
+
+    /**
+     * Returns a printable text as one word of a POSIX shell.
+     *
+     * @param text any text
+     * @return the word, in quotes where it needs them
+     */
+    public static String quoted(String text) {
         String shown = printable(text);
         return WORD.matcher(shown).matches() ? shown : "'" + shown.replace("'", "'\\''") + "'";
     }
