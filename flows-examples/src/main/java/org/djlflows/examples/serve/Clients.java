@@ -11,13 +11,15 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The connections at which the server waits for bytes, of a request or of its content. It waits so
- * long and no longer, however the bytes trickle in; and of too many connections the one that it has
- * waited for the longest is given up, so that new ones are always taken.
+ * The connections at which the server waits for a client: for bytes of a request or of its content,
+ * or until the client takes an answer that took no work. It waits so long and no longer, however
+ * the bytes trickle; and of too many connections the one that it has waited for the longest is
+ * given up, so that new ones are always taken.
  */
 final class Clients implements Connection.Listener {
 
-    private record Wait(Runnable end, Scheduler.Task timeout) {}
+    /** Whether it waits for the client to send something, and what else would end the waiting. */
+    private record Wait(boolean sends, Runnable end, Scheduler.Task timeout) {}
 
     private final Scheduler scheduler;
     private final Duration longest;
@@ -49,19 +51,28 @@ final class Clients implements Connection.Listener {
         expect(client, client::close);
     }
 
-    /** Begins to wait for a client; what ends the request runs if that takes too long. */
+    /** Begins to wait for a content; what ends the request runs if that takes too long. */
     void expect(EndPoint client, Runnable end) {
+        expect(client, true, end);
+    }
+
+    /** Begins to wait until a client takes its answer, which the end of the server lets it do. */
+    void expectReader(EndPoint client) {
+        expect(client, false, client::close);
+    }
+
+    private void expect(EndPoint client, boolean sends, Runnable end) {
         Runnable given = null;
         synchronized (this) {
             received(client);
-            if (stopped) {
+            if (stopped && sends) {
                 given = end;
             } else {
                 long milliseconds = longest.toMillis();
                 Scheduler.Task timeout =
                         scheduler.schedule(
                                 () -> giveUp(client, end), milliseconds, TimeUnit.MILLISECONDS);
-                waits.put(client, new Wait(end, timeout));
+                waits.put(client, new Wait(sends, end, timeout));
                 if (waits.size() > most) {
                     EndPoint oldest = waits.keySet().iterator().next();
                     given = waits.get(oldest).end();
@@ -98,8 +109,8 @@ final class Clients implements Connection.Listener {
         List<Wait> all;
         synchronized (this) {
             stopped = true;
-            all = List.copyOf(waits.values());
-            waits.clear();
+            all = waits.values().stream().filter(Wait::sends).toList();
+            waits.values().removeAll(all);
         }
         for (Wait wait : all) {
             wait.timeout().cancel();

@@ -90,6 +90,8 @@ final class Departure implements Callback {
             client.getFillInterest().onFail(new CancellationException());
         }
         if (ahead.hasRemaining()) {
+            // The one public way to put bytes before what HttpConnection reads next, made for
+            // another purpose; the tests hold the version of Jetty in the pom to it.
             ((Connection.UpgradeTo) connection).onUpgradeTo(ahead);
         }
     }

@@ -17,8 +17,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A request, which is answered once: by who comes first of its answer, a deadline, and the client's
- * departure.
+ * A request and its one end. Its answer may be ready, its deadline may pass, and its client may
+ * leave, all at about the same time on different threads: the first of them ends the exchange, and
+ * the others do nothing.
  */
 final class Exchange {
 
@@ -34,6 +35,7 @@ final class Exchange {
     private final Request request;
     private final Response response;
     private final Callback callback;
+    private final Clients clients;
     private final Metrics metrics;
     private final String endpoint;
     private final String model;
@@ -48,11 +50,12 @@ final class Exchange {
             String model) {
         this.request = request;
         this.response = response;
+        clients = shared.clients();
         this.callback =
                 Callback.from(
                         () -> {
                             gone.run();
-                            shared.clients().expectRequest(client());
+                            clients.expectRequest(client());
                         },
                         callback);
         metrics = shared.metrics();
@@ -78,18 +81,25 @@ final class Exchange {
         return ended.compareAndSet(false, true);
     }
 
-    /** Answers with a text, if nobody else has claimed the exchange. */
+    /** Answers at once with a text, if nobody else has claimed the exchange. */
     void end(String type, String content) {
         if (claim()) {
+            expectReader();
             answer(HttpStatus.OK_200, type, content.getBytes(StandardCharsets.UTF_8));
         }
     }
 
-    /** Answers with an error, if nobody else has claimed the exchange. */
+    /** Answers at once with an error, if nobody else has claimed the exchange. */
     void end(int code, String message) {
         if (claim()) {
+            expectReader();
             refuse(code, message);
         }
+    }
+
+    /** Begins to wait for the client to take its answer; one that took work has a deadline. */
+    void expectReader() {
+        clients.expectReader(client());
     }
 
     /** Answers, by who has claimed the exchange. */

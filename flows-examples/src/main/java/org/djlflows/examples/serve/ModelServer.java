@@ -66,12 +66,14 @@ public final class ModelServer implements AutoCloseable {
      * @param threads the most requests that are worked on at the same time
      * @param queue the most requests that wait for that; more are refused by 503
      * @param memory the most bytes of all contents and answers at a time; more are refused by 503
-     * @param connections the most connections at which the server waits for a request; of more the
-     *     oldest are closed
+     * @param connections the most connections at which the server waits for a request, or until a
+     *     client takes an answer that took no work; of more the oldest are closed
      * @param receive the longest time from the begin of a connection, or the last answer, until the
-     *     next headers have come, and from these until the content has come, which 408 refuses
-     * @param answer the longest time from there until the answer is gone; work that takes longer is
-     *     given up by 503
+     *     next headers have come, and from these until the content has come, which 408 refuses; and
+     *     until a client has taken an answer that took no work
+     * @param answer the longest time from the last byte of a request until the last byte of its
+     *     answer is sent; work that takes longer is given up by 503, and a connection whose client
+     *     takes its answer more slowly is closed
      */
     public record Limits(
             int request,
@@ -232,6 +234,7 @@ public final class ModelServer implements AutoCloseable {
      */
     public static ModelServer start(List<Path> folders, Settings settings) throws IOException {
         Map<String, ServedModel> models = new LinkedHashMap<>();
+        boolean started = false;
         try {
             for (Path folder : folders) {
                 ServedModel model =
@@ -249,10 +252,13 @@ public final class ModelServer implements AutoCloseable {
                 }
             }
             rehearse(models, settings);
-            return start(models, settings);
-        } catch (IOException | RuntimeException e) {
-            models.values().forEach(ServedModel::close);
-            throw e;
+            ModelServer server = start(models, settings);
+            started = true;
+            return server;
+        } finally {
+            if (!started) {
+                models.values().forEach(ServedModel::close);
+            }
         }
     }
 
@@ -260,8 +266,7 @@ public final class ModelServer implements AutoCloseable {
      * Answers a request at a port that nobody knows, so that the first client does not wait until
      * Java has read all classes; models have warmed up when they were loaded.
      */
-    private static void rehearse(Map<String, ServedModel> models, Settings settings)
-            throws IOException {
+    private static void rehearse(Map<String, ServedModel> models, Settings settings) {
         Settings local =
                 new Settings(
                         "127.0.0.1",
@@ -269,9 +274,22 @@ public final class ModelServer implements AutoCloseable {
                         settings.limits(),
                         settings.maxSamples(),
                         settings.device());
-        ModelServer rehearsal = start(models, local);
-        try (Socket socket =
-                new Socket(InetAddress.getLoopbackAddress(), rehearsal.connector.getLocalPort())) {
+        try {
+            ModelServer rehearsal = start(models, local);
+            try {
+                rehearsal.askOnce();
+            } finally {
+                rehearsal.stop();
+            }
+        } catch (IOException e) {
+            // The first client waits a little longer, no more.
+            System.err.println(Console.printable("flows serve: no rehearsal: " + e));
+        }
+    }
+
+    private void askOnce() throws IOException {
+        try (Socket socket = new Socket(connector.getHost(), connector.getLocalPort())) {
+            socket.setSoTimeout(1000 * SECONDS_TO_FINISH);
             String model = models.keySet().iterator().next();
             String request =
                     "POST "
@@ -280,8 +298,6 @@ public final class ModelServer implements AutoCloseable {
                             + "Content-Length: 1\r\nConnection: close\r\n\r\n0";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             socket.getInputStream().readAllBytes();
-        } finally {
-            rehearsal.stop();
         }
     }
 

@@ -46,8 +46,8 @@ final class Prediction {
 
     private volatile FutureTask<Void> work;
     private volatile Departure departure;
-    private volatile Scheduler.Task deadline;
 
+    private Scheduler.Task deadline;
     private int held;
     private boolean gone;
 
@@ -110,6 +110,7 @@ final class Prediction {
     private void refuseUnread(int code, String expected) {
         if (exchange.claim()) {
             exchange.closeAfterwards();
+            exchange.expectReader();
             exchange.refuse(code, "expected " + expected);
         }
     }
@@ -119,8 +120,14 @@ final class Prediction {
         work = new FutureTask<>(() -> answer(content), null);
         // The connection is not idle, however long the work takes.
         request.addIdleTimeoutListener(timeout -> false);
-        long milliseconds = shared.limits().answer().toMillis();
-        deadline = shared.scheduler().schedule(this::late, milliseconds, TimeUnit.MILLISECONDS);
+        synchronized (this) {
+            if (gone) {
+                // Refused when the last bytes came; the client may have sent its next request.
+                return;
+            }
+            long milliseconds = shared.limits().answer().toMillis();
+            deadline = shared.scheduler().schedule(this::late, milliseconds, TimeUnit.MILLISECONDS);
+        }
         departure = Departure.watch(request, this::left);
         try {
             shared.workers().execute(work);
@@ -177,6 +184,13 @@ final class Prediction {
                     HttpStatus.SERVICE_UNAVAILABLE_503,
                     "expected an answer within " + seconds + " s, got none; ask for fewer rows");
         } else {
+            closeUnlessGone();
+        }
+    }
+
+    /** A connection whose answer is gone is healthy, and may carry the next request already. */
+    private synchronized void closeUnlessGone() {
+        if (!gone) {
             exchange.client().close();
         }
     }

@@ -93,10 +93,14 @@ final class ServedModel implements AutoCloseable {
         if (!Files.isDirectory(path)) {
             throw new IOException(folder + ": expected a model folder, found none");
         }
+        if (path.getFileName() == null) {
+            throw new IOException(folder + ": expected a folder with a name, got a root");
+        }
         String name = path.getFileName().toString();
         Map<String, Integer> arguments =
                 maxSamples.map(most -> Map.of("maxSamples", most)).orElse(Map.of());
         Model model = Model.newInstance(name, device, "PyTorch");
+        boolean loaded = false;
         try {
             model.setBlock(new FlowBlockFactory().newBlock(model, path, Map.of()));
             Translator<Input, Output> translator =
@@ -106,13 +110,14 @@ final class ServedModel implements AutoCloseable {
             ServedModel served =
                     new ServedModel(name, config, new Loaded(model, translator, threads));
             served.warmUp();
+            loaded = true;
             return served;
         } catch (TranslateException e) {
-            model.close();
             throw new IOException(folder + ": " + e.getMessage(), e);
-        } catch (IOException | RuntimeException e) {
-            model.close();
-            throw e;
+        } finally {
+            if (!loaded) {
+                model.close();
+            }
         }
     }
 

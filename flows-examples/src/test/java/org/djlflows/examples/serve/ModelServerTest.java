@@ -39,6 +39,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -429,6 +430,8 @@ class ModelServerTest {
         Exception twice =
                 assertThrows(IllegalArgumentException.class, () -> start("images", "x/../images"));
         assertTrue(twice.getMessage().contains("images twice"), twice.toString());
+        IOException root = assertThrows(IOException.class, () -> start("/"));
+        assertEquals("/: expected a folder with a name, got a root", root.getMessage());
         int port = URI.create(server.address()).getPort();
         ModelServer.Settings taken =
                 new ModelServer.Settings(
@@ -451,6 +454,7 @@ class ModelServerTest {
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "-Xmx256m",
+                                "-Djava.net.preferIPv6Addresses=true",
                                 "-cp",
                                 System.getProperty("java.class.path"),
                                 "org.djlflows.examples.cli.Flows",
@@ -479,6 +483,8 @@ class ModelServerTest {
             assertEquals("Ended", lines.readLine());
             assertTrue(process.waitFor(20, TimeUnit.SECONDS), "ends in time");
             assertFalse(process.isAlive());
+            String errors = Files.readString(folder.resolve("errors"));
+            assertFalse(errors.contains("flows serve:"), errors);
         } finally {
             process.destroyForcibly();
         }
