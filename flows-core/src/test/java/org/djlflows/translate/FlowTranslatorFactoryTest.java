@@ -214,7 +214,9 @@ class FlowTranslatorFactoryTest {
         Map<?, ?>[] named = ask(SampleRequest.class, Map[].class, request);
         assertEquals(4, named.length);
         assertEquals(List.of("a", "b", "c"), List.copyOf(named[3].keySet()));
-        assertEquals(List.of(expected[9], expected[10], expected[11]), values(named[3]));
+        List<Double> last =
+                List.of((double) expected[9], (double) expected[10], (double) expected[11]);
+        assertEquals(last, values(named[3]));
         // What comes after a seed is not decided by it.
         SampleRequest fresh = new SampleRequest(4, given, Optional.empty());
         float[][] after = ask(SampleRequest.class, float[][].class, fresh);
