@@ -27,18 +27,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.net.StandardSocketOptions;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -260,43 +256,6 @@ class ServerUnderLoadTest {
         for (int i = 0; i < 40; i++) {
             assertEquals(-1, idle.get(i).getInputStream().read(), "connection " + i);
         }
-    }
-
-    /** Also those whose answers, of no work, fill all buffers on the way to them. */
-    @Test
-    void clientsThatReadNothingGiveWayToNewOnes() throws Exception {
-        serve(waiting, new ModelServer.Limits(1000, 1, 1, 1000, 2, LONG, LONG));
-        String requests = "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(2000);
-        URI address = URI.create(server.address());
-        List<SocketChannel> deaf = new ArrayList<>();
-        try {
-            for (int i = 0; i < 4; i++) {
-                SocketChannel client = SocketChannel.open();
-                deaf.add(client);
-                client.setOption(StandardSocketOptions.SO_RCVBUF, 4096);
-                client.connect(new InetSocketAddress(address.getHost(), address.getPort()));
-                client.configureBlocking(false);
-                client.write(ByteBuffer.wrap(requests.getBytes(StandardCharsets.US_ASCII)));
-            }
-            int left = deaf.size();
-            while (left > 2) {
-                left = 0;
-                for (SocketChannel client : deaf) {
-                    try {
-                        client.write(ByteBuffer.wrap(new byte[] {'G'}));
-                        left++;
-                    } catch (IOException closed) {
-                        // Is not counted.
-                    }
-                }
-                Thread.yield();
-            }
-        } finally {
-            for (SocketChannel client : deaf) {
-                client.close();
-            }
-        }
-        assertTrue(get("/ping").contains("Healthy"));
     }
 
     @Test
