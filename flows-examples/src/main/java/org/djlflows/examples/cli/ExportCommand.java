@@ -2,8 +2,8 @@ package org.djlflows.examples.cli;
 
 import ai.djl.ndarray.NDManager;
 
-import org.djlflows.model.Encoding;
 import org.djlflows.examples.Console;
+import org.djlflows.model.Encoding;
 import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.Preset;
