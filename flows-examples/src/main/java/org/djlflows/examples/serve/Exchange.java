@@ -14,6 +14,7 @@ import org.eclipse.jetty.util.Callback;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -29,6 +30,9 @@ final class Exchange {
 
     /** What others write into their logs for a client that left. */
     private static final int CLIENT_LEFT = 499;
+
+    /** The most bytes of a content that is read only so that its client sees a refusal. */
+    private static final int MOST_UNREAD = 1 << 16;
 
     private final long start = System.nanoTime();
     private final AtomicBoolean ended = new AtomicBoolean();
@@ -89,12 +93,25 @@ final class Exchange {
         }
     }
 
-    /** Answers at once with an error, if nobody else has claimed the exchange. */
+    /**
+     * Answers with an error, if nobody else claims the exchange. A small content is read before,
+     * since a client that is still sending may not see an answer that ends the connection.
+     */
     void end(int code, String message) {
-        if (claim()) {
-            expectReader();
-            refuse(code, message);
-        }
+        clients.expect(client(), client()::close);
+        CompletableFuture<byte[]> unused =
+                Body.read(request, MOST_UNREAD, bytes -> true)
+                        .whenComplete(
+                                (content, failure) -> {
+                                    clients.received(client());
+                                    if (claim()) {
+                                        if (failure != null) {
+                                            closeAfterwards();
+                                        }
+                                        expectReader();
+                                        refuse(code, message);
+                                    }
+                                });
     }
 
     /** Begins to wait for the client to take its answer; one that took work has a deadline. */

@@ -255,7 +255,7 @@ class FlowsTest {
         assertTrue(
                 printed().contains("fixed: always 7.0 in training; a row with another value"),
                 printed());
-        assertTrue(printed().contains("u: 1 of 300 values lies 1,"), printed());
+        assertTrue(printed().contains("u: 1 of 300 values lies 1e+09 deviations away"), printed());
         printed.reset();
         Path rows = write("rows.csv", "u,fixed", "0.5,7", "0.5,8", "1e9,7");
         assertEquals(0, run("score", model, rows), printed());

@@ -148,7 +148,7 @@ class ImageMeasuresTest {
     @Test
     void theErrorIsThatOfTheMean() throws IOException {
         FlowModel model = realNvp();
-        NDArray levels = middles().mul(256).floor();
+        NDArray levels = middles().mul(manager.create(256f)).floor();
         manager.getEngine().setRandomSeed(1);
         double[] bits = new double[3];
         for (int i = 0; i < 3; i++) {
