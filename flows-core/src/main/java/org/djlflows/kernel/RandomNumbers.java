@@ -87,7 +87,11 @@ public final class RandomNumbers implements AutoCloseable {
         }
     }
 
-    /** Tells whether this thread is within a draw, for which others may be waiting. */
+    /**
+     * Tells whether this thread is within a draw, for which others may be waiting.
+     *
+     * @return whether it is
+     */
     public static boolean isDrawing() {
         return LOCK.isHeldByCurrentThread();
     }

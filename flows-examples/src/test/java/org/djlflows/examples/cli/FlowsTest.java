@@ -258,13 +258,14 @@ class FlowsTest {
         assertTrue(printed().contains("u: 1 of 300 values lies 1e+09 deviations away"), printed());
         printed.reset();
         Path rows = write("rows.csv", "u,fixed", "0.5,7", "0.5,8", "1e9,7");
-        assertEquals(0, run("score", model, rows), printed());
-        List<String> scores = printed().lines().toList();
-        assertTrue(scores.get(2).equals("2,-Infinity,0.000"), printed());
-        assertTrue(scores.get(3).matches("3,-\\d+\\.\\d+,0\\.000"), printed());
-        printed.reset();
-        assertEquals(0, run("sample", model, "-n", 3, "--seed", 1), printed());
-        assertTrue(printed().lines().skip(1).allMatch(line -> line.endsWith(",7.0")), printed());
+        Path out = folder.resolve("out.csv");
+        assertEquals(0, run("score", model, rows, "--out", out), printed());
+        List<String> scores = Files.readAllLines(out);
+        assertEquals("2,-Infinity,0.000", scores.get(2));
+        assertTrue(scores.get(3).matches("3,-\\d+\\.\\d+,0\\.000"), scores.get(3));
+        assertEquals(0, run("sample", model, "-n", 3, "--seed", 1, "--out", out), printed());
+        assertTrue(
+                Files.readAllLines(out).stream().skip(1).allMatch(line -> line.endsWith(",7.0")));
     }
 
     @Test
