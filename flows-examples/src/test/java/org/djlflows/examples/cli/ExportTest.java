@@ -75,7 +75,8 @@ class ExportTest {
                         "    log_density = flow.log_prob(x, c)"
                                 + "  # float32: x (n, 2) of a, b; c (n, 1) of hour",
                         "    samples = flow.sample(c)"),
-                printed().lines().toList());
+                // The engine warns of its own matters where it is loaded first here.
+                printed().lines().filter(line -> !line.contains(" WARN ")).toList());
         assertEquals(-1, Files.mismatch(expected, file));
 
         assertEquals(1, run("export", folder, "--out", file));
