@@ -198,13 +198,8 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
         return new FlowModel(config, flow);
     }
 
-    /**
-     * Fits the regression on the context, if there is one, to the rows as they are standardised.
-     */
+    /** Fits the regression on the context, which there has to be, to the standardised rows. */
     void fitRegression(NDList rows) {
-        if (!config.preparation().regression()) {
-            return;
-        }
         List<Bijection> steps = flow.getBijection().getSteps();
         try (NDManager scratch = rows.get(0).getManager().newSubManager();
                 NoGrad noGrad = NoGrad.open()) {

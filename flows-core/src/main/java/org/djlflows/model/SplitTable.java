@@ -69,11 +69,14 @@ public final class SplitTable {
         Encoding.require(names, rows);
         double[][] seen = take(rows, split.training());
         statistics = new ArrayList<>(describe(seen));
-        // A column can vary in rows alone that are left out for another one.
-        List<ColumnStatistics> left = describe(usual("training", seen));
-        for (int j = 0; j < names.size(); j++) {
-            if (left.get(j).isConstant()) {
-                statistics.set(j, left.get(j));
+        training = usual("training", seen);
+        if (training.length < seen.length) {
+            // A column can vary in rows alone that are left out for another one.
+            List<ColumnStatistics> left = describe(training);
+            for (int j = 0; j < names.size(); j++) {
+                if (left.get(j).isConstant()) {
+                    statistics.set(j, left.get(j));
+                }
             }
         }
         if (IntStream.range(0, columns.size()).allMatch(this::isConstant)) {
@@ -100,7 +103,6 @@ public final class SplitTable {
         for (int j = 0; j < names.size(); j++) {
             note(rows, j);
         }
-        training = usual("training", seen);
         validation = usual("validation", take(rows, split.validation()));
         test = usual("test", take(rows, split.test()));
     }
@@ -274,8 +276,10 @@ public final class SplitTable {
         double[] deviations =
                 Arrays.stream(varying).mapToDouble(j -> statistics.get(j).deviation()).toArray();
         FlowModel model = FlowModel.create(config, centers, deviations, manager);
-        try (NDManager scratch = manager.newSubManager()) {
-            model.fitRegression(new Encoding(config).arrays(scratch, training));
+        if (config.preparation().regression()) {
+            try (NDManager scratch = manager.newSubManager()) {
+                model.fitRegression(new Encoding(config).arrays(scratch, training));
+            }
         }
         return model;
     }
