@@ -68,11 +68,15 @@ final class Answers {
         if (given.length == 0) {
             return new float[0];
         }
-        double[] scores = new FlowModel(config, flow).score(rows.arrays(manager, given));
+        rows.require(given);
+        FlowModel model = new FlowModel(config, flow);
+        double[] scores =
+                config.columns().isEmpty()
+                        ? model.score(rows.arrays(manager, given))
+                        : model.score(given);
         float[] logDensities = new float[scores.length];
         for (int i = 0; i < scores.length; i++) {
-            logDensities[i] =
-                    rows.isPossible(given[i]) ? (float) scores[i] : Float.NEGATIVE_INFINITY;
+            logDensities[i] = (float) scores[i];
         }
         return logDensities;
     }
@@ -86,7 +90,9 @@ final class Answers {
         if (given.length == 0) {
             return new float[0][];
         }
-        NDList in = rows.arrays(manager, Rows.doubles(given));
+        double[][] numbers = Rows.doubles(given);
+        rows.require(numbers);
+        NDList in = rows.arrays(manager, numbers);
         float[] z = noise(flow, in.get(0), in.subNDList(1)).toFloatArray();
         return Rows.split(z, given.length, z.length / given.length);
     }

@@ -77,11 +77,15 @@ final class Rows {
         return images ? "pixel " + i : columns.get(i);
     }
 
-    /** Returns rows as x and, if the flow has one, its context. */
-    NDList arrays(NDManager manager, double[][] rows) {
+    /** Refuses rows of another width or with values that are not finite. */
+    void require(double[][] rows) {
         for (int i = 0; i < rows.length; i++) {
             check(rows[i], i);
         }
+    }
+
+    /** Returns rows as x and, if the flow has one, its context. */
+    NDList arrays(NDManager manager, double[][] rows) {
         if (!images) {
             return encoding.arrays(manager, rows);
         }
@@ -99,13 +103,6 @@ final class Rows {
             values[i] = (float) rows[i / width][first + i % width];
         }
         return manager.create(values, shape);
-    }
-
-    /**
-     * Returns whether a row of a table can be one: whether its constant columns are as they were.
-     */
-    boolean isPossible(double[] row) {
-        return images || encoding.hasConstants(row);
     }
 
     /** Returns samples of the flow as rows of numbers. */
