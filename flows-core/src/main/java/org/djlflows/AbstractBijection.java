@@ -3,10 +3,8 @@ package org.djlflows;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
-import ai.djl.util.PairList;
 
 import org.djlflows.kernel.KernelBlock;
-import org.djlflows.kernel.Program;
 
 /**
  * The base of all bijections: checks the inputs and calls the kernel.
@@ -17,9 +15,11 @@ import org.djlflows.kernel.Program;
  */
 public abstract class AbstractBijection extends KernelBlock implements Bijection {
 
+    private static final String INVERSE = "inverse";
+
     /** Creates a bijection. */
     protected AbstractBijection() {
-        super("forward", "inverse");
+        super("forward", INVERSE);
     }
 
     /** {@inheritDoc} */
@@ -30,26 +30,17 @@ public abstract class AbstractBijection extends KernelBlock implements Bijection
 
     /** {@inheritDoc} */
     @Override
-    protected final NDList forwardInternal(
-            ParameterStore store,
-            NDList inputs,
-            boolean training,
-            PairList<String, Object> params) {
-        checkInputs(inputs, getEventShape());
-        Program program = program(training).orElse(null);
-        return program == null
-                ? forwardInParts(store, inputs, training)
-                : call(program, "forward", store, inputs, training);
+    public final NDList inverse(ParameterStore store, NDList inputs, boolean training) {
+        return run(INVERSE, getNoiseShape(getEventShape()), false, store, inputs, training);
     }
 
     /** {@inheritDoc} */
     @Override
-    public final NDList inverse(ParameterStore store, NDList inputs, boolean training) {
-        checkInputs(inputs, getNoiseShape(getEventShape()));
-        Program program = program(training).orElse(null);
-        return program == null
+    protected final NDList inParts(
+            String function, ParameterStore store, NDList inputs, boolean training) {
+        return function.equals(INVERSE)
                 ? inverseInParts(store, inputs, training)
-                : call(program, "inverse", store, inputs, training);
+                : forwardInParts(store, inputs, training);
     }
 
     /**
@@ -62,8 +53,7 @@ public abstract class AbstractBijection extends KernelBlock implements Bijection
      * @throws UnsupportedOperationException if the layer does not say how
      */
     protected NDList forwardInParts(ParameterStore store, NDList inputs, boolean training) {
-        throw new UnsupportedOperationException(
-                getClass().getSimpleName() + ": has neither a kernel nor parts");
+        return super.inParts("forward", store, inputs, training);
     }
 
     /**
@@ -76,8 +66,7 @@ public abstract class AbstractBijection extends KernelBlock implements Bijection
      * @throws UnsupportedOperationException if the layer does not say how
      */
     protected NDList inverseInParts(ParameterStore store, NDList inputs, boolean training) {
-        throw new UnsupportedOperationException(
-                getClass().getSimpleName() + ": has neither a kernel nor parts");
+        return super.inParts(INVERSE, store, inputs, training);
     }
 
     /**

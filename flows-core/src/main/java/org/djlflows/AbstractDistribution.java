@@ -5,17 +5,15 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
-import ai.djl.util.PairList;
 
 import org.djlflows.kernel.KernelBlock;
-import org.djlflows.kernel.Program;
-import org.djlflows.kernel.RandomNumbers;
 
 import java.util.stream.Stream;
 
 /** The base of all distributions: checks the inputs and calls the kernel. */
 public abstract class AbstractDistribution extends KernelBlock implements Distribution {
 
+    private static final String SAMPLE = "sample";
     private static final Shape ROWS = new Shape(0);
 
     /**
@@ -25,41 +23,23 @@ public abstract class AbstractDistribution extends KernelBlock implements Distri
      */
     protected AbstractDistribution(String... functions) {
         super(
-                Stream.concat(Stream.of("log_prob", "sample"), Stream.of(functions))
+                Stream.concat(Stream.of("log_prob", SAMPLE), Stream.of(functions))
                         .toArray(String[]::new));
     }
 
     /** {@inheritDoc} */
     @Override
-    protected final NDList forwardInternal(
-            ParameterStore store,
-            NDList inputs,
-            boolean training,
-            PairList<String, Object> params) {
-        checkInputs(inputs, getEventShape());
-        return isRandom(this)
-                ? RandomNumbers.draw(() -> logProb(store, inputs, training))
-                : logProb(store, inputs, training);
-    }
-
-    private NDList logProb(ParameterStore store, NDList inputs, boolean training) {
-        Program program = program(training).orElse(null);
-        return program == null
-                ? logProbInParts(store, inputs, training)
-                : call(program, "log_prob", store, inputs, training);
+    public final NDList sample(ParameterStore store, NDList inputs, boolean training) {
+        return run(SAMPLE, ROWS, true, store, inputs, training);
     }
 
     /** {@inheritDoc} */
     @Override
-    public final NDList sample(ParameterStore store, NDList inputs, boolean training) {
-        checkInputs(inputs, ROWS);
-        return RandomNumbers.draw(
-                () -> {
-                    Program program = program(training).orElse(null);
-                    return program == null
-                            ? sampleInParts(store, inputs, training)
-                            : call(program, "sample", store, inputs, training);
-                });
+    protected NDList inParts(
+            String function, ParameterStore store, NDList inputs, boolean training) {
+        return function.equals(SAMPLE)
+                ? sampleInParts(store, inputs, training)
+                : logProbInParts(store, inputs, training);
     }
 
     /**
@@ -87,8 +67,7 @@ public abstract class AbstractDistribution extends KernelBlock implements Distri
      * @throws UnsupportedOperationException if the distribution does not say how
      */
     protected NDList logProbInParts(ParameterStore store, NDList inputs, boolean training) {
-        throw new UnsupportedOperationException(
-                getClass().getSimpleName() + ": has neither a kernel nor parts");
+        return super.inParts("log_prob", store, inputs, training);
     }
 
     /**
@@ -101,8 +80,7 @@ public abstract class AbstractDistribution extends KernelBlock implements Distri
      * @throws UnsupportedOperationException if the distribution does not say how
      */
     protected NDList sampleInParts(ParameterStore store, NDList inputs, boolean training) {
-        throw new UnsupportedOperationException(
-                getClass().getSimpleName() + ": has neither a kernel nor parts");
+        return super.inParts(SAMPLE, store, inputs, training);
     }
 
     /** {@inheritDoc} */

@@ -6,8 +6,10 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 
+import org.djlflows.kernel.KernelBlock;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.RandomNumbers;
 
@@ -38,6 +40,8 @@ public final class Chunks {
     private static final long MOST_ROWS = 1 << 12;
     private static final long FEWEST_ROWS = 1 << 8;
     private static final long FEWEST_IMAGES = 1 << 3;
+    private static final long ROWS_OF_GRADIENTS = 1 << 10;
+    private static final long IMAGES_OF_GRADIENTS = 1 << 4;
 
     /** Not the interrupt of the thread, which is a matter of whose thread it is. */
     private static final ThreadLocal<BooleanSupplier> CANCELLED =
@@ -67,6 +71,49 @@ public final class Chunks {
     }
 
     /**
+     * Computes {@code forward} of a block, as outside of training, for all rows.
+     *
+     * @param block an initialised block
+     * @param inputs what it takes, on any device; the manager of the first receives the results
+     * @return the results, where the parameters of the block are
+     * @throws IllegalArgumentException if the numbers of rows differ
+     */
+    public static NDList forward(Block block, NDList inputs) {
+        Device device =
+                block.getParameters().values().stream()
+                        .map(parameter -> parameter.getArray().getDevice())
+                        .findFirst()
+                        .orElse(inputs.get(0).getDevice());
+        // What draws is computed chunk after chunk, so that a seed repeats it.
+        boolean parallel = block instanceof KernelBlock && !KernelBlock.isRandom(block);
+        Shape event = inputs.get(0).getShape().slice(1);
+        return map(
+                inputs,
+                device,
+                rowsPerChunk(event, device, rows(inputs.get(0))),
+                parallel,
+                (store, rows) -> block.forward(store, rows, false));
+    }
+
+    /**
+     * Computes all rows by gradients, of which a chunk keeps what all layers make.
+     *
+     * @param inputs arrays with the same number of rows; the manager of the first receives the
+     *     results
+     * @param call computes some rows
+     * @return the results, of all rows
+     * @throws IllegalArgumentException if the numbers of rows differ
+     */
+    public static NDList mapByGradients(
+            NDList inputs, BiFunction<ParameterStore, NDList, NDList> call) {
+        Device device = inputs.get(0).getDevice();
+        Shape event = inputs.get(0).getShape().slice(1);
+        long most = rowsPerChunk(event, device, rows(inputs.get(0)));
+        long kept = event.dimension() < 2 ? ROWS_OF_GRADIENTS : IMAGES_OF_GRADIENTS;
+        return map(inputs, device, Math.min(most, kept), true, call);
+    }
+
+    /**
      * Computes all rows.
      *
      * @param inputs arrays with the same number of rows; the manager of the first receives the
@@ -83,12 +130,21 @@ public final class Chunks {
             Shape event,
             boolean parallel,
             BiFunction<ParameterStore, NDList, NDList> call) {
+        Device device = inputs.get(0).getDevice();
+        long perChunk = rowsPerChunk(event, device, rows(inputs.get(0)));
+        return map(inputs, device, perChunk, parallel, call);
+    }
+
+    private static NDList map(
+            NDList inputs,
+            Device device,
+            long perChunk,
+            boolean parallel,
+            BiFunction<ParameterStore, NDList, NDList> call) {
         NDManager manager = inputs.get(0).getManager();
         long rows = rows(inputs.get(0));
-        Device device = inputs.get(0).getDevice();
-        long perChunk = rowsPerChunk(event, device, rows);
         if (rows <= perChunk) {
-            return compute(manager, inputs, call);
+            return compute(manager, device, inputs, call);
         }
         for (NDArray context : inputs.subNDList(1)) {
             if (rows(context) != rows) {
@@ -107,7 +163,7 @@ public final class Chunks {
                         if (cancelled.getAsBoolean()) {
                             throw new CancellationException("nobody waits for these rows any more");
                         }
-                        return compute(scratch, at(pieces, i), call);
+                        return compute(scratch, device, at(pieces, i), call);
                     };
             NDList[] parts = each(ends.length + 1, parallel && !device.isGpu(), chunk);
             NDList all = new NDList();
@@ -157,13 +213,16 @@ public final class Chunks {
     }
 
     private static NDList compute(
-            NDManager manager, NDList inputs, BiFunction<ParameterStore, NDList, NDList> call) {
+            NDManager manager,
+            Device device,
+            NDList inputs,
+            BiFunction<ParameterStore, NDList, NDList> call) {
         try (NoGrad noGrad = NoGrad.open();
                 NDManager scratch = manager.newSubManager()) {
             NDList in = new NDList();
             for (NDArray array : inputs) {
                 // The same array on another manager, which then receives what is made of it.
-                NDArray handle = array.toType(array.getDataType(), true);
+                NDArray handle = array.toDevice(device, true);
                 handle.attach(scratch);
                 in.add(handle);
             }

@@ -8,7 +8,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 
-import org.djlflows.kernel.KernelBlock;
 import org.djlflows.kernel.RandomNumbers;
 import org.djlflows.kernel.Scripted;
 
@@ -80,13 +79,7 @@ public interface Distribution extends Block, Scripted {
     }
 
     private NDArray logProb(NDList inputs) {
-        // What draws is computed chunk after chunk, so that a seed repeats it.
-        return Chunks.map(
-                        inputs,
-                        getEventShape(),
-                        !KernelBlock.isRandom(this),
-                        (store, rows) -> forward(store, rows, false))
-                .get(0);
+        return Chunks.forward(this, inputs).get(0);
     }
 
     /**

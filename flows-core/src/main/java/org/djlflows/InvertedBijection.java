@@ -43,7 +43,7 @@ final class InvertedBijection extends AbstractBijection {
     }
 
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         return bijection
                 .kernel(training)
                 .map(k -> Kernel.of(InvertedBijection.class, "inverted").calling("bijection", k));

@@ -14,7 +14,6 @@ import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.KernelBlock;
 import org.djlflows.kernel.NoGrad;
-import org.djlflows.kernel.Program;
 import org.djlflows.kernel.Scripted;
 
 import java.util.List;
@@ -62,7 +61,6 @@ public final class NormalizingFlow extends AbstractDistribution {
     }
 
     private NormalizingFlow(Bijection bijection, Distribution base, Optional<Block> embedding) {
-        super("generate");
         this.bijection = addChildBlock("bijection", bijection);
         this.base = addChildBlock("base", base);
         this.embedding = embedding.map(network -> addChildBlock("embedding", network));
@@ -155,7 +153,7 @@ public final class NormalizingFlow extends AbstractDistribution {
     public NormalizingFlow withSteps(UnaryOperator<Bijection> change) {
         Bijection changed =
                 new SequentialBijection(bijection.getSteps().stream().map(change).toList());
-        boolean fresh = changed.getParameters().values().stream().anyMatch(p -> !p.isInitialized());
+        boolean fresh = changed.getSteps().stream().anyMatch(step -> !step.isInitialized());
         if (inputShapes != null && fresh) {
             throw new IllegalArgumentException(
                     "NormalizingFlow: expected steps on the parameters of this flow, got new ones");
@@ -186,14 +184,13 @@ public final class NormalizingFlow extends AbstractDistribution {
      * the base of its base where that is a flow.
      */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         Optional<Kernel> f = bijection.kernel(training);
         Optional<Kernel> p = base.kernel(training);
         Optional<Kernel> network = embedding.flatMap(e -> Scripted.kernelOf(e, training));
         if (f.isEmpty() || p.isEmpty() || embedding.isPresent() != network.isPresent()) {
             return Optional.empty();
         }
-        int baseOffset = bijection.getParameters().size();
         Kernel embed =
                 network.map(k -> kernel("embedding").calling("network", Autograd.ofNetwork(k)))
                         .orElseGet(() -> kernel("no_embedding"));
@@ -204,9 +201,7 @@ public final class NormalizingFlow extends AbstractDistribution {
                         .calling(
                                 "inner",
                                 base instanceof NormalizingFlow ? p.get() : kernel("no_flow"))
-                        .calling("embedding", embed)
-                        .with("BASE", baseOffset)
-                        .with("EMBEDDING", baseOffset + base.getParameters().size()));
+                        .calling("embedding", embed));
     }
 
     private static Kernel kernel(String name) {
@@ -372,12 +367,13 @@ public final class NormalizingFlow extends AbstractDistribution {
     private final class Generator extends KernelBlock {
 
         Generator() {
+            super("generate");
             addChildBlock("flow", NormalizingFlow.this);
             adopt(NormalizingFlow.this);
         }
 
         @Override
-        public Optional<Kernel> kernel(boolean training) {
+        protected Optional<Kernel> source(boolean training) {
             return NormalizingFlow.this.kernel(training);
         }
 
@@ -387,11 +383,14 @@ public final class NormalizingFlow extends AbstractDistribution {
                 NDList inputs,
                 boolean training,
                 PairList<String, Object> params) {
-            checkInputs(inputs, base.getEventShape());
-            Program program = NormalizingFlow.this.program(training).orElse(null);
-            return program == null
-                    ? generateInParts(store, inputs, training)
-                    : call(program, "generate", store, inputs, training);
+            Shape noise = base.getEventShape();
+            return run("generate", noise, isRandom(this), store, inputs, training);
+        }
+
+        @Override
+        protected NDList inParts(
+                String function, ParameterStore store, NDList inputs, boolean training) {
+            return generateInParts(store, inputs, training);
         }
 
         @Override

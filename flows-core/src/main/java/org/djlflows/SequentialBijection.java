@@ -10,8 +10,11 @@ import ai.djl.training.ParameterStore;
 import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Bijections applied one after the other, the first one to the data.
@@ -20,10 +23,6 @@ import java.util.Optional;
  * bijection receives the context. Where all have a kernel the sequence is one kernel.
  */
 public final class SequentialBijection extends AbstractBijection {
-
-    private static final String MAP =
-            "def %s(x: Tensor, c: Optional[Tensor], p: List[Tensor]%s)"
-                    + " -> Tuple[Tensor, Tensor]:\n%s    return x, %s\n";
 
     private final List<Bijection> bijections;
 
@@ -38,8 +37,8 @@ public final class SequentialBijection extends AbstractBijection {
             throw new IllegalArgumentException(
                     "SequentialBijection: expected at least one bijection, got none");
         }
-        for (Bijection bijection : bijections) {
-            addChildBlock(bijection.getClass().getSimpleName(), bijection);
+        for (int i = 0; i < this.bijections.size(); i++) {
+            addChildBlock(step(i), this.bijections.get(i));
         }
     }
 
@@ -58,51 +57,48 @@ public final class SequentialBijection extends AbstractBijection {
         return bijections.stream().flatMap(b -> b.getSteps().stream()).toList();
     }
 
+    private static String step(int i) {
+        return "step" + i;
+    }
+
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
-        int n = bijections.size();
-        StringBuilder forward = new StringBuilder();
-        StringBuilder inverse = new StringBuilder();
-        StringBuilder record = new StringBuilder();
-        StringBuilder backward = new StringBuilder();
-        StringBuilder sum = new StringBuilder();
-        StringBuilder gradients = new StringBuilder();
-        Kernel[] parts = new Kernel[n];
-        int offset = 0;
-        for (int i = 0; i < n; i++) {
-            Optional<Kernel> part = bijections.get(i).kernel(training);
-            if (part.isEmpty()) {
-                return Optional.empty();
-            }
-            parts[i] = Autograd.ofBijection(part.get());
-            int end = offset + bijections.get(i).getParameters().size();
-            String p = "p[" + offset + ":" + end + "]";
-            offset = end;
-            String call = "    x, log_det_%s = part_%s.%s(x, c, %s%s)\n";
-            forward.append(String.format(call, i, i, "forward", p, ""));
-            inverse.insert(0, String.format(call, i, i, "inverse", p, ""));
-            record.append(String.format(call, i, i, "record", p, ", tape"));
-            call = "    gz, g_%s = part_%s.backward(gz, gl, c, %s, tape, gc)\n";
-            backward.insert(0, String.format(call, i, i, p));
-            sum.append(i == 0 ? "" : " + ").append("log_det_").append(i);
-            gradients.append(i == 0 ? "" : " + ").append("g_").append(i);
+    protected Optional<Kernel> source(boolean training) {
+        List<Kernel> parts = new ArrayList<>();
+        for (Bijection bijection : bijections) {
+            bijection.kernel(training).map(Autograd::ofBijection).ifPresent(parts::add);
         }
-        String source =
-                String.format(MAP, "forward", "", forward, sum)
-                        + String.format(MAP, "inverse", "", inverse, sum)
-                        + String.format(MAP, "record", ", tape: List[Tensor]", record, sum)
-                        + "def backward(gz: Tensor, gl: Tensor, c: Optional[Tensor], p: List[Tensor],"
-                        + " tape: List[Tensor], gc: List[Tensor]) -> Tuple[Tensor, List[Tensor]]:\n"
-                        + backward
-                        + "    return gz, "
-                        + gradients
-                        + "\n";
-        Kernel kernel = Kernel.of("sequential", source);
-        for (int i = 0; i < n; i++) {
-            kernel = kernel.calling("part_" + i, parts[i]);
+        if (parts.size() < bijections.size()) {
+            return Optional.empty();
+        }
+        String lines = "\n    ";
+        Kernel kernel =
+                Kernel.of(SequentialBijection.class, "sequential")
+                        .with("FORWARD", each("x, l_@ = @.forward(x, c, p.of(@))", lines, false))
+                        .with("INVERSE", each("z, l_@ = @.inverse(z, c, p.of(@))", lines, true))
+                        .with(
+                                "RECORD",
+                                each("x, l_@ = @.record(x, c, p.of(@), tape)", lines, false))
+                        .with(
+                                "BACKWARD",
+                                each(
+                                        "gz, g_@ = @.backward(gz, gl, c, p.of(@), tape, gc)",
+                                        lines,
+                                        true))
+                        .with("SUM_OF_LOG_DETS", each("l_@", " + ", false))
+                        .with("ALL_GRADIENTS", each("g_@", " + ", false));
+        for (int i = 0; i < parts.size(); i++) {
+            kernel = kernel.calling(step(i), parts.get(i));
         }
         return Optional.of(kernel);
+    }
+
+    /** Repeats a text with the name of each step in place of the sign @. */
+    private String each(String text, String between, boolean fromLast) {
+        int n = bijections.size();
+        return IntStream.range(0, n)
+                .mapToObj(i -> text.replace("@", step(fromLast ? n - 1 - i : i)))
+                .collect(Collectors.joining(between));
     }
 
     /** {@inheritDoc} */

@@ -1,5 +1,6 @@
 package org.djlflows;
 
+import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
 
 import java.util.Optional;
@@ -13,9 +14,9 @@ final class Temperature extends AbstractBijection {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         return Optional.of(
-                Kernel.of(Temperature.class, "temperature")
+                Autograd.withoutTape(Kernel.of(Temperature.class, "temperature"))
                         .with("ENTRIES", getEventShape().size()));
     }
 }

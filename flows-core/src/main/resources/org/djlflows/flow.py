@@ -1,41 +1,41 @@
 def log_prob(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
-    e = embedding.forward(c, p[EMBEDDING:])
-    z, log_det = bijection.forward(x, e, p[:BASE])
-    return base.log_prob(z, e, p[BASE:EMBEDDING]) + log_det
+    e = embedding.forward(c, p.of(embedding))
+    z, log_det = bijection.forward(x, e, p.of(bijection))
+    return base.log_prob(z, e, p.of(base)) + log_det
 
 
 def sample(rows: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    e = embedding.forward(c, p[EMBEDDING:])
-    z, log_prob_z = base.sample(rows, e, p[BASE:EMBEDDING])
-    x, log_det = bijection.inverse(z, e, p[:BASE])
+    e = embedding.forward(c, p.of(embedding))
+    z, log_prob_z = base.sample(rows, e, p.of(base))
+    x, log_det = bijection.inverse(z, e, p.of(bijection))
     return x, log_prob_z - log_det
 
 
 def generate(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    e = embedding.forward(c, p[EMBEDDING:])
-    x, log_det = bijection.inverse(z, e, p[:BASE])
-    return x, base.log_prob(z, e, p[BASE:EMBEDDING]) - log_det
+    e = embedding.forward(c, p.of(embedding))
+    x, log_det = bijection.inverse(z, e, p.of(bijection))
+    return x, base.log_prob(z, e, p.of(base)) - log_det
 
 
 # From data to the noise of the innermost base, and back.
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    e = embedding.forward(c, p[EMBEDDING:])
-    y, log_det = bijection.forward(x, e, p[:BASE])
-    z, log_det_base = inner.forward(y, e, p[BASE:EMBEDDING])
+    e = embedding.forward(c, p.of(embedding))
+    y, log_det = bijection.forward(x, e, p.of(bijection))
+    z, log_det_base = inner.forward(y, e, p.of(base))
     return z, log_det + log_det_base
 
 
 def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    e = embedding.forward(c, p[EMBEDDING:])
-    y, log_det_base = inner.inverse(z, e, p[BASE:EMBEDDING])
-    x, log_det = bijection.inverse(y, e, p[:BASE])
+    e = embedding.forward(c, p.of(embedding))
+    y, log_det_base = inner.inverse(z, e, p.of(base))
+    x, log_det = bijection.inverse(y, e, p.of(bijection))
     return x, log_det + log_det_base
 
 
 def record(x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]) -> Tensor:
-    e = embedding.record(c, p[EMBEDDING:], tape)
-    z, log_det = bijection.record(x, e, p[:BASE], tape)
-    log_prob_z = base.record(z, e, p[BASE:EMBEDDING], tape)
+    e = embedding.record(c, p.of(embedding), tape)
+    z, log_det = bijection.record(x, e, p.of(bijection), tape)
+    log_prob_z = base.record(z, e, p.of(base), tape)
     if e is not None:
         tape.append(e)
     return log_prob_z + log_det
@@ -52,7 +52,7 @@ def backward(
     if c is not None:
         e = tape.pop()
     ge: List[Tensor] = []
-    gz, g_base = base.backward(g, e, p[BASE:EMBEDDING], tape, ge)
-    gx, g_bijection = bijection.backward(gz, g, e, p[:BASE], tape, ge)
-    g_embedding = embedding.backward(e, ge, p[EMBEDDING:], tape, gc)
+    gz, g_base = base.backward(g, e, p.of(base), tape, ge)
+    gx, g_bijection = bijection.backward(gz, g, e, p.of(bijection), tape, ge)
+    g_embedding = embedding.backward(e, ge, p.of(embedding), tape, gc)
     return gx, g_bijection + g_base + g_embedding

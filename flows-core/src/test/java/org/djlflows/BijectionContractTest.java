@@ -56,6 +56,7 @@ import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.KernelBlock;
 import org.djlflows.kernel.NoGrad;
+import org.djlflows.kernel.NumericalInverse;
 import org.djlflows.model.Glow;
 import org.djlflows.model.RealNvpImages;
 import org.djlflows.nn.ConvNet;
@@ -138,6 +139,12 @@ class BijectionContractTest {
                         2),
                 Subject.of("scalar map of a user", () -> coupling(new Stretch()), 5),
                 Subject.of("masked scalar map of a user", () -> masked(new Stretch()), 5),
+                Subject.of("scalar map with a numerical inverse", () -> coupling(new Bend()), 5),
+                Subject.of("masked map with a numerical inverse", () -> masked(new Bend()), 4)
+                        .given(2),
+                Subject.of("residual layer", () -> new Residue(0.9), 4),
+                Subject.of("residual layer", () -> new Residue(0.9), 3).given(2).inverted(),
+                Subject.of("bijection by Newton's steps", () -> new Residue(30.0), 4).given(2),
                 Subject.of("planar", () -> new Planar(Planar.Function.TANH), 5),
                 Subject.of("planar", () -> new Planar(Planar.Function.TANH), 5).inverted(),
                 Subject.of("planar", () -> new Planar(Planar.Function.TANH), 5).ignoring(2),
@@ -460,7 +467,7 @@ class BijectionContractTest {
         }
 
         @Override
-        public Optional<Kernel> kernel(boolean training) {
+        protected Optional<Kernel> source(boolean training) {
             return Optional.of(
                     Kernel.of(
                             "stretch",
@@ -479,29 +486,95 @@ class BijectionContractTest {
         }
     }
 
+    /** A scalar map of which forward alone is known: z = exp(a) x + tanh(x + b) / 2. */
+    private static final class Bend extends Univariate {
+
+        Bend() {
+            super(2);
+        }
+
+        @Override
+        protected Optional<Kernel> source(boolean training) {
+            String forward =
+                    """
+                    def forward(x: Tensor, theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
+                        a, b = theta.unbind(1)
+                        h = torch.tanh(x + b)
+                        return a.exp() * x + 0.5 * h, (a.exp() + 0.5 * (1 - h * h)).log()
+                    """;
+            Kernel kernel = Kernel.of("bend", forward);
+            return Optional.of(NumericalInverse.ofUnivariate(kernel, getDataType()));
+        }
+    }
+
+    /**
+     * A residual layer of which forward alone is known: z = x + g tanh(W (x, c)). For g below the
+     * norm of W it is a contraction beside the identity; for larger ones of a triangular W with a
+     * positive diagonal it is a bijection that the steps of a fixed point do not invert.
+     */
+    private static final class Residue extends AbstractBijection {
+
+        private final double factor;
+
+        Residue(double factor) {
+            this.factor = factor;
+        }
+
+        @Override
+        protected Optional<Kernel> source(boolean training) {
+            String forward =
+                    """
+                    def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
+                        w = p.weight.tril(-1) + torch.softplus(p.weight.diagonal()).diag()
+                        w = w / (1 + torch.linalg_vector_norm(w, 2))
+                        h = x.matmul(w.t())
+                        if GIVEN and c is not None:
+                            h = h + c.matmul(p.of_context.t())
+                        t = h.tanh()
+                        slopes = FACTOR * (1 - t * t).unsqueeze(2) * w
+                        eye = torch.eye(x.size(1), dtype=x.dtype, device=x.device)
+                        return x + FACTOR * t, torch.slogdet(eye + slopes)[1]
+                    """;
+            Kernel kernel =
+                    Kernel.of("residual", forward)
+                            .with("FACTOR", factor)
+                            .with("GIVEN", getContextShape().isPresent());
+            return Optional.of(NumericalInverse.ofBijection(kernel, getDataType()));
+        }
+
+        @Override
+        protected void prepare(Shape[] inputShapes) {
+            long n = inputShapes[0].get(1);
+            addWeight("weight", new Shape(n, n), Initializers.uniform(n));
+            if (inputShapes.length > 1) {
+                Shape ofContext = new Shape(n, inputShapes[1].get(1));
+                addWeight("of_context", ofContext, Initializers.uniform(n));
+            }
+        }
+    }
+
     /** A network over images without a backward pass of its own: a 1x1 convolution and a tanh. */
     private static final class Pointwise extends KernelBlock {
-
-        private final Parameter weight = addWeight("weight", Initializers.uniform(1));
 
         Pointwise() {
             super("forward");
         }
 
         @Override
-        public Optional<Kernel> kernel(boolean training) {
+        protected Optional<Kernel> source(boolean training) {
             return Optional.of(
                     Kernel.of(
                             "pointwise",
                             """
                             def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
-                                return torch.tanh(torch.conv2d(x, p[0]))
+                                return torch.tanh(torch.conv2d(x, p.weight))
                             """));
         }
 
         @Override
         protected void prepare(Shape[] inputShapes) {
-            weight.setShape(new Shape(4, inputShapes[0].get(1), 1, 1));
+            Shape shape = new Shape(4, inputShapes[0].get(1), 1, 1);
+            addWeight("weight", shape, Initializers.uniform(1));
         }
 
         @Override

@@ -3,7 +3,6 @@ package org.djlflows.bijection;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 
@@ -35,21 +34,10 @@ import java.util.Optional;
  */
 public final class ActNorm extends AbstractBijection {
 
-    private final Parameter logScale;
-    private final Parameter shift;
-    private final Parameter fitted;
-
-    /** Creates the layer. */
-    public ActNorm() {
-        logScale = addWeight("log_scale", Initializer.ZEROS);
-        shift = addWeight("shift", Initializer.ZEROS);
-        fitted = addBuffer("fitted", Initializer.ZEROS);
-    }
-
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
-        return training && !isFitted() ? Optional.empty() : Optional.of(kernel());
+    protected Optional<Kernel> source(boolean training) {
+        return Optional.of(kernel());
     }
 
     private Kernel kernel() {
@@ -58,8 +46,10 @@ public final class ActNorm extends AbstractBijection {
         return Kernel.of(ActNorm.class, "act_norm").with("ROUNDING", rounding);
     }
 
-    private boolean isFitted() {
-        return fitted.getArray().toArray()[0].doubleValue() != 0;
+    /** {@inheritDoc} */
+    @Override
+    protected boolean isFitted() {
+        return array("fitted").toArray()[0].doubleValue() != 0;
     }
 
     /** {@inheritDoc} */
@@ -98,8 +88,8 @@ public final class ActNorm extends AbstractBijection {
     @Override
     protected void prepare(Shape[] inputShapes) {
         Shape features = new Shape(inputShapes[0].get(1));
-        logScale.setShape(features);
-        shift.setShape(features);
-        fitted.setShape(new Shape(1));
+        addWeight("log_scale", features, Initializer.ZEROS);
+        addWeight("shift", features, Initializer.ZEROS);
+        addBuffer("fitted", new Shape(1), Initializer.ZEROS);
     }
 }

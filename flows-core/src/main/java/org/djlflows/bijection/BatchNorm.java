@@ -1,7 +1,6 @@
 package org.djlflows.bijection;
 
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.AbstractBijection;
@@ -35,8 +34,6 @@ import java.util.Optional;
 public final class BatchNorm extends AbstractBijection {
 
     private final Division division;
-    private final Parameter mean;
-    private final Parameter variance;
 
     /** Creates a layer that normalises all features or channels. */
     public BatchNorm() {
@@ -55,13 +52,11 @@ public final class BatchNorm extends AbstractBijection {
 
     private BatchNorm(Division division) {
         this.division = division;
-        mean = addBuffer("statistics_mean", Initializer.ZEROS);
-        variance = addBuffer("statistics_variance", Initializer.ONES);
     }
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         Kernel running =
                 Kernel.of(BatchNorm.class, "batch_norm")
                         .calling("mask", division.kernel(getEventShape()));
@@ -77,8 +72,8 @@ public final class BatchNorm extends AbstractBijection {
     @Override
     protected void prepare(Shape[] inputShapes) {
         Shape features = new Shape(division.movedShape(inputShapes[0].slice(1)).get(0));
-        mean.setShape(features);
-        variance.setShape(features);
+        addBuffer("statistics_mean", features, Initializer.ZEROS);
+        addBuffer("statistics_variance", features, Initializer.ONES);
     }
 
     /** Nothing passes. */

@@ -3,13 +3,12 @@ package org.djlflows.bijection;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.AbstractBijection;
 import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
-import org.djlflows.kernel.Root;
+import org.djlflows.kernel.NumericalInverse;
 
 import java.util.Arrays;
 import java.util.Optional;
@@ -102,16 +101,6 @@ public final class BlockNeuralAutoregressive extends AbstractBijection {
         widths = new int[hidden.length + 2];
         Arrays.fill(widths, 1);
         System.arraycopy(hidden, 0, widths, 1, hidden.length);
-        for (int i = 0; i < layers(); i++) {
-            addWeight("weight" + i, Initializer.ZEROS);
-            // The logarithm of a number drawn from (0, 1].
-            addWeight("logScale" + i, drawn((place, u) -> Math.log1p(-u)));
-            addWeight("bias" + i, Initializer.ZEROS);
-            addBuffer("mask" + i, Initializer.ZEROS);
-        }
-        if (residual == Residual.GATED) {
-            addWeight("gate", Initializers.normal()).setShape(new Shape(1));
-        }
     }
 
     private int layers() {
@@ -120,13 +109,13 @@ public final class BlockNeuralAutoregressive extends AbstractBijection {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         Kernel ofFeature = source("block_of_feature").with("LAYERS", layers());
         return Optional.of(
                 source("block_neural_autoregressive")
                         .calling("log_product", source("log_product").with("TINY", 1e-30))
                         .calling("residual", source(residual.kernel))
-                        .calling("network", Root.of(ofFeature, getDataType()))
+                        .calling("network", NumericalInverse.solving(ofFeature, getDataType()))
                         .with("FEATURES", getEventShape().get(0))
                         .with("LAYERS", layers())
                         .with("WIDTHS", Arrays.stream(widths).boxed().toList())
@@ -146,12 +135,15 @@ public final class BlockNeuralAutoregressive extends AbstractBijection {
         int features = Math.toIntExact(inputShapes[0].get(1));
         int context = inputShapes.length > 1 ? Math.toIntExact(inputShapes[1].get(1)) : 0;
         for (int i = 0; i < layers(); i++) {
-            prepareLayer(i, features, i == 0 ? context : 0);
+            addLayer(i, features, i == 0 ? context : 0);
+        }
+        if (residual == Residual.GATED) {
+            addWeight("gate", new Shape(1), Initializers.normal());
         }
     }
 
     /** The columns of the context come first and belong to the blocks below the diagonal. */
-    private void prepareLayer(int layer, int features, int context) {
+    private void addLayer(int layer, int features, int context) {
         int in = widths[layer];
         int out = widths[layer + 1];
         int rows = features * out;
@@ -169,16 +161,11 @@ public final class BlockNeuralAutoregressive extends AbstractBijection {
                     return place % columns < seen ? bound * (2 * u - 1) : 0;
                 };
         Shape shape = new Shape(rows, columns);
-        set("weight" + layer, shape, drawn(weight));
-        set("mask" + layer, shape, Initializers.values(mask));
-        set("bias" + layer, new Shape(rows), Initializers.uniform(rows));
-        getDirectParameters().get("logScale" + layer).setShape(new Shape(rows));
-    }
-
-    private void set(String name, Shape shape, Initializer initializer) {
-        Parameter parameter = getDirectParameters().get(name);
-        parameter.setShape(shape);
-        parameter.setInitializer(initializer);
+        addWeight("weight" + layer, shape, drawn(weight));
+        // The logarithm of a number drawn from (0, 1].
+        addWeight("log_scale" + layer, new Shape(rows), drawn((place, u) -> Math.log1p(-u)));
+        addWeight("bias" + layer, new Shape(rows), Initializers.uniform(rows));
+        addBuffer("mask" + layer, shape, Initializers.values(mask));
     }
 
     /** What the number at a place is made of, u drawn uniformly from [0, 1). */

@@ -52,7 +52,7 @@ public final class Checkpointed extends AbstractBijection {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         return bijection
                 .kernel(training)
                 .map(

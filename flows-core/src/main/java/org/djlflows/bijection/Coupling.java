@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 
@@ -45,8 +44,6 @@ public final class Coupling extends AbstractBijection {
     private final Division division;
     private final Univariate univariate;
     private final Block conditioner;
-    private final Parameter weight;
-    private final Parameter bias;
     private volatile Program partsInTraining;
     private volatile Program partsInEvaluation;
 
@@ -59,45 +56,41 @@ public final class Coupling extends AbstractBijection {
      */
     public Coupling(Mask mask, Univariate univariate, Block conditioner) {
         division = mask.division();
-        weight = addWeight("weight", Initializer.ZEROS);
-        bias = addWeight("bias", Initializer.ZEROS);
         this.conditioner = addChildBlock("conditioner", conditioner);
         this.univariate = addChildBlock("univariate", univariate);
     }
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         return Scripted.kernelOf(conditioner, training)
                 .map(k -> partsKernel(training).calling("conditioner", Autograd.ofNetwork(k)));
     }
 
     /** The kernel without the conditioner: enough for its functions that take h. */
     private Kernel partsKernel(boolean training) {
-        int own = getDirectParameters().size();
         boolean vectors = getEventShape().dimension() == 1;
         Kernel layout = vectors ? univariate.vectorLayout() : univariate.imageLayout();
         return Kernel.of(Coupling.class, "coupling")
                 .calling("mask", division.kernel(getEventShape()))
                 .calling("layout", layout)
-                .calling("univariate", univariate.differentiableKernel(training))
-                .with("OWN", own)
-                .with("UNIVARIATE", own + conditioner.getParameters().size());
+                .calling("univariate", univariate.differentiableKernel(training));
     }
 
     /** {@inheritDoc} */
     @Override
     protected NDList forwardInParts(ParameterStore store, NDList inputs, boolean training) {
-        return inParts("forward_from", store, inputs, training);
+        return withConditioner("forward_from", store, inputs, training);
     }
 
     /** {@inheritDoc} */
     @Override
     protected NDList inverseInParts(ParameterStore store, NDList inputs, boolean training) {
-        return inParts("inverse_from", store, inputs, training);
+        return withConditioner("inverse_from", store, inputs, training);
     }
 
-    private NDList inParts(String function, ParameterStore store, NDList inputs, boolean training) {
+    private NDList withConditioner(
+            String function, ParameterStore store, NDList inputs, boolean training) {
         Program program = parts(training);
         NDList none = new NDList();
         NDList kept = call(program, "kept", store, inputs.subNDList(0, 1), none, training);
@@ -152,8 +145,8 @@ public final class Coupling extends AbstractBijection {
                             + h);
         }
         long parameters = univariate.getParameterCount() * moved;
-        weight.setShape(new Shape(parameters, h.get(1)));
-        bias.setShape(new Shape(parameters));
+        addWeight("weight", new Shape(parameters, h.get(1)), Initializer.ZEROS);
+        addWeight("bias", new Shape(parameters), Initializer.ZEROS);
     }
 
     private Shape[] keptShapes(Shape[] inputShapes) {

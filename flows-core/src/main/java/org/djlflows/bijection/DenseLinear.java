@@ -1,7 +1,6 @@
 package org.djlflows.bijection;
 
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.AbstractBijection;
@@ -32,18 +31,12 @@ import java.util.Optional;
  */
 public final class DenseLinear extends AbstractBijection {
 
-    private final Parameter weight;
-    private final Parameter bias;
-
     /** Creates the layer. */
-    public DenseLinear() {
-        weight = addWeight("weight", Initializers.orthogonal());
-        bias = addWeight("bias", Initializer.ZEROS);
-    }
+    public DenseLinear() {}
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         Kernel kernel = Kernel.of(DenseLinear.class, "dense_linear");
         return Optional.of(Pixels.each(kernel, getEventShape()));
     }
@@ -52,7 +45,7 @@ public final class DenseLinear extends AbstractBijection {
     @Override
     protected void prepare(Shape[] inputShapes) {
         long features = inputShapes[0].get(1);
-        weight.setShape(new Shape(features, features));
-        bias.setShape(new Shape(features));
+        addWeight("weight", new Shape(features, features), Initializers.orthogonal());
+        addWeight("bias", new Shape(features), Initializer.ZEROS);
     }
 }

@@ -3,7 +3,6 @@ package org.djlflows.bijection;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.AbstractBijection;
@@ -26,7 +25,6 @@ import java.util.Optional;
 public final class Elementwise extends AbstractBijection {
 
     private final Univariate univariate;
-    private final Parameter theta;
 
     /**
      * Creates the layer.
@@ -34,13 +32,12 @@ public final class Elementwise extends AbstractBijection {
      * @param univariate the scalar maps
      */
     public Elementwise(Univariate univariate) {
-        theta = addWeight("theta", Initializer.ZEROS);
         this.univariate = addChildBlock("univariate", univariate);
     }
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         return Optional.of(
                 Kernel.of(Elementwise.class, "elementwise")
                         .calling("univariate", univariate.differentiableKernel(training))
@@ -51,7 +48,8 @@ public final class Elementwise extends AbstractBijection {
     @Override
     protected void prepare(Shape[] inputShapes) {
         long entries = inputShapes[0].slice(1).size();
-        theta.setShape(new Shape(1, univariate.getParameterCount(), entries));
+        Shape shape = new Shape(1, univariate.getParameterCount(), entries);
+        addWeight("theta", shape, Initializer.ZEROS);
     }
 
     /** {@inheritDoc} */

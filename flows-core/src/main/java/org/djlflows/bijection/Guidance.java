@@ -116,8 +116,8 @@ public record Guidance(Rule rule, double weight, boolean annealed, double temper
     }
 
     /**
-     * Returns the kernel of guided maps, which finds weight and reciprocal temperature before the
-     * parameters of the layer.
+     * Returns the kernel of guided maps, for a block that has weight and reciprocal temperature as
+     * {@code guidance} and the layer as {@code layer}.
      *
      * @param conditional the maps of the class, at temperature 1
      * @param unconditional the maps with tempered attention

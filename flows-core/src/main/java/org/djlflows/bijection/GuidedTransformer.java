@@ -23,7 +23,7 @@ final class GuidedTransformer extends AbstractBijection {
     }
 
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         return Optional.of(layer.kernel(guidance));
     }
 

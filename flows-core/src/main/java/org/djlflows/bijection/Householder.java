@@ -1,7 +1,6 @@
 package org.djlflows.bijection;
 
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 
 import org.djlflows.AbstractBijection;
 import org.djlflows.kernel.Initializers;
@@ -36,7 +35,6 @@ import java.util.Optional;
 public final class Householder extends AbstractBijection {
 
     private final int reflections;
-    private final Parameter vectors;
 
     /**
      * Creates a layer.
@@ -50,12 +48,11 @@ public final class Householder extends AbstractBijection {
                     "Householder: expected 1 reflection or more, got " + reflections);
         }
         this.reflections = reflections;
-        vectors = addWeight("vectors", Initializers.normal());
     }
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         Kernel kernel = Kernel.of(Householder.class, "householder");
         return Optional.of(Pixels.each(kernel, getEventShape()));
     }
@@ -63,6 +60,7 @@ public final class Householder extends AbstractBijection {
     /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
-        vectors.setShape(new Shape(reflections, inputShapes[0].get(1)));
+        Shape shape = new Shape(reflections, inputShapes[0].get(1));
+        addWeight("vectors", shape, Initializers.normal());
     }
 }

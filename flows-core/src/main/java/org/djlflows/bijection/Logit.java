@@ -45,7 +45,7 @@ public final class Logit extends AbstractBijection {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         boolean wide = getDataType() == DataType.FLOAT64;
         double rounding = wide ? 0x1p-53 : 0x1p-24;
         double smallest = wide ? Double.MIN_VALUE : Float.MIN_VALUE;

@@ -1,7 +1,6 @@
 package org.djlflows.bijection;
 
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.AbstractBijection;
@@ -36,18 +35,12 @@ public final class LuLinear extends AbstractBijection {
 
     private static final double SMALLEST = 1e-3;
 
-    private final Parameter lu;
-    private final Parameter bias;
-
     /** Creates the layer. */
-    public LuLinear() {
-        lu = addWeight("lu", Initializer.ZEROS);
-        bias = addWeight("bias", Initializer.ZEROS);
-    }
+    public LuLinear() {}
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         Kernel kernel =
                 Kernel.of(LuLinear.class, "lu_linear")
                         .with("SMALLEST", SMALLEST)
@@ -59,7 +52,7 @@ public final class LuLinear extends AbstractBijection {
     @Override
     protected void prepare(Shape[] inputShapes) {
         long features = inputShapes[0].get(1);
-        lu.setShape(new Shape(features, features));
-        bias.setShape(new Shape(features));
+        addWeight("lu", new Shape(features, features), Initializer.ZEROS);
+        addWeight("bias", new Shape(features), Initializer.ZEROS);
     }
 }

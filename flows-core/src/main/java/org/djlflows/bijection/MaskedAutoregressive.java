@@ -3,7 +3,6 @@ package org.djlflows.bijection;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.AbstractBijection;
@@ -74,17 +73,12 @@ public final class MaskedAutoregressive extends AbstractBijection {
     public MaskedAutoregressive(Univariate univariate, Order order, MaskedNet network) {
         this.order = order;
         this.network = network;
-        for (int i = 0; i <= network.widths().length; i++) {
-            addWeight("weight" + i, Initializer.ZEROS);
-            addWeight("bias" + i, Initializer.ZEROS);
-            addBuffer("mask" + i, Initializer.ZEROS);
-        }
         this.univariate = addChildBlock("univariate", univariate);
     }
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         int features = Math.toIntExact(getEventShape().get(0));
         int[][] groups = groups(features);
         List<Integer> inOrder = Arrays.stream(groups).flatMapToInt(Arrays::stream).boxed().toList();
@@ -173,34 +167,28 @@ public final class MaskedAutoregressive extends AbstractBijection {
         }
         for (int i = 0; i < hidden.length; i++) {
             int[] degrees = degrees(hidden[i], groups.length, hasContext);
-            prepareLinear(i, degrees, seen);
+            addLinear(i, degrees, seen);
             seen = degrees;
         }
         int[] outputs =
                 IntStream.range(0, univariate.getParameterCount() * features)
                         .map(row -> ranks[row % features])
                         .toArray();
-        prepareLinear(hidden.length, outputs, seen);
+        addLinear(hidden.length, outputs, seen);
     }
 
     /** A unit of degree d sees what has degree d or less. */
-    private void prepareLinear(int i, int[] degrees, int[] seen) {
+    private void addLinear(int i, int[] degrees, int[] seen) {
         Shape shape = new Shape(degrees.length, seen.length);
         double[] mask = new double[degrees.length * seen.length];
         for (int j = 0; j < mask.length; j++) {
             mask[j] = seen[j % seen.length] <= degrees[j / seen.length] ? 1 : 0;
         }
-        Parameter weight = getDirectParameters().get("weight" + i);
-        Parameter bias = getDirectParameters().get("bias" + i);
-        weight.setShape(shape);
-        bias.setShape(new Shape(degrees.length));
-        if (i < network.widths().length) {
-            weight.setInitializer(Initializers.uniform(seen.length));
-            bias.setInitializer(Initializers.uniform(seen.length));
-        }
-        Parameter buffer = getDirectParameters().get("mask" + i);
-        buffer.setShape(shape);
-        buffer.setInitializer(Initializers.values(mask));
+        boolean last = i == network.widths().length;
+        Initializer initial = last ? Initializer.ZEROS : Initializers.uniform(seen.length);
+        addWeight("weight" + i, shape, initial);
+        addWeight("bias" + i, new Shape(degrees.length), initial);
+        addBuffer("mask" + i, shape, Initializers.values(mask));
     }
 
     /** {@inheritDoc} */

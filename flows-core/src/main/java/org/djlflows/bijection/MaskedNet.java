@@ -1,12 +1,15 @@
 package org.djlflows.bijection;
 
 import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.ParameterNames;
 import org.djlflows.nn.Activation;
 import org.djlflows.nn.Mlp;
 import org.djlflows.nn.ResidualNet;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The form of the hidden layers of a {@link MaskedAutoregressive} layer, which holds their
@@ -75,8 +78,22 @@ public final class MaskedNet {
                 residual
                         ? Kernel.of(ResidualNet.class, "residual_net")
                                 .with("BLOCKS", widths.length / 2)
+                                .with("GATED", false)
                         : Kernel.of(Mlp.class, "mlp").with("LAYERS", widths.length);
-        return kernel.calling("activation", activation.kernel());
+        List<String> names =
+                IntStream.range(0, widths.length)
+                        .mapToObj(this::nameOfLayer)
+                        .flatMap(layer -> Stream.of(layer + "_weight", layer + "_bias"))
+                        .toList();
+        return kernel.calling("activation", activation.kernel()).taking(new ParameterNames(names));
+    }
+
+    /** Returns how the network without masks calls a layer. */
+    private String nameOfLayer(int i) {
+        if (!residual) {
+            return "layer" + i;
+        }
+        return i == 0 ? "first" : "block" + (i - 1) / 2 + (i % 2 == 1 ? "_first" : "_second");
     }
 
     /**

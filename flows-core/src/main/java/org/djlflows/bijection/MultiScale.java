@@ -53,7 +53,7 @@ public final class MultiScale extends AbstractBijection {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         Optional<Kernel> f = scale.kernel(training);
         Optional<Kernel> g = rest.kernel(training);
         if (f.isEmpty() || g.isEmpty()) {
@@ -64,7 +64,6 @@ public final class MultiScale extends AbstractBijection {
                 Kernel.of(MultiScale.class, "multi_scale")
                         .calling("scale", Autograd.ofBijection(f.get()))
                         .calling("rest", Autograd.ofBijection(g.get()))
-                        .with("REST", scale.getParameters().size())
                         .with("HALF", sizes(half))
                         .with("ENTRIES", half.size())
                         .with("NOISE", sizes(noiseOfRest(half))));

@@ -3,6 +3,7 @@ package org.djlflows.bijection;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.AbstractBijection;
+import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
 
 import java.util.Optional;
@@ -49,9 +50,9 @@ public final class Patchify extends AbstractBijection {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         return Optional.of(
-                Kernel.of(Patchify.class, "patchify")
+                Autograd.ofRearrangement(Kernel.of(Patchify.class, "patchify"))
                         .with("PATCH", patch)
                         .with("CHANNELS", image.get(0))
                         .with("ROWS", image.get(1) / patch)

@@ -1,10 +1,9 @@
 package org.djlflows.bijection;
 
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
-import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.AbstractBijection;
+import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 
@@ -26,11 +25,9 @@ import java.util.stream.IntStream;
 public final class Permutation extends AbstractBijection {
 
     private final IntFunction<int[]> order;
-    private final Parameter places;
 
     private Permutation(IntFunction<int[]> order) {
         this.order = order;
-        places = addBuffer("places", Initializer.ZEROS);
     }
 
     /**
@@ -90,8 +87,8 @@ public final class Permutation extends AbstractBijection {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
-        return Optional.of(Kernel.of(Permutation.class, "permutation"));
+    protected Optional<Kernel> source(boolean training) {
+        return Optional.of(Autograd.ofRearrangement(Kernel.of(Permutation.class, "permutation")));
     }
 
     /** {@inheritDoc} */
@@ -99,7 +96,6 @@ public final class Permutation extends AbstractBijection {
     protected void prepare(Shape[] inputShapes) {
         int features = Math.toIntExact(inputShapes[0].get(1));
         double[] values = Arrays.stream(order.apply(features)).asDoubleStream().toArray();
-        places.setShape(new Shape(features));
-        places.setInitializer(Initializers.values(values));
+        addBuffer("places", new Shape(features), Initializers.values(values));
     }
 }

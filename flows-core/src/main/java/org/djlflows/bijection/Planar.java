@@ -12,8 +12,8 @@ import org.djlflows.AbstractBijection;
 import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NoGrad;
+import org.djlflows.kernel.NumericalInverse;
 import org.djlflows.kernel.Program;
-import org.djlflows.kernel.Root;
 import org.djlflows.nn.RowParameters;
 
 import java.util.Arrays;
@@ -110,10 +110,12 @@ public final class Planar extends AbstractBijection {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         Kernel h = Kernel.of(Planar.class, function.kernel);
         Kernel activation =
-                function == Function.TANH ? Root.of(h, getDataType()) : h.with("LEAK", LEAK);
+                function == Function.TANH
+                        ? NumericalInverse.solving(h, getDataType())
+                        : h.with("LEAK", LEAK);
         return rowParameters
                 .kernel(training)
                 .map(

@@ -73,7 +73,7 @@ public final class Radial extends AbstractBijection {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         return rowParameters
                 .kernel(training)
                 .map(theta -> Kernel.of(Radial.class, "radial").calling("parameters", theta));

@@ -3,11 +3,11 @@ package org.djlflows.bijection;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.AbstractBijection;
+import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.Program;
@@ -37,7 +37,7 @@ import java.util.Optional;
 public final class Regression extends AbstractBijection {
 
     private static final Kernel KERNEL =
-            Kernel.of(Regression.class, "regression")
+            Autograd.withoutTape(Kernel.of(Regression.class, "regression"))
                     .with("LIMIT", 100.0)
                     // More rows say nothing new, and are held in float64.
                     .with("ROWS", 1 << 16)
@@ -53,16 +53,8 @@ public final class Regression extends AbstractBijection {
                     .with("UNEXPLAINED", 0.1)
                     .with("ROWS_PER_SLOPE", 3);
 
-    private final Parameter slopes;
-    private final Parameter intercept;
-    private final Parameter deviation;
-
     /** Creates the layer. */
-    public Regression() {
-        slopes = addBuffer("slopes", Initializer.ZEROS);
-        intercept = addBuffer("intercept", Initializer.ZEROS);
-        deviation = addBuffer("deviation", Initializer.ONES);
-    }
+    public Regression() {}
 
     /**
      * Fits this layer to data by Huber's robust regression: a few wild entries, in x or in the
@@ -82,16 +74,16 @@ public final class Regression extends AbstractBijection {
             ParameterStore store = new ParameterStore(x.getManager(), false);
             Program program = compile(KERNEL, "fit");
             try (NDList fitted = call(program, "fit", store, data, false)) {
-                fitted.get(0).copyTo(slopes.getArray());
-                fitted.get(1).copyTo(intercept.getArray());
-                fitted.get(2).copyTo(deviation.getArray());
+                fitted.get(0).copyTo(array("slopes"));
+                fitted.get(1).copyTo(array("intercept"));
+                fitted.get(2).copyTo(array("deviation"));
             }
         }
     }
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         return Optional.of(KERNEL);
     }
 
@@ -105,8 +97,8 @@ public final class Regression extends AbstractBijection {
         requireVectors(inputShapes[0]);
         requireVectors(inputShapes[1]);
         long features = inputShapes[0].get(1);
-        slopes.setShape(new Shape(features, inputShapes[1].get(1)));
-        intercept.setShape(new Shape(features));
-        deviation.setShape(new Shape(features));
+        addBuffer("slopes", new Shape(features, inputShapes[1].get(1)), Initializer.ZEROS);
+        addBuffer("intercept", new Shape(features), Initializer.ZEROS);
+        addBuffer("deviation", new Shape(features), Initializer.ONES);
     }
 }

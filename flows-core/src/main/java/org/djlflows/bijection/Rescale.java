@@ -1,6 +1,7 @@
 package org.djlflows.bijection;
 
 import org.djlflows.AbstractBijection;
+import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
 
 import java.util.Optional;
@@ -47,9 +48,9 @@ public final class Rescale extends AbstractBijection {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         return Optional.of(
-                Kernel.of(Rescale.class, "rescale")
+                Autograd.withoutTape(Kernel.of(Rescale.class, "rescale"))
                         .with("SCALE", scale)
                         .with("SHIFT", shift)
                         .with("LOG_DET", getEventShape().size() * Math.log(scale)));

@@ -3,6 +3,7 @@ package org.djlflows.bijection;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.AbstractBijection;
+import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
 
 import java.util.Arrays;
@@ -41,9 +42,9 @@ public final class Reshape extends AbstractBijection {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         return Optional.of(
-                Kernel.of(Reshape.class, "reshape")
+                Autograd.ofRearrangement(Kernel.of(Reshape.class, "reshape"))
                         .with("DATA", entries(data))
                         .with("NOISE", entries(noise)));
     }

@@ -1,7 +1,6 @@
 package org.djlflows.bijection;
 
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.AbstractBijection;
@@ -27,16 +26,12 @@ import java.util.Optional;
  */
 public final class Rotation extends AbstractBijection {
 
-    private final Parameter generator;
-
     /** Creates the layer. */
-    public Rotation() {
-        generator = addWeight("generator", Initializer.ZEROS);
-    }
+    public Rotation() {}
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         Kernel kernel = Kernel.of(Rotation.class, "rotation");
         return Optional.of(Pixels.each(kernel, getEventShape()));
     }
@@ -45,6 +40,6 @@ public final class Rotation extends AbstractBijection {
     @Override
     protected void prepare(Shape[] inputShapes) {
         long features = inputShapes[0].get(1);
-        generator.setShape(new Shape(features, features));
+        addWeight("generator", new Shape(features, features), Initializer.ZEROS);
     }
 }

@@ -3,6 +3,7 @@ package org.djlflows.bijection;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.AbstractBijection;
+import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
 
 import java.util.Optional;
@@ -49,8 +50,8 @@ public final class Squeeze extends AbstractBijection {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
-        return Optional.of(kernel);
+    protected Optional<Kernel> source(boolean training) {
+        return Optional.of(Autograd.ofRearrangement(kernel));
     }
 
     /** {@inheritDoc} */

@@ -70,7 +70,7 @@ public final class Standardize extends AbstractBijection {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         return Optional.of(
                 Kernel.of(Standardize.class, "standardize").calling("tails", statistics.tails()));
     }

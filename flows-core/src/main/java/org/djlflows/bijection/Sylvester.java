@@ -8,7 +8,7 @@ import ai.djl.nn.Block;
 
 import org.djlflows.AbstractBijection;
 import org.djlflows.kernel.Kernel;
-import org.djlflows.kernel.Root;
+import org.djlflows.kernel.NumericalInverse;
 import org.djlflows.nn.RowParameters;
 
 import java.util.Optional;
@@ -102,8 +102,9 @@ public final class Sylvester extends AbstractBijection {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
-        Kernel tanh = Root.of(Kernel.of(Sylvester.class, "planar_tanh"), getDataType());
+    protected Optional<Kernel> source(boolean training) {
+        Kernel tanh =
+                NumericalInverse.solving(Kernel.of(Sylvester.class, "planar_tanh"), getDataType());
         return rowParameters
                 .kernel(training)
                 .map(

@@ -1,13 +1,13 @@
 package org.djlflows.bijection;
 
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.AbstractBijection;
 import org.djlflows.Bijection;
 import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.ParameterNames;
 
 import java.util.Arrays;
 import java.util.List;
@@ -63,17 +63,6 @@ public final class TransformerAutoregressive extends AbstractBijection {
         this.order = order;
         this.transformer = transformer;
         this.volumePreserving = volumePreserving;
-        addLinear("in");
-        addWeight("positions", Initializers.normal(EMBEDDING_DEVIATION));
-        for (int i = 0; i < transformer.layers(); i++) {
-            addNorm("attention" + i);
-            addLinear("attention" + i + "_qkv");
-            addLinear("attention" + i + "_out");
-            addNorm("mlp" + i);
-            addLinear("mlp" + i + "_up");
-            addLinear("mlp" + i + "_down");
-        }
-        addLinear("out");
     }
 
     /**
@@ -88,16 +77,6 @@ public final class TransformerAutoregressive extends AbstractBijection {
         return new TransformerAutoregressive(order, transformer, true);
     }
 
-    private void addLinear(String name) {
-        addWeight(name + "_weight", Initializer.ZEROS);
-        addWeight(name + "_bias", Initializer.ZEROS);
-    }
-
-    private void addNorm(String name) {
-        addWeight(name + "_norm_weight", Initializer.ONES);
-        addWeight(name + "_norm_bias", Initializer.ZEROS);
-    }
-
     /**
      * Returns this layer with guidance.
      *
@@ -110,7 +89,7 @@ public final class TransformerAutoregressive extends AbstractBijection {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         return Optional.of(kernel(mapsKernel(false)));
     }
 
@@ -123,12 +102,13 @@ public final class TransformerAutoregressive extends AbstractBijection {
         return Kernel.of(TransformerAutoregressive.class, "token_maps")
                 .calling("transformer", transformer.kernel(tempered))
                 .calling("number", transformer.number())
-                .with("OUT", 3 + 12 * transformer.layers())
+                .with("CLASSES", getContextShape().isPresent())
                 .with("ORDER", tokens(getEventShape().get(0)))
-                .with("VOLUME_PRESERVING", volumePreserving);
+                .with("VOLUME_PRESERVING", volumePreserving)
+                .taking(new ParameterNames(getDirectParameters().keys()));
     }
 
-    /** Returns the kernel of this layer with guidance, whose numbers come before the parameters. */
+    /** Returns the kernel of the block that holds this layer and its guidance. */
     Kernel kernel(Guidance guidance) {
         return kernel(guidance.kernel(mapsKernel(false), mapsKernel(true), getEventShape().get(0)));
     }
@@ -149,61 +129,47 @@ public final class TransformerAutoregressive extends AbstractBijection {
 
     /** {@inheritDoc} */
     @Override
-    protected void beforeInitialize(Shape... shapes) {
-        super.beforeInitialize(shapes);
-        if (shapes[0].dimension() != 3 || shapes[0].get(1) < 2) {
+    protected void prepare(Shape[] inputShapes) {
+        Shape x = inputShapes[0];
+        if (x.dimension() != 3 || x.get(1) < 2) {
             throw new IllegalArgumentException(
                     "TransformerAutoregressive: expected input shape (batch, tokens, channels) of at"
                             + " least 2 tokens, got "
-                            + shapes[0]);
+                            + x);
         }
-        if (shapes.length > 1) {
-            requireVectors(shapes[1]);
-            if (getDirectParameters().get("classes") == null) {
-                addWeight("classes", Initializers.normal(EMBEDDING_DEVIATION));
-            }
-        }
-    }
-
-    /** {@inheritDoc} */
-    @Override
-    protected void prepare(Shape[] inputShapes) {
-        long tokens = inputShapes[0].get(1);
-        long channels = inputShapes[0].get(2);
+        long tokens = x.get(1);
+        long channels = x.get(2);
         int width = transformer.width();
+        Initializer embedding = Initializers.normal(EMBEDDING_DEVIATION);
         tokens(tokens);
-        prepareLinear("in", channels, width);
-        getDirectParameters().get("positions").setShape(new Shape(tokens, width));
+        addLinear("in", channels, width);
+        addWeight("positions", new Shape(tokens, width), embedding);
         for (int i = 0; i < transformer.layers(); i++) {
-            prepareNorm("attention" + i);
-            prepareLinear("attention" + i + "_qkv", width, 3L * width);
-            prepareLinear("attention" + i + "_out", width, width);
-            prepareNorm("mlp" + i);
+            addNorm("attention" + i);
+            addLinear("attention" + i + "_qkv", width, 3L * width);
+            addLinear("attention" + i + "_out", width, width);
+            addNorm("mlp" + i);
             long hidden = (long) transformer.expansion() * width;
-            prepareLinear("mlp" + i + "_up", width, hidden);
-            prepareLinear("mlp" + i + "_down", hidden, width);
+            addLinear("mlp" + i + "_up", width, hidden);
+            addLinear("mlp" + i + "_down", hidden, width);
         }
         long outputs = volumePreserving ? channels : 2 * channels;
-        getDirectParameters().get("out_weight").setShape(new Shape(outputs, width));
-        getDirectParameters().get("out_bias").setShape(new Shape(outputs));
+        addWeight("out_weight", new Shape(outputs, width), Initializer.ZEROS);
+        addWeight("out_bias", new Shape(outputs), Initializer.ZEROS);
         if (inputShapes.length > 1) {
-            Shape classes = new Shape(inputShapes[1].get(1), width);
-            getDirectParameters().get("classes").setShape(classes);
+            requireVectors(inputShapes[1]);
+            addWeight("classes", new Shape(inputShapes[1].get(1), width), embedding);
         }
     }
 
-    private void prepareLinear(String name, long inputs, long outputs) {
-        Parameter weight = getDirectParameters().get(name + "_weight");
-        Parameter bias = getDirectParameters().get(name + "_bias");
-        weight.setShape(new Shape(outputs, inputs));
-        bias.setShape(new Shape(outputs));
-        weight.setInitializer(Initializers.uniform(inputs));
-        bias.setInitializer(Initializers.uniform(inputs));
+    private void addLinear(String name, long inputs, long outputs) {
+        addWeight(name + "_weight", new Shape(outputs, inputs), Initializers.uniform(inputs));
+        addWeight(name + "_bias", new Shape(outputs), Initializers.uniform(inputs));
     }
 
-    private void prepareNorm(String name) {
+    private void addNorm(String name) {
         Shape shape = new Shape(transformer.width());
-        getDirectParameters().get(name + "_norm_weight").setShape(shape);
-        getDirectParameters().get(name + "_norm_bias").setShape(shape);
+        addWeight(name + "_norm_weight", shape, Initializer.ONES);
+        addWeight(name + "_norm_bias", shape, Initializer.ZEROS);
     }
 }

@@ -1,7 +1,6 @@
 package org.djlflows.bijection;
 
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.AbstractBijection;
@@ -30,13 +29,9 @@ import java.util.Optional;
 public final class TriangularLinear extends AbstractBijection {
 
     private final boolean upper;
-    private final Parameter triangle;
-    private final Parameter bias;
 
     private TriangularLinear(boolean upper) {
         this.upper = upper;
-        triangle = addWeight("triangle", Initializer.ZEROS);
-        bias = addWeight("bias", Initializer.ZEROS);
     }
 
     /**
@@ -59,7 +54,7 @@ public final class TriangularLinear extends AbstractBijection {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         Kernel kernel = Kernel.of(TriangularLinear.class, "triangular_linear").with("UPPER", upper);
         return Optional.of(Pixels.each(kernel, getEventShape()));
     }
@@ -68,7 +63,7 @@ public final class TriangularLinear extends AbstractBijection {
     @Override
     protected void prepare(Shape[] inputShapes) {
         long features = inputShapes[0].get(1);
-        triangle.setShape(new Shape(features, features));
-        bias.setShape(new Shape(features));
+        addWeight("triangle", new Shape(features, features), Initializer.ZEROS);
+        addWeight("bias", new Shape(features), Initializer.ZEROS);
     }
 }

@@ -78,7 +78,7 @@ public final class Augmented extends AbstractDistribution {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         return density.kernel(training)
                 .map(p -> partsKernel(training).calling("density", Autograd.ofDistribution(p)));
     }

@@ -40,7 +40,7 @@ public final class ConditionalNormal extends AbstractDistribution {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         Shape event = getEventShape();
         return rowParameters
                 .kernel(training)

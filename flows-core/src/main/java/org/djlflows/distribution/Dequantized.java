@@ -78,7 +78,7 @@ public final class Dequantized extends AbstractDistribution {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         Optional<Kernel> p = density.kernel(training);
         Optional<Kernel> q = noise.kernel(training);
         if (p.isEmpty() || q.isEmpty()) {
@@ -88,8 +88,7 @@ public final class Dequantized extends AbstractDistribution {
                 partsKernel()
                         .calling("density", Autograd.ofDistribution(p.get()))
                         .calling("noise", q.get())
-                        .calling("autograd", Kernel.of(Autograd.class, "autograd"))
-                        .with("NOISE", density.getParameters().size()));
+                        .calling("autograd", Kernel.of(Autograd.class, "autograd")));
     }
 
     private Kernel partsKernel() {

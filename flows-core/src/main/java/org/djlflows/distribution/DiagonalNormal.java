@@ -1,7 +1,6 @@
 package org.djlflows.distribution;
 
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.AbstractDistribution;
@@ -19,18 +18,12 @@ import java.util.Optional;
  */
 public final class DiagonalNormal extends AbstractDistribution {
 
-    private final Parameter mean;
-    private final Parameter logDeviation;
-
     /** Creates the distribution. */
-    public DiagonalNormal() {
-        mean = addWeight("mean", Initializer.ZEROS);
-        logDeviation = addWeight("log_deviation", Initializer.ZEROS);
-    }
+    public DiagonalNormal() {}
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         Shape event = getEventShape();
         return Optional.of(
                 Kernels.of("diagonal_normal", event)
@@ -40,7 +33,7 @@ public final class DiagonalNormal extends AbstractDistribution {
     /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
-        mean.setShape(inputShapes[0].slice(1));
-        logDeviation.setShape(inputShapes[0].slice(1));
+        addWeight("mean", inputShapes[0].slice(1), Initializer.ZEROS);
+        addWeight("log_deviation", inputShapes[0].slice(1), Initializer.ZEROS);
     }
 }

@@ -42,7 +42,7 @@ public final class Funnel extends AbstractDistribution {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         Shape event = getEventShape();
         return Optional.of(
                 Kernels.of("funnel", event)

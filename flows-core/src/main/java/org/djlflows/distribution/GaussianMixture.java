@@ -1,7 +1,6 @@
 package org.djlflows.distribution;
 
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.AbstractDistribution;
@@ -22,9 +21,6 @@ import java.util.Optional;
 public final class GaussianMixture extends AbstractDistribution {
 
     private final int components;
-    private final Parameter logits;
-    private final Parameter means;
-    private final Parameter logDeviations;
 
     /**
      * Creates the distribution.
@@ -38,14 +34,11 @@ public final class GaussianMixture extends AbstractDistribution {
                     "GaussianMixture: expected at least 1 component, got " + components);
         }
         this.components = components;
-        logits = addWeight("logits", Initializer.ZEROS);
-        means = addWeight("means", Initializers.normal());
-        logDeviations = addWeight("log_deviations", Initializer.ZEROS);
     }
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         Shape event = getEventShape();
         return Optional.of(
                 Kernels.of("gaussian_mixture", event)
@@ -56,8 +49,8 @@ public final class GaussianMixture extends AbstractDistribution {
     @Override
     protected void prepare(Shape[] inputShapes) {
         Shape each = new Shape(components, inputShapes[0].slice(1).size());
-        logits.setShape(new Shape(components));
-        means.setShape(each);
-        logDeviations.setShape(each);
+        addWeight("logits", new Shape(components), Initializer.ZEROS);
+        addWeight("means", each, Initializers.normal());
+        addWeight("log_deviations", each, Initializer.ZEROS);
     }
 }

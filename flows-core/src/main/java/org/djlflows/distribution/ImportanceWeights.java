@@ -3,14 +3,12 @@ package org.djlflows.distribution;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.training.ParameterStore;
 
+import org.djlflows.Chunks;
 import org.djlflows.Distribution;
-import org.djlflows.kernel.NoGrad;
 
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
@@ -58,8 +56,6 @@ public final class ImportanceWeights {
             return value + TWO_SIDED_95 * standardError;
         }
     }
-
-    private static final int CHUNK = 4096;
 
     private final double[] logWeights;
     private final double logSum;
@@ -124,20 +120,12 @@ public final class ImportanceWeights {
         NDArray x = samples.get(0);
         int n = Math.toIntExact(x.getShape().get(0));
         double[] weights = logDensities(samples.get(1), n);
-        for (int from = 0; from < n; from += CHUNK) {
-            NDIndex slice = new NDIndex("{}:{}", from, Math.min(n, from + CHUNK));
-            try (NDManager scratch = x.getManager().newSubManager();
-                    NoGrad noGrad = NoGrad.open()) {
-                NDList rows = new NDList(x.get(scratch, slice));
-                context.forEach(c -> rows.add(c.get(scratch, slice)));
-                ParameterStore store = new ParameterStore(scratch, false);
-                NDArray out = target.forward(store, rows, false).get(0);
-                double[] logP = logDensities(out, rows.get(0).getShape().get(0));
-                for (int i = 0; i < logP.length; i++) {
-                    weights[from + i] = logP[i] - weights[from + i];
-                }
-            }
+        NDList rows = new NDList(x).addAll(context);
+        double[] logP;
+        try (NDArray out = Chunks.forward(target, rows).get(0)) {
+            logP = logDensities(out, n);
         }
+        Arrays.setAll(weights, i -> logP[i] - weights[i]);
         return of(weights);
     }
 

@@ -80,7 +80,7 @@ public final class LogDensity extends KernelBlock {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         return kernel;
     }
 

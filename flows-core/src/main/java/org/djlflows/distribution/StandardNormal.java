@@ -20,7 +20,7 @@ public final class StandardNormal extends AbstractDistribution {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         Shape event = getEventShape();
         return Optional.of(
                 Kernels.of("standard_normal", event)

@@ -37,7 +37,7 @@ public final class UniformBox extends AbstractDistribution {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         Shape event = getEventShape();
         return Optional.of(
                 Kernels.of("uniform_box", event)

@@ -129,7 +129,7 @@ public final class BnafWeights {
             copy.take(theirs + "_weight", layers.path(layer, "weight" + i));
             copy.take(
                     theirs + "_diag_weight",
-                    layers.path(layer, "logScale" + i),
+                    layers.path(layer, "log_scale" + i),
                     new Shape(rows, 1));
             copy.take(theirs + "bias", layers.path(layer, "bias" + i));
             copy.expect(

@@ -6,6 +6,7 @@ import ai.djl.util.Pair;
 
 import org.djlflows.Bijection;
 import org.djlflows.NormalizingFlow;
+import org.djlflows.kernel.ParameterNames;
 import org.djlflows.model.Preset;
 
 import java.util.IdentityHashMap;
@@ -29,7 +30,7 @@ final class Layers {
         this.flow = flow;
         NormalizingFlow own = flow.getBase() instanceof NormalizingFlow base ? base : flow;
         layers = own.getBijection().getSteps();
-        flow.getParameters().forEach(p -> paths.put(p.getValue(), p.getKey()));
+        ParameterNames.paths(flow).forEach(p -> paths.put(p.getValue(), p.getKey()));
         List<?> expected = kinds(preset.newFlow().getBijection().getSteps());
         if (!kinds(layers).equals(expected)) {
             throw new IllegalArgumentException(
@@ -59,12 +60,12 @@ final class Layers {
     }
 
     private Parameter parameter(int layer, String name) {
-        Parameter parameter = layers.get(layer).getParameters().get(name);
+        Parameter parameter = ParameterNames.paths(layers.get(layer)).get(name);
         if (parameter == null) {
             throw new IllegalArgumentException(
                     String.format(
                             "Layers: expected the flow of the preset, with %s in layer %d, got %s",
-                            name, layer, layers.get(layer).getParameters().keys()));
+                            name, layer, ParameterNames.paths(layers.get(layer)).keys()));
         }
         return parameter;
     }
@@ -72,7 +73,7 @@ final class Layers {
     /** Leaves as they are the parameters around the layers: the statistics of the data. */
     void keepOthers(WeightImport copy) {
         layers.forEach(layer -> layer.getParameters().values().forEach(paths::remove));
-        for (Pair<String, Parameter> parameter : flow.getParameters()) {
+        for (Pair<String, Parameter> parameter : ParameterNames.paths(flow)) {
             if (paths.containsKey(parameter.getValue())) {
                 copy.keep(parameter.getKey());
             }

@@ -302,8 +302,8 @@ public final class NflowsWeights {
         takeLinear(copy, net + "initial_layer", layers, layer, "first");
         for (int i = 0; i < blocks(); i++) {
             String block = net + "blocks." + i + ".";
-            takeLinear(copy, block + "linear_layers.0", layers, layer, "block" + i + "_0");
-            takeLinear(copy, block + "linear_layers.1", layers, layer, "block" + i + "_1");
+            takeLinear(copy, block + "linear_layers.0", layers, layer, "block" + i + "_first");
+            takeLinear(copy, block + "linear_layers.1", layers, layer, "block" + i + "_second");
             if (hasContext()) {
                 takeLinear(copy, block + "context_layer", layers, layer, "gate" + i);
             }
@@ -330,7 +330,7 @@ public final class NflowsWeights {
     private static void takeLinear(
             WeightImport copy, String theirs, Layers layers, int layer, String ours) {
         for (String part : List.of("weight", "bias")) {
-            String path = layers.path(layer, "01conditioner_" + ours + "_" + part);
+            String path = layers.path(layer, "conditioner." + ours + "_" + part);
             copy.take(theirs + "." + part, path);
         }
     }

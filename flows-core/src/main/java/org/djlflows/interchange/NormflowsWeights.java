@@ -122,7 +122,7 @@ public final class NormflowsWeights {
                     parts(preset instanceof PlanarFlow).stream()
                             .map(part -> tensor(theirs, part, preset.features()))
                             .toArray(Tensor[]::new);
-            copy.compute(layers.path(layer, "01parameters_theta"), NormflowsWeights::joined, parts);
+            copy.compute(layers.path(layer, "parameters.theta"), NormflowsWeights::joined, parts);
             copy.ignore(theirs + "d");
         }
         layers.keepOthers(copy);

@@ -5,6 +5,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 
 import org.djlflows.NormalizingFlow;
+import org.djlflows.kernel.ParameterNames;
 import org.djlflows.model.TarFlow;
 
 import java.io.IOException;
@@ -38,10 +39,10 @@ public final class TarFlowWeights {
     private static final String VARIANCES = "var";
 
     /** A path in the tree of blocks: the place of the layer, and the parameter in it. */
-    private static final Pattern LAYER = Pattern.compile(".*_(\\d+)TransformerAutoregressive_(.+)");
+    private static final Pattern LAYER = Pattern.compile(".*\\bstep(\\d+)\\.(\\w+)");
 
-    /** The places count from 1, and the first two are those of Rescale and Patchify. */
-    private static final int FIRST_LAYER = 3;
+    /** Before it stand Rescale and Patchify. */
+    private static final int FIRST_LAYER = 2;
 
     private TarFlowWeights() {}
 
@@ -111,7 +112,7 @@ public final class TarFlowWeights {
         WeightImport copy = new WeightImport(weights);
         boolean learned = false;
         WeightImport.requireInitialized(flow);
-        for (Pair<String, Parameter> parameter : flow.getParameters()) {
+        for (Pair<String, Parameter> parameter : ParameterNames.paths(flow)) {
             String path = parameter.getKey();
             Matcher layer = LAYER.matcher(path);
             if (layer.matches()) {
@@ -120,10 +121,10 @@ public final class TarFlowWeights {
                 Shape shape = parameter.getValue().getArray().getShape();
                 copy.take(block + official(own), path, officialShape(own, shape));
                 copy.ignore(block + "attn_mask");
-            } else if (path.endsWith("_log_deviation")) {
+            } else if (path.endsWith(".log_deviation")) {
                 learned = true;
                 copy.take(VARIANCES, path, variance -> 0.5 * Math.log(variance));
-            } else if (path.endsWith("_mean")) {
+            } else if (path.endsWith(".mean")) {
                 copy.zero(path);
             }
         }

@@ -12,6 +12,7 @@ import ai.djl.util.Pair;
 
 import org.djlflows.data.Excerpt;
 import org.djlflows.kernel.NoGrad;
+import org.djlflows.kernel.ParameterNames;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -211,7 +212,7 @@ public final class WeightImport {
         try (NDManager scratch = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             NDList values = new NDList();
             NDList targets = new NDList();
-            for (Pair<String, Parameter> parameter : block.getParameters()) {
+            for (Pair<String, Parameter> parameter : ParameterNames.paths(block)) {
                 NDArray target = parameter.getValue().getArray();
                 targets.add(target);
                 values.add(values(parameter.getKey(), target, scratch));
@@ -226,19 +227,15 @@ public final class WeightImport {
     }
 
     static void requireInitialized(Block block) {
-        for (Pair<String, Parameter> parameter : block.getParameters()) {
-            if (!parameter.getValue().isInitialized()) {
-                throw new IllegalStateException(
-                        "WeightImport: expected a block that is initialised, got one whose "
-                                + parameter.getKey()
-                                + " is not");
-            }
+        if (!block.isInitialized()) {
+            throw new IllegalStateException(
+                    "WeightImport: expected a block that is initialised, got one that is not");
         }
     }
 
     private void requireSources(Block block) {
         Set<String> unknown = new HashSet<>(sources.keySet());
-        for (String parameter : block.getParameters().keys()) {
+        for (String parameter : ParameterNames.paths(block).keys()) {
             if (!unknown.remove(parameter)) {
                 throw new IllegalArgumentException(
                         "WeightImport: expected a source of " + parameter + ", got none");
@@ -255,7 +252,7 @@ public final class WeightImport {
         List<String> disagreements = new ArrayList<>();
         Set<String> unused = new HashSet<>(tensors.names());
         unused.removeAll(ignored);
-        for (Pair<String, Parameter> parameter : block.getParameters()) {
+        for (Pair<String, Parameter> parameter : ParameterNames.paths(block)) {
             Source source = sources.get(parameter.getKey());
             Shape own = parameter.getValue().getArray().getShape();
             List<Tensor> from = source.tensors(own);

@@ -32,7 +32,7 @@ public final class Autograd {
      * @return the same with {@code record} and {@code backward}
      */
     public static Kernel ofBijection(Kernel kernel) {
-        return kernel.orElse(source("bijection"));
+        return withBackward(kernel, source("bijection"));
     }
 
     /**
@@ -42,7 +42,7 @@ public final class Autograd {
      * @return the same with {@code record} and {@code backward}
      */
     public static Kernel ofNetwork(Kernel kernel) {
-        return kernel.orElse(source("network").with("FUNCTION", "forward"));
+        return withBackward(kernel, source("network").with("FUNCTION", "forward"));
     }
 
     /**
@@ -52,7 +52,7 @@ public final class Autograd {
      * @return the same with {@code record} and {@code backward}
      */
     public static Kernel ofDistribution(Kernel kernel) {
-        return kernel.orElse(source("network").with("FUNCTION", "log_prob"));
+        return withBackward(kernel, source("network").with("FUNCTION", "log_prob"));
     }
 
     /**
@@ -62,7 +62,32 @@ public final class Autograd {
      * @return the same with {@code record} and {@code backward}
      */
     public static Kernel ofUnivariate(Kernel kernel) {
-        return kernel.orElse(source("univariate"));
+        return withBackward(kernel, source("univariate"));
+    }
+
+    /**
+     * Returns the kernel of a bijection that puts the entries of x elsewhere and does nothing else,
+     * with a backward pass: the gradient of x is the {@code inverse} of that of z.
+     *
+     * @param kernel a kernel with {@code forward} and {@code inverse}
+     * @return the same with {@code record} and {@code backward}
+     */
+    public static Kernel ofRearrangement(Kernel kernel) {
+        return withoutTape(kernel.orElse(Kernel.of(Autograd.class, "rearrangement"), "backward"));
+    }
+
+    /**
+     * Returns the kernel of a bijection whose {@code backward} takes nothing from the tape.
+     *
+     * @param kernel a kernel with {@code forward} and {@code backward}
+     * @return the same with {@code record}
+     */
+    public static Kernel withoutTape(Kernel kernel) {
+        return kernel.orElse(Kernel.of(Autograd.class, "untaped"), "record");
+    }
+
+    private static Kernel withBackward(Kernel kernel, Kernel recorded) {
+        return kernel.orElse(recorded, "record", "backward");
     }
 
     private static Kernel source(String name) {

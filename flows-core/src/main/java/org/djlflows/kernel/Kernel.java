@@ -7,8 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -23,14 +25,18 @@ import java.util.stream.Collectors;
  * therefore composed as text, and a whole flow becomes one program without a call back to Java.
  *
  * <p>By convention {@code x} is data, {@code z} noise, {@code c} the optional context and {@code p}
- * the list of parameters of the block: its own in the order of their declaration, then those of its
- * children, which is the order of {@link ai.djl.nn.Block#getParameters()}.
+ * the list of parameters of the block, which are taken {@linkplain ParameterNames by name}: {@code
+ * p.weight}, and {@code p.of(conditioner)} for those of a part. A kernel that fills a hole and is
+ * no block's own takes the parameters of the block that calls it.
  *
  * <p>Kernels are immutable.
  */
 public final class Kernel {
 
     private static final Pattern DEFINITION = Pattern.compile("(?m)^def (\\w+)\\(");
+
+    private static final Pattern COMMENT = Pattern.compile("(?m)^ *#.*$");
+    private static final Pattern EMPTY_LINES = Pattern.compile("\\n\\s*(?=\\n)");
 
     /** A block without a kernel asks its parts for theirs at each call. */
     private static final Map<String, String> SOURCES = new ConcurrentHashMap<>();
@@ -39,16 +45,19 @@ public final class Kernel {
     private final String source;
     private final Map<String, String> constants;
     private final Map<String, Kernel> callees;
+    private final Optional<ParameterNames> parameters;
 
     private Kernel(
             String name,
             String source,
             Map<String, String> constants,
-            Map<String, Kernel> callees) {
+            Map<String, Kernel> callees,
+            Optional<ParameterNames> parameters) {
         this.name = name;
         this.source = source;
         this.constants = constants;
         this.callees = callees;
+        this.parameters = parameters;
     }
 
     /**
@@ -59,7 +68,7 @@ public final class Kernel {
      * @return the kernel, with no hole filled
      */
     public static Kernel of(String name, String source) {
-        return new Kernel(name, source, Map.of(), Map.of());
+        return new Kernel(name, source, Map.of(), Map.of(), Optional.empty());
     }
 
     /**
@@ -101,7 +110,7 @@ public final class Kernel {
         requireHole(hole);
         Map<String, String> filled = new LinkedHashMap<>(constants);
         filled.put(hole, literal(constant));
-        return new Kernel(name, source, filled, callees);
+        return new Kernel(name, source, filled, callees, parameters);
     }
 
     /**
@@ -116,26 +125,57 @@ public final class Kernel {
         requireHole(hole);
         Map<String, Kernel> filled = new LinkedHashMap<>(callees);
         filled.put(hole, callee);
-        return new Kernel(name, source, constants, filled);
+        return new Kernel(name, source, constants, filled, parameters);
     }
 
     /**
-     * Adds the functions of another kernel, which may call those of this one, unless this one
-     * defines one of them itself.
+     * Says which parameters the list p holds, unless that is known.
+     *
+     * @param names the names
+     * @return a kernel that takes these parameters by name
+     */
+    public Kernel taking(ParameterNames names) {
+        return parameters.isPresent()
+                ? this
+                : new Kernel(name, source, constants, callees, Optional.of(names));
+    }
+
+    /**
+     * Adds the functions of another kernel, which may call those of this one, unless this one has
+     * functions of its own in their place.
      *
      * @param other the other kernel
+     * @param functions those functions of the other kernel that this one may define itself, all or
+     *     none
      * @return this kernel or the two in one
+     * @throws IllegalArgumentException if this kernel defines some of them, or another function of
+     *     the same name
      */
-    Kernel orElse(Kernel other) {
+    Kernel orElse(Kernel other, String... functions) {
         Set<String> own = functions();
-        if (other.functions().stream().anyMatch(own::contains)) {
+        if (functions.length > 0 && own.containsAll(List.of(functions))) {
             return this;
+        }
+        for (String function : other.functions()) {
+            if (own.contains(function)) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "Kernel %s: expected %s, got %s alone; a function of that name is"
+                                        + " added to it by %s",
+                                name,
+                                functions.length == 0
+                                        ? "no function " + function
+                                        : "all of " + String.join(", ", functions) + " or none",
+                                function,
+                                other.name));
+            }
         }
         Map<String, String> allConstants = new LinkedHashMap<>(constants);
         allConstants.putAll(other.constants);
         Map<String, Kernel> allCallees = new LinkedHashMap<>(callees);
         allCallees.putAll(other.callees);
-        return new Kernel(name, source + "\n\n" + other.source, allConstants, allCallees);
+        String both = source + "\n\n" + other.source;
+        return new Kernel(name, both, allConstants, allCallees, parameters);
     }
 
     /**
@@ -189,6 +229,7 @@ public final class Kernel {
     private Map<String, String> text() {
         Map<String, String> files = new LinkedHashMap<>();
         link(files);
+        files.replaceAll((namespace, text) -> EMPTY_LINES.matcher(text).replaceAll(""));
         return files;
     }
 
@@ -199,13 +240,19 @@ public final class Kernel {
      * @return the namespace of this kernel in the archive
      */
     String link(Map<String, String> files) {
-        String text = source;
-        for (Map.Entry<String, Kernel> callee : callees.entrySet()) {
-            String namespace = callee.getValue().link(files);
-            text = replace(text, callee.getKey() + "(?=\\.)", "__torch__." + namespace);
-        }
+        return link(files, new ParameterNames(List.of()));
+    }
+
+    private String link(Map<String, String> files, ParameterNames ofCaller) {
+        ParameterNames names = parameters.orElse(ofCaller);
+        String text = COMMENT.matcher(source).replaceAll("");
         for (Map.Entry<String, String> constant : constants.entrySet()) {
             text = replace(text, constant.getKey(), constant.getValue());
+        }
+        text = names.resolve(text, callees.keySet());
+        for (Map.Entry<String, Kernel> callee : callees.entrySet()) {
+            String namespace = callee.getValue().link(files, names);
+            text = replace(text, callee.getKey() + "(?=\\.)", "__torch__." + namespace);
         }
         for (int i = 0; ; i++) {
             String namespace = name + "_" + i;
@@ -230,7 +277,8 @@ public final class Kernel {
     }
 
     private void requireHole(String hole) {
-        if (!word(hole).matcher(source).find()) {
+        Predicate<String> has = text -> word(hole).matcher(text).find();
+        if (!has.test(source) && constants.values().stream().noneMatch(has)) {
             throw new IllegalArgumentException(
                     "Kernel " + name + ": expected a hole of the source, got " + hole);
         }

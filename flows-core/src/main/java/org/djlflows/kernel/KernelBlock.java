@@ -29,8 +29,8 @@ import java.util.function.Supplier;
 /**
  * A block whose mathematics is a kernel.
  *
- * <p>Subclasses declare their parameters, whose shapes they set in {@code prepare}, and write down
- * their {@link #kernel(boolean) kernel}. This class compiles it once, calls it, and is the one
+ * <p>Subclasses add their parameters in {@link #prepare prepare} and write down the {@link
+ * #source(boolean) source} of their kernel. This class compiles it once, calls it, and is the one
  * place where inputs are checked. Inputs are {@code (x[, context])}: axis 0 is the batch, all
  * others are the event. The shapes are those given to {@link #initialize initialize}; a block that
  * was initialised with a context needs one in each call.
@@ -47,6 +47,7 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
     private volatile Program evaluation;
     private volatile Program training;
     private volatile Boolean random;
+    private volatile boolean fitted;
 
     /**
      * Creates a block.
@@ -59,37 +60,74 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
     }
 
     /**
-     * Adds a parameter that is trained.
+     * Writes down the kernel of this block, which takes its parameters by the names under which
+     * this block {@linkplain #addWeight adds} them, and those of its children by theirs.
      *
-     * @param name the name
-     * @param initializer what fills it at first
-     * @return the parameter, whose shape {@code prepare} has to set
+     * @param training whether the kernel is for a training step
+     * @return the kernel, or empty while a child can only be called from Java
      */
-    protected final Parameter addWeight(String name, Initializer initializer) {
-        return addParameter(
-                Parameter.builder()
-                        .setName(name)
-                        .setType(Parameter.Type.OTHER)
-                        .optInitializer(initializer)
-                        .build());
+    protected abstract Optional<Kernel> source(boolean training);
+
+    /** {@inheritDoc} */
+    @Override
+    public final Optional<Kernel> kernel(boolean training) {
+        return source(training).map(this::withOwnParameters);
+    }
+
+    private Kernel withOwnParameters(Kernel kernel) {
+        return kernel.taking(new ParameterNames(this));
     }
 
     /**
-     * Adds an array that is saved with the parameters and never trained.
+     * Adds a parameter that is trained; to be called by {@code prepare}.
      *
-     * @param name the name
+     * @param name the name, which is that in saved files and in the kernel
+     * @param shape the shape
      * @param initializer what fills it at first
-     * @return the parameter, whose shape {@code prepare} has to set
      */
-    protected final Parameter addBuffer(String name, Initializer initializer) {
+    protected final void addWeight(String name, Shape shape, Initializer initializer) {
+        add(name, shape, initializer, Parameter.Type.OTHER);
+    }
+
+    /**
+     * Adds an array that is saved with the parameters and never trained; to be called by {@code
+     * prepare}.
+     *
+     * @param name the name, which is that in saved files and in the kernel
+     * @param shape the shape
+     * @param initializer what fills it at first
+     */
+    protected final void addBuffer(String name, Shape shape, Initializer initializer) {
         // Of the types that DJL has, it leaves only the running statistics frozen after a load.
-        return addParameter(
-                Parameter.builder()
-                        .setName(name)
-                        .setType(Parameter.Type.RUNNING_MEAN)
-                        .optRequiresGrad(false)
-                        .optInitializer(initializer)
-                        .build());
+        add(name, shape, initializer, Parameter.Type.RUNNING_MEAN);
+    }
+
+    private void add(String name, Shape shape, Initializer initializer, Parameter.Type type) {
+        Parameter parameter = getDirectParameters().get(name);
+        if (parameter == null) {
+            parameter =
+                    addParameter(
+                            Parameter.builder()
+                                    .setName(name)
+                                    .setType(type)
+                                    .optRequiresGrad(!BUFFERS.contains(type))
+                                    .build());
+        }
+        if (!parameter.isInitialized()) {
+            parameter.setShape(shape);
+            parameter.setInitializer(initializer);
+        }
+    }
+
+    /**
+     * Returns the array of one of this block's own parameters.
+     *
+     * @param name its name
+     * @return the array itself, not a copy
+     */
+    protected final NDArray array(String name) {
+        requireInitialized();
+        return getDirectParameters().get(name).getArray();
     }
 
     /**
@@ -185,11 +223,8 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
 
     private void initializeAll(NDManager manager, DataType dataType, Shape... shapes) {
         beforeInitialize(shapes);
-        List<Parameter> own = getDirectParameters().values();
-        if (!own.stream().allMatch(Parameter::isInitialized)) {
-            prepare(shapes);
-        }
-        for (Parameter parameter : own) {
+        prepare(shapes);
+        for (Parameter parameter : getDirectParameters().values()) {
             initialize(parameter, manager, dataType);
         }
         // DJL's own method stops here where a block has no parameters and so counts as initialised.
@@ -277,7 +312,17 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
         super.loadMetadata(loadVersion, is);
         type = null;
         beforeInitialize(inputShapes);
+        prepare(inputShapes);
     }
+
+    /**
+     * Adds the parameters of this block, for the shapes of its inputs; where they were added
+     * before, they stay as they are.
+     *
+     * @param inputShapes the shapes of x and optionally of context
+     */
+    @Override
+    protected void prepare(Shape[] inputShapes) {}
 
     /**
      * Refuses events that are not vectors.
@@ -345,6 +390,16 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
     public void freezeParameters(boolean freeze, Predicate<Parameter> predicate) {
         super.freezeParameters(
                 freeze, predicate.and(parameter -> !BUFFERS.contains(parameter.getType())));
+    }
+
+    /**
+     * Tells whether this block knows its shapes and has all its parameters.
+     *
+     * @return whether it was initialised or loaded
+     */
+    @Override
+    public boolean isInitialized() {
+        return inputShapes != null && super.isInitialized();
     }
 
     private void requireInitialized() {
@@ -452,7 +507,7 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
      * @return the program
      */
     protected final Program compile(Kernel kernel, String... functions) {
-        return Program.of(kernel, allParameters().size(), functions);
+        return Program.of(withOwnParameters(kernel), allParameters().size(), functions);
     }
 
     /** Returns all parameters; asking DJL for them costs as much as a small kernel. */
@@ -524,8 +579,99 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
             NDList inputs,
             boolean training,
             PairList<String, Object> params) {
-        Program program = program(training).orElseThrow();
-        Supplier<NDList> call = () -> call(program, functions[0], store, inputs, training);
-        return isRandom(this) ? RandomNumbers.draw(call) : call.get();
+        return run(functions[0], getEventShape(), isRandom(this), store, inputs, training);
+    }
+
+    /**
+     * Checks the inputs and computes a function {@code (x, c, p)} of this block: by its program, or
+     * {@linkplain #inParts in parts} where it has none, and until it is {@linkplain #isFitted
+     * fitted}.
+     *
+     * @param function the function
+     * @param event the expected shape of one event of x
+     * @param draws whether the function draws random numbers
+     * @param store the store that holds the parameters
+     * @param inputs x and optionally context
+     * @param training whether this is part of a training step
+     * @return the results
+     * @throws IllegalArgumentException if shape, type or context are not the expected ones
+     */
+    protected final NDList run(
+            String function,
+            Shape event,
+            boolean draws,
+            ParameterStore store,
+            NDList inputs,
+            boolean training) {
+        checkInputs(inputs, event);
+        Supplier<NDList> call =
+                () -> {
+                    Optional<Program> program =
+                            training && !isFitted(this) ? Optional.empty() : program(training);
+                    return program.isPresent()
+                            ? call(program.get(), function, store, inputs, training)
+                            : inParts(function, store, inputs, training);
+                };
+        return draws ? RandomNumbers.draw(call) : call.get();
+    }
+
+    /**
+     * Computes a function of this block by calling its parts from Java: while it has no kernel, and
+     * in the first batch of training, to which a part fits itself.
+     *
+     * @param function the function
+     * @param store the store that holds the parameters
+     * @param inputs x and optionally context
+     * @param training whether this is part of a training step
+     * @return the results
+     * @throws UnsupportedOperationException if the block does not say how
+     */
+    protected NDList inParts(
+            String function, ParameterStore store, NDList inputs, boolean training) {
+        throw new UnsupportedOperationException(name() + ": has neither a kernel nor parts");
+    }
+
+    /**
+     * Tells whether no layer in this block waits for the first batch of training, to fit itself to
+     * it.
+     *
+     * @return whether all are fitted; a layer that fits itself overrides this, and does so
+     *     {@linkplain #inParts in parts}
+     */
+    protected boolean isFitted() {
+        return getChildren().values().stream().allMatch(KernelBlock::isFitted);
+    }
+
+    /**
+     * Tells whether no layer in a block waits for the first batch of training.
+     *
+     * @param block any block
+     * @return whether all are fitted
+     */
+    public static boolean isFitted(Block block) {
+        if (!(block instanceof KernelBlock kernelBlock)) {
+            return block.getChildren().values().stream().allMatch(KernelBlock::isFitted);
+        }
+        if (!kernelBlock.fitted) {
+            kernelBlock.fitted = kernelBlock.isFitted();
+        }
+        return kernelBlock.fitted;
+    }
+
+    /**
+     * Lets the layers that fit themselves to the first batch of training do so, in one pass; where
+     * all are fitted it does nothing.
+     *
+     * @param block any block, initialised
+     * @param inputs what {@code forward} takes; their manager receives what is made on the way
+     */
+    public static void fit(Block block, NDList inputs) {
+        if (!isFitted(block)) {
+            try (NoGrad noGrad = NoGrad.open();
+                    NDManager scratch = inputs.get(0).getManager().newSubManager()) {
+                ParameterStore store = new ParameterStore(scratch, false);
+                block.forward(store, inputs, true).attach(scratch);
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.Parameter;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.util.PairList;
 
 import org.djlflows.files.WholeFile;
@@ -16,8 +17,9 @@ import java.util.Map;
 /**
  * A compiled kernel.
  *
- * <p>Calls are thread-safe, record gradients where the grad mode of the calling thread says so, and
- * put their results on the manager of their first input.
+ * <p>Calls are thread-safe, record gradients where the grad mode of the calling thread says so,
+ * leave that mode as it was whatever the kernel does to it, and put their results on the manager of
+ * their first input.
  *
  * <p>A call that fails leaves native handles of its inputs behind, in DJL's bridge: check what a
  * user gives before the call. Calls turn PyTorch's graph optimiser off for their duration, and on
@@ -107,11 +109,15 @@ public final class Program {
         arguments.addAll(inputs);
         arguments.addAll(context);
         arguments.addAll(p);
+        boolean recording = JniUtils.isGradMode();
         try {
             return module.call(
                     context.isEmpty() ? function : function + "_with_context", arguments);
         } catch (EngineException e) {
             throw KernelException.running(name, function, arguments, e);
+        } finally {
+            // Also where a kernel failed between two changes of the mode.
+            JniUtils.setGradMode(recording);
         }
     }
 }

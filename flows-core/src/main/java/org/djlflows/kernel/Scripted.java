@@ -11,8 +11,8 @@ public interface Scripted {
      * Returns the kernel of this block.
      *
      * <p>The kernel takes {@code p}, the parameters of this block in the order of {@link
-     * Block#getParameters()}. There is none while some part of the block can only be called from
-     * Java: a foreign DJL block, or a layer that has yet to be fitted to its first training batch.
+     * Block#getParameters()}. There is none where some part of the block can only be called from
+     * Java: a foreign DJL block.
      *
      * @param training whether the kernel is for a training step
      * @return the kernel, or empty if this block can only be run part by part
@@ -24,7 +24,7 @@ public interface Scripted {
      *
      * @param block the block
      * @param training whether the kernel is for a training step
-     * @return its kernel, or empty if it is not {@code Scripted} or has none at present
+     * @return its kernel, or empty if it is not {@code Scripted} or has none
      */
     static Optional<Kernel> kernelOf(Block block, boolean training) {
         return block instanceof Scripted scripted ? scripted.kernel(training) : Optional.empty();

@@ -337,6 +337,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
         NDManager own = manager.newSubManager();
         try (NDManager scratch = manager.newSubManager()) {
             NDList arrays = Weights.read(weights, scratch);
+            Migration.rename(arrays);
             String checksum = Checksums.of(weights);
             // Of the same text on both sides, they belong together.
             if (!readConfig(folder).equals(text)) {
@@ -377,10 +378,15 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
 
     private static NormalizingFlow newFlow(FlowConfig config, NDList weights, NDManager manager) {
         NormalizingFlow flow = newFlow(config);
-        Weights.requireNames(flow, weights);
         long numbers = weights.stream().mapToLong(NDArray::size).sum();
-        // Initializers make an array or two more than they return.
-        initialize(flow, config, Budget.of(manager, SLACK * numbers));
+        try {
+            // Initializers make an array or two more than they return.
+            initialize(flow, config, Budget.of(manager, SLACK * numbers));
+        } catch (IllegalArgumentException e) {
+            // What is missing among the parameters until then says more.
+            Weights.requireNames(flow, weights);
+            throw e;
+        }
         Weights.restore(flow, weights);
         Weights.requireFinite(weights);
         return flow;

@@ -7,6 +7,8 @@ import ai.djl.util.Pair;
 import org.djlflows.Distribution;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.KernelBlock;
+import org.djlflows.kernel.ParameterNames;
 import org.djlflows.kernel.Program;
 import org.djlflows.kernel.Scripted;
 
@@ -70,8 +72,12 @@ public final class TorchScriptExport {
             throw new IllegalArgumentException(
                     "TorchScriptExport: expected a flow with parameters, got one without");
         }
-        // What has yet to see a training batch has no kernel for training alone.
-        if (flow.kernel(true).isEmpty()) {
+        if (!KernelBlock.isFitted(flow)) {
+            throw new IllegalArgumentException(
+                    "TorchScriptExport: expected a flow that is fitted, got one with a layer, such"
+                            + " as ActNorm, which waits for its first training batch");
+        }
+        if (flow.kernel(false).isEmpty()) {
             throw new IllegalArgumentException(
                     "TorchScriptExport: expected a kernel for each block, got none for "
                             + withoutKernel("", flow));
@@ -88,7 +94,7 @@ public final class TorchScriptExport {
             methods = methods.with("CONTEXT", sizes(context.get()));
             Program.write(
                     methods,
-                    flow.getParameters(),
+                    ParameterNames.paths(flow),
                     texts,
                     file,
                     "forward",
@@ -98,7 +104,7 @@ public final class TorchScriptExport {
         } else {
             Program.write(
                     methods,
-                    flow.getParameters(),
+                    ParameterNames.paths(flow),
                     texts,
                     file,
                     "forward",
@@ -125,7 +131,7 @@ public final class TorchScriptExport {
     /** Names the innermost block on account of which a block has no kernel. */
     private static String withoutKernel(String path, Block block) {
         for (Pair<String, Block> child : block.getChildren()) {
-            if (Scripted.kernelOf(child.getValue(), true).isEmpty()) {
+            if (Scripted.kernelOf(child.getValue(), false).isEmpty()) {
                 return withoutKernel(path + "_" + child.getKey(), child.getValue());
             }
         }

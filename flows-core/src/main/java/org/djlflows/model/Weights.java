@@ -11,6 +11,7 @@ import org.djlflows.data.Excerpt;
 import org.djlflows.files.WholeFile;
 import org.djlflows.interchange.StateDict;
 import org.djlflows.kernel.NoGrad;
+import org.djlflows.kernel.ParameterNames;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,7 +42,7 @@ public final class Weights {
      */
     public static NDList copy(Block block, NDManager manager) {
         NDList copies = new NDList();
-        for (Pair<String, Parameter> parameter : block.getParameters()) {
+        for (Pair<String, Parameter> parameter : ParameterNames.paths(block)) {
             NDArray copy = parameter.getValue().getArray().duplicate();
             copy.attach(manager);
             copy.setName(parameter.getKey());
@@ -61,7 +62,7 @@ public final class Weights {
     public static void restore(Block block, NDList arrays) {
         Map<String, NDArray> sources = requireFits(block, arrays);
         try (NoGrad noGrad = NoGrad.open()) {
-            for (Pair<String, Parameter> parameter : block.getParameters()) {
+            for (Pair<String, Parameter> parameter : ParameterNames.paths(block)) {
                 sources.get(parameter.getKey()).copyTo(parameter.getValue().getArray());
             }
         }
@@ -81,7 +82,7 @@ public final class Weights {
         arrays.forEach(array -> byName.put(array.getName(), array));
         Set<String> surplus = new LinkedHashSet<>(byName.keySet());
         List<String> disagreements = new ArrayList<>();
-        for (Pair<String, Parameter> parameter : block.getParameters()) {
+        for (Pair<String, Parameter> parameter : ParameterNames.paths(block)) {
             NDArray from = byName.get(parameter.getKey());
             String expected = describe(parameter.getValue().getArray());
             String got = from == null ? "none" : describe(from);
@@ -101,14 +102,14 @@ public final class Weights {
     }
 
     /**
-     * Checks that there are arrays for the parameters that a block has before it is initialised.
+     * Checks that there are arrays for the parameters that a block has by now.
      *
      * @throws IllegalArgumentException if there are not; the message lists the first ten
      */
     static void requireNames(Block block, NDList arrays) {
         Set<String> names = arrays.stream().map(NDArray::getName).collect(Collectors.toSet());
         requireNone(
-                block.getParameters().keys().stream()
+                ParameterNames.paths(block).keys().stream()
                         .filter(name -> !names.contains(name))
                         .map(name -> "expected " + name + ", got none")
                         .toList());

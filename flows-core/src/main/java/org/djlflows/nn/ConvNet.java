@@ -39,14 +39,11 @@ public final class ConvNet extends ImageNetwork {
         super(outputs);
         this.width = VectorNetwork.requirePositive("ConvNet", "a width", width);
         this.outputs = VectorNetwork.requirePositive("ConvNet", "a number of outputs", outputs);
-        addConvolution("first");
-        addConvolution("second");
-        addConvolution("last");
     }
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         return Optional.of(kernel("conv_net"));
     }
 
@@ -54,8 +51,8 @@ public final class ConvNet extends ImageNetwork {
     @Override
     protected void prepare(Shape[] inputShapes) {
         long context = contextChannels(inputShapes);
-        prepareConvolution("first", inputShapes[0].get(1) + context, width, 3);
-        prepareConvolution("second", width, width, 1);
-        prepareConvolution("last", width, outputs, 3);
+        addConvolution("first", inputShapes[0].get(1) + context, width, 3);
+        addConvolution("second", width, width, 1);
+        addConvolution("last", width, outputs, 3);
     }
 }

@@ -1,7 +1,6 @@
 package org.djlflows.nn;
 
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.kernel.Kernel;
@@ -44,23 +43,11 @@ public final class ConvResidualNet extends ImageNetwork {
         this.width = VectorNetwork.requirePositive("ConvResidualNet", "a width", width);
         this.blocks =
                 VectorNetwork.requirePositive("ConvResidualNet", "a number of blocks", blocks);
-        addNormalised("first");
-        addNormalised("skip");
-        for (int i = 0; i < blocks; i++) {
-            addNormalised("block" + i + "_0");
-            addNormalised("block" + i + "_1");
-            addNormalised("block" + i + "_skip");
-        }
-    }
-
-    private void addNormalised(String name) {
-        addConvolution(name);
-        addWeight(name + "_scale", Initializer.ONES);
     }
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         return Optional.of(kernel("conv_residual_net").with("BLOCKS", blocks));
     }
 
@@ -68,18 +55,17 @@ public final class ConvResidualNet extends ImageNetwork {
     @Override
     protected void prepare(Shape[] inputShapes) {
         long context = contextChannels(inputShapes);
-        prepareNormalised("first", 2 * inputShapes[0].get(1) + context, 3);
-        prepareNormalised("skip", width, 1);
+        addNormalised("first", 2 * inputShapes[0].get(1) + context, 3);
+        addNormalised("skip", width, 1);
         for (int i = 0; i < blocks; i++) {
-            prepareNormalised("block" + i + "_0", width, 3);
-            prepareNormalised("block" + i + "_1", width, 3);
-            prepareNormalised("block" + i + "_skip", width, 1);
+            addNormalised("block" + i + "_first", width, 3);
+            addNormalised("block" + i + "_second", width, 3);
+            addNormalised("block" + i + "_skip", width, 1);
         }
     }
 
-    private void prepareNormalised(String name, long in, int size) {
-        prepareConvolution(name, in, width, size);
-        Parameter scale = getDirectParameters().get(name + "_scale");
-        scale.setShape(new Shape(width));
+    private void addNormalised(String name, long in, int size) {
+        addConvolution(name, in, width, size);
+        addWeight(name + "_scale", new Shape(width), Initializer.ONES);
     }
 }

@@ -1,7 +1,6 @@
 package org.djlflows.nn;
 
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.kernel.Initializers;
@@ -25,22 +24,11 @@ abstract class ImageNetwork extends KernelBlock {
                 .calling("convolution", Kernel.of(ImageNetwork.class, "convolution"));
     }
 
-    /** Adds weight and bias of a convolution, whose sizes {@code prepare} has to set. */
-    final void addConvolution(String name) {
-        addWeight(name + "_weight", Initializer.ZEROS);
-        addWeight(name + "_bias", Initializer.ZEROS);
-    }
-
-    /** Sets the sizes of a convolution, and PyTorch's initial values: uniform by its inputs. */
-    final void prepareConvolution(String name, long in, long out, int size) {
-        prepareParameter(name + "_weight", new Shape(out, in, size, size), in * size * size);
-        prepareParameter(name + "_bias", new Shape(out), in * size * size);
-    }
-
-    private void prepareParameter(String name, Shape shape, long in) {
-        Parameter parameter = getDirectParameters().get(name);
-        parameter.setShape(shape);
-        parameter.setInitializer(Initializers.uniform(in));
+    /** Adds weight and bias of a convolution with PyTorch's initial values. */
+    final void addConvolution(String name, long in, long out, int size) {
+        Initializer initializer = Initializers.uniform(in * size * size);
+        addWeight(name + "_weight", new Shape(out, in, size, size), initializer);
+        addWeight(name + "_bias", new Shape(out), initializer);
     }
 
     /** Returns the number of channels of the context, as it is joined to those of x. */

@@ -39,15 +39,14 @@ public final class Mlp extends VectorNetwork {
         requirePositive("Mlp", "a number of layers", widths.length);
         this.activation = activation;
         this.widths = widths.clone();
-        for (int i = 0; i < widths.length; i++) {
-            requirePositive("Mlp", "widths", widths[i]);
-            addLinear("layer" + i);
+        for (int width : widths) {
+            requirePositive("Mlp", "widths", width);
         }
     }
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         return Optional.of(
                 Kernel.of(Mlp.class, "mlp")
                         .with("LAYERS", widths.length)
@@ -59,7 +58,7 @@ public final class Mlp extends VectorNetwork {
     protected void prepare(Shape[] inputShapes) {
         long in = inputs(inputShapes);
         for (int i = 0; i < widths.length; i++) {
-            prepareLinear("layer" + i, in, widths[i]);
+            addLinear("layer" + i, in, widths[i]);
             in = widths[i];
         }
     }

@@ -48,43 +48,28 @@ public final class ResidualNet extends VectorNetwork {
         this.activation = activation;
         this.width = requirePositive("ResidualNet", "a width", width);
         this.blocks = requirePositive("ResidualNet", "a number of blocks", blocks);
-        addLinear("first");
-        for (int i = 0; i < blocks; i++) {
-            addLinear("block" + i + "_0");
-            addLinear("block" + i + "_1");
-        }
     }
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         return Optional.of(
                 Kernel.of(ResidualNet.class, "residual_net")
                         .with("BLOCKS", blocks)
+                        .with("GATED", getContextShape().isPresent())
                         .calling("activation", activation.kernel()));
     }
 
     /** {@inheritDoc} */
     @Override
-    protected void beforeInitialize(Shape... shapes) {
-        super.beforeInitialize(shapes);
-        if (shapes.length > 1 && getDirectParameters().get("gate0_weight") == null) {
-            for (int i = 0; i < blocks; i++) {
-                addLinear("gate" + i);
-            }
-        }
-    }
-
-    /** {@inheritDoc} */
-    @Override
     protected void prepare(Shape[] inputShapes) {
-        prepareLinear("first", inputs(inputShapes), width);
+        addLinear("first", inputs(inputShapes), width);
         for (int i = 0; i < blocks; i++) {
-            prepareLinear("block" + i + "_0", width, width);
-            prepareLinear("block" + i + "_1", width, width);
-            if (inputShapes.length > 1) {
-                prepareLinear("gate" + i, contextFeatures(inputShapes), width);
-            }
+            addLinear("block" + i + "_first", width, width);
+            addLinear("block" + i + "_second", width, width);
+        }
+        for (int i = 0; i < blocks && inputShapes.length > 1; i++) {
+            addLinear("gate" + i, contextFeatures(inputShapes), width);
         }
     }
 }

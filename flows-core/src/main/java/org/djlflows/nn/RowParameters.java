@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.kernel.Kernel;
@@ -26,10 +25,9 @@ import java.util.function.IntUnaryOperator;
  */
 public final class RowParameters extends KernelBlock {
 
-    private final Optional<Block> network;
     private final IntUnaryOperator countOf;
-    private final Parameter bias;
-    private Optional<Parameter> weight = Optional.empty();
+    private final Initializer initializer;
+    private final Optional<Block> network;
 
     /**
      * Creates free parameters.
@@ -40,8 +38,8 @@ public final class RowParameters extends KernelBlock {
     public RowParameters(IntUnaryOperator countOf, Initializer initializer) {
         super("forward");
         this.countOf = countOf;
+        this.initializer = initializer;
         network = Optional.empty();
-        bias = addWeight("theta", initializer);
     }
 
     /**
@@ -60,14 +58,13 @@ public final class RowParameters extends KernelBlock {
                     "RowParameters: expected a Scripted network, got " + got);
         }
         this.countOf = countOf;
-        weight = Optional.of(addWeight("weight", Initializer.ZEROS));
-        bias = addWeight("bias", initializer);
+        this.initializer = initializer;
         this.network = Optional.of(addChildBlock("network", network));
     }
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         if (network.isEmpty()) {
             return Optional.of(Kernel.of(RowParameters.class, "free_parameters"));
         }
@@ -83,16 +80,18 @@ public final class RowParameters extends KernelBlock {
     protected void prepare(Shape[] inputShapes) {
         requireVectors(inputShapes[0]);
         long count = countOf.applyAsInt(Math.toIntExact(inputShapes[0].get(1)));
-        bias.setShape(new Shape(count));
-        if (network.isPresent()) {
-            if (inputShapes.length < 2) {
-                throw new IllegalArgumentException(
-                        "RowParameters: expected shapes of x and context for the network, got that"
-                                + " of x alone");
-            }
-            Shape h = network.get().getOutputShapes(new Shape[] {inputShapes[1]})[0];
-            weight.orElseThrow().setShape(new Shape(count, h.get(1)));
+        if (network.isEmpty()) {
+            addWeight("theta", new Shape(count), initializer);
+            return;
         }
+        if (inputShapes.length < 2) {
+            throw new IllegalArgumentException(
+                    "RowParameters: expected shapes of x and context for the network, got that of x"
+                            + " alone");
+        }
+        Shape h = network.get().getOutputShapes(new Shape[] {inputShapes[1]})[0];
+        addWeight("weight", new Shape(count, h.get(1)), Initializer.ZEROS);
+        addWeight("bias", new Shape(count), initializer);
     }
 
     /** {@inheritDoc} */

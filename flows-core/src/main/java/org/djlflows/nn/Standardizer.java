@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 
@@ -34,8 +33,6 @@ public final class Standardizer extends KernelBlock {
     private static final double ROUNDING = 1e-12;
 
     private final OptionalDouble tails;
-    private final Parameter mean;
-    private final Parameter deviation;
 
     /** Creates the block, linear everywhere. */
     public Standardizer() {
@@ -57,8 +54,6 @@ public final class Standardizer extends KernelBlock {
                             + tails.getAsDouble());
         }
         this.tails = tails;
-        mean = addBuffer("mean", Initializer.ZEROS);
-        deviation = addBuffer("deviation", Initializer.ONES);
     }
 
     /**
@@ -89,8 +84,8 @@ public final class Standardizer extends KernelBlock {
                                         + value);
                     }
                 }
-                fitted.get(0).copyTo(mean.getArray());
-                fitted.get(1).copyTo(deviation.getArray());
+                fitted.get(0).copyTo(array("mean"));
+                fitted.get(1).copyTo(array("deviation"));
             }
         }
     }
@@ -120,8 +115,8 @@ public final class Standardizer extends KernelBlock {
                             entries, Arrays.toString(means), Arrays.toString(deviations)));
         }
         try (NoGrad noGrad = NoGrad.open()) {
-            copy(means, mean.getArray());
-            copy(deviations, deviation.getArray());
+            copy(means, array("mean"));
+            copy(deviations, array("deviation"));
         }
     }
 
@@ -133,7 +128,7 @@ public final class Standardizer extends KernelBlock {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         return Optional.of(kernel());
     }
 
@@ -156,8 +151,8 @@ public final class Standardizer extends KernelBlock {
     /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
-        mean.setShape(inputShapes[0].slice(1));
-        deviation.setShape(inputShapes[0].slice(1));
+        addBuffer("mean", inputShapes[0].slice(1), Initializer.ZEROS);
+        addBuffer("deviation", inputShapes[0].slice(1), Initializer.ONES);
     }
 
     /** {@inheritDoc} */

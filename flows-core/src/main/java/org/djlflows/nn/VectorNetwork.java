@@ -1,8 +1,6 @@
 package org.djlflows.nn;
 
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
-import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.KernelBlock;
@@ -25,22 +23,10 @@ abstract class VectorNetwork extends KernelBlock {
         return value;
     }
 
-    /** Adds weight and bias of a linear layer, whose sizes {@code prepare} has to set. */
-    final void addLinear(String name) {
-        addWeight(name + "_weight", Initializer.ZEROS);
-        addWeight(name + "_bias", Initializer.ZEROS);
-    }
-
-    /** Sets the sizes of a linear layer, and PyTorch's initial values: uniform by its inputs. */
-    final void prepareLinear(String name, long in, long out) {
-        prepareParameter(name + "_weight", new Shape(out, in), in);
-        prepareParameter(name + "_bias", new Shape(out), in);
-    }
-
-    private void prepareParameter(String name, Shape shape, long in) {
-        Parameter parameter = getDirectParameters().get(name);
-        parameter.setShape(shape);
-        parameter.setInitializer(Initializers.uniform(in));
+    /** Adds weight and bias of a linear layer with PyTorch's initial values. */
+    final void addLinear(String name, long in, long out) {
+        addWeight(name + "_weight", new Shape(out, in), Initializers.uniform(in));
+        addWeight(name + "_bias", new Shape(out), Initializers.uniform(in));
     }
 
     /** Returns the number of inputs of the first layer: those of x and those of the context. */

@@ -5,8 +5,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
-import ai.djl.util.PairList;
 
 import org.djlflows.Chunks;
 import org.djlflows.Distribution;
@@ -32,8 +30,6 @@ import java.util.Optional;
  *     Generative Models, 2025, section 2.5</a>
  */
 public final class Denoising extends KernelBlock {
-
-    private static final int ROWS = 16;
 
     private final Distribution density;
 
@@ -92,31 +88,14 @@ public final class Denoising extends KernelBlock {
     }
 
     private NDArray denoise(NDList inputs) {
-        return Chunks.map(
-                        inputs, getEventShape(), true, (store, rows) -> forward(store, rows, false))
-                .get(0);
+        return Chunks.mapByGradients(inputs, (store, rows) -> forward(store, rows, false)).get(0);
     }
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         return density.kernel(false)
-                .map(
-                        kernel ->
-                                Kernel.of(Denoising.class, "denoising")
-                                        .calling("density", kernel)
-                                        .with("ROWS", ROWS));
-    }
-
-    /** {@inheritDoc} */
-    @Override
-    protected NDList forwardInternal(
-            ParameterStore store,
-            NDList inputs,
-            boolean training,
-            PairList<String, Object> params) {
-        checkInputs(inputs, getEventShape());
-        return super.forwardInternal(store, inputs, training, params);
+                .map(k -> Kernel.of(Denoising.class, "denoising").calling("density", k));
     }
 
     /** {@inheritDoc} */

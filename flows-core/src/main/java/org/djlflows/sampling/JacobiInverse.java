@@ -1,9 +1,6 @@
 package org.djlflows.sampling;
 
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
-import ai.djl.util.PairList;
 
 import org.djlflows.AbstractBijection;
 import org.djlflows.kernel.Kernel;
@@ -36,18 +33,8 @@ final class JacobiInverse extends KernelBlock {
     }
 
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         return Optional.of(kernel);
-    }
-
-    @Override
-    protected NDList forwardInternal(
-            ParameterStore store,
-            NDList inputs,
-            boolean training,
-            PairList<String, Object> params) {
-        checkInputs(inputs, getEventShape());
-        return super.forwardInternal(store, inputs, training, params);
     }
 
     @Override

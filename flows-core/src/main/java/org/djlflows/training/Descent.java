@@ -8,6 +8,7 @@ import ai.djl.nn.Parameter;
 
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.Lifetime;
+import org.djlflows.kernel.ParameterNames;
 
 import java.util.List;
 import java.util.stream.IntStream;
@@ -70,9 +71,17 @@ final class Descent {
                         .calling("adam", optimizer.kernel()));
     }
 
-    /** Tells a kernel where in p the parameters end and which of them are trained. */
+    /** Tells a kernel what lies where in p, and which parameters of the block are trained. */
     Kernel withPlaces(Kernel kernel) {
-        return kernel.with("TRAINED", trained).with("PARAMETERS", parameters.size());
+        int n = trained.size();
+        ParameterNames names =
+                new ParameterNames(List.of())
+                        .and("block", parameters.size())
+                        .and("first_moments", n)
+                        .and("second_moments", n)
+                        .and("steps", n)
+                        .and("gradients", n);
+        return kernel.with("TRAINED", trained).taking(names);
     }
 
     /** Counts a step, and returns the limit and its learning rate where the weights are. */

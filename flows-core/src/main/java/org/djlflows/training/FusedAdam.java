@@ -17,6 +17,7 @@ import ai.djl.util.Pair;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.Lifetime;
 import org.djlflows.kernel.NoGrad;
+import org.djlflows.kernel.ParameterNames;
 import org.djlflows.kernel.Program;
 
 import java.util.HashMap;
@@ -185,7 +186,7 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
      */
     NDList getState(Block block) {
         NDList all = new NDList();
-        for (Pair<String, Parameter> parameter : block.getParameters()) {
+        for (Pair<String, Parameter> parameter : ParameterNames.paths(block)) {
             State state = states.get(key(parameter.getValue()));
             if (state != null) {
                 NDList arrays = state.arrays();
@@ -208,7 +209,7 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
      */
     void setState(Block block, SavedArrays saved, int calls) {
         int used = 0;
-        for (Pair<String, Parameter> parameter : block.getParameters()) {
+        for (Pair<String, Parameter> parameter : ParameterNames.paths(block)) {
             if (saved.has(stateName(parameter.getKey(), 0))) {
                 State state = newState(parameter.getValue().getArray());
                 NDList arrays = state.arrays();

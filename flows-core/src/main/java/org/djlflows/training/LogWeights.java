@@ -9,12 +9,10 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
-import ai.djl.util.PairList;
 
 import org.djlflows.Distribution;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.KernelBlock;
-import org.djlflows.kernel.Program;
 import org.djlflows.kernel.Scripted;
 
 import java.util.Optional;
@@ -39,7 +37,7 @@ final class LogWeights extends KernelBlock {
     }
 
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         Optional<Kernel> q = flow.kernel(training);
         Optional<Kernel> p = Scripted.kernelOf(target, training);
         Optional<Kernel> density = flow.kernel(false);
@@ -51,24 +49,12 @@ final class LogWeights extends KernelBlock {
                         .calling("flow", q.get())
                         .calling("density", density.get())
                         .calling("target", p.get())
-                        .with("FLOW", flow.getParameters().size())
                         .with("PATH_GRADIENT", pathGradient && training));
     }
 
     @Override
-    protected NDList forwardInternal(
-            ParameterStore store,
-            NDList inputs,
-            boolean training,
-            PairList<String, Object> params) {
-        checkInputs(inputs, getEventShape());
-        Program program = program(training).orElse(null);
-        return program == null
-                ? inParts(store, inputs, training)
-                : call(program, "forward", store, inputs, training);
-    }
-
-    private NDList inParts(ParameterStore store, NDList inputs, boolean training) {
+    protected NDList inParts(
+            String function, ParameterStore store, NDList inputs, boolean training) {
         NDList drawn = flow.sample(store, inputs, training);
         NDList x = new NDList(drawn.get(0)).addAll(inputs.subNDList(1));
         NDArray logQ = drawn.get(1);

@@ -1,20 +1,15 @@
 package org.djlflows.training;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
-import ai.djl.training.ParameterStore;
 import ai.djl.training.evaluator.Evaluator;
 
+import org.djlflows.Chunks;
 import org.djlflows.Distribution;
-import org.djlflows.kernel.NoGrad;
 
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.DoubleStream;
 
 /** The negative log-likelihood in nats, averaged over all rows and not over batches. */
 public final class NllNats extends Evaluator {
@@ -24,12 +19,6 @@ public final class NllNats extends Evaluator {
         private double nats;
         private long rows;
     }
-
-    private static final long MOST_ROWS = 8192;
-    private static final long FEWEST_ROWS = 256;
-
-    /** Values of x in a chunk, so that what networks make of images fits the memory. */
-    private static final long VALUES = 1 << 18;
 
     private final Map<String, Total> totals = new ConcurrentHashMap<>();
 
@@ -56,29 +45,9 @@ public final class NllNats extends Evaluator {
         if (n == 0) {
             throw new IllegalArgumentException("NllNats: expected rows, got none");
         }
-        long size = rows.get(0).getShape().slice(1).size();
-        long chunk = Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, VALUES / Math.max(1, size)));
-        // Many rows may lie on the CPU while the distribution is on a GPU.
-        Device device =
-                distribution.getParameters().values().stream()
-                        .map(parameter -> parameter.getArray().getDevice())
-                        .findFirst()
-                        .orElse(rows.get(0).getDevice());
-        DoubleStream.Builder logDensities = DoubleStream.builder();
-        for (long from = 0; from < n; from += chunk) {
-            NDIndex slice = new NDIndex("{}:{}", from, Math.min(n, from + chunk));
-            try (NDManager scratch = rows.get(0).getManager().newSubManager();
-                    NoGrad noGrad = NoGrad.open()) {
-                NDList some = new NDList();
-                rows.forEach(array -> some.add(array.get(scratch, slice).toDevice(device, false)));
-                ParameterStore store = new ParameterStore(scratch, false);
-                NDArray logProb = distribution.forward(store, some, false).get(0);
-                for (Number value : logProb.toArray()) {
-                    logDensities.add(value.doubleValue());
-                }
-            }
+        try (NDArray logProb = Chunks.forward(distribution, rows).get(0)) {
+            return Arrays.stream(logProb.toArray()).mapToDouble(Number::doubleValue).toArray();
         }
-        return logDensities.build().toArray();
     }
 
     /**

@@ -36,12 +36,14 @@ public final class TrainingStep {
      */
     public record Result(float meanLogProb, float gradientNorm) {}
 
+    private final Block block;
     private final Descent descent;
     private final Program program;
     private final boolean random;
 
     private TrainingStep(
             Block block, Kernel flow, FusedAdam optimizer, double limit, int chunkRows) {
+        this.block = block;
         descent = new Descent(block, block.getParameters().size(), optimizer, limit);
         Kernel kernel =
                 descent.withPlaces(
@@ -89,7 +91,8 @@ public final class TrainingStep {
     }
 
     /**
-     * Takes the step; one whose gradient is not finite changes nothing.
+     * Takes the step; one whose gradient is not finite changes nothing. Layers that fit themselves
+     * to the first batch do so before.
      *
      * @param rows x and optionally the context
      * @return what it measured
@@ -106,6 +109,7 @@ public final class TrainingStep {
                             "TrainingStep: expected rows and a context for each, got %s and %s",
                             n, ofContext));
         }
+        KernelBlock.fit(block, rows);
         try (Lifetime.Use use = descent.use();
                 NoGrad noGrad = NoGrad.open();
                 NDManager scratch = rows.get(0).getManager().newSubManager()) {

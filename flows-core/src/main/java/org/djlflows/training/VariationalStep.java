@@ -10,6 +10,7 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 
 import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.KernelBlock;
 import org.djlflows.kernel.Lifetime;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.Program;
@@ -73,7 +74,7 @@ final class VariationalStep {
         }
     }
 
-    /** Tells whether a step is one program, which it may become once an ActNorm is fitted. */
+    /** Tells whether a step is one program. */
     boolean isWhole() {
         return whole.isPresent();
     }
@@ -99,6 +100,7 @@ final class VariationalStep {
     }
 
     private Result takeAlone(NDList rows, double beta) {
+        KernelBlock.fit(logWeights, rows);
         try (Lifetime.Use use = descent.use();
                 NoGrad noGrad = NoGrad.open();
                 NDManager scratch = rows.get(0).getManager().newSubManager()) {

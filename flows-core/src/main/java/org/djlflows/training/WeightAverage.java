@@ -14,6 +14,7 @@ import ai.djl.util.Pair;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.Lifetime;
 import org.djlflows.kernel.NoGrad;
+import org.djlflows.kernel.ParameterNames;
 import org.djlflows.kernel.Program;
 
 import java.util.ArrayList;
@@ -62,7 +63,7 @@ public final class WeightAverage extends TrainingListenerAdapter implements Auto
         if (averages.isEmpty()) {
             NDArray first = block.getParameters().valueAt(0).getArray();
             manager = first.getManager().newSubManager(first.getDevice());
-            for (Pair<String, Parameter> parameter : block.getParameters()) {
+            for (Pair<String, Parameter> parameter : ParameterNames.paths(block)) {
                 NDArray array = parameter.getValue().getArray();
                 if (array.getDataType().isFloating()) {
                     parameters.add(parameter);
@@ -72,8 +73,11 @@ public final class WeightAverage extends TrainingListenerAdapter implements Auto
                     averages.add(average);
                 }
             }
-            Kernel kernel = Kernel.of(WeightAverage.class, "average");
-            program = Program.of(kernel, 2 * averages.size(), "update", "swap");
+            int n = averages.size();
+            ParameterNames names =
+                    new ParameterNames(List.of()).and("averages", n).and("weights", n);
+            Kernel kernel = Kernel.of(WeightAverage.class, "average").taking(names);
+            program = Program.of(kernel, 2 * n, "update", "swap");
         }
     }
 

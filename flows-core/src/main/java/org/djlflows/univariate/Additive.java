@@ -21,7 +21,7 @@ public final class Additive extends Univariate {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         return Optional.of(Kernel.of(Additive.class, "additive"));
     }
 }

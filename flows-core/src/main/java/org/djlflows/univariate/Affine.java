@@ -1,9 +1,8 @@
 package org.djlflows.univariate;
 
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
+import ai.djl.training.initializer.Initializer;
 
-import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 
 import java.util.Locale;
@@ -21,7 +20,6 @@ import java.util.Optional;
 public final class Affine extends Univariate {
 
     private final ScaleMap scaleMap;
-    private final Optional<Parameter> range;
 
     /**
      * Creates the family.
@@ -31,15 +29,11 @@ public final class Affine extends Univariate {
     public Affine(ScaleMap scaleMap) {
         super(2);
         this.scaleMap = scaleMap;
-        range =
-                scaleMap == ScaleMap.BOUNDED_TANH
-                        ? Optional.of(addWeight("range", Initializers.values(1)))
-                        : Optional.empty();
     }
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         String name = scaleMap.name().toLowerCase(Locale.ROOT);
         return Optional.of(
                 Kernel.of(Affine.class, "affine")
@@ -49,6 +43,8 @@ public final class Affine extends Univariate {
     /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
-        range.ifPresent(r -> r.setShape(new Shape(1)));
+        if (scaleMap == ScaleMap.BOUNDED_TANH) {
+            addWeight("range", new Shape(1), Initializer.ONES);
+        }
     }
 }

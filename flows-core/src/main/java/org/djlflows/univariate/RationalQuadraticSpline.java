@@ -117,7 +117,7 @@ public final class RationalQuadraticSpline extends Univariate {
 
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         return Optional.of(
                 Kernel.of(RationalQuadraticSpline.class, "rational_quadratic_spline")
                         .calling("constraint", constraint)

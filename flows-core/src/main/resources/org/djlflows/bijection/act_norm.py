@@ -1,16 +1,13 @@
-# p: log scale, shift, whether they are fitted; one entry a feature or channel.
-
-
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     x3 = x.unsqueeze(-1).flatten(2)
-    z = x3 * p[0].exp().unsqueeze(1) + p[1].unsqueeze(1)
-    return z.view_as(x), (p[0].sum() * x3.size(2)).expand(x.size(0))
+    z = x3 * p.log_scale.exp().unsqueeze(1) + p.shift.unsqueeze(1)
+    return z.view_as(x), (p.log_scale.sum() * x3.size(2)).expand(x.size(0))
 
 
 def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     z3 = z.unsqueeze(-1).flatten(2)
-    x = (z3 - p[1].unsqueeze(1)) * (-p[0]).exp().unsqueeze(1)
-    return x.view_as(z), (-p[0].sum() * z3.size(2)).expand(z.size(0))
+    x = (z3 - p.shift.unsqueeze(1)) * (-p.log_scale).exp().unsqueeze(1)
+    return x.view_as(z), (-p.log_scale.sum() * z3.size(2)).expand(z.size(0))
 
 
 def record(
@@ -29,10 +26,10 @@ def backward(
     gc: List[Tensor],
 ) -> Tuple[Tensor, List[Tensor]]:
     g3 = gz.unsqueeze(-1).flatten(2)
-    gx = g3 * p[0].exp().unsqueeze(1)
+    gx = g3 * p.log_scale.exp().unsqueeze(1)
     x3 = tape.pop().unsqueeze(-1).flatten(2)
     g_log_scale = (gx * x3).sum([0, 2]) + gl.sum() * g3.size(2)
-    return gx.view_as(gz), [g_log_scale, g3.sum([0, 2]), torch.zeros_like(p[2])]
+    return gx.view_as(gz), [g_log_scale, g3.sum([0, 2]), torch.zeros_like(p.fitted)]
 
 
 # Mean and log standard deviation of each feature; a feature that is constant keeps its scale.
@@ -58,7 +55,7 @@ def fit_inverse(z: Tensor, p: List[Tensor]) -> Tensor:
 def fit(log_scale: Tensor, shift: Tensor, p: List[Tensor]) -> Tensor:
     finite = torch.isfinite(log_scale).all() & torch.isfinite(shift).all()
     if bool(finite):
-        p[0].copy_(log_scale)
-        p[1].copy_(shift)
-        p[2].fill_(1)
-    return finite.to(p[2].dtype)
+        p.log_scale.copy_(log_scale)
+        p.shift.copy_(shift)
+        p.fitted.fill_(1)
+    return finite.to(p.fitted.dtype)

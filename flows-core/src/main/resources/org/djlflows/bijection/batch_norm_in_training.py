@@ -17,7 +17,9 @@ def record(
     mean = x3.mean([0, 2])
     centred = x3 - mean.unsqueeze(1)
     variance = centred.square().mean([0, 2])
-    move_running([mean.detach(), variance.detach()], p)
+    finite = torch.isfinite(variance.detach()).all()
+    move(p.statistics_mean, mean.detach(), finite)
+    move(p.statistics_variance, variance.detach(), finite)
     deviation = (variance + 1e-4).sqrt()
     z = centred / deviation.unsqueeze(1)
     tape += [z, deviation]
@@ -26,10 +28,8 @@ def record(
 
 
 # A batch that is empty or not finite moves nothing.
-def move_running(batch: List[Tensor], p: List[Tensor]):
-    finite = torch.isfinite(batch[1]).all()
-    for i in range(2):
-        p[i].lerp_(torch.where(finite, batch[i], p[i]), 0.1)
+def move(statistic: Tensor, batch: Tensor, finite: Tensor):
+    statistic.lerp_(torch.where(finite, batch, statistic), 0.1)
 
 
 # The variance depends on each entry, and both z and the log-determinant on the variance.
@@ -48,5 +48,5 @@ def backward(
     g_mean = g.mean([0, 2]).unsqueeze(1)
     g_variance = ((g * z).mean([0, 2]) + gl.mean()).unsqueeze(1)
     gx = (g - g_mean - z * g_variance) / deviation.unsqueeze(1)
-    gp = [torch.zeros_like(p[0]), torch.zeros_like(p[1])]
+    gp = [torch.zeros_like(p.statistics_mean), torch.zeros_like(p.statistics_variance)]
     return mask.joined(mask.kept(gz), gx.view_as(moved)), gp

@@ -1,6 +1,6 @@
-# p: for each layer weight, log scale, bias and the mask of the blocks below the diagonal; then the
-# gate. Arrays lie as (units, batch) with the units of a feature side by side, and the
-# logarithms of the diagonal blocks of the Jacobian as (features, units of a feature, batch).
+# Arrays lie as (units, batch) with the units of a feature side by side, and the logarithms of the
+# diagonal blocks of the Jacobian as (features, units of a feature, batch). The masks are those of
+# the blocks below the diagonal.
 # WIDTHS: the units of a feature before each layer and after the last one.
 
 
@@ -15,8 +15,8 @@ def diagonal(matrix: Tensor, layer: int) -> Tensor:
 # Weight normalisation (section 3.3): the matrix of rows exp(s) v / |v|, where the weights of the
 # diagonal blocks are logarithms, with the logarithms of these blocks, v / |v|, and 1 / |v|.
 def matrix(p: List[Tensor], layer: int) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
-    weight, log_scale = p[4 * layer], p[4 * layer + 1]
-    others = weight * p[4 * layer + 3]
+    weight, log_scale = p.weight[layer], p.log_scale[layer]
+    others = weight * p.mask[layer]
     of_others = log_of(others.square().sum([1]))
     own = diagonal(weight, layer)
     of_own = (2 * own).logsumexp([2]).flatten()
@@ -67,8 +67,8 @@ def record(
             log_j = log_j + log_slope(u).unflatten(0, [FEATURES, -1])
             log_j = log_product.record(log_blocks, log_j, tape)
         tape.extend([w, rows, reciprocal, h])
-        u = torch.addmm(p[4 * layer + 2].unsqueeze(1), w, h)
-    log_share, log_rest = residual.log_shares(x, p[4 * LAYERS :])
+        u = torch.addmm(p.bias[layer].unsqueeze(1), w, h)
+    log_share, log_rest = residual.log_shares(x, p)
     of_network = log_j.squeeze(1) + log_share
     of_both = torch.logaddexp(of_network, log_rest)
     tape.extend([x, u, (of_network - of_both).exp()])
@@ -84,15 +84,14 @@ def backward(
     tape: List[Tensor],
     gc: List[Tensor],
 ) -> Tuple[Tensor, List[Tensor]]:
-    own = p[4 * LAYERS :]
-    log_share, log_rest = residual.log_shares(gz, own)
+    log_share, log_rest = residual.log_shares(gz, p)
     share, rest = log_share.exp(), log_rest.exp()
     of_network = tape.pop()
     u = tape.pop()
     x = tape.pop()
     g_share = (gz.t() * u).sum() * share + (of_network * gl).sum()
     g_rest = (gz * x).sum() * rest + ((1 - of_network) * gl).sum()
-    gp = residual.backward(g_share, g_rest, own)
+    gp = residual.backward(g_share, g_rest, p)
     gx = gz * rest
     gu = gz.t() * share
     gj = (of_network * gl).unsqueeze(1)
@@ -110,10 +109,10 @@ def backward(
         else:
             g_blocks = gj.sum([2], True)
         # A longer row and a smaller scale make the same matrix.
-        g_rows = gw * p[4 * layer + 1].exp().unsqueeze(1)
+        g_rows = gw * p.log_scale[layer].exp().unsqueeze(1)
         g_log_scale = (g_rows * rows).sum([1]) + g_blocks.sum([2]).flatten()
         g_rows = g_rows - g_log_scale.unsqueeze(1) * rows
-        g_weight = g_rows * reciprocal * p[4 * layer + 3]
+        g_weight = g_rows * reciprocal * p.mask[layer]
         diagonal(g_weight, layer).copy_(diagonal(g_rows, layer) * diagonal(rows, layer) + g_blocks)
         gp = [g_weight, g_log_scale, g_bias, torch.zeros_like(g_weight)] + gp
         if layer == 0:
@@ -125,7 +124,7 @@ def backward(
 
 # One feature after the other: given those before, its noise increases with its value.
 def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    log_share, log_rest = residual.log_shares(z, p[4 * LAYERS :])
+    log_share, log_rest = residual.log_shares(z, p)
     matrices: List[Tensor] = []
     known: List[Tensor] = []
     for layer in range(LAYERS):
@@ -140,12 +139,12 @@ def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
             width = WIDTHS[layer + 1]
             begin = feature * width
             rows = matrices[layer][begin : begin + width]
-            bias = p[4 * layer + 2][begin : begin + width].unsqueeze(1)
+            bias = p.bias[layer][begin : begin + width].unsqueeze(1)
             before = known[layer].size(0)
             state.append(torch.addmm(bias, rows[:, :before], known[layer]).unsqueeze(0))
             state.append(rows[:, before : before + WIDTHS[layer]].unsqueeze(0))
         noise = z[:, feature].unsqueeze(0).unsqueeze(0)
-        x = network.value_of(noise, torch.zeros_like(noise), state)
+        x = network.solve_from(torch.zeros_like(noise), noise, state)
         found.append(x.squeeze(0))
         units = network.units(x, state)
         for layer in range(LAYERS):
@@ -160,7 +159,7 @@ def start(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> List[Tensor]:
     state = [z]
     for layer in range(LAYERS):
         w = matrix(p, layer)[0]
-        state.extend([w * p[4 * layer + 3], diagonal(w, layer)])
+        state.extend([w * p.mask[layer], diagonal(w, layer)])
     return state
 
 
@@ -168,20 +167,20 @@ def start(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> List[Tensor]:
 def improve(
     x: Tensor, begin: int, end: int, state: List[Tensor], c: Optional[Tensor], p: List[Tensor]
 ) -> Tensor:
-    log_share, log_rest = residual.log_shares(x, p[4 * LAYERS :])
+    log_share, log_rest = residual.log_shares(x, p)
     of_features = [log_share.exp(), log_rest.exp()]
     inputs = with_context(x, c)
     own = x.t().unsqueeze(1)
     for layer in range(LAYERS):
         below, blocks = state[2 * layer + 1], state[2 * layer + 2]
-        others = torch.addmm(p[4 * layer + 2].unsqueeze(1), below, inputs)
+        others = torch.addmm(p.bias[layer].unsqueeze(1), below, inputs)
         others = others.unflatten(0, [FEATURES, -1])
         of_features.extend([others[begin:end], blocks[begin:end]])
         own = torch.baddbmm(others, blocks, own).tanh()
         inputs = own.flatten(0, 1)
     z = state[0][:, begin:end].t().unsqueeze(1)
     near = x[:, begin:end].t().unsqueeze(1)
-    return network.value_of(z, near, of_features).squeeze(1).t()
+    return network.solve_from(near, z, of_features).squeeze(1).t()
 
 
 def finish(x: Tensor) -> Tensor:

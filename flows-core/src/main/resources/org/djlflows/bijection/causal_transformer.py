@@ -1,23 +1,19 @@
-# p: for each layer the norm, the maps to queries, keys and values and back, the norm and the two maps
-# of the perceptron, each as weight and bias.
-
-
 # Goes through the tokens of h, whose first is at that place of the sequence. In the cache, from the
 # place `at` on, are keys and values of the tokens before, for each layer; those of h are added.
 def forward(
     h: Tensor, first: int, cache: List[Tensor], at: int, p: List[Tensor]
 ) -> Tensor:
     for i in range(LAYERS):
-        w = p[12 * i : 12 * i + 12]
-        h = h + attention(h, first, cache, at + i, w)
-        h = h + perceptron(h, w[6:])
+        h = h + attention(h, first, cache, at + i, i, p)
+        h = h + perceptron(h, i, p)
     return h
 
 
 def attention(
-    h: Tensor, first: int, cache: List[Tensor], at: int, w: List[Tensor]
+    h: Tensor, first: int, cache: List[Tensor], at: int, i: int, p: List[Tensor]
 ) -> Tensor:
-    qkv = number.linear(torch.layer_norm(h, [WIDTH], w[0], w[1]), w[2], w[3])
+    normal = torch.layer_norm(h, [WIDTH], p.attention[i].norm_weight, p.attention[i].norm_bias)
+    qkv = number.linear(normal, p.attention[i].qkv_weight, p.attention[i].qkv_bias)
     heads = qkv.unflatten(2, [3, HEADS, -1]).permute([2, 0, 3, 1, 4])
     known = extend(cache, at, heads[1:], first)
     mask: Optional[Tensor] = None
@@ -27,12 +23,14 @@ def attention(
     out = torch.scaled_dot_product_attention(
         query.of(heads[0], cache), known[0], known[1], mask, 0.0, first == 0, scale=SCALE
     )
-    return number.linear(out.transpose(1, 2).flatten(2), w[4], w[5])
+    out = out.transpose(1, 2).flatten(2)
+    return number.linear(out, p.attention[i].out_weight, p.attention[i].out_bias)
 
 
-def perceptron(h: Tensor, w: List[Tensor]) -> Tensor:
-    up = number.linear(torch.layer_norm(h, [WIDTH], w[0], w[1]), w[2], w[3])
-    return number.linear(torch.gelu(up), w[4], w[5])
+def perceptron(h: Tensor, i: int, p: List[Tensor]) -> Tensor:
+    h = torch.layer_norm(h, [WIDTH], p.mlp[i].norm_weight, p.mlp[i].norm_bias)
+    up = number.linear(h, p.mlp[i].up_weight, p.mlp[i].up_bias)
+    return number.linear(torch.gelu(up), p.mlp[i].down_weight, p.mlp[i].down_bias)
 
 
 # Room for keys and values of so many tokens; with room for none nothing is kept.

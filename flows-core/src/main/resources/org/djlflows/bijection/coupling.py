@@ -1,9 +1,9 @@
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    return forward_from(x, conditioner.forward(mask.kept(x), c, p[OWN:UNIVARIATE]), p)
+    return forward_from(x, conditioner.forward(mask.kept(x), c, p.of(conditioner)), p)
 
 
 def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    return inverse_from(z, conditioner.forward(mask.kept(z), c, p[OWN:UNIVARIATE]), p)
+    return inverse_from(z, conditioner.forward(mask.kept(z), c, p.of(conditioner)), p)
 
 
 # The part that passes unchanged, for a conditioner that is called from Java.
@@ -14,16 +14,16 @@ def kept(x: Tensor, p: List[Tensor]) -> Tensor:
 # The two directions from the output h of the conditioner.
 def forward_from(x: Tensor, h: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     moved = mask.moved(x)
-    theta = layout.theta(mask.at_moved(h), p[0], p[1])
-    z, log_slope = univariate.forward(layout.flat(moved), theta, p[UNIVARIATE:])
+    theta = layout.theta(mask.at_moved(h), p.weight, p.bias)
+    z, log_slope = univariate.forward(layout.flat(moved), theta, p.of(univariate))
     joined = mask.joined(mask.kept(x), layout.shaped(z, moved))
     return joined, layout.sum_of_row(log_slope, moved)
 
 
 def inverse_from(z: Tensor, h: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     moved = mask.moved(z)
-    theta = layout.theta(mask.at_moved(h), p[0], p[1])
-    x, log_slope = univariate.inverse(layout.flat(moved), theta, p[UNIVARIATE:])
+    theta = layout.theta(mask.at_moved(h), p.weight, p.bias)
+    x, log_slope = univariate.inverse(layout.flat(moved), theta, p.of(univariate))
     joined = mask.joined(mask.kept(z), layout.shaped(x, moved))
     return joined, layout.sum_of_row(log_slope, moved)
 
@@ -33,9 +33,9 @@ def record(
 ) -> Tuple[Tensor, Tensor]:
     kept = mask.kept(x)
     moved = mask.moved(x)
-    h_moved = mask.at_moved(conditioner.record(kept, c, p[OWN:UNIVARIATE], tape))
-    theta = layout.theta(h_moved, p[0], p[1])
-    z, log_slope = univariate.record(layout.flat(moved), theta, p[UNIVARIATE:], tape)
+    h_moved = mask.at_moved(conditioner.record(kept, c, p.of(conditioner), tape))
+    theta = layout.theta(h_moved, p.weight, p.bias)
+    z, log_slope = univariate.record(layout.flat(moved), theta, p.of(univariate), tape)
     tape.append(h_moved)
     return mask.joined(kept, layout.shaped(z, moved)), layout.sum_of_row(log_slope, moved)
 
@@ -51,10 +51,10 @@ def backward(
     h_moved = tape.pop()
     moved = mask.moved(gz)
     gx, g_theta, g_maps = univariate.backward(
-        layout.flat(moved), layout.each_of_row(gl, moved), p[UNIVARIATE:], tape
+        layout.flat(moved), layout.each_of_row(gl, moved), p.of(univariate), tape
     )
-    g_h, g_own = layout.theta_backward(g_theta, h_moved, p[0])
+    g_h, g_own = layout.theta_backward(g_theta, h_moved, p.weight)
     gh = mask.at_moved_backward(g_h)
-    g_kept, g_conditioner = conditioner.backward(gh, c, p[OWN:UNIVARIATE], tape, gc)
+    g_kept, g_conditioner = conditioner.backward(gh, c, p.of(conditioner), tape, gc)
     g = mask.joined(mask.kept(gz) + g_kept, layout.shaped(gx, moved))
     return g, g_own + g_conditioner + g_maps

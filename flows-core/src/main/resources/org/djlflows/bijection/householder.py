@@ -1,9 +1,9 @@
-# p: the vectors v_k, one a row. With the rows w_k = sqrt(2) v_k / |v_k| of W a reflection is
+# The vectors v_k lie one a row. With the rows w_k = sqrt(2) v_k / |v_k| of W a reflection is
 # H_k = I - w_k w_k', and H_1 ... H_K = I - W' U, where U solves (I + triu(W W', 1)) U = W.
 
 
 def factors(p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    w = p[0] * (2**0.5 / p[0].norm(2, [1], True).clamp_min(1e-30))
+    w = p.vectors * (2**0.5 / p.vectors.norm(2, [1], True).clamp_min(1e-30))
     u = torch.linalg_solve_triangular(w.mm(w.t()), w, upper=True, unitriangular=True)
     return w, u
 

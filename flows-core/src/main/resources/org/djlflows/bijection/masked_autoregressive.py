@@ -1,12 +1,11 @@
-# p: for each linear layer weight, bias and mask, then the parameters of the scalar maps. The rows of
-# the last layer lie as (parameters, features). Hidden units are sorted by degree.
+# The rows of the last layer lie as (parameters, features). Hidden units are sorted by degree.
 
 
 # Weight and bias of each layer, as the networks take them.
 def masked(p: List[Tensor]) -> List[Tensor]:
     layers: List[Tensor] = []
     for i in range(HIDDEN + 1):
-        layers += [p[3 * i] * p[3 * i + 2], p[3 * i + 1]]
+        layers += [p.weight[i] * p.mask[i], p.bias[i]]
     return layers
 
 
@@ -20,7 +19,7 @@ def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
     layers = masked(p)
     h = network.forward(with_context(x, c), None, layers[:-2])
     theta = layout.theta(h, layers[-2], layers[-1])
-    z, log_slope = univariate.forward(layout.flat(x), theta, p[3 * HIDDEN + 3 :])
+    z, log_slope = univariate.forward(layout.flat(x), theta, p.of(univariate))
     return layout.shaped(z, x), layout.sum_of_row(log_slope, x)
 
 
@@ -30,7 +29,7 @@ def record(
     layers = masked(p)
     h = network.record(with_context(x, c), None, layers[:-2], tape)
     theta = layout.theta(h, layers[-2], layers[-1])
-    z, log_slope = univariate.record(layout.flat(x), theta, p[3 * HIDDEN + 3 :], tape)
+    z, log_slope = univariate.record(layout.flat(x), theta, p.of(univariate), tape)
     tape.append(h)
     return layout.shaped(z, x), layout.sum_of_row(log_slope, x)
 
@@ -46,15 +45,15 @@ def backward(
     layers = masked(p)
     h = tape.pop()
     gx, g_theta, g_univariate = univariate.backward(
-        layout.flat(gz), layout.each_of_row(gl, gz), p[3 * HIDDEN + 3 :], tape
+        layout.flat(gz), layout.each_of_row(gl, gz), p.of(univariate), tape
     )
     g, g_last = layout.theta_backward(g_theta, h, layers[-2])
     g, g_layers = network.backward(g, None, layers[:-2], tape, gc)
     g_layers += g_last
     gp: List[Tensor] = []
     for i in range(HIDDEN + 1):
-        mask = p[3 * i + 2]
-        gp += [g_layers[2 * i] * mask, g_layers[2 * i + 1], torch.zeros_like(mask)]
+        g_weight = g_layers[2 * i] * p.mask[i]
+        gp += [g_weight, g_layers[2 * i + 1], torch.zeros_like(g_weight)]
     if c is not None:
         gc.append(g[:, gz.size(1) :])
     return layout.shaped(gx, gz) + g[:, : gz.size(1)], gp + g_univariate
@@ -72,9 +71,9 @@ def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
         known = c.t()
     # The weights of the features in their order, and those of each group.
     order = torch.tensor(ORDER, device=z.device)
-    first = torch.cat([p[0][:, n:], p[0].index_select(1, order)], 1)
-    last = p[3 * HIDDEN].unflatten(0, [PARAMETERS, n]).index_select(1, order)
-    last_bias = p[3 * HIDDEN + 1].view(PARAMETERS, n, 1).index_select(1, order)
+    first = torch.cat([p.weight0[:, n:], p.weight0.index_select(1, order)], 1)
+    last = p.weight[HIDDEN].unflatten(0, [PARAMETERS, n]).index_select(1, order)
+    last_bias = p.bias[HIDDEN].view(PARAMETERS, n, 1).index_select(1, order)
     of_group = last.split_with_sizes(SIZES, 1)
     bias_of_group = last_bias.split_with_sizes(SIZES, 1)
     z_of_group = z.t().index_select(0, order).split_with_sizes(SIZES)
@@ -86,7 +85,7 @@ def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
         w = of_group[step].flatten(0, 1).narrow(1, 0, below.size(0))
         theta = torch.addmm(bias_of_group[step].flatten(0, 1), w, below)
         x, log_slope = univariate.inverse(
-            z_of_group[step].view(1, -1), theta.view(1, PARAMETERS, -1), p[3 * HIDDEN + 3 :]
+            z_of_group[step].view(1, -1), theta.view(1, PARAMETERS, -1), p.of(univariate)
         )
         x = x.view_as(z_of_group[step])
         found.append(x)
@@ -116,7 +115,7 @@ def improve(
     weight = state[1][:, begin:end].flatten(0, 1)
     theta = layout.theta(h, weight, state[2][:, begin:end].flatten())
     z = state[0][:, begin:end]
-    found = univariate.inverse(layout.flat(z), theta, p[3 * HIDDEN + 3 :])[0]
+    found = univariate.inverse(layout.flat(z), theta, p.of(univariate))[0]
     return layout.shaped(found, z)
 
 

@@ -10,7 +10,7 @@ def extend(
                 w, below = first[begin:end, : known.size(0)], known
             else:
                 below = units[i - 1]
-                w = p[3 * i][begin:end, : below.size(0)]
-            bias = p[3 * i + 1][begin:end].unsqueeze(1)
+                w = p.weight[i][begin:end, : below.size(0)]
+            bias = p.bias[i][begin:end].unsqueeze(1)
             h = activation.record(torch.addmm(bias, w, below), [])
             units[i] = torch.cat([units[i], h])

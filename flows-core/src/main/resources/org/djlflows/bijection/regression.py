@@ -1,23 +1,14 @@
-# p: A, b and s of z = (x - A c - b) / s.
-
-
 def prediction(c: Optional[Tensor], p: List[Tensor]) -> Tensor:
     assert c is not None
-    return torch.addmm(p[1], c.clamp(-LIMIT, LIMIT), p[0].t())
+    return torch.addmm(p.intercept, c.clamp(-LIMIT, LIMIT), p.slopes.t())
 
 
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    return (x - prediction(c, p)) / p[2], (-p[2].log().sum()).expand(x.size(0))
+    return (x - prediction(c, p)) / p.deviation, (-p.deviation.log().sum()).expand(x.size(0))
 
 
 def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    return z * p[2] + prediction(c, p), p[2].log().sum().expand(z.size(0))
-
-
-def record(
-    x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]
-) -> Tuple[Tensor, Tensor]:
-    return forward(x, c, p)
+    return z * p.deviation + prediction(c, p), p.deviation.log().sum().expand(z.size(0))
 
 
 def backward(
@@ -29,8 +20,8 @@ def backward(
     gc: List[Tensor],
 ) -> Tuple[Tensor, List[Tensor]]:
     assert c is not None
-    gx = gz / p[2]
-    gc.append(-gx.mm(p[0]) * (c.abs() <= LIMIT))
+    gx = gz / p.deviation
+    gc.append(-gx.mm(p.slopes) * (c.abs() <= LIMIT))
     return gx, [torch.zeros_like(w) for w in p]
 
 

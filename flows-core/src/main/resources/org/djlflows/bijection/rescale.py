@@ -6,12 +6,6 @@ def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
     return (z - (SHIFT)) / SCALE, z.new_zeros([z.size(0)]) - LOG_DET
 
 
-def record(
-    x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]
-) -> Tuple[Tensor, Tensor]:
-    return forward(x, c, p)
-
-
 def backward(
     gz: Tensor,
     gl: Tensor,

@@ -4,4 +4,4 @@ def log_shares(x: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
 
 
 def backward(g_share: Tensor, g_rest: Tensor, p: List[Tensor]) -> List[Tensor]:
-    return p[:0]
+    return []

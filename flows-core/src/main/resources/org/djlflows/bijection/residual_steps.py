@@ -6,7 +6,7 @@ def extend(
     begin = units[0].size(0)
     end = UNITS[0][step]
     if begin < end:
-        h = torch.addmm(p[1][begin:end].unsqueeze(1), first[begin:end, : known.size(0)], known)
+        h = torch.addmm(p.bias0[begin:end].unsqueeze(1), first[begin:end, : known.size(0)], known)
         for i in range(1, HIDDEN, 2):
             units[i - 1] = torch.cat([units[i - 1], activation.record(h, [])])
             r = linear(units[i - 1], p, i, begin, end)
@@ -16,5 +16,5 @@ def extend(
 
 
 def linear(below: Tensor, p: List[Tensor], layer: int, begin: int, end: int) -> Tensor:
-    w = p[3 * layer][begin:end, : below.size(0)]
-    return torch.addmm(p[3 * layer + 1][begin:end].unsqueeze(1), w, below)
+    w = p.weight[layer][begin:end, : below.size(0)]
+    return torch.addmm(p.bias[layer][begin:end].unsqueeze(1), w, below)

@@ -1,8 +1,6 @@
-# p: a matrix A; A - A' is skew-symmetric, and its exponential a rotation.
-
-
+# A - A' is skew-symmetric, and its exponential a rotation.
 def matrix(p: List[Tensor]) -> Tensor:
-    return torch.linalg_matrix_exp(p[0] - p[0].t())
+    return torch.linalg_matrix_exp(p.generator - p.generator.t())
 
 
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:

@@ -8,20 +8,3 @@ def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
 def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     squares = z.unflatten(1, [z.size(1) // 4, 2, 2]).permute([0, 1, 4, 2, 5, 3])
     return squares.flatten(4, 5).flatten(2, 3), z.new_zeros([z.size(0)])
-
-
-def record(
-    x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]
-) -> Tuple[Tensor, Tensor]:
-    return forward(x, c, p)
-
-
-def backward(
-    gz: Tensor,
-    gl: Tensor,
-    c: Optional[Tensor],
-    p: List[Tensor],
-    tape: List[Tensor],
-    gc: List[Tensor],
-) -> Tuple[Tensor, List[Tensor]]:
-    return inverse(gz, c, p)[0], []

@@ -1,12 +1,16 @@
-# p: centre, deviation.
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    z, log_slope = tails.forward((x - p[0]) / p[1])
-    return z, (log_slope - p[1].log().sum()).expand(x.size(0))
+    z, log_slope = tails.forward((x - p.statistics.mean) / p.statistics.deviation)
+    return z, (log_slope - log_volume(p)).expand(x.size(0))
 
 
 def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     y, log_slope = tails.inverse(z)
-    return y * p[1] + p[0], (log_slope + p[1].log().sum()).expand(z.size(0))
+    x = y * p.statistics.deviation + p.statistics.mean
+    return x, (log_slope + log_volume(p)).expand(z.size(0))
+
+
+def log_volume(p: List[Tensor]) -> Tensor:
+    return p.statistics.deviation.log().sum()
 
 
 def record(
@@ -24,5 +28,5 @@ def backward(
     tape: List[Tensor],
     gc: List[Tensor],
 ) -> Tuple[Tensor, List[Tensor]]:
-    g = tails.backward(gz, gl, (tape.pop() - p[0]) / p[1])
-    return g / p[1], [torch.zeros_like(p[0]), torch.zeros_like(p[1])]
+    g = tails.backward(gz, gl, (tape.pop() - p.statistics.mean) / p.statistics.deviation)
+    return g / p.statistics.deviation, [torch.zeros_like(w) for w in p]

@@ -1,12 +1,8 @@
-# p: the map into the width, the places, the transformer, the map to alpha and mu, the classes if there
-# is a context; maps as weight and bias.
-
-
 # What belongs to the places of the sequence whatever the tokens, and room to remember tokens.
 def start(c: Optional[Tensor], rows: int, tokens: int, p: List[Tensor]) -> List[Tensor]:
-    e = in_order(p[2].unsqueeze(0))
-    if c is not None:
-        e = e + c.mm(p[OUT + 2]).unsqueeze(1)
+    e = in_order(p.positions.unsqueeze(0))
+    if CLASSES and c is not None:
+        e = e + c.mm(p.classes).unsqueeze(1)
     return [e] + transformer.empty_cache(rows, tokens, e)
 
 
@@ -15,9 +11,9 @@ def start(c: Optional[Tensor], rows: int, tokens: int, p: List[Tensor]) -> List[
 def after(
     x: Tensor, first: int, state: List[Tensor], at: int, p: List[Tensor]
 ) -> Tuple[Tensor, Tensor]:
-    h = number.linear(x, p[0], p[1]) + state[at].narrow(1, first, x.size(1))
-    h = transformer.forward(h, first, state, at + 1, p[3:OUT])
-    out = number.linear(h, p[OUT], p[OUT + 1]).to(x.dtype)
+    h = number.linear(x, p.in_weight, p.in_bias) + state[at].narrow(1, first, x.size(1))
+    h = transformer.forward(h, first, state, at + 1, p)
+    out = number.linear(h, p.out_weight, p.out_bias).to(x.dtype)
     if VOLUME_PRESERVING:
         return torch.zeros_like(out), out
     alpha, mu = out.chunk(2, 2)

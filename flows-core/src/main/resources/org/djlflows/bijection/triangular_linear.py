@@ -1,4 +1,4 @@
-# p: a matrix with the strict triangle of T and on its diagonal log T_ii, and b.
+# triangle: the strict triangle of T, and on its diagonal log T_ii.
 
 
 def strict(a: Tensor) -> Tensor:
@@ -6,17 +6,17 @@ def strict(a: Tensor) -> Tensor:
 
 
 def triangle(p: List[Tensor]) -> Tensor:
-    return strict(p[0]) + p[0].diagonal().exp().diag()
+    return strict(p.triangle) + p.triangle.diagonal().exp().diag()
 
 
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    z = torch.addmm(p[1].unsqueeze(1), triangle(p), x.t())
-    return z.t(), p[0].diagonal().sum().expand(x.size(0))
+    z = torch.addmm(p.bias.unsqueeze(1), triangle(p), x.t())
+    return z.t(), p.triangle.diagonal().sum().expand(x.size(0))
 
 
 def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    x = torch.linalg_solve_triangular(triangle(p), (z - p[1]).t(), upper=UPPER)
-    return x.t(), -p[0].diagonal().sum().expand(z.size(0))
+    x = torch.linalg_solve_triangular(triangle(p), (z - p.bias).t(), upper=UPPER)
+    return x.t(), -p.triangle.diagonal().sum().expand(z.size(0))
 
 
 def record(

@@ -1,15 +1,12 @@
-# p: the parameters of the density, then those of the noise.
-
-
 def log_prob(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
     rows, context = start(x, p)
-    u, log_q = noise.sample(rows, context, p[NOISE:])
-    log_p = density.log_prob(between(x, u, p), c, p[:NOISE])
+    u, log_q = noise.sample(rows, context, p.of(noise))
+    log_p = density.log_prob(between(x, u, p), c, p.of(density))
     return bound(log_p, log_q, p)
 
 
 def sample(rows: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    y, log_p = density.sample(rows, c, p[:NOISE])
+    y, log_p = density.sample(rows, c, p.of(density))
     k = level(y, p)
     return k, log_prob(k, c, p)
 
@@ -36,10 +33,10 @@ def record(x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]) 
     torch.set_grad_enabled(True)
     x = autograd.leaf(x)
     rows, context = start(x, p)
-    u, log_q = noise.sample(rows, context, p[NOISE:])
+    u, log_q = noise.sample(rows, context, p.of(noise))
     torch.set_grad_enabled(False)
     tape += [x, u, log_q]
-    log_p = density.record(between(x, u, p).detach(), c, p[:NOISE], tape)
+    log_p = density.record(between(x, u, p).detach(), c, p.of(density), tape)
     return bound(log_p, log_q.detach(), p)
 
 
@@ -50,7 +47,7 @@ def backward(
     tape: List[Tensor],
     gc: List[Tensor],
 ) -> Tuple[Tensor, List[Tensor]]:
-    gy, g_density = density.backward(g, c, p[:NOISE], tape, gc)
+    gy, g_density = density.backward(g, c, p.of(density), tape, gc)
     gu = gy / LEVELS
-    gx, g_noise = autograd.gradients([gu, -g], False, p[NOISE:], tape, gc)
+    gx, g_noise = autograd.gradients([gu, -g], False, p.of(noise), tape, gc)
     return gu + gx, g_density + g_noise

@@ -1,12 +1,9 @@
-# p: mean, log standard deviation.
-
-
 def log_prob(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
-    e = (x - p[0]) * (-p[1]).exp()
-    return -0.5 * e.flatten(1).square().sum([1]) - p[1].sum() - LOG_NORMALIZER
+    e = (x - p.mean) * (-p.log_deviation).exp()
+    return -0.5 * e.flatten(1).square().sum([1]) - p.log_deviation.sum() - LOG_NORMALIZER
 
 
 def sample(rows: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     e = torch.randn([rows.size(0)] + SHAPE, dtype=rows.dtype, device=rows.device)
-    x = p[0] + e * p[1].exp()
+    x = p.mean + e * p.log_deviation.exp()
     return x, log_prob(x, c, p)

@@ -10,6 +10,28 @@ def solve(t: Tensor, low: Tensor, high: Tensor, state: List[Tensor]) -> Tensor:
     return torch.clamp(x + step, low, high) + (missing - missing.detach()) / slope
 
 
+# The same, sought from some values on, with a bracket that doubles; NaN where t is not taken.
+def solve_from(near: Tensor, t: Tensor, state: List[Tensor]) -> Tensor:
+    near, values, fixed = near.detach(), t.detach(), detached(state)
+    reach = 1 + near.abs()
+    low, high = near - reach, near + reach
+    above, below = beyond(low, high, values, fixed)
+    for doubling in range(60):
+        if not bool((above | below).any()):
+            break
+        low = torch.where(above, 2 * low - near, low)
+        high = torch.where(below, 2 * high - near, high)
+        above, below = beyond(low, high, values, fixed)
+    return solve(t, low.masked_fill(above | below, float("nan")), high, state)
+
+
+# Where the root is below low, and where it is above high.
+def beyond(
+    low: Tensor, high: Tensor, t: Tensor, state: List[Tensor]
+) -> Tuple[Tensor, Tensor]:
+    return at(low, state)[0] > t, at(high, state)[0] < t
+
+
 def detached(state: List[Tensor]) -> List[Tensor]:
     fixed: List[Tensor] = []
     for tensor in state:

@@ -1,2 +1,2 @@
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
-    return p[0].unsqueeze(0)
+    return p.theta.unsqueeze(0)

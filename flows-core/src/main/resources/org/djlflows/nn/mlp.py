@@ -8,7 +8,7 @@ def record(x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]) 
         h = torch.cat([x, c], 1)
     for i in range(LAYERS):
         tape.append(h)
-        h = activation.record(torch.linear(h, p[2 * i], p[2 * i + 1]), tape)
+        h = activation.record(torch.linear(h, p.layer[i].weight, p.layer[i].bias), tape)
     return h
 
 
@@ -24,7 +24,7 @@ def backward(
         g = activation.backward(g, tape)
         h = tape.pop()
         gp = [g.t().mm(h), g.sum([0])] + gp
-        g = g.mm(p[2 * (LAYERS - 1 - k)])
+        g = g.mm(p.layer[LAYERS - 1 - k].weight)
     if c is not None:
         gc.append(g[:, g.size(1) - c.size(1) :])
         g = g[:, : g.size(1) - c.size(1)]

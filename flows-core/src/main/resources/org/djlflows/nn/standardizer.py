@@ -1,8 +1,5 @@
-# p: centre, deviation.
-
-
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
-    return tails.forward((x - p[0]) / p[1])[0]
+    return tails.forward((x - p.mean) / p.deviation)[0]
 
 
 def statistics(x: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:

@@ -1,14 +1,13 @@
 # Inverts an autoregressive layer, z_i = f_i(x_i; x_1, ..., x_{i-1}), for all positions at once: each
 # step solves every equation for x_i, with the values of the step before in place of those before it.
-# p: the numbers of segments and iterations, the tolerance and that of the certificate, then the
-# parameters of the layer.
+# p.solver: the numbers of segments and iterations, the tolerance and that of the certificate.
 
 
 # x, its log-determinant, the residual of each row, and how many steps and fallbacks there were.
 def invert(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> List[Tensor]:
-    numbers, p = p[0], p[1:]
-    x, steps = solve(z, c, numbers, p)
-    y, log_det = layer.forward(x, c, p)
+    numbers, of_layer = p.solver, p.of(layer)
+    x, steps = solve(z, c, numbers, of_layer)
+    y, log_det = layer.forward(x, c, of_layer)
     log_det = -log_det
     residual = certificate.residual(x, y, z)
     # The rows that the certificate refuses are inverted position by position.
@@ -17,8 +16,8 @@ def invert(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> List[Tensor]:
         z = z.index_select(0, failed)
         if c is not None:
             c = c.index_select(0, failed)
-        x_of_failed, log_det_of_failed = layer.inverse(z, c, p)
-        y = layer.forward(x_of_failed, c, p)[0]
+        x_of_failed, log_det_of_failed = layer.inverse(z, c, of_layer)
+        y = layer.forward(x_of_failed, c, of_layer)[0]
         residual_of_failed = certificate.residual(x_of_failed, y, z)
         x = x.index_copy(0, failed, x_of_failed)
         log_det = log_det.index_copy(0, failed, log_det_of_failed)

@@ -1,16 +1,14 @@
-# Moves the averages, the first half of p, towards the weights, the second half.
+# Moves the averages towards the weights.
 def update(share: Tensor, p: List[Tensor]) -> Tensor:
-    n = len(p) // 2
-    for i in range(n):
-        p[i].lerp_(p[n + i], share)
+    for average, weight in zip(p.of(averages), p.of(weights)):
+        average.lerp_(weight, share)
     return share
 
 
 # Exchanges the averages and the weights.
 def swap(share: Tensor, p: List[Tensor]) -> Tensor:
-    n = len(p) // 2
-    for i in range(n):
-        average = p[i].clone()
-        p[i].copy_(p[n + i])
-        p[n + i].copy_(average)
+    for average, weight in zip(p.of(averages), p.of(weights)):
+        before = average.clone()
+        average.copy_(weight)
+        weight.copy_(before)
     return share

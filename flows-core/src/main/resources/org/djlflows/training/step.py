@@ -1,9 +1,8 @@
-# One step of maximum likelihood. p: the parameters of the flow, then, of those that are trained,
-# the first moments, the second moments and the steps of Adam.
+# One step of maximum likelihood.
 def step(
     x: Tensor, limit: Tensor, rate: Tensor, c: Optional[Tensor], p: List[Tensor]
 ) -> Tuple[Tensor, Tensor, Tensor]:
-    log_prob, found = log_prob_and_gradients(x, c, p[:PARAMETERS])
+    log_prob, found = log_prob_and_gradients(x, c, p.of(block))
     gradients: List[Tensor] = []
     for i in TRAINED:
         gradients.append(found[i])

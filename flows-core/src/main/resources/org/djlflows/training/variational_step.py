@@ -1,4 +1,4 @@
-# One step of variational inference. p: the parameters of flow and target, then the state of Adam.
+# One step of variational inference.
 def step(
     rows: Tensor,
     beta: Tensor,
@@ -17,13 +17,11 @@ def bound_and_gradients(
 ) -> Tuple[Tensor, List[Tensor]]:
     torch.set_grad_enabled(True)
     leaves: List[Tensor] = []
-    for i in range(PARAMETERS):
-        leaves.append(p[i].detach())
+    for w in p.of(block):
+        leaves.append(w.detach())
     trained: List[Tensor] = []
     for i in TRAINED:
-        leaf = p[i].detach().requires_grad_()
-        leaves[i] = leaf
-        trained.append(leaf)
+        trained.append(leaves[i].requires_grad_())
     log_p, log_q = log_weights.forward(repeated(rows), repeated_context(c), leaves)
     loss, bound = divergence.loss(log_p, log_q, beta)
     torch.set_grad_enabled(False)
@@ -42,7 +40,7 @@ def evaluate(
     rows: Tensor, beta: Tensor, c: Optional[Tensor], p: List[Tensor]
 ) -> Tensor:
     log_p, log_q = log_weights.forward(
-        repeated(rows), repeated_context(c), p[:PARAMETERS]
+        repeated(rows), repeated_context(c), p.of(block)
     )
     return divergence.loss(log_p, log_q, beta)[1]
 

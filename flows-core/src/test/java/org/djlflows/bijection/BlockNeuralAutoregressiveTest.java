@@ -74,7 +74,7 @@ class BlockNeuralAutoregressiveTest {
         Shape one = new Shape(1, 1);
         layer.initialize(manager, DataType.FLOAT32, one);
         double steep = Math.log(50);
-        set(layer, "logScale0", steep, steep, steep, steep);
+        set(layer, "log_scale0", steep, steep, steep, steep);
         float high = forward(layer, manager.create(new float[] {1e3f}, one)).toFloatArray()[0];
         float low = forward(layer, manager.create(new float[] {-1e3f}, one)).toFloatArray()[0];
         float[] near = new float[40];
@@ -103,7 +103,7 @@ class BlockNeuralAutoregressiveTest {
         NDArray x = manager.create(new float[] {0.3f, -0.2f}, new Shape(1, 2));
         BlockNeuralAutoregressive layer = new BlockNeuralAutoregressive(Residual.NORMAL, 1);
         layer.initialize(manager, DataType.FLOAT32, x.getShape());
-        for (String name : new String[] {"bias0", "bias1", "logScale0", "logScale1"}) {
+        for (String name : new String[] {"bias0", "bias1", "log_scale0", "log_scale1"}) {
             set(layer, name, 0, 0);
         }
         set(layer, "weight0", weight, 0, 0.5, weight);
@@ -163,10 +163,10 @@ class BlockNeuralAutoregressiveTest {
         set(layer, "bias0", 0, 0);
         set(layer, "bias1", 0.1, 0.2);
         set(layer, "weight2", 0.3, 0.1);
-        set(layer, "logScale2", 0.5);
-        set(layer, "logScale0", Math.log(150), Math.log(10));
+        set(layer, "log_scale2", 0.5);
+        set(layer, "log_scale0", Math.log(150), Math.log(10));
         set(layer, "weight1", 0, -200, 0, -200);
-        set(layer, "logScale1", 0, 0);
+        set(layer, "log_scale1", 0, 0);
         return layer;
     }
 

@@ -249,7 +249,7 @@ class CouplingTest {
         }
 
         @Override
-        public Optional<Kernel> kernel(boolean training) {
+        protected Optional<Kernel> source(boolean training) {
             return Optional.of(
                     Kernel.of(
                                     "shift",

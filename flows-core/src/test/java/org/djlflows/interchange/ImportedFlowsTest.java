@@ -17,6 +17,7 @@ import org.djlflows.Bijection;
 import org.djlflows.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.bijection.BlockNeuralAutoregressive.Residual;
+import org.djlflows.kernel.ParameterNames;
 import org.djlflows.model.AutoregressiveSplineFlow;
 import org.djlflows.model.BlockNeuralAutoregressiveFlow;
 import org.djlflows.model.Direction;
@@ -355,7 +356,7 @@ class ImportedFlowsTest {
         FlowModel model = FlowModel.create(config, means, deviations, manager);
         ImportReport report = subject.copy.into(model.flow(), preset, subject.weights());
         assertEquals(
-                model.flow().getParameters().keys(),
+                ParameterNames.paths(model.flow()).keys(),
                 report.rows().stream().map(ImportReport.Row::parameter).distinct().toList());
         model.save(folder.resolve("model"), nothing -> {});
         FlowModel loaded = FlowModel.load(folder.resolve("model"), manager);
@@ -399,7 +400,7 @@ class ImportedFlowsTest {
         refuses(subject, flow, "expected " + bias, without(bias));
         refuses(subject, flow, "expected " + bias, changing(bias, a -> a.reshape(-1, 1, 1)));
         for (NDArray array : before) {
-            NDArray now = flow.getParameters().get(array.getName()).getArray();
+            NDArray now = ParameterNames.paths(flow).get(array.getName()).getArray();
             assertArrayEquals(doubles(array), doubles(now), array.getName());
         }
     }

@@ -13,6 +13,7 @@ import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.distribution.DiagonalNormal;
 import org.djlflows.interchange.WeightImport.Tensor;
+import org.djlflows.kernel.ParameterNames;
 import org.djlflows.model.Weights;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,7 +54,7 @@ class WeightImportTest {
     }
 
     private void assertHolds(String name, double... values) {
-        NDArray array = block.getParameters().get(name).getArray();
+        NDArray array = ParameterNames.paths(block).get(name).getArray();
         assertArrayEquals(values, doubles(array), 1e-15, name);
     }
 
@@ -178,7 +179,7 @@ class WeightImportTest {
                         .ignore("mask", "location");
         assertRefused(
                 IllegalStateException.class,
-                "expected a block that is initialised, got one whose mean is not",
+                "expected a block that is initialised, got one that is not",
                 () -> copy.into(narrow));
         narrow.initialize(manager, DataType.FLOAT32, new Shape(1, 2));
         assertRefused(

@@ -138,7 +138,7 @@ class RandomNumbersTest {
         }
 
         @Override
-        public Optional<Kernel> kernel(boolean training) {
+        protected Optional<Kernel> source(boolean training) {
             return Optional.of(
                     Kernel.of(
                             "noise",

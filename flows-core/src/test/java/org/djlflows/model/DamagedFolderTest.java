@@ -48,8 +48,7 @@ class DamagedFolderTest {
     private static final String SERVING = "serving.properties";
 
     /** One of the tensors, float32 (6, 3). */
-    private static final String TENSOR =
-            "02base_01bijection_01Coupling_01conditioner_layer0_weight";
+    private static final String TENSOR = "base.bijection.step0.conditioner.layer0_weight";
 
     @TempDir private Path folder;
 
@@ -375,7 +374,7 @@ class DamagedFolderTest {
                             JsonObject tensor = json.remove(TENSOR).getAsJsonObject();
                             json.add("other", tensor);
                         },
-                        "a tensor disagrees: expected " + TENSOR + ", got none"),
+                        "expected " + TENSOR + " float32 (6, 3), got none"),
                 header(
                         "a tensor too many",
                         json ->

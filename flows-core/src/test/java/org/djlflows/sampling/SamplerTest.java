@@ -245,7 +245,7 @@ class SamplerTest {
     private static final class Narrowing extends AbstractBijection {
 
         @Override
-        public Optional<Kernel> kernel(boolean training) {
+        protected Optional<Kernel> source(boolean training) {
             return Optional.of(
                     Kernel.of(
                             "narrowing",

@@ -5,10 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
-import ai.djl.util.PairList;
 
 import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
@@ -32,18 +30,20 @@ final class BernoulliDecoder extends KernelBlock {
             """
             def log_prob(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
                 assert c is not None
-                logits = torch.linear(network.forward(x, None, p[2:]), p[0], p[1])
+                logits = logits_of(x, p)
                 likelihood = (c * logits - torch.softplus(logits)).sum([1])
                 prior = -0.5 * x.square().sum([1]) - LOG_NORMALIZER
                 return likelihood + prior
 
 
             def decode(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
-                return torch.sigmoid(torch.linear(network.forward(x, None, p[2:]), p[0], p[1]))
+                return torch.sigmoid(logits_of(x, p))
+
+
+            def logits_of(x: Tensor, p: List[Tensor]) -> Tensor:
+                return torch.linear(network.forward(x, None, p.of(network)), p.weight, p.bias)
             """;
 
-    private final Parameter weight;
-    private final Parameter bias;
     private final Mlp network;
     private final int width;
 
@@ -51,13 +51,11 @@ final class BernoulliDecoder extends KernelBlock {
     BernoulliDecoder(int... widths) {
         super("log_prob", "decode");
         width = widths[widths.length - 1];
-        weight = addWeight("weight", Initializers.uniform(width));
-        bias = addWeight("bias", Initializer.ZEROS);
         network = addChildBlock("network", new Mlp(widths));
     }
 
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         double latents = (double) getEventShape().size();
         return network.kernel(training)
                 .map(
@@ -67,16 +65,6 @@ final class BernoulliDecoder extends KernelBlock {
                                         .with(
                                                 "LOG_NORMALIZER",
                                                 latents / 2 * Math.log(2 * Math.PI)));
-    }
-
-    @Override
-    protected NDList forwardInternal(
-            ParameterStore store,
-            NDList inputs,
-            boolean training,
-            PairList<String, Object> params) {
-        checkInputs(inputs, getEventShape());
-        return call(program(training).orElseThrow(), "log_prob", store, inputs, training);
     }
 
     /** Returns the probability of each pixel given x. */
@@ -93,8 +81,8 @@ final class BernoulliDecoder extends KernelBlock {
                             + Arrays.toString(inputShapes));
         }
         long pixels = inputShapes[1].get(1);
-        weight.setShape(new Shape(pixels, width));
-        bias.setShape(new Shape(pixels));
+        addWeight("weight", new Shape(pixels, width), Initializers.uniform(width));
+        addWeight("bias", new Shape(pixels), Initializer.ZEROS);
     }
 
     @Override

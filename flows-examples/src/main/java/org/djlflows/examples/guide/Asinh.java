@@ -1,7 +1,6 @@
 package org.djlflows.examples.guide;
 
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.AbstractBijection;
@@ -19,22 +18,15 @@ import java.util.Optional;
  */
 public final class Asinh extends AbstractBijection {
 
-    private final Parameter logScale;
-
-    /** Creates the layer. */
-    public Asinh() {
-        logScale = addWeight("log_scale", Initializer.ZEROS);
-    }
-
     /** {@inheritDoc} */
     @Override
-    public Optional<Kernel> kernel(boolean training) {
+    protected Optional<Kernel> source(boolean training) {
         return Optional.of(Kernel.of(Asinh.class, "asinh"));
     }
 
     /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
-        logScale.setShape(new Shape(inputShapes[0].get(1)));
+        addWeight("log_scale", new Shape(inputShapes[0].get(1)), Initializer.ZEROS);
     }
 }

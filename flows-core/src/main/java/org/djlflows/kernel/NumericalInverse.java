@@ -1,0 +1,76 @@
+package org.djlflows.kernel;
+
+import ai.djl.ndarray.types.DataType;
+
+/**
+ * Gives an inverse to kernels that have none in closed form. It is computed to the rounding of the
+ * type, and is differentiable: its gradients are those of the implicit function theorem.
+ */
+public final class NumericalInverse {
+
+    private static final int MOST_STEPS = 200;
+
+    private NumericalInverse() {}
+
+    /**
+     * Returns the kernel of a family of scalar maps with {@code inverse}: Newton's steps within a
+     * bracket that is searched from z on. Cost: some ten evaluations of {@code forward}.
+     *
+     * @param kernel a kernel with {@code forward}, of maps that increase on all of \(\mathbb{R}\);
+     *     where one does not take the value z, the inverse is NaN
+     * @param type the type of the numbers
+     * @return the same kernel with {@code inverse}, or the kernel itself if it has one
+     */
+    public static Kernel ofUnivariate(Kernel kernel, DataType type) {
+        if (kernel.offers("inverse")) {
+            return kernel;
+        }
+        return solving(kernel.orElse(source("inverse_of_univariate"), "inverse"), type);
+    }
+
+    /**
+     * Returns the kernel of a bijection with {@code inverse}: fixed-point steps \(x \leftarrow x +
+     * z - f(x)\), which converge for residual layers, and for rows where they do not, Newton's
+     * steps with the whole Jacobian, halved where they gain nothing. Rows that do not converge are
+     * NaN.
+     *
+     * <p>Cost: one {@code forward} a fixed-point step. A step of Newton and the gradients take as
+     * many backward passes as x has entries, so they are for few features. The rows have to be
+     * independent of each other.
+     *
+     * @param kernel a kernel with {@code forward}, of a bijection that keeps the shape
+     * @param type the type of the numbers
+     * @return the same kernel with {@code inverse}, or the kernel itself if it has one
+     */
+    public static Kernel ofBijection(Kernel kernel, DataType type) {
+        boolean wide = type == DataType.FLOAT64;
+        return kernel.orElse(
+                source("inverse_of_bijection")
+                        .with("MOST_STEPS", MOST_STEPS)
+                        .with("ROUNDING", wide ? 1e-15 : 5e-7)
+                        .with("TOLERANCE", wide ? 1e-10 : 1e-4),
+                "inverse");
+    }
+
+    /**
+     * Returns a kernel that solves equations of increasing functions of one variable, many at once.
+     *
+     * <p>A kernel with {@code at(x, state)}, which returns value and slope, gets {@code solve(t,
+     * low, high, state)}, which returns the x between low and high at which the value is t, and
+     * {@code solve_from(near, t, state)}, which searches for such a bracket from some values on.
+     * Both take Newton's steps within the bracket and always converge; their gradients, with
+     * respect to t and all of state, are those of the implicit function theorem.
+     *
+     * @param kernel a kernel with {@code at}, which may call the two
+     * @param type the type of the numbers, to the rounding of which it solves
+     * @return the same kernel with the two
+     */
+    public static Kernel solving(Kernel kernel, DataType type) {
+        return kernel.orElse(
+                source("root").with("ROUNDING", type == DataType.FLOAT64 ? 1e-15 : 5e-7));
+    }
+
+    private static Kernel source(String name) {
+        return Kernel.of(NumericalInverse.class, name);
+    }
+}
