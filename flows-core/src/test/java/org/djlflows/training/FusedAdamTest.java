@@ -2,6 +2,7 @@ package org.djlflows.training;
 
 import static org.djlflows.Fixtures.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
