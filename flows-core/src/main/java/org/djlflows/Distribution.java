@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 
+import org.djlflows.kernel.Chunks;
 import org.djlflows.kernel.RandomNumbers;
 import org.djlflows.kernel.Scripted;
 

@@ -11,6 +11,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 
 import org.djlflows.kernel.Autograd;
+import org.djlflows.kernel.Chunks;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.KernelBlock;
 import org.djlflows.kernel.NoGrad;
@@ -109,6 +110,66 @@ public final class NormalizingFlow extends AbstractDistribution {
     }
 
     /**
+     * Returns the noise of data, without gradients.
+     *
+     * @param x the rows, of shape (batch, event); their manager receives the result
+     * @return the noise z, of shape (batch, event of the base)
+     */
+    public NDArray toNoise(NDArray x) {
+        return map(bijection::forward, new NDList(x)).get(0);
+    }
+
+    /**
+     * Returns the noise of data given their context, without gradients.
+     *
+     * @param x the rows, of shape (batch, event); their manager receives the result
+     * @param context a context for each row, of shape (batch, context)
+     * @return the noise z, of shape (batch, event of the base)
+     */
+    public NDArray toNoise(NDArray x, NDArray context) {
+        return map(bijection::forward, new NDList(x, context)).get(0);
+    }
+
+    /**
+     * Returns the data of noise, without gradients.
+     *
+     * @param z the noise, of shape (batch, event of the base); its manager receives the result
+     * @return the data x, of shape (batch, event)
+     */
+    public NDArray toData(NDArray z) {
+        return map(bijection::inverse, new NDList(z)).get(0);
+    }
+
+    /**
+     * Returns the data of noise given their context, without gradients.
+     *
+     * @param z the noise, of shape (batch, event of the base); its manager receives the result
+     * @param context a context for each row, of shape (batch, context)
+     * @return the data x, of shape (batch, event)
+     */
+    public NDArray toData(NDArray z, NDArray context) {
+        return map(bijection::inverse, new NDList(z, context)).get(0);
+    }
+
+    /** A direction of the bijection. */
+    @FunctionalInterface
+    private interface Direction {
+
+        NDList call(ParameterStore store, NDList inputs, boolean training);
+    }
+
+    private NDList map(Direction direction, NDList inputs) {
+        return Chunks.map(
+                inputs,
+                getEventShape(),
+                true,
+                (store, rows) -> {
+                    NDList context = embed(store, rows.subNDList(1), false);
+                    return direction.call(store, with(rows.get(0), context), false);
+                });
+    }
+
+    /**
      * Returns a block that maps {@code (z[, context])} to the data x and its log-density \(\log
      * p(x)\), with gradients to the parameters of this flow: what an objective needs that is
      * trained on samples of the flow, such as the reverse Kullback-Leibler divergence.
@@ -120,9 +181,8 @@ public final class NormalizingFlow extends AbstractDistribution {
     }
 
     /**
-     * Returns this flow with the noise of its base, or of the base of its base where that is a
-     * flow, multiplied by a temperature: below 1 samples vary less and are closer to the mode.
-     * Density and samples of the result belong together.
+     * Returns this flow with the noise of its base multiplied by a temperature: below 1 samples
+     * vary less and are closer to the mode. Density and samples of the result belong together.
      *
      * @param temperature the factor, positive; 1 changes nothing
      * @return a flow on the same parameters
@@ -135,11 +195,7 @@ public final class NormalizingFlow extends AbstractDistribution {
                     "NormalizingFlow: expected a positive and finite temperature, got "
                             + temperature);
         }
-        Distribution tempered =
-                base instanceof NormalizingFlow flow
-                        ? flow.withTemperature(temperature)
-                        : new NormalizingFlow(new Temperature(temperature), base);
-        return view(bijection, tempered);
+        return view(new SequentialBijection(bijection, new Temperature(temperature)), base);
     }
 
     /**
@@ -180,8 +236,7 @@ public final class NormalizingFlow extends AbstractDistribution {
     /**
      * {@inheritDoc}
      *
-     * <p>Its {@code forward} and {@code inverse} go between data and the noise of the base, or of
-     * the base of its base where that is a flow.
+     * <p>Its {@code forward} and {@code inverse} go between data and the noise of the base.
      */
     @Override
     protected Optional<Kernel> source(boolean training) {
@@ -198,9 +253,6 @@ public final class NormalizingFlow extends AbstractDistribution {
                 kernel("flow")
                         .calling("bijection", Autograd.ofBijection(f.get()))
                         .calling("base", Autograd.ofDistribution(p.get()))
-                        .calling(
-                                "inner",
-                                base instanceof NormalizingFlow ? p.get() : kernel("no_flow"))
                         .calling("embedding", embed));
     }
 
@@ -234,7 +286,7 @@ public final class NormalizingFlow extends AbstractDistribution {
         }
         checkRequest(manager, n, new NDList());
         try (NDManager scratch = manager.newSubManager()) {
-            return toData(manager, base.sampleWithLogProb(scratch, n), new NDList());
+            return samples(manager, base.sampleWithLogProb(scratch, n), new NDList());
         }
     }
 
@@ -246,7 +298,7 @@ public final class NormalizingFlow extends AbstractDistribution {
             NDArray c = context.toType(context.getDataType(), true);
             c.attach(scratch);
             NDArray e = embed(c);
-            return toData(context.getManager(), base.sampleWithLogProb(e), new NDList(e));
+            return samples(context.getManager(), base.sampleWithLogProb(e), new NDList(e));
         }
     }
 
@@ -254,7 +306,7 @@ public final class NormalizingFlow extends AbstractDistribution {
      * The noise was drawn in order, so that chunks of it can become data at the same time, and
      * while other threads draw.
      */
-    private NDList toData(NDManager manager, NDList noise, NDList context) {
+    private NDList samples(NDManager manager, NDList noise, NDList context) {
         NDList x =
                 Chunks.map(
                         with(noise.get(0), context),
@@ -313,11 +365,8 @@ public final class NormalizingFlow extends AbstractDistribution {
         if (found.isPresent()) {
             return found;
         }
-        NDList z = with(x, embedded);
-        if (base instanceof NormalizingFlow flow) {
-            return flow.locateNonFinite(store, z).map(where -> "base flow, " + where);
-        }
-        return findRow("base, " + name(base), base.forward(store, z, false));
+        NDList logProb = base.forward(store, with(x, embedded), false);
+        return findRow("base, " + name(base), logProb);
     }
 
     private static String name(Block block) {

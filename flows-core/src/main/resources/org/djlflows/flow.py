@@ -17,19 +17,13 @@ def generate(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, T
     return x, base.log_prob(z, e, p.of(base)) - log_det
 
 
-# From data to the noise of the innermost base, and back.
+# From data to noise, and back.
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    e = embedding.forward(c, p.of(embedding))
-    y, log_det = bijection.forward(x, e, p.of(bijection))
-    z, log_det_base = inner.forward(y, e, p.of(base))
-    return z, log_det + log_det_base
+    return bijection.forward(x, embedding.forward(c, p.of(embedding)), p.of(bijection))
 
 
 def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    e = embedding.forward(c, p.of(embedding))
-    y, log_det_base = inner.inverse(z, e, p.of(base))
-    x, log_det = bijection.inverse(y, e, p.of(bijection))
-    return x, log_det + log_det_base
+    return bijection.inverse(z, embedding.forward(c, p.of(embedding)), p.of(bijection))
 
 
 def record(x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]) -> Tensor:

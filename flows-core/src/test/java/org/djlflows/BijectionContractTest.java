@@ -24,7 +24,6 @@ import ai.djl.util.Pair;
 import org.djlflows.bijection.ActNorm;
 import org.djlflows.bijection.BatchNorm;
 import org.djlflows.bijection.BlockNeuralAutoregressive;
-import org.djlflows.bijection.BlockNeuralAutoregressive.Residual;
 import org.djlflows.bijection.CausalTransformer;
 import org.djlflows.bijection.Checkpointed;
 import org.djlflows.bijection.Coupling;
@@ -52,21 +51,26 @@ import org.djlflows.bijection.Standardize;
 import org.djlflows.bijection.Sylvester;
 import org.djlflows.bijection.TransformerAutoregressive;
 import org.djlflows.bijection.TriangularLinear;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.KernelBlock;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.NumericalInverse;
-import org.djlflows.model.Glow;
-import org.djlflows.model.RealNvpImages;
+import org.djlflows.model.Flows;
 import org.djlflows.nn.ConvNet;
 import org.djlflows.nn.ConvResidualNet;
 import org.djlflows.nn.Mlp;
 import org.djlflows.nn.ResidualNet;
+import org.djlflows.spec.Glow;
+import org.djlflows.spec.ImageFlow;
+import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.RealNvpImages;
+import org.djlflows.spec.Residual;
+import org.djlflows.spec.ScaleMap;
 import org.djlflows.univariate.Additive;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.RationalQuadraticSpline;
-import org.djlflows.univariate.ScaleMap;
 import org.djlflows.univariate.Univariate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,9 +83,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The promises that every bijection keeps. A new layer is one line in the table of subjects. */
@@ -366,7 +372,7 @@ class BijectionContractTest {
 
     private static Bijection inOrder(int... order) {
         return new MaskedAutoregressive(
-                spline(), Order.of(order), MaskedNet.mlp(org.djlflows.nn.Activation.TANH, 7));
+                spline(), Order.of(order), MaskedNet.mlp(org.djlflows.spec.Activation.TANH, 7));
     }
 
     private static Bijection inGroups(MaskedNet network) {
@@ -383,11 +389,11 @@ class BijectionContractTest {
     }
 
     private static MaskedNet maskedMlp() {
-        return MaskedNet.mlp(org.djlflows.nn.Activation.SILU, 7, 8);
+        return MaskedNet.mlp(org.djlflows.spec.Activation.SILU, 7, 8);
     }
 
     private static MaskedNet maskedResidual() {
-        return MaskedNet.residual(org.djlflows.nn.Activation.TANH, 9, 2);
+        return MaskedNet.residual(org.djlflows.spec.Activation.TANH, 9, 2);
     }
 
     private static Bijection blocks(Residual residual) {
@@ -436,11 +442,17 @@ class BijectionContractTest {
     }
 
     private static Bijection realNvp(int context) {
-        return new RealNvpImages(1, 4, 4, context, 2, 4, 1).newFlow().getBijection();
+        return images(new RealNvpImages(2, 4, 1), context);
     }
 
     private static Bijection glow(int context) {
-        return new Glow(1, 4, 4, context, 2, 2, 8).newFlow().getBijection();
+        return images(new Glow(2, 2, 8), context);
+    }
+
+    private static Bijection images(ImageFlow flow, int context) {
+        List<String> names = IntStream.range(0, context).mapToObj(i -> "c" + i).toList();
+        FlowConfig config = new FlowConfig(flow, new ImageShape(1, 4, 4), names);
+        return Flows.of(config).getBijection();
     }
 
     private static Bijection norm(Mask mask) {
@@ -597,7 +609,7 @@ class BijectionContractTest {
                 new Coupling(
                         Mask.KEEP_SECOND_HALF,
                         new Affine(ScaleMap.SOFT_CLIP),
-                        new Mlp(org.djlflows.nn.Activation.TANH, 8)),
+                        new Mlp(org.djlflows.spec.Activation.TANH, 8)),
                 new Elementwise(new Affine(ScaleMap.SOFTPLUS)).inverted());
     }
 

@@ -36,21 +36,15 @@ import org.djlflows.distribution.StandardNormal;
 import org.djlflows.distribution.UniformBox;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NoGrad;
-import org.djlflows.model.AutoregressiveSplineFlow;
-import org.djlflows.model.BlockNeuralAutoregressiveFlow;
-import org.djlflows.model.MaskedAutoregressiveFlow;
-import org.djlflows.model.NeuralSplineFlow;
-import org.djlflows.model.PlanarFlow;
-import org.djlflows.model.Preset;
-import org.djlflows.model.RadialFlow;
-import org.djlflows.model.RealNvp;
-import org.djlflows.model.VectorPresetBuilder;
+import org.djlflows.model.Flows;
 import org.djlflows.nn.Mlp;
+import org.djlflows.spec.Presets;
+import org.djlflows.spec.ScaleMap;
+import org.djlflows.spec.VectorFlow;
 import org.djlflows.training.FusedAdam;
 import org.djlflows.training.TrainingStep;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.RationalQuadraticSpline;
-import org.djlflows.univariate.ScaleMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -141,24 +135,24 @@ class DistributionContractTest {
                 Case.of("autoregressive splines", () -> autoregressiveSplines(0)),
                 Case.of("autoregressive splines", () -> autoregressiveSplines(1)).given(1),
                 Case.of("neural spline flow", () -> neuralSplineFlow(1)).given(1),
-                Case.of("BNAF", () -> small(BlockNeuralAutoregressiveFlow.builder(), 0)),
-                Case.of("BNAF", () -> small(BlockNeuralAutoregressiveFlow.builder(), 2)).given(2),
-                Case.of("planar flow", () -> small(PlanarFlow.builder(), 0)),
-                Case.of("planar flow", () -> small(PlanarFlow.builder(), 2)).given(2),
-                Case.of("radial flow", () -> small(RadialFlow.builder(), 0)),
-                Case.of("radial flow", () -> small(RadialFlow.builder(), 2)).given(2));
+                Case.of("BNAF", () -> small(Presets.blockNeuralAutoregressiveFlow(), 0)),
+                Case.of("BNAF", () -> small(Presets.blockNeuralAutoregressiveFlow(), 2)).given(2),
+                Case.of("planar flow", () -> small(Presets.planarFlow(), 0)),
+                Case.of("planar flow", () -> small(Presets.planarFlow(), 2)).given(2),
+                Case.of("radial flow", () -> small(Presets.radialFlow(), 0)),
+                Case.of("radial flow", () -> small(Presets.radialFlow(), 2)).given(2));
     }
 
-    static Stream<Preset> presets() {
+    static Stream<VectorFlow> presets() {
         return Stream.of(
-                        RealNvp.builder(),
-                        NeuralSplineFlow.builder(),
-                        MaskedAutoregressiveFlow.builder(),
-                        AutoregressiveSplineFlow.builder(),
-                        BlockNeuralAutoregressiveFlow.builder(),
-                        PlanarFlow.builder(),
-                        RadialFlow.builder())
-                .map(builder -> builder.setFeatures(2).optTransforms(4).build());
+                        Presets.realNvp(),
+                        Presets.neuralSplineFlow(),
+                        Presets.maskedAutoregressiveFlow(),
+                        Presets.autoregressiveSplineFlow(),
+                        Presets.blockNeuralAutoregressiveFlow(),
+                        Presets.planarFlow(),
+                        Presets.radialFlow())
+                .map(flow -> flow.withTransforms(4));
     }
 
     static Stream<Case> conditional() {
@@ -218,54 +212,32 @@ class DistributionContractTest {
     }
 
     private static Distribution realNvp(int context) {
-        return RealNvp.builder()
-                .setFeatures(2)
-                .optContext(context)
-                .optTransforms(3)
-                .optHidden(8)
-                .build()
-                .newFlow();
+        return Flows.of(Presets.realNvp().withTransforms(3).withHidden(8), 2, context);
     }
 
     private static Distribution maf(int context) {
-        return MaskedAutoregressiveFlow.builder()
-                .setFeatures(2)
-                .optContext(context)
-                .optTransforms(3)
-                .optHidden(8, 6)
-                .build()
-                .newFlow();
+        return Flows.of(
+                Presets.maskedAutoregressiveFlow().withTransforms(3).withHidden(8, 6), 2, context);
     }
 
     private static Distribution autoregressiveSplines(int context) {
-        return AutoregressiveSplineFlow.builder()
-                .setFeatures(2)
-                .optContext(context)
-                .optTransforms(2)
-                .optHidden(8)
-                .build()
-                .newFlow();
+        return Flows.of(
+                Presets.autoregressiveSplineFlow().withTransforms(2).withHidden(8), 2, context);
     }
 
-    private static Distribution small(VectorPresetBuilder<?> builder, int context) {
-        return builder.setFeatures(2)
-                .optContext(context)
-                .optTransforms(3)
-                .optHidden(6)
-                .build()
-                .newFlow();
+    private static Distribution small(VectorFlow flow, int context) {
+        return Flows.of(flow.withTransforms(3).withHidden(6), 2, context);
     }
 
     private static Distribution neuralSplineFlow(int context) {
-        return NeuralSplineFlow.builder()
-                .setFeatures(2)
-                .optContext(context)
-                .optTransforms(2)
-                .optHidden(8)
-                .optBins(4)
-                .optBound(3)
-                .build()
-                .newFlow();
+        return Flows.of(
+                Presets.neuralSplineFlow()
+                        .withTransforms(2)
+                        .with("bins", 4)
+                        .with("bound", 3.0)
+                        .withHidden(8),
+                2,
+                context);
     }
 
     @BeforeEach
@@ -328,8 +300,8 @@ class DistributionContractTest {
     /** At first, and trained on a density with sharp edges. */
     @ParameterizedTest
     @MethodSource("presets")
-    void massOfPresetsIsOne(Preset preset) {
-        NormalizingFlow flow = preset.newFlow();
+    void massOfPresetsIsOne(VectorFlow preset) {
+        NormalizingFlow flow = Flows.of(preset, 2, 0);
         NDArray x = manager.create(Toys.twoMoons(1000, 1), new Shape(1000, 2));
         flow.initialize(manager, DataType.FLOAT32, x.getShape());
         assertEquals(1, mass(flow), 0.01, "untrained");

@@ -103,7 +103,7 @@ public final class ModelSampling implements Callable<Integer> {
     private Inversion sample(Sampler sampler, FlowModel model, NDManager manager) {
         Engine.getEngine("PyTorch").setRandomSeed(1);
         NormalizingFlow flow = model.flow();
-        int classes = model.config().preset().context();
+        int classes = model.config().context();
         return classes == 0
                 ? sampler.sample(flow, manager, rows)
                 : sampler.sample(flow, ClassWeights.inTurn(manager, classes, rows));

@@ -10,9 +10,9 @@ import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.TranslateException;
 
-import org.djlflows.model.FlowConfig;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.NeuralSplineFlow;
+import org.djlflows.spec.Presets;
 import org.djlflows.translate.FlowTranslatorFactory;
 
 import picocli.CommandLine;
@@ -103,7 +103,7 @@ public final class ServingMemory implements Callable<Integer> {
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             FlowConfig config =
                     new FlowConfig(
-                            NeuralSplineFlow.builder().setFeatures(6).build(),
+                            Presets.neuralSplineFlow(),
                             List.of("a", "b", "c", "d", "e", "f"),
                             List.of());
             NDList rows = new NDList(manager.randomNormal(new Shape(100, 6)));

@@ -15,14 +15,18 @@ import org.djlflows.bijection.Mask;
 import org.djlflows.bijection.MaskedAutoregressive;
 import org.djlflows.bijection.Reshape;
 import org.djlflows.distribution.StandardNormal;
-import org.djlflows.model.BlockNeuralAutoregressiveFlow;
-import org.djlflows.model.TarFlow;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.model.FlowModel;
+import org.djlflows.model.Flows;
 import org.djlflows.nn.Mlp;
+import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.Presets;
+import org.djlflows.spec.ScaleMap;
+import org.djlflows.spec.TarFlow;
 import org.djlflows.training.FusedAdam;
 import org.djlflows.training.TrainingStep;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.RationalQuadraticSpline;
-import org.djlflows.univariate.ScaleMap;
 import org.djlflows.univariate.Univariate;
 
 import picocli.CommandLine;
@@ -101,18 +105,19 @@ public final class Workloads implements Runnable {
     }
 
     private static NormalizingFlow blocks() {
-        return BlockNeuralAutoregressiveFlow.builder()
-                .setFeatures(1)
-                .optTransforms(LAYERS)
-                .optHidden(UNITS, UNITS)
-                .build()
-                .newFlow();
+        return Flows.of(
+                Presets.blockNeuralAutoregressiveFlow()
+                        .withTransforms(LAYERS)
+                        .withHidden(UNITS, UNITS),
+                1,
+                0);
     }
 
     private static NormalizingFlow tarFlow() {
-        TarFlow preset = TarFlow.builder().build();
-        Shape vector = new Shape(preset.features());
-        return new NormalizingFlow(new Reshape(vector, preset.event()), preset.newFlow());
+        TarFlow tarFlow = new TarFlow(4, 128, 4, 4, 0, false, 0.1, false);
+        FlowConfig config = new FlowConfig(tarFlow, new ImageShape(1, 28, 28), List.of());
+        Shape event = FlowModel.event(config);
+        return new NormalizingFlow(new Reshape(new Shape(event.size()), event), Flows.of(config));
     }
 
     private static NormalizingFlow flow(IntFunction<Bijection> layer) {

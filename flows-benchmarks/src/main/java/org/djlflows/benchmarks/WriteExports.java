@@ -11,24 +11,18 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 
 import org.djlflows.NormalizingFlow;
-import org.djlflows.bijection.Standardize;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.NoGrad;
-import org.djlflows.model.AutoregressiveSplineFlow;
-import org.djlflows.model.BlockNeuralAutoregressiveFlow;
-import org.djlflows.model.FlowConfig;
+import org.djlflows.kernel.ParameterNames;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.Glow;
-import org.djlflows.model.ImagePreset;
-import org.djlflows.model.MaskedAutoregressiveFlow;
-import org.djlflows.model.NeuralSplineFlow;
-import org.djlflows.model.PlanarFlow;
-import org.djlflows.model.Preset;
-import org.djlflows.model.RadialFlow;
-import org.djlflows.model.RealNvp;
-import org.djlflows.model.RealNvpImages;
-import org.djlflows.model.TarFlow;
-import org.djlflows.model.Weights;
-import org.djlflows.nn.Standardizer;
+import org.djlflows.model.Flows;
+import org.djlflows.spec.Glow;
+import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.Presets;
+import org.djlflows.spec.RealNvpImages;
+import org.djlflows.spec.Specs;
+import org.djlflows.spec.TarFlow;
+import org.djlflows.weights.Weights;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -38,6 +32,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 
@@ -76,76 +71,56 @@ public final class WriteExports implements Callable<Integer> {
     public Integer call() throws IOException {
         Files.createDirectories(out);
         for (int context : new int[] {0, 3}) {
-            for (Preset preset : presets(context)) {
+            for (FlowConfig config : presets(context)) {
                 try (NDManager manager = NDManager.newBaseManager(null, "PyTorch");
                         NoGrad noGrad = NoGrad.open()) {
                     Engine.getEngine("PyTorch").setRandomSeed(1);
-                    write(preset, manager);
+                    write(config, manager);
                 }
             }
         }
         return 0;
     }
 
-    private static List<Preset> presets(int context) {
+    private static List<FlowConfig> presets(int context) {
+        List<String> given = names("c", context);
+        List<String> columns = names("x", FEATURES);
+        ImageShape images = new ImageShape(3, 16, 16);
         return List.of(
-                RealNvp.builder().setFeatures(FEATURES).optContext(context).build(),
-                NeuralSplineFlow.builder().setFeatures(FEATURES).optContext(context).build(),
-                MaskedAutoregressiveFlow.builder()
-                        .setFeatures(FEATURES)
-                        .optContext(context)
-                        .build(),
-                AutoregressiveSplineFlow.builder()
-                        .setFeatures(FEATURES)
-                        .optContext(context)
-                        .build(),
-                BlockNeuralAutoregressiveFlow.builder()
-                        .setFeatures(FEATURES)
-                        .optContext(context)
-                        .build(),
-                PlanarFlow.builder().setFeatures(FEATURES).optContext(context).build(),
-                RadialFlow.builder().setFeatures(FEATURES).optContext(context).build(),
-                RealNvpImages.builder()
-                        .setImages(3, 16, 16)
-                        .optContext(context)
-                        .optScales(2)
-                        .optFilters(16)
-                        .optBlocks(1)
-                        .build(),
-                Glow.builder()
-                        .setImages(3, 16, 16)
-                        .optContext(context)
-                        .optScales(2)
-                        .optFilters(32)
-                        .optSteps(4)
-                        .build(),
-                TarFlow.builder()
-                        .setImages(3, 16, 16)
-                        .optClasses(context)
-                        .optPatch(4)
-                        .optHidden(64)
-                        .optHeadWidth(16)
-                        .optBlocks(4)
-                        .optLayers(2)
-                        .build());
+                new FlowConfig(Presets.realNvp(), columns, given),
+                new FlowConfig(Presets.neuralSplineFlow(), columns, given),
+                new FlowConfig(Presets.maskedAutoregressiveFlow(), columns, given),
+                new FlowConfig(Presets.autoregressiveSplineFlow(), columns, given),
+                new FlowConfig(Presets.blockNeuralAutoregressiveFlow(), columns, given),
+                new FlowConfig(Presets.planarFlow(), columns, given),
+                new FlowConfig(Presets.radialFlow(), columns, given),
+                new FlowConfig(new RealNvpImages(2, 16, 1), images, given),
+                new FlowConfig(new Glow(2, 4, 32), images, given),
+                new FlowConfig(new TarFlow(4, 64, 4, 2, 16, false, 0.1, false), images, given));
     }
 
-    private void write(Preset preset, NDManager manager) throws IOException {
-        boolean images = preset instanceof ImagePreset;
-        List<String> columns = images ? List.of() : names("x", preset.event().get(0));
-        List<String> given = names("c", preset.context());
-        NDList in = inputs(preset, manager);
-        FlowConfig config = new FlowConfig(preset, columns, given);
+    /** Two flows can be of one kind: the name tells the scalar maps too. */
+    private static String name(FlowConfig config) {
+        Optional<Object> map = Specs.value(config.flow(), "map");
+        Object kind = Specs.value(config.flow(), "transform").orElse(config.flow());
+        String name = kind.getClass().getSimpleName();
+        name += map.map(m -> "-" + m.getClass().getSimpleName()).orElse("");
+        return name + (config.context() == 0 ? "" : "-context");
+    }
+
+    private void write(FlowConfig config, NDManager manager) throws IOException {
+        boolean images = config.images().isPresent();
+        NDList in = inputs(config, manager);
         FlowModel model = FlowModel.create(config, in, manager);
         // Fits what normalises to its first batch.
         model.flow().forward(new ParameterStore(manager, false), in, true);
         randomise(model.flow(), images ? 0.02 : 0.2);
-        String name = preset.getClass().getSimpleName() + (given.isEmpty() ? "" : "-context");
+        String name = name(config);
         model.exportTorchScript(out.resolve(name + ".pt"));
 
         NDList numbers = new NDList();
         add(numbers, "float32.", model.flow(), in);
-        NormalizingFlow wide = inDoubles(model.flow(), preset, in);
+        NormalizingFlow wide = inDoubles(model, in);
         add(numbers, "float64.", wide, doubles(in));
         addSamples(numbers, model.flow(), in);
         Weights.write(numbers, out.resolve(name + ".safetensors"));
@@ -157,17 +132,17 @@ public final class WriteExports implements Callable<Integer> {
     }
 
     /** Columns of very different scales, or images between 0 and 1. */
-    private static NDList inputs(Preset preset, NDManager manager) {
-        Shape shape = new Shape(ROWS).addAll(preset.event());
+    private static NDList inputs(FlowConfig config, NDManager manager) {
+        Shape shape = new Shape(ROWS).addAll(FlowModel.event(config));
         NDList in = new NDList();
-        if (preset instanceof ImagePreset) {
+        if (config.images().isPresent()) {
             in.add(manager.randomUniform(0.1f, 0.9f, shape));
         } else {
             NDArray scale = manager.create(new float[] {1, 1000, 0.01f, 1, 10, 0.1f});
             in.add(manager.randomNormal(shape).add(1).mul(scale));
         }
-        if (preset.context() > 0) {
-            in.add(manager.randomNormal(new Shape(ROWS, preset.context())));
+        if (config.context() > 0) {
+            in.add(manager.randomNormal(new Shape(ROWS, config.context())));
         }
         return in;
     }
@@ -185,18 +160,12 @@ public final class WriteExports implements Callable<Integer> {
         }
     }
 
-    private static NormalizingFlow inDoubles(NormalizingFlow flow, Preset preset, NDList in) {
-        NormalizingFlow wide = preset.newFlow();
-        if (!(preset instanceof ImagePreset)) {
-            wide =
-                    preset.context() == 0
-                            ? new NormalizingFlow(new Standardize(), wide)
-                            : new NormalizingFlow(new Standardize(), wide, new Standardizer());
-        }
+    private static NormalizingFlow inDoubles(FlowModel model, NDList in) {
+        NormalizingFlow wide = Flows.of(model.config());
         NDManager manager = in.get(0).getManager();
         wide.initialize(manager, DataType.FLOAT64, in.getShapes());
         NDList weights = new NDList();
-        for (Pair<String, Parameter> parameter : flow.getParameters()) {
+        for (Pair<String, Parameter> parameter : ParameterNames.paths(model.flow())) {
             NDArray weight = parameter.getValue().getArray().toType(DataType.FLOAT64, true);
             weight.setName(parameter.getKey());
             weights.add(weight);
@@ -248,30 +217,15 @@ public final class WriteExports implements Callable<Integer> {
     }
 
     private static NDList forward(NormalizingFlow flow, NDList in) {
-        NDList inner = embedded(flow, in);
         ParameterStore store = new ParameterStore(in.get(0).getManager(), false);
-        NDList z = flow.getBijection().forward(store, new NDList(in.get(0)).addAll(inner), false);
-        if (!(flow.getBase() instanceof NormalizingFlow base)) {
-            return z;
-        }
-        NDList rest = forward(base, new NDList(z.get(0)).addAll(inner));
-        return new NDList(rest.get(0), z.get(1).add(rest.get(1)));
+        NDList inputs = new NDList(in.get(0)).addAll(embedded(flow, in));
+        return flow.getBijection().forward(store, inputs, false);
     }
 
     private static NDList inverse(NormalizingFlow flow, NDList noise) {
-        NDList inner = embedded(flow, noise);
-        NDList y =
-                new NDList(
-                        noise.get(0),
-                        noise.get(0)
-                                .getManager()
-                                .zeros(new Shape(ROWS), noise.get(0).getDataType()));
-        if (flow.getBase() instanceof NormalizingFlow base) {
-            y = inverse(base, new NDList(noise.get(0)).addAll(inner));
-        }
         ParameterStore store = new ParameterStore(noise.get(0).getManager(), false);
-        NDList x = flow.getBijection().inverse(store, new NDList(y.get(0)).addAll(inner), false);
-        return new NDList(x.get(0), y.get(1).add(x.get(1)));
+        NDList inputs = new NDList(noise.get(0)).addAll(embedded(flow, noise));
+        return flow.getBijection().inverse(store, inputs, false);
     }
 
     private static NDList embedded(NormalizingFlow flow, NDList in) {

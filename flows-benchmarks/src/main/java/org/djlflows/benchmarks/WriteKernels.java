@@ -7,10 +7,13 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.NormalizingFlow;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.Program;
-import org.djlflows.model.TarFlow;
+import org.djlflows.model.Flows;
+import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.TarFlow;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -20,6 +23,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 
 /**
@@ -87,15 +91,11 @@ public final class WriteKernels implements Callable<Integer> {
     private NormalizingFlow write(NDManager manager, boolean bfloat16, String file)
             throws IOException {
         NormalizingFlow flow =
-                TarFlow.builder()
-                        .setImages(channels, size, size)
-                        .optPatch(patch)
-                        .optHidden(hidden)
-                        .optBlocks(blocks)
-                        .optLayers(layers)
-                        .optBfloat16(bfloat16)
-                        .build()
-                        .newFlow();
+                Flows.of(
+                        new FlowConfig(
+                                new TarFlow(patch, hidden, blocks, layers, 0, false, 0.1, bfloat16),
+                                new ImageShape(channels, size, size),
+                                List.of()));
         flow.initialize(manager, DataType.FLOAT32, new Shape(1, channels, size, size));
         Kernel kernel = Autograd.ofDistribution(flow.kernel(true).orElseThrow());
         Program.write(

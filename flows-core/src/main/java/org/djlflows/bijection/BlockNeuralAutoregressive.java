@@ -9,8 +9,10 @@ import org.djlflows.AbstractBijection;
 import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NumericalInverse;
+import org.djlflows.spec.Residual;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
@@ -45,24 +47,6 @@ import java.util.stream.IntStream;
  *     Autoregressive Flow, 2020, equations 6 to 11 and section 3.3</a>
  */
 public final class BlockNeuralAutoregressive extends AbstractBijection {
-
-    /** What is added to the network f. */
-    public enum Residual {
-        /** Nothing: \(z = f(x)\), which maps onto a bounded box. */
-        NONE("residual_none"),
-
-        /** The input: \(z = f(x) + x\). */
-        NORMAL("residual_normal"),
-
-        /** A learned share of the input: \(z = \sigma(g)\,f(x) + (1 - \sigma(g))\,x\). */
-        GATED("residual_gated");
-
-        private final String kernel;
-
-        Residual(String kernel) {
-            this.kernel = kernel;
-        }
-    }
 
     private final Residual residual;
 
@@ -114,7 +98,9 @@ public final class BlockNeuralAutoregressive extends AbstractBijection {
         return Optional.of(
                 source("block_neural_autoregressive")
                         .calling("log_product", source("log_product").with("TINY", 1e-30))
-                        .calling("residual", source(residual.kernel))
+                        .calling(
+                                "residual",
+                                source("residual_" + residual.name().toLowerCase(Locale.ROOT)))
                         .calling("network", NumericalInverse.solving(ofFeature, getDataType()))
                         .with("FEATURES", getEventShape().get(0))
                         .with("LAYERS", layers())

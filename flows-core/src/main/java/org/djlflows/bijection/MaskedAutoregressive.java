@@ -8,7 +8,7 @@ import ai.djl.training.initializer.Initializer;
 import org.djlflows.AbstractBijection;
 import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
-import org.djlflows.nn.Activation;
+import org.djlflows.spec.Activation;
 import org.djlflows.univariate.Univariate;
 
 import java.util.Arrays;

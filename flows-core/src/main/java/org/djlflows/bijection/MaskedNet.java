@@ -2,9 +2,10 @@ package org.djlflows.bijection;
 
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.ParameterNames;
-import org.djlflows.nn.Activation;
+import org.djlflows.nn.Activations;
 import org.djlflows.nn.Mlp;
 import org.djlflows.nn.ResidualNet;
+import org.djlflows.spec.Activation;
 
 import java.util.Arrays;
 import java.util.List;
@@ -85,7 +86,8 @@ public final class MaskedNet {
                         .mapToObj(this::nameOfLayer)
                         .flatMap(layer -> Stream.of(layer + "_weight", layer + "_bias"))
                         .toList();
-        return kernel.calling("activation", activation.kernel()).taking(new ParameterNames(names));
+        return kernel.calling("activation", Activations.kernel(activation))
+                .taking(new ParameterNames(names));
     }
 
     /** Returns how the network without masks calls a layer. */
@@ -103,7 +105,7 @@ public final class MaskedNet {
      */
     Kernel steps(List<List<Integer>> units) {
         return Kernel.of(MaskedNet.class, residual ? "residual_steps" : "mlp_steps")
-                .calling("activation", activation.kernel())
+                .calling("activation", Activations.kernel(activation))
                 .with("HIDDEN", widths.length)
                 .with("UNITS", units);
     }

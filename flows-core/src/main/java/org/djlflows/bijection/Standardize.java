@@ -7,7 +7,7 @@ import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.AbstractBijection;
 import org.djlflows.kernel.Kernel;
-import org.djlflows.nn.Standardizer;
+import org.djlflows.nn.StandardScaler;
 
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -27,7 +27,7 @@ import java.util.OptionalDouble;
  */
 public final class Standardize extends AbstractBijection {
 
-    private final Standardizer statistics;
+    private final StandardScaler statistics;
 
     /** Creates the layer, linear everywhere. */
     public Standardize() {
@@ -41,7 +41,7 @@ public final class Standardize extends AbstractBijection {
      * @throws IllegalArgumentException if T is not positive and finite
      */
     public Standardize(OptionalDouble tails) {
-        statistics = addChildBlock("statistics", new Standardizer(tails));
+        statistics = addChildBlock("statistics", new StandardScaler(tails));
     }
 
     /**

@@ -1,5 +1,7 @@
 package org.djlflows.data;
 
+import org.djlflows.files.Excerpt;
+
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

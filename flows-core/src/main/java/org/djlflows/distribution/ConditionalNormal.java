@@ -46,9 +46,9 @@ public final class ConditionalNormal extends AbstractDistribution {
                 .kernel(training)
                 .map(
                         theta ->
-                                Kernels.of("conditional_normal", event)
+                                EventKernels.of("conditional_normal", event)
                                         .calling("parameters", theta)
-                                        .with("LOG_NORMALIZER", Kernels.logNormalizer(event)));
+                                        .with("LOG_NORMALIZER", EventKernels.logNormalizer(event)));
     }
 
     /** {@inheritDoc} */

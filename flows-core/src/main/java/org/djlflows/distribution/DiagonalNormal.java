@@ -26,8 +26,8 @@ public final class DiagonalNormal extends AbstractDistribution {
     protected Optional<Kernel> source(boolean training) {
         Shape event = getEventShape();
         return Optional.of(
-                Kernels.of("diagonal_normal", event)
-                        .with("LOG_NORMALIZER", Kernels.logNormalizer(event)));
+                EventKernels.of("diagonal_normal", event)
+                        .with("LOG_NORMALIZER", EventKernels.logNormalizer(event)));
     }
 
     /** {@inheritDoc} */

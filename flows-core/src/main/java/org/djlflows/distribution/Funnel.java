@@ -45,10 +45,10 @@ public final class Funnel extends AbstractDistribution {
     protected Optional<Kernel> source(boolean training) {
         Shape event = getEventShape();
         return Optional.of(
-                Kernels.of("funnel", event)
+                EventKernels.of("funnel", event)
                         .with("DEVIATION", deviation)
                         .with("LOG_DEVIATION", Math.log(deviation))
-                        .with("LOG_NORMALIZER", Kernels.logNormalizer(event)));
+                        .with("LOG_NORMALIZER", EventKernels.logNormalizer(event)));
     }
 
     /** {@inheritDoc} */

@@ -41,8 +41,8 @@ public final class GaussianMixture extends AbstractDistribution {
     protected Optional<Kernel> source(boolean training) {
         Shape event = getEventShape();
         return Optional.of(
-                Kernels.of("gaussian_mixture", event)
-                        .with("LOG_NORMALIZER", Kernels.logNormalizer(event)));
+                EventKernels.of("gaussian_mixture", event)
+                        .with("LOG_NORMALIZER", EventKernels.logNormalizer(event)));
     }
 
     /** {@inheritDoc} */

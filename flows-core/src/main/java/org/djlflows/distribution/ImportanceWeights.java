@@ -7,8 +7,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 
-import org.djlflows.Chunks;
 import org.djlflows.Distribution;
+import org.djlflows.kernel.Chunks;
 
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;

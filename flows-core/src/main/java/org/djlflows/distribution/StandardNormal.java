@@ -23,7 +23,7 @@ public final class StandardNormal extends AbstractDistribution {
     protected Optional<Kernel> source(boolean training) {
         Shape event = getEventShape();
         return Optional.of(
-                Kernels.of("standard_normal", event)
-                        .with("LOG_NORMALIZER", Kernels.logNormalizer(event)));
+                EventKernels.of("standard_normal", event)
+                        .with("LOG_NORMALIZER", EventKernels.logNormalizer(event)));
     }
 }

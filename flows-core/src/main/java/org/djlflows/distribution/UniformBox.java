@@ -40,7 +40,7 @@ public final class UniformBox extends AbstractDistribution {
     protected Optional<Kernel> source(boolean training) {
         Shape event = getEventShape();
         return Optional.of(
-                Kernels.of("uniform_box", event)
+                EventKernels.of("uniform_box", event)
                         .with("LOW", low)
                         .with("HIGH", high)
                         .with("LOG_DENSITY", -event.size() * Math.log(high - low)));

@@ -4,10 +4,13 @@ import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.NormalizingFlow;
 import org.djlflows.bijection.BlockNeuralAutoregressive;
-import org.djlflows.bijection.BlockNeuralAutoregressive.Residual;
 import org.djlflows.interchange.WeightImport.Tensor;
-import org.djlflows.model.BlockNeuralAutoregressiveFlow;
-import org.djlflows.model.Preset;
+import org.djlflows.spec.Mixing;
+import org.djlflows.spec.Residual;
+import org.djlflows.spec.Specs;
+import org.djlflows.spec.Transform;
+import org.djlflows.spec.VectorFlow;
+import org.djlflows.weights.StateDict;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -20,7 +23,7 @@ import java.util.List;
  *
  * <pre>{@code
  * StateDict weights = StateDict.read(file).under("model.");
- * Preset preset = BnafWeights.preset(weights, Residual.GATED);
+ * FoundFlow preset = BnafWeights.preset(weights, Residual.GATED);
  * FlowConfig config = new FlowConfig(preset, columns, List.of());
  * FlowModel model = FlowModel.create(config, means, deviations, manager);
  * System.out.print(BnafWeights.importInto(model.flow(), preset, weights));
@@ -43,7 +46,7 @@ public final class BnafWeights {
      * @throws IOException if the tensors are not those of such a flow, or have gates where the
      *     residual is not gated or none where it is
      */
-    public static Preset preset(StateDict weights, Residual residual) throws IOException {
+    public static FoundFlow preset(StateDict weights, Residual residual) throws IOException {
         // Between each two flows lies a permutation, which has no tensors but a number.
         int transforms = Tensors.count(weights, "(\\d+)\\.\\d+\\._weight");
         int linears = linears(weights);
@@ -65,13 +68,8 @@ public final class BnafWeights {
                     gated ? "the residual GATED, which has gates" : "a residual without gates",
                     residual);
         }
-        return BlockNeuralAutoregressiveFlow.builder()
-                .setFeatures(features)
-                .optTransforms(transforms)
-                .optHidden(hidden.stream().mapToInt(i -> i).toArray())
-                .optResidual(residual)
-                .optLastResidual(Residual.NONE)
-                .build();
+        Transform layers = new Transform.BlockNeuralAutoregressive(hidden, residual, Residual.NONE);
+        return new FoundFlow(new VectorFlow(layers, transforms, Mixing.REVERSAL), features, 0);
     }
 
     private static int linears(StateDict weights) {
@@ -95,13 +93,11 @@ public final class BnafWeights {
      * @throws IllegalArgumentException if the flow is not that of the preset
      * @throws IllegalStateException if the flow is not initialised
      */
-    public static ImportReport importInto(NormalizingFlow flow, Preset preset, StateDict weights)
+    public static ImportReport importInto(NormalizingFlow flow, FoundFlow preset, StateDict weights)
             throws IOException {
         Residual residual =
-                preset instanceof BlockNeuralAutoregressiveFlow bnaf
-                        ? bnaf.residual()
-                        : Residual.GATED;
-        Presets.requireEqual(weights, preset, preset(weights, residual));
+                (Residual) Specs.value(preset.flow(), "residual").orElse(Residual.GATED);
+        preset.requireEqual(weights, preset(weights, residual));
         Layers layers = new Layers(flow, preset);
         WeightImport copy = new WeightImport(weights);
         int transform = 0;

@@ -6,8 +6,9 @@ import ai.djl.util.Pair;
 
 import org.djlflows.Bijection;
 import org.djlflows.NormalizingFlow;
+import org.djlflows.bijection.Regression;
+import org.djlflows.bijection.Standardize;
 import org.djlflows.kernel.ParameterNames;
-import org.djlflows.model.Preset;
 
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -25,17 +26,21 @@ final class Layers {
      * @param flow the flow of the preset, initialised, or that of a model folder around it
      * @param preset the preset
      */
-    Layers(NormalizingFlow flow, Preset preset) {
+    Layers(NormalizingFlow flow, FoundFlow preset) {
         WeightImport.requireInitialized(flow);
         this.flow = flow;
-        NormalizingFlow own = flow.getBase() instanceof NormalizingFlow base ? base : flow;
-        layers = own.getBijection().getSteps();
+        layers = flow.getBijection().getSteps().stream().filter(step -> !isOfData(step)).toList();
         ParameterNames.paths(flow).forEach(p -> paths.put(p.getValue(), p.getKey()));
         List<?> expected = kinds(preset.newFlow().getBijection().getSteps());
         if (!kinds(layers).equals(expected)) {
             throw new IllegalArgumentException(
                     "Layers: expected the flow of " + preset + ", got one of " + kinds(layers));
         }
+    }
+
+    /** Tells whether a step belongs to the data of a model folder and not to its flow. */
+    private static boolean isOfData(Bijection step) {
+        return step instanceof Standardize || step instanceof Regression;
     }
 
     private static List<? extends Class<?>> kinds(List<Bijection> layers) {

@@ -1,6 +1,7 @@
 package org.djlflows.interchange;
 
 import org.djlflows.interchange.WeightImport.Tensor;
+import org.djlflows.weights.StateDict;
 
 import java.io.IOException;
 import java.util.Comparator;
@@ -17,7 +18,7 @@ final class MaskedNetWeights {
     private final StateDict weights;
     private final List<String> linears;
     private final int[] features;
-    private final ScalarMap parameters;
+    private final MapParameters parameters;
 
     /**
      * Describes a network.
@@ -28,7 +29,7 @@ final class MaskedNetWeights {
      * @param parameters how the parameters of a scalar map differ
      */
     MaskedNetWeights(
-            StateDict weights, List<String> linears, int[] features, ScalarMap parameters) {
+            StateDict weights, List<String> linears, int[] features, MapParameters parameters) {
         this.weights = weights;
         this.linears = linears;
         this.features = features;

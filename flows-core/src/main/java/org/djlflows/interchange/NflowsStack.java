@@ -1,6 +1,7 @@
 package org.djlflows.interchange;
 
-import org.djlflows.model.Mixing;
+import org.djlflows.spec.Mixing;
+import org.djlflows.weights.StateDict;
 
 import java.io.IOException;
 import java.util.ArrayList;

@@ -7,16 +7,16 @@ import org.djlflows.NormalizingFlow;
 import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.interchange.WeightImport.Tensor;
-import org.djlflows.model.AutoregressiveSplineFlow;
-import org.djlflows.model.FeatureOrder;
-import org.djlflows.model.Kept;
-import org.djlflows.model.MaskedAutoregressiveFlow;
-import org.djlflows.model.NeuralSplineFlow;
-import org.djlflows.model.Preset;
-import org.djlflows.model.RealNvp;
-import org.djlflows.model.StackPresetBuilder;
-import org.djlflows.nn.Activation;
-import org.djlflows.univariate.ScaleMap;
+import org.djlflows.spec.Activation;
+import org.djlflows.spec.FeatureOrder;
+import org.djlflows.spec.Kept;
+import org.djlflows.spec.Network;
+import org.djlflows.spec.ScalarMap;
+import org.djlflows.spec.ScaleMap;
+import org.djlflows.spec.SplineConstraint;
+import org.djlflows.spec.Transform;
+import org.djlflows.spec.VectorFlow;
+import org.djlflows.weights.StateDict;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -30,7 +30,7 @@ import java.util.stream.IntStream;
  *
  * <pre>{@code
  * StateDict weights = StateDict.read(file);
- * Preset preset = NflowsWeights.preset(weights, Activation.RELU, 3);
+ * FoundFlow preset = NflowsWeights.preset(weights, Activation.RELU, 3);
  * FlowConfig config = new FlowConfig(preset, columns, List.of());
  * FlowModel model = FlowModel.create(config, means, deviations, manager);
  * System.out.print(NflowsWeights.importInto(model.flow(), preset, weights));
@@ -80,7 +80,7 @@ public final class NflowsWeights {
      * @throws IOException if the tensors are not those of such a flow
      * @throws IllegalArgumentException if the preset is out of its ranges
      */
-    public static Preset preset(StateDict weights, Activation activation, double bound)
+    public static FoundFlow preset(StateDict weights, Activation activation, double bound)
             throws IOException {
         return new NflowsWeights(weights).preset(activation, bound);
     }
@@ -99,62 +99,43 @@ public final class NflowsWeights {
      * @throws IllegalArgumentException if the flow is not that of the preset
      * @throws IllegalStateException if the flow is not initialised
      */
-    public static ImportReport importInto(NormalizingFlow flow, Preset preset, StateDict weights)
+    public static ImportReport importInto(NormalizingFlow flow, FoundFlow preset, StateDict weights)
             throws IOException {
         NflowsWeights source = new NflowsWeights(weights);
-        Preset found = source.preset(Presets.activation(preset), Presets.bound(preset));
-        Presets.requireEqual(weights, preset, found);
+        preset.requireEqual(weights, source.preset(preset.activation(), preset.bound()));
         return source.importInto(flow, preset);
     }
 
-    private Preset preset(Activation activation, double bound) throws IOException {
-        StackPresetBuilder<?> builder =
-                stack.ofCouplings() ? couplings(bound) : autoregressive(bound);
+    private FoundFlow preset(Activation activation, double bound) throws IOException {
         int width = Tensors.size(weights, net() + "initial_layer.weight", 0);
-        int layers = blocks() + (isResidual() ? 0 : 1);
-        return builder.optTransforms(stack.transforms().size())
-                .optHidden(IntStream.range(0, layers).map(i -> width).toArray())
-                .optActivation(activation)
-                .optResidual(isResidual())
-                .optMixing(stack.mixing())
-                .build();
-    }
-
-    private StackPresetBuilder<?> couplings(double bound) throws IOException {
+        int[] hidden = new int[blocks() + (isResidual() ? 0 : 1)];
+        Arrays.fill(hidden, width);
+        Network network = FoundFlow.network(isResidual(), activation, hidden);
         String first = stack.transforms().get(0);
-        int features = Tensors.places(weights, first + "identity_features").length + moved(first);
-        Kept[] masks = Presets.period(masks(features)).toArray(Kept[]::new);
-        int count = parameters(moved(first));
-        StackPresetBuilder<?> builder =
-                count == 2
-                        ? RealNvp.builder().optScaleMap(ScaleMap.SHIFTED_SIGMOID).optMasks(masks)
-                        : NeuralSplineFlow.builder()
-                                .optMasks(masks)
-                                .optBins(Presets.bins(count))
-                                .optBound(bound);
-        int context =
-                hasContext()
-                        ? Tensors.size(weights, net() + "blocks.0.context_layer.weight", 1)
-                        : 0;
-        return builder.setFeatures(features).optContext(context);
-    }
-
-    private StackPresetBuilder<?> autoregressive(double bound) throws IOException {
-        if (Tensors.has(weights, net() + "context_layer.weight")) {
+        boolean couplings = stack.ofCouplings();
+        int features =
+                couplings
+                        ? Tensors.places(weights, first + "identity_features").length + moved(first)
+                        : Tensors.size(weights, net() + "initial_layer.weight", 1);
+        if (!couplings && Tensors.has(weights, net() + "context_layer.weight")) {
             throw stack.refusal("masked autoregressive transforms without context", "a context");
         }
-        int features = Tensors.size(weights, net() + "initial_layer.weight", 1);
-        int count = parameters(features);
-        StackPresetBuilder<?> builder =
+        int count = parameters(couplings ? moved(first) : features);
+        ScaleMap scale = couplings ? ScaleMap.SHIFTED_SIGMOID : ScaleMap.SOFTPLUS;
+        ScalarMap map =
                 count == 2
-                        ? MaskedAutoregressiveFlow.builder()
-                                .optScaleMap(ScaleMap.SOFTPLUS)
-                                .optOrders(FeatureOrder.ASCENDING)
-                        : AutoregressiveSplineFlow.builder()
-                                .optOrders(FeatureOrder.ASCENDING)
-                                .optBins(Presets.bins(count))
-                                .optBound(bound);
-        return builder.setFeatures(features);
+                        ? new ScalarMap.Affine(scale)
+                        : new ScalarMap.RationalQuadraticSpline(
+                                FoundFlow.bins(count), bound, SplineConstraint.SOFTPLUS);
+        Transform transform =
+                couplings
+                        ? new Transform.Coupling(map, network, FoundFlow.period(masks(features)))
+                        : new Transform.Autoregressive(
+                                map, network, List.of(FeatureOrder.ASCENDING), 0);
+        VectorFlow flow = new VectorFlow(transform, stack.transforms().size(), stack.mixing());
+        String ofContext = net() + "blocks.0.context_layer.weight";
+        int context = couplings && hasContext() ? Tensors.size(weights, ofContext, 1) : 0;
+        return new FoundFlow(flow, features, context);
     }
 
     /** Returns what the names of the tensors of the first network begin with. */
@@ -182,8 +163,8 @@ public final class NflowsWeights {
     private int parameters(int moved) throws IOException {
         int rows = Tensors.size(weights, net() + "final_layer.weight", 0);
         String got = rows + " outputs of " + net() + " for " + moved + " features";
-        return Presets.parameters(rows, moved)
-                .orElseThrow(() -> stack.refusal(Presets.PARAMETERS, got));
+        return FoundFlow.parameters(rows, moved)
+                .orElseThrow(() -> stack.refusal(FoundFlow.PARAMETERS, got));
     }
 
     private List<Kept> masks(int features) throws IOException {
@@ -217,7 +198,7 @@ public final class NflowsWeights {
         return IntStream.range(0, kept.length).filter(i -> kept[i] == which).toArray();
     }
 
-    private ImportReport importInto(NormalizingFlow flow, Preset preset) throws IOException {
+    private ImportReport importInto(NormalizingFlow flow, FoundFlow preset) throws IOException {
         Layers layers = new Layers(flow, preset);
         WeightImport copy = new WeightImport(weights).ignore(LOG_Z);
         int transform = 0;
@@ -278,7 +259,7 @@ public final class NflowsWeights {
     }
 
     private static double[] lu(int n, List<double[]> lowerUpperDiagonal) {
-        double one = ScalarMap.softplusInverseOfOne(SMALLEST);
+        double one = MapParameters.softplusInverseOfOne(SMALLEST);
         double[] lu = new double[n * n];
         int below = 0;
         int above = 0;
@@ -336,14 +317,14 @@ public final class NflowsWeights {
     }
 
     /** Sizes of bins are multiplied by a factor where the network knows its width. */
-    private static ScalarMap spline(int count, double sizes) {
+    private static MapParameters spline(int count, double sizes) {
         double[] scale = new double[count];
         double[] offset = new double[count];
-        int slopes = 2 * Presets.bins(count);
+        int slopes = 2 * FoundFlow.bins(count);
         Arrays.fill(scale, 0, slopes, sizes);
         Arrays.fill(scale, slopes, count, 1);
-        Arrays.fill(offset, slopes, count, ScalarMap.softplusInverseOfOne(SMALLEST));
-        return new ScalarMap(LinearMap.inOrder(count), scale, offset);
+        Arrays.fill(offset, slopes, count, MapParameters.softplusInverseOfOne(SMALLEST));
+        return new MapParameters(LinearMap.inOrder(count), scale, offset);
     }
 
     private void takeAutoregressive(WeightImport copy, String prefix, Layers layers, int layer)
@@ -362,12 +343,12 @@ public final class NflowsWeights {
         int features = Tensors.size(weights, net() + "initial_layer.weight", 1);
         int count = parameters(features);
         // Affine maps have their scale before their shift.
-        ScalarMap map =
+        MapParameters map =
                 count == 2
-                        ? new ScalarMap(
+                        ? new MapParameters(
                                 new int[] {1, 0},
                                 new double[] {1, 1},
-                                new double[] {0, ScalarMap.softplusInverseOfOne(0)})
+                                new double[] {0, MapParameters.softplusInverseOfOne(0)})
                         : spline(count, 1);
         new MaskedNetWeights(weights, linears, LinearMap.inOrder(features), map)
                 .take(copy, layers, layer);

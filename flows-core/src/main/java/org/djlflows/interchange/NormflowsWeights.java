@@ -4,10 +4,11 @@ import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.NormalizingFlow;
 import org.djlflows.interchange.WeightImport.Tensor;
-import org.djlflows.model.Direction;
-import org.djlflows.model.PlanarFlow;
-import org.djlflows.model.Preset;
-import org.djlflows.model.RadialFlow;
+import org.djlflows.spec.Direction;
+import org.djlflows.spec.Presets;
+import org.djlflows.spec.Transform;
+import org.djlflows.spec.VectorFlow;
+import org.djlflows.weights.StateDict;
 
 import java.io.IOException;
 import java.util.Arrays;
@@ -22,7 +23,7 @@ import java.util.stream.Stream;
  *
  * <pre>{@code
  * StateDict weights = StateDict.read(file);
- * Preset preset = NormflowsWeights.preset(weights);
+ * FoundFlow preset = NormflowsWeights.preset(weights);
  * FlowConfig config = new FlowConfig(preset, columns, List.of());
  * FlowModel model = FlowModel.create(config, means, deviations, manager);
  * System.out.print(NormflowsWeights.importInto(model.flow(), preset, weights));
@@ -55,11 +56,11 @@ public final class NormflowsWeights {
      * @return the preset
      * @throws IOException if the tensors are not those of such a flow
      */
-    public static Preset preset(StateDict weights) throws IOException {
+    public static FoundFlow preset(StateDict weights) throws IOException {
         return new NormflowsWeights(weights).preset();
     }
 
-    private Preset preset() throws IOException {
+    private FoundFlow preset() throws IOException {
         boolean planar = hasLayers(PLANAR);
         if (!planar && !hasLayers(RADIAL)) {
             throw Tensors.refusal(
@@ -74,17 +75,11 @@ public final class NormflowsWeights {
                     weights.names());
         }
         int features = Tensors.size(weights, prefix + "0." + parts(planar).get(0), 1);
-        return planar
-                ? PlanarFlow.builder()
-                        .setFeatures(features)
-                        .optTransforms(transforms)
-                        .optDirection(Direction.NOISE_TO_DATA)
-                        .build()
-                : RadialFlow.builder()
-                        .setFeatures(features)
-                        .optTransforms(transforms)
-                        .optDirection(Direction.NOISE_TO_DATA)
-                        .build();
+        VectorFlow flow = planar ? Presets.planarFlow() : Presets.radialFlow();
+        return new FoundFlow(
+                flow.withTransforms(transforms).with("direction", Direction.NOISE_TO_DATA),
+                features,
+                0);
     }
 
     private static List<String> parts(boolean planar) {
@@ -107,19 +102,19 @@ public final class NormflowsWeights {
      * @throws IllegalArgumentException if the flow is not that of the preset
      * @throws IllegalStateException if the flow is not initialised
      */
-    public static ImportReport importInto(NormalizingFlow flow, Preset preset, StateDict weights)
+    public static ImportReport importInto(NormalizingFlow flow, FoundFlow preset, StateDict weights)
             throws IOException {
         NormflowsWeights source = new NormflowsWeights(weights);
-        Presets.requireEqual(weights, preset, source.preset());
+        preset.requireEqual(weights, source.preset());
         return source.take(new Layers(flow, preset), preset).into(flow);
     }
 
-    private WeightImport take(Layers layers, Preset preset) {
+    private WeightImport take(Layers layers, FoundFlow preset) {
         WeightImport copy = new WeightImport(weights).ignore("q0.loc", "q0.log_scale");
         for (int layer = 0; layer < transforms; layer++) {
             String theirs = prefix + (transforms - 1 - layer) + ".";
             Tensor[] parts =
-                    parts(preset instanceof PlanarFlow).stream()
+                    parts(preset.flow().transform() instanceof Transform.Planar).stream()
                             .map(part -> tensor(theirs, part, preset.features()))
                             .toArray(Tensor[]::new);
             copy.compute(layers.path(layer, "parameters.theta"), NormflowsWeights::joined, parts);

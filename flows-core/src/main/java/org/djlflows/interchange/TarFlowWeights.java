@@ -6,7 +6,9 @@ import ai.djl.util.Pair;
 
 import org.djlflows.NormalizingFlow;
 import org.djlflows.kernel.ParameterNames;
-import org.djlflows.model.TarFlow;
+import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.TarFlow;
+import org.djlflows.weights.StateDict;
 
 import java.io.IOException;
 import java.util.Arrays;
@@ -47,35 +49,37 @@ public final class TarFlowWeights {
     private TarFlowWeights() {}
 
     /**
-     * Completes a configuration by the sizes that the tensors tell: width, blocks, layers, classes,
-     * and whether the volume is kept. The images, the patch, the width of a head, if it is not 64,
-     * and the noise are the caller's to set.
+     * Completes a flow by the sizes that the tensors tell: width, blocks, layers, and whether the
+     * volume is kept. The patch, the width of a head, if it is not 64, and the noise are the
+     * caller's to set.
      *
      * @param weights the tensors
      * @param given what is known
-     * @return the preset
+     * @param images the size of the images
+     * @return the flow
      * @throws IOException if the tensors are not those of a TarFlow, or of one with other patches
-     * @throws IllegalArgumentException if the preset is out of its ranges
+     * @throws IllegalArgumentException if the flow is out of its ranges
      */
-    public static TarFlow preset(StateDict weights, TarFlow.Builder given) throws IOException {
+    public static TarFlow preset(StateDict weights, TarFlow given, ImageShape images)
+            throws IOException {
         long[] in = Tensors.sizes(weights, "blocks.0.proj_in.weight", 2);
         long[] places = Tensors.sizes(weights, "blocks.0.pos_embed", 2);
         long outputs = Tensors.sizes(weights, "blocks.0.proj_out.bias", 1)[0];
-        String classes = "blocks.0.class_embed";
-        boolean conditional = weights.names().contains(classes);
-        TarFlow preset =
-                given.optHidden(Math.toIntExact(in[0]))
-                        .optBlocks(Tensors.count(weights, "blocks\\.(\\d+)\\..*"))
-                        .optLayers(Tensors.count(weights, "blocks\\.0\\.attn_blocks\\.(\\d+)\\..*"))
-                        .optClasses(
-                                conditional
-                                        ? Math.toIntExact(Tensors.sizes(weights, classes, 3)[0])
-                                        : 0)
-                        .optVolumePreserving(outputs == in[1])
-                        .build();
-        int side = preset.patch();
-        long tokens = (long) (preset.height() / side) * (preset.width() / side);
-        long channels = (long) preset.channels() * side * side;
+        int hidden = Math.toIntExact(in[0]);
+        TarFlow flow =
+                new TarFlow(
+                        given.patch(),
+                        hidden,
+                        Tensors.count(weights, "blocks\\.(\\d+)\\..*"),
+                        Tensors.count(weights, "blocks\\.0\\.attn_blocks\\.(\\d+)\\..*"),
+                        Math.min(hidden, given.headWidth()),
+                        outputs == in[1],
+                        given.noise(),
+                        given.bfloat16());
+        flow.requireFits(images);
+        int side = flow.patch();
+        long tokens = (long) (images.height() / side) * (images.width() / side);
+        long channels = (long) images.channels() * side * side;
         if (tokens != places[0] || channels != in[1]) {
             throw new IOException(
                     String.format(
@@ -84,15 +88,29 @@ public final class TarFlowWeights {
                             weights.file(),
                             tokens,
                             channels,
-                            preset.channels(),
-                            preset.height(),
-                            preset.width(),
+                            images.channels(),
+                            images.height(),
+                            images.width(),
                             side,
                             side,
                             places[0],
                             in[1]));
         }
-        return preset;
+        return flow;
+    }
+
+    /**
+     * Returns the number of classes.
+     *
+     * @param weights the tensors of a TarFlow
+     * @return the number, 0 for none
+     * @throws IOException if the tensors are not those of a TarFlow
+     */
+    public static int classes(StateDict weights) throws IOException {
+        String classes = "blocks.0.class_embed";
+        return weights.names().contains(classes)
+                ? Math.toIntExact(Tensors.sizes(weights, classes, 3)[0])
+                : 0;
     }
 
     /**

@@ -4,7 +4,8 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
-import org.djlflows.data.Excerpt;
+import org.djlflows.files.Excerpt;
+import org.djlflows.weights.StateDict;
 
 import java.io.IOException;
 import java.util.Arrays;

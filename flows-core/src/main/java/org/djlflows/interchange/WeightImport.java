@@ -10,9 +10,10 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 
-import org.djlflows.data.Excerpt;
+import org.djlflows.files.Excerpt;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.ParameterNames;
+import org.djlflows.weights.StateDict;
 
 import java.io.IOException;
 import java.util.ArrayList;

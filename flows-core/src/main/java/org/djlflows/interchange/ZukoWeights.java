@@ -2,15 +2,16 @@ package org.djlflows.interchange;
 
 import org.djlflows.NormalizingFlow;
 import org.djlflows.bijection.MaskedAutoregressive;
-import org.djlflows.model.AutoregressiveSplineFlow;
-import org.djlflows.model.FeatureOrder;
-import org.djlflows.model.MaskedAutoregressiveFlow;
-import org.djlflows.model.Mixing;
-import org.djlflows.model.Preset;
-import org.djlflows.model.SplineConstraint;
-import org.djlflows.model.StackPresetBuilder;
-import org.djlflows.nn.Activation;
-import org.djlflows.univariate.ScaleMap;
+import org.djlflows.spec.Activation;
+import org.djlflows.spec.FeatureOrder;
+import org.djlflows.spec.Mixing;
+import org.djlflows.spec.Network;
+import org.djlflows.spec.ScalarMap;
+import org.djlflows.spec.ScaleMap;
+import org.djlflows.spec.SplineConstraint;
+import org.djlflows.spec.Transform;
+import org.djlflows.spec.VectorFlow;
+import org.djlflows.weights.StateDict;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ import java.util.stream.IntStream;
  *
  * <pre>{@code
  * StateDict weights = StateDict.read(file);
- * Preset preset = ZukoWeights.preset(weights, Activation.RELU, 5);
+ * FoundFlow preset = ZukoWeights.preset(weights, Activation.RELU, 5);
  * FlowConfig config = new FlowConfig(preset, columns, List.of());
  * FlowModel model = FlowModel.create(config, means, deviations, manager);
  * System.out.print(ZukoWeights.importInto(model.flow(), preset, weights));
@@ -104,41 +105,35 @@ public final class ZukoWeights {
      * @throws IOException if the tensors are not those of such a flow
      * @throws IllegalArgumentException if the preset is out of its ranges
      */
-    public static Preset preset(StateDict weights, Activation activation, double bound)
+    public static FoundFlow preset(StateDict weights, Activation activation, double bound)
             throws IOException {
         return new ZukoWeights(weights).preset(activation, bound);
     }
 
-    private Preset preset(Activation activation, double bound) throws IOException {
+    private FoundFlow preset(Activation activation, double bound) throws IOException {
         int context = Tensors.size(weights, transforms.get(0) + "hyper.0.weight", 1) - features;
         List<String> linears = linears(transforms.get(0));
         int[] hidden = new int[linears.size() - 1];
         for (int i = 0; i < hidden.length; i++) {
             hidden[i] = Tensors.size(weights, linears.get(i) + ".weight", 0);
         }
-        FeatureOrder[] orders =
-                Presets.period(alternating().orElse(List.of(FeatureOrder.ASCENDING)))
-                        .toArray(FeatureOrder[]::new);
+        List<FeatureOrder> orders =
+                FoundFlow.period(alternating().orElse(List.of(FeatureOrder.ASCENDING)));
         int count = parameters();
-        StackPresetBuilder<?> builder =
+        ScalarMap map =
                 count == 2
-                        ? MaskedAutoregressiveFlow.builder()
-                                .optScaleMap(ScaleMap.SOFT_CLIP)
-                                .optOrders(orders)
-                                .optPasses(passes)
-                        : AutoregressiveSplineFlow.builder()
-                                .optConstraint(SplineConstraint.SOFT_CLIP)
-                                .optOrders(orders)
-                                .optPasses(passes)
-                                .optBins(Presets.bins(count))
-                                .optBound(bound);
-        return builder.setFeatures(features)
-                .optContext(context)
-                .optTransforms(transforms.size())
-                .optHidden(hidden)
-                .optActivation(activation)
-                .optMixing(alternating().isPresent() ? Mixing.NONE : Mixing.PERMUTATION)
-                .build();
+                        ? new ScalarMap.Affine(ScaleMap.SOFT_CLIP)
+                        : new ScalarMap.RationalQuadraticSpline(
+                                FoundFlow.bins(count), bound, SplineConstraint.SOFT_CLIP);
+        Network network = FoundFlow.network(false, activation, hidden);
+        int groups = passes == features ? 0 : passes;
+        Mixing mixing = alternating().isPresent() ? Mixing.NONE : Mixing.PERMUTATION;
+        VectorFlow flow =
+                new VectorFlow(
+                        new Transform.Autoregressive(map, network, orders, groups),
+                        transforms.size(),
+                        mixing);
+        return new FoundFlow(flow, features, context);
     }
 
     /** Returns the names of the linear layers, of as many as the first transform has. */
@@ -155,11 +150,11 @@ public final class ZukoWeights {
     private int parameters() throws IOException {
         List<String> linears = linears(transforms.get(0));
         int rows = Tensors.size(weights, linears.get(linears.size() - 1) + ".weight", 0);
-        return Presets.parameters(rows, features)
+        return FoundFlow.parameters(rows, features)
                 .orElseThrow(
                         () ->
                                 refusal(
-                                        Presets.PARAMETERS,
+                                        FoundFlow.PARAMETERS,
                                         rows + " outputs for " + features + " features"));
     }
 
@@ -199,15 +194,14 @@ public final class ZukoWeights {
      * @throws IllegalArgumentException if the flow is not that of the preset
      * @throws IllegalStateException if the flow is not initialised
      */
-    public static ImportReport importInto(NormalizingFlow flow, Preset preset, StateDict weights)
+    public static ImportReport importInto(NormalizingFlow flow, FoundFlow preset, StateDict weights)
             throws IOException {
         ZukoWeights source = new ZukoWeights(weights);
-        Preset found = source.preset(Presets.activation(preset), Presets.bound(preset));
-        Presets.requireEqual(weights, preset, found);
+        preset.requireEqual(weights, source.preset(preset.activation(), preset.bound()));
         return source.importInto(flow, preset);
     }
 
-    private ImportReport importInto(NormalizingFlow flow, Preset preset) throws IOException {
+    private ImportReport importInto(NormalizingFlow flow, FoundFlow preset) throws IOException {
         Layers layers = new Layers(flow, preset);
         WeightImport copy = new WeightImport(weights).ignore("base.loc", "base.scale");
         boolean permuted = alternating().isEmpty();
@@ -219,7 +213,7 @@ public final class ZukoWeights {
             int[] order = permuted && !last ? inOrder.get(transform) : ascending;
             if (layers.get(layer) instanceof MaskedAutoregressive) {
                 String prefix = transforms.get(transform);
-                ScalarMap same = ScalarMap.same(parameters());
+                MapParameters same = MapParameters.same(parameters());
                 new MaskedNetWeights(weights, linears(prefix), order, same)
                         .take(copy, layers, layer);
                 copy.ignore(prefix + "order");

@@ -110,9 +110,9 @@ public final class ParameterNames {
         return paths;
     }
 
-    /** DJL puts a number of two digits before the name of a child. */
+    /** DJL puts a number of two digits or more before the name of a child. */
     private static String nameOfChild(String key) {
-        return key.replaceFirst("^\\d\\d", "");
+        return key.replaceFirst("^\\d{2,}", "");
     }
 
     /**

@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.data.ColumnStatistics;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.format.Preparation;
 
 import java.util.Arrays;
 import java.util.List;

@@ -9,16 +9,23 @@ import ai.djl.training.ParameterStore;
 
 import org.djlflows.Bijection;
 import org.djlflows.NormalizingFlow;
-import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.Regression;
 import org.djlflows.bijection.Standardize;
 import org.djlflows.data.ColumnStatistics;
-import org.djlflows.data.Excerpt;
-import org.djlflows.data.InputFile;
+import org.djlflows.files.Excerpt;
+import org.djlflows.files.InputFile;
 import org.djlflows.files.WholeFile;
+import org.djlflows.format.Calibration;
+import org.djlflows.format.Checksums;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.format.Migration;
+import org.djlflows.format.ModelFolder;
+import org.djlflows.format.Preparation;
 import org.djlflows.kernel.NoGrad;
-import org.djlflows.nn.Standardizer;
-import org.djlflows.translate.FlowTranslatorFactory;
+import org.djlflows.nn.StandardScaler;
+import org.djlflows.weights.Weights;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -61,9 +68,13 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
                     List.of(
                             "engine=PyTorch",
                             "blockFactory=" + FlowBlockFactory.class.getName(),
-                            "translatorFactory=" + FlowTranslatorFactory.class.getName(),
+                            // By its name, since answers stand on models and not the other way
+                            // round.
+                            "translatorFactory=org.djlflows.translate.FlowTranslatorFactory",
                             "option.hasParameter=false",
                             ""));
+
+    private static final Logger LOGGER = LoggerFactory.getLogger(FlowModel.class);
 
     /** Writes further files into the folder {@code report} of a new model folder. */
     @FunctionalInterface
@@ -92,7 +103,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
      */
     public static FlowModel create(FlowConfig config, NDList rows, NDManager manager) {
         if (config.columns().isEmpty()) {
-            NormalizingFlow flow = newFlow(config);
+            NormalizingFlow flow = Flows.of(config);
             initialize(flow, config, manager);
             return new FlowModel(config, flow);
         }
@@ -176,8 +187,8 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
      */
     public static FlowModel create(
             FlowConfig config, double[] means, double[] deviations, NDManager manager) {
-        int columns = config.columns().isEmpty() ? 0 : config.preset().features();
-        int all = columns + config.preset().context();
+        int columns = config.columns().isEmpty() ? 0 : config.features();
+        int all = columns + config.context();
         if (columns == 0 || means.length != all || deviations.length != all) {
             throw new IllegalArgumentException(
                     String.format(
@@ -185,12 +196,12 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
                                     + " %d columns with %d and %d",
                             all, means.length, deviations.length));
         }
-        NormalizingFlow flow = newFlow(config);
+        NormalizingFlow flow = Flows.of(config);
         initialize(flow, config, manager);
         Standardize standardize = (Standardize) flow.getBijection().getSteps().get(0);
         standardize.set(Arrays.copyOf(means, columns), Arrays.copyOf(deviations, columns));
         if (all > columns) {
-            ((Standardizer) flow.getEmbedding().orElseThrow())
+            ((StandardScaler) flow.getEmbedding().orElseThrow())
                     .set(
                             Arrays.copyOfRange(means, columns, all),
                             Arrays.copyOfRange(deviations, columns, all));
@@ -212,26 +223,25 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
         }
     }
 
-    /**
-     * Makes the flow of a configuration: what is done to data, and behind it that of the preset.
-     */
-    private static NormalizingFlow newFlow(FlowConfig config) {
-        Preparation preparation = config.preparation();
-        Standardize standardize = new Standardize(preparation.tails());
-        Bijection data =
-                preparation.regression()
-                        ? new SequentialBijection(standardize, new Regression())
-                        : standardize;
-        return config.newFlow(data, new Standardizer(preparation.tails()));
-    }
-
     private static void initialize(NormalizingFlow flow, FlowConfig config, NDManager manager) {
-        Shape x = new Shape(1).addAll(config.preset().event());
-        Shape context = new Shape(1, config.preset().context());
+        Shape x = new Shape(1).addAll(event(config));
+        Shape context = new Shape(1, config.context());
         flow.initialize(
                 manager,
                 DataType.FLOAT32,
-                config.preset().context() == 0 ? new Shape[] {x} : new Shape[] {x, context});
+                config.context() == 0 ? new Shape[] {x} : new Shape[] {x, context});
+    }
+
+    /**
+     * Returns the shape of one event of a flow.
+     *
+     * @param config the configuration of the flow
+     * @return (features) of columns that vary, or (channels, height, width)
+     */
+    public static Shape event(FlowConfig config) {
+        return config.images()
+                .map(images -> new Shape(images.channels(), images.height(), images.width()))
+                .orElseGet(() -> new Shape(config.features()));
     }
 
     /**
@@ -337,7 +347,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
         NDManager own = manager.newSubManager();
         try (NDManager scratch = manager.newSubManager()) {
             NDList arrays = Weights.read(weights, scratch);
-            Migration.rename(arrays);
+            arrays.forEach(array -> array.setName(Migration.weight(array.getName(), config)));
             String checksum = Checksums.of(weights);
             // Of the same text on both sides, they belong together.
             if (!readConfig(folder).equals(text)) {
@@ -345,7 +355,13 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
             }
             NormalizingFlow flow = newFlow(config, arrays, own);
             // Last, since what disagrees is better said by its name.
-            Checksums.require(text, checksum, folder.resolve(ModelFolder.CONFIG), weights);
+            Path file = folder.resolve(ModelFolder.CONFIG);
+            if (!Checksums.require(text, checksum, file, weights)) {
+                LOGGER.warn(
+                        "{} has no checksums, so that damage can go unnoticed; a model that is saved"
+                                + " again gets them",
+                        file);
+            }
             return new FlowModel(config, flow);
         } catch (IOException | RuntimeException e) {
             own.close();
@@ -377,7 +393,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
     }
 
     private static NormalizingFlow newFlow(FlowConfig config, NDList weights, NDManager manager) {
-        NormalizingFlow flow = newFlow(config);
+        NormalizingFlow flow = Flows.of(config);
         long numbers = weights.stream().mapToLong(NDArray::size).sum();
         try {
             // Initializers make an array or two more than they return.
@@ -441,7 +457,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
      * there.
      *
      * <p>One save or run at a time writes to a folder. A run that has {@link ModelFolder#reserve
-     * reserved} it saves by {@link ModelFolder#save}.
+     * reserved} it saves by {@link #save(ModelFolder, Addition)}.
      *
      * @param folder the folder, which is new, empty or a model folder
      * @param addition what to write into the folder {@code report}
@@ -450,12 +466,23 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
      */
     public void save(Path folder, Addition addition) throws IOException {
         try (ModelFolder reserved = ModelFolder.reserve(folder)) {
-            reserved.save(this, addition);
+            save(reserved, addition);
         }
     }
 
-    /** Writes the files into a folder that nobody looks at yet. */
-    void write(Path folder, Addition addition) throws IOException {
+    /**
+     * Saves this model as {@link #save(Path, Addition)} does, to a folder that is reserved.
+     *
+     * @param reserved the folder
+     * @param addition what to write into the folder {@code report}
+     * @throws IOException if the folder cannot be written, or holds something else
+     * @throws IllegalStateException if a weight is not finite
+     */
+    public void save(ModelFolder reserved, Addition addition) throws IOException {
+        reserved.save(folder -> write(folder, addition));
+    }
+
+    private void write(Path folder, Addition addition) throws IOException {
         writeText(folder.resolve(ModelFolder.SERVING), SERVING_PROPERTIES);
         try (NDManager scratch = NDManager.newBaseManager(null, "PyTorch")) {
             NDList weights = Weights.copy(flow, scratch);

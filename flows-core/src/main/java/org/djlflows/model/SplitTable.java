@@ -4,6 +4,10 @@ import ai.djl.ndarray.NDManager;
 
 import org.djlflows.data.ColumnStatistics;
 import org.djlflows.data.Split;
+import org.djlflows.format.Calibration;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.format.Preparation;
+import org.djlflows.spec.VectorFlow;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -215,12 +220,12 @@ public final class SplitTable {
     /**
      * Returns the configuration of a flow over this table.
      *
-     * @param preset the builder of the preset, to which the numbers of features and of context are
-     *     set
+     * @param flow the flow
      * @return the configuration
-     * @throws IllegalArgumentException if a name occurs twice or the preset refuses its settings
+     * @throws IllegalArgumentException if a name occurs twice or there is no such flow over so many
+     *     columns
      */
-    public FlowConfig config(VectorPresetBuilder<?> preset) {
+    public FlowConfig config(VectorFlow flow) {
         Map<String, Double> constants = new HashMap<>();
         Map<String, Double> offsets = new HashMap<>();
         for (int j = 0; j < names.size(); j++) {
@@ -230,18 +235,15 @@ public final class SplitTable {
                 offsets.put(names.get(j), offset(statistics.get(j)));
             }
         }
-        int given = varying(contextColumns, constants);
+        boolean given = !constants.keySet().containsAll(contextColumns);
         return new FlowConfig(
-                preset.setFeatures(varying(columns, constants)).optContext(given).build(),
+                flow,
                 columns,
                 contextColumns,
-                new Preparation(constants, offsets, TAILS, given > 0),
+                Optional.empty(),
+                new Preparation(constants, offsets, TAILS, given),
                 Map.of(),
                 Calibration.NONE);
-    }
-
-    private static int varying(List<String> columns, Map<String, Double> constants) {
-        return (int) columns.stream().filter(column -> !constants.containsKey(column)).count();
     }
 
     private static boolean needsOffset(ColumnStatistics column) {

@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.util.Pair;
 
-import org.djlflows.Distribution;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.KernelBlock;
@@ -88,7 +87,7 @@ public final class TorchScriptExport {
                         .calling("flow", flow.kernel(false).orElseThrow())
                         .calling("inputs", kernel("exported_inputs"))
                         .with("DATA", sizes(data))
-                        .with("NOISE", sizes(noise(flow)));
+                        .with("NOISE", sizes(flow.getBase().getEventShape()));
         Map<String, String> texts = Map.of("config", config);
         if (context.isPresent()) {
             methods = methods.with("CONTEXT", sizes(context.get()));
@@ -117,11 +116,6 @@ public final class TorchScriptExport {
 
     private static Kernel kernel(String name) {
         return Kernel.of(TorchScriptExport.class, name);
-    }
-
-    private static Shape noise(NormalizingFlow flow) {
-        Distribution base = flow.getBase();
-        return base instanceof NormalizingFlow inner ? noise(inner) : base.getEventShape();
     }
 
     private static List<Long> sizes(Shape event) {

@@ -3,6 +3,7 @@ package org.djlflows.nn;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.kernel.Kernel;
+import org.djlflows.spec.Activation;
 
 import java.util.Optional;
 
@@ -50,7 +51,7 @@ public final class Mlp extends VectorNetwork {
         return Optional.of(
                 Kernel.of(Mlp.class, "mlp")
                         .with("LAYERS", widths.length)
-                        .calling("activation", activation.kernel()));
+                        .calling("activation", Activations.kernel(activation)));
     }
 
     /** {@inheritDoc} */

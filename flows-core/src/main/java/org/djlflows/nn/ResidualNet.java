@@ -3,6 +3,7 @@ package org.djlflows.nn;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.kernel.Kernel;
+import org.djlflows.spec.Activation;
 
 import java.util.Optional;
 
@@ -57,7 +58,7 @@ public final class ResidualNet extends VectorNetwork {
                 Kernel.of(ResidualNet.class, "residual_net")
                         .with("BLOCKS", blocks)
                         .with("GATED", getContextShape().isPresent())
-                        .calling("activation", activation.kernel()));
+                        .calling("activation", Activations.kernel(activation)));
     }
 
     /** {@inheritDoc} */

@@ -6,8 +6,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
-import org.djlflows.Chunks;
 import org.djlflows.Distribution;
+import org.djlflows.kernel.Chunks;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.KernelBlock;
 

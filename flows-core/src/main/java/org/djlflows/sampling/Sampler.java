@@ -9,13 +9,12 @@ import ai.djl.training.ParameterStore;
 
 import org.djlflows.AbstractBijection;
 import org.djlflows.Bijection;
-import org.djlflows.Chunks;
 import org.djlflows.Distribution;
 import org.djlflows.NormalizingFlow;
+import org.djlflows.kernel.Chunks;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.Program;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -178,8 +177,7 @@ public final class Sampler {
      * @param flow the flow, initialised
      * @param manager the manager that receives the results
      * @param n the number of samples
-     * @return the samples, their log-densities, and what was measured of the layers of the flow and
-     *     of those of its base, if that is a flow
+     * @return the samples, their log-densities, and what was measured of the layers of the flow
      */
     public Inversion sample(NormalizingFlow flow, NDManager manager, long n) {
         return sample(flow, manager, n, new NDList());
@@ -191,8 +189,7 @@ public final class Sampler {
      *
      * @param flow the flow, initialised
      * @param context the context, whose manager receives the results
-     * @return the samples, their log-densities, and what was measured of the layers of the flow and
-     *     of those of its base, if that is a flow
+     * @return the samples, their log-densities, and what was measured of the layers of the flow
      */
     public Inversion sample(NormalizingFlow flow, NDArray context) {
         return sample(flow, context.getManager(), context.getShape().get(0), new NDList(context));
@@ -207,18 +204,12 @@ public final class Sampler {
                 handle.attach(scratch);
                 e.add(flow.embed(handle));
             }
-            Distribution base = flow.getBase();
-            Inversion noise =
-                    base instanceof NormalizingFlow inner
-                            ? sample(inner, scratch, n, e)
-                            : new Inversion(draw(base, scratch, n, e), List.of(), 0);
-            Inversion data = invert(flow.getBijection(), new NDList(noise.x()).addAll(e));
-            NDArray logProb = noise.output().get(1).sub(data.output().get(1));
+            NDList noise = draw(flow.getBase(), scratch, n, e);
+            Inversion data = invert(flow.getBijection(), new NDList(noise.get(0)).addAll(e));
+            NDArray logProb = noise.get(1).sub(data.output().get(1));
             NDList samples = new NDList(data.x(), logProb);
             samples.attach(manager);
-            List<Inversion.Layer> layers = new ArrayList<>(data.layers());
-            layers.addAll(noise.layers());
-            return new Inversion(samples, List.copyOf(layers), data.notFinite());
+            return new Inversion(samples, data.layers(), data.notFinite());
         }
     }
 

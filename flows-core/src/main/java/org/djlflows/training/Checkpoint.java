@@ -8,10 +8,10 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.Trainer;
 import ai.djl.training.listener.TrainingListenerAdapter;
 
-import org.djlflows.data.Excerpt;
 import org.djlflows.files.CannotWriteException;
+import org.djlflows.files.Excerpt;
 import org.djlflows.files.WholeFile;
-import org.djlflows.model.Weights;
+import org.djlflows.weights.Weights;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

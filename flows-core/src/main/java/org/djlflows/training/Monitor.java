@@ -11,7 +11,7 @@ import ai.djl.training.listener.TrainingListenerAdapter;
 
 import org.djlflows.Distribution;
 import org.djlflows.kernel.Lifetime;
-import org.djlflows.model.Weights;
+import org.djlflows.weights.Weights;
 
 import java.util.ArrayList;
 import java.util.Arrays;

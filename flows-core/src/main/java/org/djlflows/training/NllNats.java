@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.training.evaluator.Evaluator;
 
-import org.djlflows.Chunks;
 import org.djlflows.Distribution;
+import org.djlflows.kernel.Chunks;
 
 import java.util.Arrays;
 import java.util.Map;

@@ -5,13 +5,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
-import org.djlflows.Chunks;
 import org.djlflows.NormalizingFlow;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.RandomNumbers;
-import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.ImagePreset;
 import org.djlflows.sampling.Denoising;
+import org.djlflows.spec.ImageFlow;
 
 import java.util.Arrays;
 import java.util.List;
@@ -39,9 +38,9 @@ final class Answers {
         this.flow = flow;
         rows = new Rows(config);
         pictures =
-                images && config.preset() instanceof ImagePreset preset
-                        ? Optional.of(new Pictures(preset))
-                        : Optional.empty();
+                config.images()
+                        .filter(shape -> images)
+                        .map(shape -> new Pictures(shape, ((ImageFlow) config.flow()).noise() / 2));
         denoising =
                 pictures.map(Pictures::noise)
                         .filter(noise -> noise > 0)
@@ -93,21 +92,10 @@ final class Answers {
         double[][] numbers = Rows.doubles(given);
         rows.require(numbers);
         NDList in = rows.arrays(manager, numbers);
-        float[] z = noise(flow, in.get(0), in.subNDList(1)).toFloatArray();
+        NDArray noise =
+                in.size() > 1 ? flow.toNoise(in.get(0), in.get(1)) : flow.toNoise(in.get(0));
+        float[] z = noise.toFloatArray();
         return Rows.split(z, given.length, z.length / given.length);
-    }
-
-    /** Goes through the flow and, where its base is a flow, through that too. */
-    private static NDArray noise(NormalizingFlow flow, NDArray x, NDList context) {
-        NDList c = context.isEmpty() ? context : new NDList(flow.embed(context.get(0)));
-        NDArray z =
-                Chunks.map(
-                                new NDList(x).addAll(c),
-                                flow.getEventShape(),
-                                true,
-                                (store, in) -> flow.getBijection().forward(store, in, false))
-                        .get(0);
-        return flow.getBase() instanceof NormalizingFlow base ? noise(base, z, c) : z;
     }
 
     double[][] samples(NDManager manager, SampleRequest request) {

@@ -11,8 +11,8 @@ import ai.djl.translate.TranslatorFactory;
 import ai.djl.util.Pair;
 
 import org.djlflows.NormalizingFlow;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowBlockFactory;
-import org.djlflows.model.FlowConfig;
 
 import java.lang.reflect.Type;
 import java.util.ArrayList;

@@ -6,8 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
 import org.djlflows.data.ImageDecoder;
-import org.djlflows.model.ImagePreset;
-import org.djlflows.model.TarFlow;
+import org.djlflows.spec.ImageShape;
 
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
@@ -31,15 +30,21 @@ final class Pictures {
 
     private static final int LEVELS = 256;
 
-    private final ImagePreset preset;
+    private final ImageShape shape;
     private final double noise;
 
-    Pictures(ImagePreset preset) {
-        if (preset.channels() != 1 && preset.channels() != 3) {
-            throw Rows.refusal("a model of images of 1 or 3 channels", preset.channels());
+    /**
+     * Creates a reader and writer of images.
+     *
+     * @param shape their size
+     * @param noise the deviation of the noise that samples carry, on pixels from 0 to 1
+     */
+    Pictures(ImageShape shape, double noise) {
+        if (shape.channels() != 1 && shape.channels() != 3) {
+            throw Rows.refusal("a model of images of 1 or 3 channels", shape.channels());
         }
-        this.preset = preset;
-        noise = preset instanceof TarFlow tarFlow ? tarFlow.noise() / 2 : 0;
+        this.shape = shape;
+        this.noise = noise;
     }
 
     /** Returns the deviation of the noise that samples carry, on pixels from 0 to 1. */
@@ -57,14 +62,14 @@ final class Pictures {
             throw Rows.refusal(
                     "a grey image of 8 bits without transparency", picture.getColorModel());
         }
-        boolean grey = preset.channels() == 1;
+        boolean grey = shape.channels() == 1;
         Image.Flag flag = grey ? Image.Flag.GRAYSCALE : Image.Flag.COLOR;
         int[] levels;
         try (NDArray array = image.toNDArray(manager, flag)) {
             levels = array.toUint8Array();
         }
-        int channels = preset.channels();
-        int plane = preset.height() * preset.width();
+        int channels = shape.channels();
+        int plane = shape.height() * shape.width();
         float[] pixels = new float[levels.length];
         for (int i = 0; i < levels.length; i++) {
             double pixel = noise > 0 ? levels[i] / (LEVELS - 1.0) : (levels[i] + 0.5) / LEVELS;
@@ -74,8 +79,8 @@ final class Pictures {
     }
 
     private void requireSize(int width, int height) {
-        if (width != preset.width() || height != preset.height()) {
-            String expected = preset.width() + " x " + preset.height();
+        if (width != shape.width() || height != shape.height()) {
+            String expected = shape.width() + " x " + shape.height();
             throw Rows.refusal(
                     "an image of " + expected + " pixels (width x height)", width + " x " + height);
         }
@@ -83,17 +88,17 @@ final class Pictures {
 
     /** Returns pixels as an image, each as the level it lies in or is nearest to. */
     Image image(float[] pixels) {
-        boolean grey = preset.channels() == 1;
-        int plane = preset.height() * preset.width();
+        boolean grey = shape.channels() == 1;
+        int plane = shape.height() * shape.width();
         BufferedImage picture =
                 new BufferedImage(
-                        preset.width(),
-                        preset.height(),
+                        shape.width(),
+                        shape.height(),
                         grey ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB);
         WritableRaster raster = picture.getRaster();
         for (int i = 0; i < pixels.length; i++) {
             int at = i % plane;
-            raster.setSample(at % preset.width(), at / preset.width(), i / plane, level(pixels[i]));
+            raster.setSample(at % shape.width(), at / shape.width(), i / plane, level(pixels[i]));
         }
         return new BufferedImageFactory().fromImage(picture);
     }

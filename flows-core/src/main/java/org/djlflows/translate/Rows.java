@@ -5,10 +5,10 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
-import org.djlflows.data.Excerpt;
+import org.djlflows.files.Excerpt;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.model.Encoding;
-import org.djlflows.model.FlowConfig;
-import org.djlflows.model.ImagePreset;
+import org.djlflows.model.FlowModel;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,10 +37,10 @@ final class Rows {
     Rows(FlowConfig config) {
         columns = config.columns();
         context = config.contextColumns();
-        event = config.preset().event();
+        event = FlowModel.event(config);
         encoding = new Encoding(config);
-        images = config.preset() instanceof ImagePreset;
-        features = images ? config.preset().features() : columns.size();
+        images = config.images().isPresent();
+        features = images ? config.features() : columns.size();
     }
 
     /** Returns the number of numbers in a sample. */

@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.kernel.Kernel;
+import org.djlflows.spec.ScaleMap;
 
 import java.util.Locale;
 import java.util.Optional;

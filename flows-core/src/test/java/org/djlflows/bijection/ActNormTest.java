@@ -14,7 +14,7 @@ import ai.djl.ndarray.types.Shape;
 import org.djlflows.Bijection;
 import org.djlflows.Fixtures;
 import org.djlflows.SequentialBijection;
-import org.djlflows.model.Weights;
+import org.djlflows.weights.Weights;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -13,7 +13,7 @@ import ai.djl.nn.Parameter;
 import org.djlflows.Bijection;
 import org.djlflows.Fixtures;
 import org.djlflows.HandWrittenGradients;
-import org.djlflows.bijection.BlockNeuralAutoregressive.Residual;
+import org.djlflows.spec.Residual;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -18,8 +18,8 @@ import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.Program;
 import org.djlflows.nn.Mlp;
+import org.djlflows.spec.ScaleMap;
 import org.djlflows.univariate.Affine;
-import org.djlflows.univariate.ScaleMap;
 import org.junit.jupiter.api.Test;
 
 class CheckpointedTest {

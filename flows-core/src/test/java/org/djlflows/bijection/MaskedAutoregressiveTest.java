@@ -11,9 +11,9 @@ import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.Bijection;
 import org.djlflows.Fixtures;
-import org.djlflows.nn.Activation;
+import org.djlflows.spec.Activation;
+import org.djlflows.spec.ScaleMap;
 import org.djlflows.univariate.Affine;
-import org.djlflows.univariate.ScaleMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -18,12 +18,15 @@ import org.djlflows.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.data.ClassWeights;
 import org.djlflows.distribution.StandardNormal;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.Program;
-import org.djlflows.model.TarFlow;
+import org.djlflows.model.Flows;
 import org.djlflows.sampling.Inversion;
 import org.djlflows.sampling.Sampler;
+import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.TarFlow;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -184,17 +187,9 @@ class TransformerAutoregressiveTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 5})
     void parallelInversionGivesTheSequentialResult(int segments) {
-        TarFlow preset =
-                TarFlow.builder()
-                        .setImages(1, 8, 8)
-                        .optClasses(4)
-                        .optPatch(2)
-                        .optHidden(8)
-                        .optHeadWidth(4)
-                        .optBlocks(3)
-                        .optLayers(2)
-                        .build();
-        NormalizingFlow flow = preset.newFlow();
+        TarFlow tarFlow = new TarFlow(2, 8, 3, 2, 4, false, 0.1, false);
+        List<String> classes = List.of("a", "b", "c", "d");
+        NormalizingFlow flow = Flows.of(new FlowConfig(tarFlow, new ImageShape(1, 8, 8), classes));
         flow.initialize(manager, DataType.FLOAT32, new Shape(1, 1, 8, 8), new Shape(1, 4));
         Fixtures.randomise(flow);
         calm(flow);

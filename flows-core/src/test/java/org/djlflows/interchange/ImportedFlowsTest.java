@@ -16,27 +16,23 @@ import ai.djl.ndarray.types.Shape;
 import org.djlflows.Bijection;
 import org.djlflows.Fixtures;
 import org.djlflows.NormalizingFlow;
-import org.djlflows.bijection.BlockNeuralAutoregressive.Residual;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.ParameterNames;
-import org.djlflows.model.AutoregressiveSplineFlow;
-import org.djlflows.model.BlockNeuralAutoregressiveFlow;
-import org.djlflows.model.Direction;
-import org.djlflows.model.FeatureOrder;
-import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.Kept;
-import org.djlflows.model.MaskedAutoregressiveFlow;
-import org.djlflows.model.Mixing;
-import org.djlflows.model.NeuralSplineFlow;
-import org.djlflows.model.PlanarFlow;
-import org.djlflows.model.Preset;
-import org.djlflows.model.RadialFlow;
-import org.djlflows.model.RealNvp;
-import org.djlflows.model.SplineConstraint;
-import org.djlflows.model.VectorPresetBuilder;
-import org.djlflows.model.Weights;
-import org.djlflows.nn.Activation;
-import org.djlflows.univariate.ScaleMap;
+import org.djlflows.spec.Activation;
+import org.djlflows.spec.Direction;
+import org.djlflows.spec.FeatureOrder;
+import org.djlflows.spec.Kept;
+import org.djlflows.spec.Mixing;
+import org.djlflows.spec.Network;
+import org.djlflows.spec.Presets;
+import org.djlflows.spec.Residual;
+import org.djlflows.spec.ScaleMap;
+import org.djlflows.spec.Specs;
+import org.djlflows.spec.SplineConstraint;
+import org.djlflows.spec.VectorFlow;
+import org.djlflows.weights.StateDict;
+import org.djlflows.weights.Weights;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,18 +68,18 @@ class ImportedFlowsTest {
     /** Finds a preset. */
     @FunctionalInterface
     interface PresetOf {
-        Preset of(StateDict weights) throws IOException;
+        FoundFlow of(StateDict weights) throws IOException;
     }
 
     /** Imports weights. */
     @FunctionalInterface
     interface Import {
-        ImportReport into(NormalizingFlow flow, Preset preset, StateDict weights)
+        ImportReport into(NormalizingFlow flow, FoundFlow preset, StateDict weights)
                 throws IOException;
     }
 
     /** A file, and the preset that it is. */
-    record Subject(String file, Preset preset, PresetOf found, Import copy) {
+    record Subject(String file, FoundFlow preset, PresetOf found, Import copy) {
 
         @Override
         public String toString() {
@@ -109,12 +105,11 @@ class ImportedFlowsTest {
     }
 
     static Stream<Subject> subjects() {
-        RealNvp.Builder odd = RealNvp.builder().optScaleMap(ScaleMap.SHIFTED_SIGMOID);
-        odd.optMasks(Kept.ODD, Kept.EVEN).optResidual(true).optMixing(Mixing.NONE);
-        RealNvp.Builder even = RealNvp.builder().optScaleMap(ScaleMap.SHIFTED_SIGMOID);
-        even.optMasks(Kept.EVEN, Kept.ODD).optResidual(true).optMixing(Mixing.NONE);
-        RealNvp.Builder halves = RealNvp.builder().optScaleMap(ScaleMap.SHIFTED_SIGMOID);
-        halves.optMasks(Kept.SECOND_HALF, Kept.FIRST_HALF).optResidual(true);
+        VectorFlow sigmoid = residual(Presets.realNvp()).with("scale", ScaleMap.SHIFTED_SIGMOID);
+        VectorFlow alone = sigmoid.withMixing(Mixing.NONE);
+        VectorFlow odd = alone.with("masks", List.of(Kept.ODD, Kept.EVEN));
+        VectorFlow even = alone.with("masks", List.of(Kept.EVEN, Kept.ODD));
+        VectorFlow halves = sigmoid.with("masks", List.of(Kept.SECOND_HALF, Kept.FIRST_HALF));
         return Stream.of(
                 nflows("realnvp-nflows", with(odd, 5, 0, 3, 16)),
                 nflows("realnvp-conditional-nflows", with(odd, 5, 3, 3, 16)),
@@ -122,15 +117,15 @@ class ImportedFlowsTest {
                 nflows("flow-halves-nflows", with(halves, 4, 0, 3, 8)),
                 nflows(
                         "nsf-coupling-nflows",
-                        with(nsf(2.5, 6).optMixing(Mixing.NONE), 5, 0, 3, 16),
+                        with(nsf(2.5, 6).withMixing(Mixing.NONE), 5, 0, 3, 16),
                         Activation.RELU,
                         2.5),
                 nflows(
                         "flow-nsf-nflows",
                         with(
                                 nsf(3, 4)
-                                        .optActivation(Activation.TANH)
-                                        .optMixing(Mixing.PERMUTATION_AND_LU_LINEAR),
+                                        .with("activation", Activation.TANH)
+                                        .withMixing(Mixing.PERMUTATION_AND_LU_LINEAR),
                                 5,
                                 2,
                                 3,
@@ -142,8 +137,8 @@ class ImportedFlowsTest {
                         "flow-nsf-after-nflows",
                         with(
                                 nsf(3, 4)
-                                        .optActivation(Activation.TANH)
-                                        .optMixing(Mixing.PERMUTATION_AND_LU_LINEAR),
+                                        .with("activation", Activation.TANH)
+                                        .withMixing(Mixing.PERMUTATION_AND_LU_LINEAR),
                                 5,
                                 0,
                                 2,
@@ -152,16 +147,16 @@ class ImportedFlowsTest {
                         Activation.TANH,
                         3),
                 nflows("maf-nflows", with(nflowsMaf(), 5, 0, 3, 16, 16, 16)),
-                nflows("maf-residual-nflows", with(nflowsMaf().optResidual(true), 4, 0, 2, 12, 12)),
-                nflows("flow-maf-nflows", with(nflowsMaf().optResidual(true), 5, 0, 3, 10)),
+                nflows("maf-residual-nflows", with(residual(nflowsMaf()), 4, 0, 2, 12, 12)),
+                nflows("flow-maf-nflows", with(residual(nflowsMaf()), 5, 0, 3, 10)),
                 nflows(
                         "flow-nsf-autoregressive-nflows",
                         with(
-                                AutoregressiveSplineFlow.builder()
-                                        .optOrders(FeatureOrder.ASCENDING)
-                                        .optBins(4)
-                                        .optBound(3)
-                                        .optMixing(Mixing.PERMUTATION),
+                                Presets.autoregressiveSplineFlow()
+                                        .with("orders", List.of(FeatureOrder.ASCENDING))
+                                        .with("bins", 4)
+                                        .with("bound", 3.0)
+                                        .withMixing(Mixing.PERMUTATION),
                                 4,
                                 0,
                                 2,
@@ -170,20 +165,20 @@ class ImportedFlowsTest {
                         Activation.RELU,
                         3),
                 zuko("maf-zuko", with(zukoMaf(), 5, 0, 3, 16, 16)),
-                zuko("maf-passes-zuko", with(zukoMaf().optPasses(2), 5, 0, 3, 12, 12)),
+                zuko("maf-passes-zuko", with(zukoMaf().with("passes", 2), 5, 0, 3, 12, 12)),
                 zuko("nsf-autoregressive-zuko", with(zukoNsf(6), 5, 3, 3, 16, 16)),
                 zuko(
                         "flow-maf-zuko",
                         with(
                                 zukoMaf()
-                                        .optOrders(FeatureOrder.ASCENDING)
-                                        .optMixing(Mixing.PERMUTATION),
+                                        .with("orders", List.of(FeatureOrder.ASCENDING))
+                                        .withMixing(Mixing.PERMUTATION),
                                 5,
                                 2,
                                 3,
                                 12,
                                 20)),
-                zuko("flow-nsf-zuko", with(zukoNsf(4).optPasses(2), 6, 0, 3, 12, 10)),
+                zuko("flow-nsf-zuko", with(zukoNsf(4).with("passes", 2), 6, 0, 3, 12, 10)),
                 normflows("planar-normflows", planar(5)),
                 normflows("flow-planar-normflows", planar(3)),
                 normflows("radial-normflows", radial(5)),
@@ -193,66 +188,65 @@ class ImportedFlowsTest {
                 bnaf("bnaf-normal-official", Residual.NORMAL, 3, 3, 4, 4, 4));
     }
 
-    private static NeuralSplineFlow.Builder nsf(double bound, int bins) {
-        return NeuralSplineFlow.builder()
-                .optMasks(Kept.ODD, Kept.EVEN)
-                .optBins(bins)
-                .optBound(bound)
-                .optResidual(true);
+    private static VectorFlow nsf(double bound, int bins) {
+        return residual(Presets.neuralSplineFlow())
+                .with("masks", List.of(Kept.ODD, Kept.EVEN))
+                .with("bins", bins)
+                .with("bound", bound);
     }
 
-    private static MaskedAutoregressiveFlow.Builder nflowsMaf() {
-        return MaskedAutoregressiveFlow.builder()
-                .optScaleMap(ScaleMap.SOFTPLUS)
-                .optOrders(FeatureOrder.ASCENDING)
-                .optMixing(Mixing.PERMUTATION);
+    private static VectorFlow nflowsMaf() {
+        return Presets.maskedAutoregressiveFlow()
+                .with("scale", ScaleMap.SOFTPLUS)
+                .with("orders", List.of(FeatureOrder.ASCENDING))
+                .withMixing(Mixing.PERMUTATION);
     }
 
-    private static MaskedAutoregressiveFlow.Builder zukoMaf() {
-        return MaskedAutoregressiveFlow.builder().optMixing(Mixing.NONE);
+    private static VectorFlow zukoMaf() {
+        return Presets.maskedAutoregressiveFlow().withMixing(Mixing.NONE);
     }
 
-    private static AutoregressiveSplineFlow.Builder zukoNsf(int bins) {
-        return AutoregressiveSplineFlow.builder()
-                .optConstraint(SplineConstraint.SOFT_CLIP)
-                .optBins(bins)
-                .optMixing(Mixing.NONE);
+    private static VectorFlow zukoNsf(int bins) {
+        return Presets.autoregressiveSplineFlow()
+                .with("constraint", SplineConstraint.SOFT_CLIP)
+                .with("bins", bins)
+                .withMixing(Mixing.NONE);
     }
 
-    private static Preset planar(int features) {
-        return PlanarFlow.builder()
-                .optDirection(Direction.NOISE_TO_DATA)
-                .setFeatures(features)
-                .optTransforms(4)
-                .build();
+    private static FoundFlow planar(int features) {
+        return new FoundFlow(
+                Presets.planarFlow().with("direction", Direction.NOISE_TO_DATA).withTransforms(4),
+                features,
+                0);
     }
 
-    private static Preset radial(int features) {
-        return RadialFlow.builder()
-                .optDirection(Direction.NOISE_TO_DATA)
-                .setFeatures(features)
-                .optTransforms(4)
-                .build();
+    private static FoundFlow radial(int features) {
+        return new FoundFlow(
+                Presets.radialFlow().with("direction", Direction.NOISE_TO_DATA).withTransforms(4),
+                features,
+                0);
     }
 
-    private static Preset with(
-            VectorPresetBuilder<?> builder,
-            int features,
-            int context,
-            int transforms,
-            int... hidden) {
-        return builder.setFeatures(features)
-                .optContext(context)
-                .optTransforms(transforms)
-                .optHidden(hidden)
-                .build();
+    private static VectorFlow residual(VectorFlow flow) {
+        return flow.withNetwork(new Network.ResidualNet(1, 1, Activation.RELU));
     }
 
-    private static Subject nflows(String file, Preset preset) {
+    private static FoundFlow with(
+            VectorFlow flow, int features, int context, int transforms, int... hidden) {
+        VectorFlow wide =
+                Specs.value(flow, "network").orElse(null) instanceof Network.ResidualNet net
+                        ? flow.withNetwork(
+                                new Network.ResidualNet(hidden[0], hidden.length, net.activation()))
+                        : flow.withHidden(hidden);
+        return new FoundFlow(wide.withTransforms(transforms), features, context);
+    }
+
+    private static Subject nflows(String file, FoundFlow preset) {
         return nflows(file, preset, Activation.RELU, 1);
     }
 
-    private static Subject nflows(String file, Preset preset, Activation activation, double bound) {
+    private static Subject nflows(
+            String file, FoundFlow preset, Activation activation, double bound) {
         return new Subject(
                 file,
                 preset,
@@ -260,7 +254,7 @@ class ImportedFlowsTest {
                 NflowsWeights::importInto);
     }
 
-    private static Subject zuko(String file, Preset preset) {
+    private static Subject zuko(String file, FoundFlow preset) {
         return new Subject(
                 file,
                 preset,
@@ -268,16 +262,16 @@ class ImportedFlowsTest {
                 ZukoWeights::importInto);
     }
 
-    private static Subject normflows(String file, Preset preset) {
+    private static Subject normflows(String file, FoundFlow preset) {
         return new Subject(file, preset, NormflowsWeights::preset, NormflowsWeights::importInto);
     }
 
     private static Subject bnaf(
             String file, Residual residual, int features, int transforms, int... hidden) {
-        BlockNeuralAutoregressiveFlow.Builder builder =
-                BlockNeuralAutoregressiveFlow.builder()
-                        .optResidual(residual)
-                        .optLastResidual(Residual.NONE);
+        VectorFlow builder =
+                Presets.blockNeuralAutoregressiveFlow()
+                        .with("residual", residual)
+                        .with("lastResidual", Residual.NONE);
         return new Subject(
                 file,
                 with(builder, features, 0, transforms, hidden),
@@ -305,7 +299,7 @@ class ImportedFlowsTest {
         return inputs;
     }
 
-    private NormalizingFlow flow(Preset preset, DataType type) {
+    private NormalizingFlow flow(FoundFlow preset, DataType type) {
         NormalizingFlow flow = preset.newFlow();
         Shape x = new Shape(1, preset.features());
         Shape context = new Shape(1, preset.context());
@@ -347,9 +341,10 @@ class ImportedFlowsTest {
     @ParameterizedTest
     @MethodSource("subjects")
     void modelFoldersKeepThem(Subject subject) throws IOException {
-        Preset preset = subject.preset;
+        FoundFlow preset = subject.preset;
         FlowConfig config =
-                new FlowConfig(preset, names("x", preset.features()), names("c", preset.context()));
+                new FlowConfig(
+                        preset.flow(), names("x", preset.features()), names("c", preset.context()));
         int columns = preset.features() + preset.context();
         double[] means = IntStream.range(0, columns).mapToDouble(i -> i).toArray();
         double[] deviations = IntStream.range(0, columns).mapToDouble(i -> 2).toArray();
@@ -497,12 +492,12 @@ class ImportedFlowsTest {
         NormalizingFlow flow = flow(subject.preset, DataType.FLOAT32);
         assertRefused(
                 IOException.class,
-                "expected the tensors of RealNvp[features=5, context=0, transforms=4",
+                "masks=[EVEN, ODD]], transforms=4, mixing=NONE], features=5, context=0], got those",
                 () -> NflowsWeights.importInto(flow, other.preset, weights));
         NormalizingFlow longer = flow(other.preset, DataType.FLOAT32);
         assertRefused(
                 IllegalArgumentException.class,
-                "expected the flow of RealNvp[features=5, context=0, transforms=3",
+                "masks=[ODD, EVEN]], transforms=3, mixing=NONE], features=5, context=0], got one of",
                 () -> NflowsWeights.importInto(longer, subject.preset, weights));
         NormalizingFlow fresh = subject.preset.newFlow();
         assertRefused(

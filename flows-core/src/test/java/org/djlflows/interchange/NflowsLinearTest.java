@@ -12,6 +12,7 @@ import org.djlflows.Fixtures;
 import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Permutation;
+import org.djlflows.weights.StateDict;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -16,9 +16,14 @@ import ai.djl.ndarray.types.Shape;
 import org.djlflows.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.data.ClassWeights;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.ParameterNames;
-import org.djlflows.model.TarFlow;
-import org.djlflows.model.Weights;
+import org.djlflows.model.FlowModel;
+import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.Specs;
+import org.djlflows.spec.TarFlow;
+import org.djlflows.weights.StateDict;
+import org.djlflows.weights.Weights;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +33,9 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /** The files of the official code of {@code TarFlowParityTest}, which holds the numbers to it. */
 class TarFlowWeightsTest {
@@ -56,35 +63,31 @@ class TarFlowWeightsTest {
         }
     }
 
-    private static TarFlow.Builder conditional() {
-        return TarFlow.builder().setImages(1, 8, 8).optPatch(2).optHeadWidth(16);
+    private static final ImageShape GREY = new ImageShape(1, 8, 8);
+    private static final ImageShape COLOURS = new ImageShape(3, 6, 6);
+
+    private static TarFlow conditional() {
+        return new TarFlow(2, 128, 4, 4, 16, false, 0.1, false);
     }
 
-    private static TarFlow.Builder volumePreserving() {
-        return TarFlow.builder().setImages(3, 6, 6).optPatch(2).optHeadWidth(6);
+    private static TarFlow volumePreserving() {
+        return new TarFlow(2, 126, 4, 4, 6, false, 0.1, false);
     }
 
-    private NormalizingFlow flow(TarFlow preset) {
-        NormalizingFlow flow = preset.newFlow();
-        Shape x = new Shape(1).addAll(preset.event());
-        Shape context = new Shape(1, preset.classes());
-        flow.initialize(
-                manager,
-                DataType.FLOAT32,
-                preset.classes() == 0 ? new Shape[] {x} : new Shape[] {x, context});
-        return flow;
+    private NormalizingFlow flow(TarFlow flow, ImageShape images, int classes) {
+        List<String> names = IntStream.range(0, classes).mapToObj(String::valueOf).toList();
+        return FlowModel.create(new FlowConfig(flow, images, names), new NDList(), manager).flow();
     }
 
     @Test
     void conditionalFlow() throws IOException {
         StateDict file = file("official");
         StateDict weights = file.under("state.");
-        TarFlow preset = TarFlowWeights.preset(weights, conditional());
-        TarFlow expected =
-                conditional().optHidden(32).optBlocks(3).optLayers(2).optClasses(4).build();
-        assertEquals(expected, preset);
+        TarFlow preset = TarFlowWeights.preset(weights, conditional(), GREY);
+        assertEquals(new TarFlow(2, 32, 3, 2, 16, false, 0.1, false), preset);
+        assertEquals(4, TarFlowWeights.classes(weights));
 
-        NormalizingFlow flow = flow(preset);
+        NormalizingFlow flow = flow(preset, GREY, 4);
         ImportReport report = TarFlowWeights.importInto(flow, weights);
         assertEquals(flow.getParameters().size(), report.rows().size());
         for (ImportReport.Row row : report.rows()) {
@@ -111,9 +114,9 @@ class TarFlowWeightsTest {
     @Test
     void variancesBecomeTheBase() throws IOException {
         StateDict weights = file("volume-preserving-official").under("state.");
-        TarFlow preset = TarFlowWeights.preset(weights, volumePreserving());
+        TarFlow preset = TarFlowWeights.preset(weights, volumePreserving(), COLOURS);
         assertTrue(preset.volumePreserving());
-        NormalizingFlow flow = flow(preset);
+        NormalizingFlow flow = flow(preset, COLOURS, 0);
         Fixtures.randomise(flow);
         TarFlowWeights.importInto(flow, weights);
         double[] variances = doubles(weights.get("var", manager));
@@ -139,15 +142,14 @@ class TarFlowWeightsTest {
                 IOException.class,
                 "expected 4 patches of 16 values, as images (1, 8, 8) have in patches of 4 x 4,"
                         + " got 16 of 4",
-                () -> TarFlowWeights.preset(weights, conditional().optPatch(4)));
+                () -> TarFlowWeights.preset(weights, Specs.with(conditional(), "patch", 4), GREY));
         StateDict whole = file("official");
         assertRefused(
                 IOException.class,
                 "expected a tensor blocks.0.proj_in.weight, got none",
-                () -> TarFlowWeights.preset(whole, conditional()));
-        TarFlow deeper =
-                conditional().optHidden(32).optBlocks(3).optLayers(3).optClasses(4).build();
-        NormalizingFlow flow = flow(deeper);
+                () -> TarFlowWeights.preset(whole, conditional(), GREY));
+        TarFlow deeper = new TarFlow(2, 32, 3, 3, 16, false, 0.1, false);
+        NormalizingFlow flow = flow(deeper, GREY, 4);
         assertRefused(
                 IOException.class,
                 "expected blocks.1.attn_blocks.2.attention.qkv.weight (96, 32), got none",
@@ -157,7 +159,8 @@ class TarFlowWeightsTest {
     @Test
     void disagreementsAreListedAndChangeNothing() throws IOException {
         StateDict weights = file("volume-preserving-official").under("state.");
-        NormalizingFlow flow = flow(TarFlowWeights.preset(weights, volumePreserving()));
+        NormalizingFlow flow =
+                flow(TarFlowWeights.preset(weights, volumePreserving(), COLOURS), COLOURS, 0);
         NDList before = Weights.copy(flow, manager);
         StateDict wrong =
                 edited(
@@ -187,14 +190,15 @@ class TarFlowWeightsTest {
     @Test
     void variancesWithoutPlaceAreRefused() throws IOException {
         StateDict weights = file("official").under("state.");
-        NormalizingFlow flow = flow(TarFlowWeights.preset(weights, conditional()));
+        NormalizingFlow flow = flow(TarFlowWeights.preset(weights, conditional(), GREY), GREY, 4);
         StateDict other = edited(weights, array -> variances(array, array.add(1)));
         assertRefused(
                 IOException.class,
                 "expected variances of 1",
                 () -> TarFlowWeights.importInto(flow, other));
         StateDict kept = file("volume-preserving-official").under("state.");
-        NormalizingFlow shifting = flow(TarFlowWeights.preset(kept, volumePreserving()));
+        NormalizingFlow shifting =
+                flow(TarFlowWeights.preset(kept, volumePreserving(), COLOURS), COLOURS, 0);
         StateDict none = edited(kept, array -> variances(array, array.zerosLike()));
         assertRefused(
                 IOException.class,

@@ -28,7 +28,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Kernels as text, as programs, and in threads. */
+/** EventKernels as text, as programs, and in threads. */
 class KernelTest {
 
     private static final String SCALED =

@@ -13,6 +13,8 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 
 import org.djlflows.Fixtures;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.spec.Presets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Random;
 
 /** What was changed since a model was saved is noticed, also where all numbers are possible. */
@@ -38,13 +41,16 @@ class ChecksumsTest {
     void save() throws IOException {
         manager = NDManager.newBaseManager();
         Fixtures.seed(4);
-        Preset preset =
-                NeuralSplineFlow.builder().setFeatures(3).optTransforms(2).optHidden(6).build();
+        FlowConfig small =
+                new FlowConfig(
+                        Presets.neuralSplineFlow().withTransforms(2).withHidden(6),
+                        List.of("x0", "x1", "x2"),
+                        List.of());
         NDList rows = new NDList(manager.randomNormal(new Shape(20, 3)));
         model = folder.resolve("model");
         config = model.resolve("config.json");
         weights = model.resolve("model.safetensors");
-        FlowModel.create(SmallPresets.config(preset), rows, manager).save(model, report -> {});
+        FlowModel.create(small, rows, manager).save(model, report -> {});
     }
 
     @AfterEach
@@ -110,8 +116,8 @@ class ChecksumsTest {
     @Test
     void aChangeByHandIsNoticed() throws IOException {
         String text = Files.readString(config);
-        assertTrue(text.contains("\"bound\": 5"), text);
-        Files.writeString(config, text.replace("\"bound\": 5", "\"bound\": 4"));
+        assertTrue(text.contains("\"bound\": 5.0"), text);
+        Files.writeString(config, text.replace("\"bound\": 5.0", "\"bound\": 4.0"));
         String message = refused().getMessage();
         assertTrue(message.startsWith(config + ": expected the content that was saved"), message);
         assertTrue(message.contains("remove the field sha256"), message);
@@ -125,7 +131,7 @@ class ChecksumsTest {
         json.keySet().stream()
                 .sorted(Comparator.reverseOrder())
                 .forEach(name -> turned.add(name, json.get(name)));
-        Files.writeString(config, turned.toString().replace("\"bound\":5", "\"bound\":5.0"));
+        Files.writeString(config, turned.toString().replace("\"bound\":5.0", "\"bound\":5"));
         assertEquals(saved, load());
     }
 

@@ -17,6 +17,14 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 
 import org.djlflows.Fixtures;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.spec.Glow;
+import org.djlflows.spec.ImageFlow;
+import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.Presets;
+import org.djlflows.spec.RealNvpImages;
+import org.djlflows.spec.TarFlow;
+import org.djlflows.spec.VectorFlow;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,7 +56,7 @@ class DamagedFolderTest {
     private static final String SERVING = "serving.properties";
 
     /** One of the tensors, float32 (6, 3). */
-    private static final String TENSOR = "base.bijection.step0.conditioner.layer0_weight";
+    private static final String TENSOR = "bijection.step1.conditioner.layer0_weight";
 
     @TempDir private Path folder;
 
@@ -70,8 +78,8 @@ class DamagedFolderTest {
         void to(Path folder) throws IOException;
     }
 
-    /** A named damage, the preset that suffers it, and what the message says beside the folder. */
-    private record Case(String name, Preset preset, Damage damage, List<String> expected) {
+    /** A named damage, the model that suffers it, and what the message says beside the folder. */
+    private record Case(String name, FlowConfig config, Damage damage, List<String> expected) {
         @Override
         public String toString() {
             return name;
@@ -82,13 +90,19 @@ class DamagedFolderTest {
         return new Case(name, spline(), damage, List.of(expected));
     }
 
-    private static Preset spline() {
-        return NeuralSplineFlow.builder()
-                .setFeatures(3)
-                .optContext(2)
-                .optTransforms(2)
-                .optHidden(6)
-                .build();
+    private static FlowConfig spline() {
+        VectorFlow flow = Presets.neuralSplineFlow().withTransforms(2).withHidden(6);
+        return new FlowConfig(flow, List.of("x0", "x1", "x2"), List.of("c0", "c1"))
+                .withMetrics(Map.of("nll", 1.25));
+    }
+
+    private static FlowConfig small(VectorFlow flow) {
+        return new FlowConfig(
+                flow.withTransforms(1).withHidden(6, 6), List.of("x0", "x1", "x2"), List.of());
+    }
+
+    private static FlowConfig ofImages(ImageFlow flow, int side) {
+        return new FlowConfig(flow, new ImageShape(1, side, side), List.of());
     }
 
     private static Case config(String name, UnaryOperator<String> change, String... expected) {
@@ -96,8 +110,8 @@ class DamagedFolderTest {
     }
 
     private static Case configOf(
-            Preset preset, String name, UnaryOperator<String> change, String... expected) {
-        return new Case(name, preset, folder -> edit(folder, change), List.of(expected));
+            FlowConfig config, String name, UnaryOperator<String> change, String... expected) {
+        return new Case(name, config, folder -> edit(folder, change), List.of(expected));
     }
 
     private static void edit(Path folder, UnaryOperator<String> change) throws IOException {
@@ -414,7 +428,7 @@ class DamagedFolderTest {
                         "expected a configuration, got no JSON"),
                 config("JSON of another form", json -> "[1]", "expected a configuration, got [1]"),
                 config("null", json -> "null", "expected a configuration, got null"),
-                config("JSON without fields", json -> "{}", "expected the fields [", "got []"),
+                config("JSON without fields", json -> "{}", "expected format 1 or 2, got none"),
                 damage(
                         "a configuration in Latin-1",
                         path ->
@@ -425,68 +439,82 @@ class DamagedFolderTest {
                         "/model/config.json: expected text in UTF-8, got other bytes"),
                 config(
                         "format 0",
-                        json -> json.replace("\"format\": 1", "\"format\": 0"),
-                        "expected format 1, got 0"),
+                        json -> json.replace("\"format\": 2", "\"format\": 0"),
+                        "expected format 1 or 2, got 0"),
                 config(
                         "format 99",
-                        json -> json.replace("\"format\": 1", "\"format\": 99"),
-                        "expected format 1, got 99"),
+                        json -> json.replace("\"format\": 2", "\"format\": 99"),
+                        "expected format 1 or 2, got 99, which a newer version wrote"),
                 config(
                         "format as text",
-                        json -> json.replace("\"format\": 1", "\"format\": \"1\""),
-                        "expected format 1, got \"1\""),
+                        json -> json.replace("\"format\": 2", "\"format\": \"2\""),
+                        "expected format 1 or 2, got \"2\""),
+                config(
+                        "an earlier format",
+                        json -> json.replace("\"format\": 2", "\"format\": 1"),
+                        "expected preset, got none"),
                 config(
                         "no format",
-                        json -> json.replace("\"format\": 1,", ""),
-                        "missing [format], unknown []"),
+                        json -> json.replace("\"format\": 2,", ""),
+                        "expected format 1 or 2, got none"),
                 config(
                         "an unknown field",
-                        json -> json.replace("\"format\": 1,", "\"format\": 1, \"depth\": 2,"),
-                        "missing [], unknown [depth]"),
+                        json -> json.replace("\"format\": 2,", "\"format\": 2, \"depth\": 2,"),
+                        "expected no fields but [calibration, columns, ",
+                        "got [depth]"),
                 config(
                         "a field twice",
                         json -> json.replace("\"bins\": 8", "\"bins\": 8, \"bins\": 9"),
                         "expected each field once, got two bins"),
+                config("no flow", DamagedFolderTest::withoutFlow, "expected flow, got none"),
                 config(
-                        "an unknown preset",
-                        json -> json.replace("\"NeuralSplineFlow\"", "\"NoSuchFlow\""),
-                        "expected a preset of [",
-                        "RealNvp",
-                        "got \"NoSuchFlow\""),
+                        "an unknown flow",
+                        json -> json.replace("\"vector-flow\"", "\"no-such-flow\""),
+                        "expected flow.kind to be one of [glow, ",
+                        "vector-flow",
+                        "got \"no-such-flow\""),
                 config(
-                        "a preset that is no text",
-                        json -> json.replace("\"NeuralSplineFlow\"", "{}"),
-                        "expected a preset of [",
+                        "a kind that is no text",
+                        json -> json.replace("\"coupling\"", "{}"),
+                        "expected flow.transform.kind to be one of [",
                         "got {}"),
                 config(
-                        "another preset with its hyper-parameters",
-                        json -> ofAnotherPreset(),
-                        "expected the hyper-parameters of RealNvp ["),
+                        "a kind missing",
+                        json -> json.replace("\"kind\": \"coupling\",", ""),
+                        "expected flow.transform.kind, got none"),
                 config(
-                        "a hyper-parameter missing",
-                        json -> json.replace("\"bins\": 8,", ""),
-                        "missing [bins], unknown []"),
+                        "another kind with its fields",
+                        json -> json.replace("\"coupling\"", "\"autoregressive\""),
+                        "expected flow.transform to have no fields but [kind, map, network, orders,"
+                                + " passes], got [masks]"),
+                config(
+                        "a kind of another family",
+                        json -> json.replace("\"mlp\"", "\"planar\""),
+                        "expected flow.transform.network.kind to be one of [",
+                        "got \"planar\""),
                 config(
                         "a hyper-parameter too many",
                         json -> json.replace("\"bins\": 8", "\"bins\": 8, \"depth\": 2"),
-                        "missing [], unknown [depth]"),
+                        "expected flow.transform.map to have no fields but [",
+                        "got [depth]"),
                 config(
                         "a null",
                         json -> json.replace("\"RELU\"", "null"),
-                        "expected activation to be one of [RELU, TANH, ",
+                        "expected flow.transform.network.activation to be one of [RELU, TANH, ",
                         "got null"),
                 config(
                         "a hyper-parameter out of range",
                         json -> json.replace("\"bins\": 8", "\"bins\": 1"),
-                        "expected at least 2 bins, got 1"),
+                        "flow.transform.map: RationalQuadraticSpline: expected bins of at least 2",
+                        "got 1"),
                 config(
                         "a hyper-parameter that is not whole",
                         json -> json.replace("\"bins\": 8", "\"bins\": 8.5"),
-                        "expected bins to be a whole number, got 8.5"),
+                        "expected flow.transform.map.bins to be a whole number, got 8.5"),
                 config(
-                        "a column too many",
-                        json -> json.replace("\"x0\"", "\"x0\", \"x3\""),
-                        "expected 3 columns and 2 of context, got [x0, x3, x1, x2] and [c0, c1]"),
+                        "no columns",
+                        json -> json.replaceAll("\"columns\": \\[[^]]*]", "\"columns\": []"),
+                        "expected columns that vary and no size of images for vector-flow, got []"),
                 config(
                         "two columns of a name",
                         json -> json.replace("\"x1\"", "\"x0\""),
@@ -498,23 +526,40 @@ class DamagedFolderTest {
                 config(
                         "a column that is no text",
                         json -> json.replace("\"x1\"", "1"),
-                        "expected columns to be a list of"),
+                        "expected columns[1] to be a text, got 1"),
                 config(
                         "a metric that is no number",
                         json -> json.replace("1.25", "\"low\""),
-                        "expected metrics that are numbers, got {"));
+                        "expected metrics.nll to be a number, got \"low\""));
     }
 
-    private static String ofAnotherPreset() {
-        Preset preset = RealNvp.builder().setFeatures(3).optContext(2).build();
-        return SmallPresets.config(spline())
-                .toJson()
-                .replace("NeuralSplineFlow", preset.getClass().getSimpleName());
+    private static String withoutFlow(String config) {
+        JsonObject json = JsonParser.parseString(config).getAsJsonObject();
+        json.remove("flow");
+        return json.toString();
     }
 
     /** Configurations that are right in themselves, of other models than the weights. */
     private static Stream<Case> sizes() {
         return Stream.of(
+                configOf(
+                        spline(),
+                        "a column too many",
+                        json -> json.replace("\"x0\"", "\"x0\", \"x3\""),
+                        "/model/model.safetensors: ",
+                        " tensors disagree: expected ",
+                        " float32 (4), got float32 (3)"),
+                configOf(
+                        spline(),
+                        "a column of the context too many",
+                        json -> json.replace("\"c0\"", "\"c0\", \"c3\""),
+                        "expected " + TENSOR + " float32 (6, 4), got float32 (6, 3)"),
+                configOf(
+                        spline(),
+                        "a hyper-parameter missing that is not its default",
+                        json -> json.replaceAll(",?\\s*\"transforms\": 2", ""),
+                        " tensors disagree: expected ",
+                        ", got none"),
                 configOf(
                         spline(),
                         "another width",
@@ -546,7 +591,7 @@ class DamagedFolderTest {
                         "a billion transforms",
                         json -> json.replace("\"transforms\": 2", "\"transforms\": 1000000000"),
                         "/model/config.json: ",
-                        "expected at most 1000 transforms, got 1000000000"),
+                        "expected transforms of at least 1 and at most 1000, got 1000000000"),
                 configOf(
                         spline(),
                         "units that fill the memory",
@@ -556,50 +601,36 @@ class DamagedFolderTest {
                         spline(),
                         "a billion units",
                         json -> json.replace("6\n", "1000000000\n"),
-                        "expected at most 65536 units in a layer, got 1000000000"),
+                        "expected hidden of at least 1 and at most 65536, got 1000000000"),
                 configOf(
                         spline(),
-                        "a number of features that is no int",
-                        json -> json.replace("\"features\": 3", "\"features\": 4294967299"),
-                        "expected features to be a whole number, got 4294967299"),
+                        "a number of transforms that is no int",
+                        json -> json.replace("\"transforms\": 2", "\"transforms\": 4294967298"),
+                        "expected flow.transforms to be a whole number, got 4294967298"),
                 configOf(
-                        MaskedAutoregressiveFlow.builder()
-                                .setFeatures(3)
-                                .optTransforms(1)
-                                .optHidden(6, 6)
-                                .build(),
+                        small(Presets.maskedAutoregressiveFlow()),
                         "masks that fill the memory",
                         json -> json.replace("6,", "40000,").replace("6\n", "50000\n"),
-                        "expected at most 16777216 weights in a layer, got 2000000000"),
+                        "expected layers of at most 16777216 weights, got one of 40000 inputs and"
+                                + " 50000 units"),
                 configOf(
-                        MaskedAutoregressiveFlow.builder()
-                                .setFeatures(3)
-                                .optTransforms(1)
-                                .optHidden(6, 6)
-                                .build(),
+                        small(Presets.maskedAutoregressiveFlow()),
                         "masks whose size is no int",
                         json -> json.replace("6,", "65536,").replace("6\n", "65536\n"),
-                        "expected at most 16777216 weights in a layer, got 4294967296"),
+                        "expected layers of at most 16777216 weights, got one of 65536 inputs"),
                 configOf(
-                        MaskedAutoregressiveFlow.builder()
-                                .setFeatures(3)
-                                .optTransforms(1)
-                                .optHidden(6, 6)
-                                .build(),
+                        small(Presets.maskedAutoregressiveFlow()),
                         "masks of the largest size",
                         json -> json.replace("6,", "256,").replace("6\n", "65536\n"),
                         "got far fewer numbers than it asks for"),
                 configOf(
-                        BlockNeuralAutoregressiveFlow.builder()
-                                .setFeatures(3)
-                                .optTransforms(1)
-                                .optHidden(6, 6)
-                                .build(),
+                        small(Presets.blockNeuralAutoregressiveFlow()),
                         "blocks that fill the memory",
                         json -> json.replace("6,", "65536,").replace("6\n", "60000\n"),
-                        "expected at most 16777216 weights in a layer, got "),
+                        "expected layers of at most 16777216 weights, got one of 196608 inputs and"
+                                + " 180000 units"),
                 configOf(
-                        TarFlow.builder().setImages(1, 8, 8).optHidden(8).optLayers(1).build(),
+                        ofImages(new TarFlow(4, 8, 4, 1, 0, false, 0.1, false), 8),
                         "10000 attention layers",
                         json ->
                                 json.replace("\"blocks\": 4", "\"blocks\": 100")
@@ -607,20 +638,20 @@ class DamagedFolderTest {
                         " tensors disagree: expected ",
                         "; and "),
                 configOf(
-                        TarFlow.builder().setImages(1, 8, 8).optHidden(8).optLayers(1).build(),
+                        ofImages(new TarFlow(4, 8, 4, 1, 0, false, 0.1, false), 8),
                         "65536 patches",
                         json ->
                                 json.replace("\"height\": 8", "\"height\": 1024")
                                         .replace("\"width\": 8", "\"width\": 1024"),
                         "got far fewer numbers than it asks for"),
                 configOf(
-                        Glow.builder().setImages(1, 4, 4).optFilters(4).optSteps(1).build(),
+                        ofImages(new Glow(2, 1, 4), 4),
                         "images of another number of channels",
                         json -> json.replace("\"channels\": 1", "\"channels\": 3"),
                         " tensors disagree: expected ",
                         "got float32 "),
                 configOf(
-                        RealNvpImages.builder().setImages(1, 4, 4).optFilters(4).build(),
+                        ofImages(new RealNvpImages(2, 4, 2), 4),
                         "1000 residual blocks",
                         json -> json.replace("\"blocks\": 2", "\"blocks\": 1000"),
                         " tensors disagree: expected ",
@@ -631,7 +662,7 @@ class DamagedFolderTest {
     @MethodSource("damages")
     @Timeout(30)
     void damagedFoldersAreRefused(Case damaged) throws Exception {
-        Path path = save(damaged.preset());
+        Path path = save(damaged.config());
         String before = contents(path);
         FlowModel.load(path, manager);
         int held = resources(manager);
@@ -671,8 +702,7 @@ class DamagedFolderTest {
     /** A bit of the configuration is noticed, or it is one of a name or of a metric. */
     @Test
     void aFlippedBitInTheConfigurationIsNoticed() {
-        FlowConfig config = SmallPresets.config(spline());
-        byte[] bytes = config.toJson().getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = spline().toJson().getBytes(StandardCharsets.UTF_8);
         int accepted = 0;
         for (int bit = 0; bit < 8 * bytes.length; bit++) {
             byte[] flipped = bytes.clone();
@@ -684,8 +714,7 @@ class DamagedFolderTest {
                 assertEquals(read, FlowConfig.fromJson(read.toJson()));
             } catch (IllegalArgumentException e) {
                 assertTrue(
-                        e.getMessage().startsWith("FlowConfig: expected ")
-                                || e.getMessage().matches("FlowConfig: \\w+: expected .*"),
+                        e.getMessage().matches("FlowConfig: ([\\w.]+: )*expected .*"),
                         e.getMessage());
             }
         }
@@ -696,20 +725,20 @@ class DamagedFolderTest {
     void propertiesAreForDjlAlone() throws IOException {
         Path path = save(spline());
         Files.delete(path.resolve(SERVING));
-        assertEquals(spline(), FlowModel.load(path, manager).config().preset());
+        assertEquals(spline(), FlowModel.load(path, manager).config());
     }
 
-    private Path save(Preset preset) throws IOException {
+    private Path save(FlowConfig config) throws IOException {
         Fixtures.seed(4);
         NDList rows = new NDList();
-        if (!(preset instanceof ImagePreset)) {
-            rows.add(manager.randomNormal(new Shape(20, preset.features())));
+        if (config.images().isEmpty()) {
+            rows.add(manager.randomNormal(new Shape(20, config.features())));
         }
-        if (preset.context() > 0) {
-            rows.add(manager.randomNormal(new Shape(20, preset.context())));
+        if (config.context() > 0) {
+            rows.add(manager.randomNormal(new Shape(20, config.context())));
         }
         Path path = folder.resolve("model");
-        FlowModel.create(SmallPresets.config(preset), rows, manager).save(path, report -> {});
+        FlowModel.create(config, rows, manager).save(path, report -> {});
         return path;
     }
 

@@ -17,7 +17,10 @@ import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
 
 import org.djlflows.Fixtures;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.format.ModelFolder;
 import org.djlflows.kernel.ParameterNames;
+import org.djlflows.spec.Presets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,12 +63,7 @@ class FlowModelTest {
 
     private static FlowConfig config(int context) {
         return new FlowConfig(
-                        NeuralSplineFlow.builder()
-                                .setFeatures(3)
-                                .optContext(context)
-                                .optTransforms(2)
-                                .optHidden(6)
-                                .build(),
+                        Presets.neuralSplineFlow().withTransforms(2).withHidden(6),
                         List.of("a", "b", "c"),
                         context == 0 ? List.of() : List.of("hour", "day"))
                 .withMetrics(Map.of("nll", 1.5));
@@ -472,7 +470,7 @@ class FlowModelTest {
                 FlowModel model = model(0, seed);
                 try (ModelFolder run = ModelFolder.reserve(path)) {
                     Files.writeString(run.checkpoint(), "state");
-                    run.save(model, NOTHING);
+                    model.save(run, NOTHING);
                     Files.delete(run.checkpoint());
                 }
                 assertEquals(identity, Files.getAttribute(path, "fileKey"));
@@ -496,7 +494,7 @@ class FlowModelTest {
             FlowModel model = model(0, seed);
             try (ModelFolder run = ModelFolder.reserve(link)) {
                 assertEquals(place, run.checkpoint().getParent());
-                run.save(model, NOTHING);
+                model.save(run, NOTHING);
             }
             assertTrue(Files.isSymbolicLink(link));
             float[] got = logProb(FlowModel.load(place, manager), rows(0));

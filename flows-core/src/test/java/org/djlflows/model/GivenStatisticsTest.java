@@ -8,6 +8,8 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 
 import org.djlflows.NormalizingFlow;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.spec.Presets;
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
@@ -20,7 +22,7 @@ class GivenStatisticsTest {
     void columnsAndContextGetTheirOwn() {
         FlowConfig config =
                 new FlowConfig(
-                        RealNvp.builder().setFeatures(3).optContext(2).optTransforms(1).build(),
+                        Presets.realNvp().withTransforms(1),
                         List.of("a", "b", "c"),
                         List.of("hour", "day"));
         double[] means = {1, 2, 3, 12, 180};

@@ -5,13 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.Fixtures;
-import org.djlflows.data.InputFile;
-import org.djlflows.interchange.StateDict;
+import org.djlflows.estimator.DensityEstimator;
+import org.djlflows.files.InputFile;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.spec.Presets;
+import org.djlflows.weights.StateDict;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +34,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 
 /** Files that block, that never end, that are large at no cost, or that are damaged. */
 @Timeout(60)
@@ -44,12 +50,17 @@ class HostileFilesTest {
     void save() throws IOException {
         manager = NDManager.newBaseManager();
         Fixtures.seed(4);
-        Preset preset = RealNvp.builder().setFeatures(3).optTransforms(1).optHidden(4).build();
+        FlowConfig small =
+                new FlowConfig(
+                                Presets.realNvp().withTransforms(1).withHidden(4),
+                                List.of("x0", "x1", "x2"),
+                                List.of())
+                        .withMetrics(Map.of("nll", 1.25));
         NDList rows = new NDList(manager.randomNormal(new Shape(20, 3)));
         model = folder.resolve("model");
         config = model.resolve("config.json");
         weights = model.resolve("model.safetensors");
-        FlowModel.create(SmallPresets.config(preset), rows, manager).save(model, report -> {});
+        FlowModel.create(small, rows, manager).save(model, report -> {});
     }
 
     @AfterEach
@@ -172,6 +183,20 @@ class HostileFilesTest {
     }
 
     @Test
+    void mutantsOfAnEarlierConfigurationAreRefused() throws Exception {
+        Path earlier = Path.of(FlowModel.class.getResource("formats/format1").toURI());
+        Files.copy(earlier.resolve("model.safetensors"), weights, REPLACE_EXISTING);
+        assertRefusedOrRead(
+                Files.readAllBytes(earlier.resolve("config.json")),
+                800,
+                bytes -> {
+                    Files.write(config, bytes);
+                    FlowModel.load(model, manager);
+                },
+                List.of(IOException.class));
+    }
+
+    @Test
     void mutantsOfTheWeightsAreRefused() throws IOException {
         assertRefusedOrRead(
                 Files.readAllBytes(weights),
@@ -220,9 +245,10 @@ class HostileFilesTest {
         String text = Files.readString(config);
         for (String[] change :
                 new String[][] {
-                    {"\"format\": 1", "\"format\": \"" + name + "\""},
-                    {"\"format\": 1", "\"format\": 1, \"" + name + "\": 1"},
-                    {"\"RealNvp\"", "\"" + name + "\""},
+                    {"\"format\": 2", "\"format\": \"" + name + "\""},
+                    {"\"format\": 2", "\"format\": 2, \"" + name + "\": 1"},
+                    {"\"coupling\"", "\"" + name + "\""},
+                    {"\"scale\":", "\"" + name + "\":"},
                     {"\"RELU\"", "\"" + name + "\""},
                     {"\"x0\"", "\"" + name + "\", \"" + name + "\", \"x0\""},
                     {"1.25", "\"" + name + "\""}

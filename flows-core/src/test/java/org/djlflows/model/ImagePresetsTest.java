@@ -16,6 +16,14 @@ import ai.djl.ndarray.types.Shape;
 import org.djlflows.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.distribution.Dequantized;
+import org.djlflows.format.Calibration;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.format.Preparation;
+import org.djlflows.spec.Glow;
+import org.djlflows.spec.ImageFlow;
+import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.RealNvpImages;
+import org.djlflows.spec.TarFlow;
 import org.djlflows.training.FusedAdam;
 import org.djlflows.training.TrainingStep;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +37,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -38,42 +48,21 @@ class ImagePresetsTest {
 
     @TempDir private Path folder;
 
-    static Stream<ImagePreset> presets() {
+    private static final ImageShape IMAGES = new ImageShape(2, 4, 8);
+
+    static Stream<FlowConfig> presets() {
         return Stream.of(
-                realNvp(0), realNvp(3), glow(0), glow(3), tarFlow(0, false), tarFlow(3, true));
+                config(new RealNvpImages(2, 4, 1), 0),
+                config(new RealNvpImages(2, 4, 1), 3),
+                config(new Glow(2, 2, 5), 0),
+                config(new Glow(2, 2, 5), 3),
+                config(new TarFlow(2, 12, 2, 1, 6, false, 0.1, false), 0),
+                config(new TarFlow(2, 12, 2, 1, 6, true, 0.1, false), 3));
     }
 
-    private static RealNvpImages realNvp(int context) {
-        return RealNvpImages.builder()
-                .setImages(2, 4, 8)
-                .optContext(context)
-                .optScales(2)
-                .optFilters(4)
-                .optBlocks(1)
-                .build();
-    }
-
-    private static Glow glow(int context) {
-        return Glow.builder()
-                .setImages(2, 4, 8)
-                .optContext(context)
-                .optScales(2)
-                .optFilters(5)
-                .optSteps(2)
-                .build();
-    }
-
-    private static TarFlow tarFlow(int classes, boolean volumePreserving) {
-        return TarFlow.builder()
-                .setImages(2, 4, 8)
-                .optClasses(classes)
-                .optPatch(2)
-                .optHidden(12)
-                .optHeadWidth(6)
-                .optBlocks(2)
-                .optLayers(1)
-                .optVolumePreserving(volumePreserving)
-                .build();
+    private static FlowConfig config(ImageFlow flow, int classes) {
+        List<String> names = IntStream.range(0, classes).mapToObj(i -> "class " + i).toList();
+        return new FlowConfig(flow, IMAGES, names);
     }
 
     @BeforeEach
@@ -89,14 +78,14 @@ class ImagePresetsTest {
 
     @ParameterizedTest
     @MethodSource("presets")
-    void modelFoldersKeepThem(ImagePreset preset) throws IOException {
-        FlowModel model = create(preset);
+    void modelFoldersKeepThem(FlowConfig config) throws IOException {
+        FlowModel model = create(config);
         Fixtures.randomise(model.flow());
         assertEquals(model.config(), FlowConfig.fromJson(model.config().toJson()));
         model.save(folder.resolve("model"), report -> {});
         FlowModel loaded = FlowModel.load(folder.resolve("model"), manager);
         assertEquals(model.config(), loaded.config());
-        NDList in = inputs(preset, 3);
+        NDList in = inputs(config, 3);
         assertClose(logProb(model.flow(), in), logProb(loaded.flow(), in), 0);
     }
 
@@ -104,20 +93,20 @@ class ImagePresetsTest {
         return in.size() > 1 ? flow.logProb(in.get(0), in.get(1)) : flow.logProb(in.get(0));
     }
 
-    private NDList inputs(ImagePreset preset, int rows) {
-        NDArray x = manager.randomUniform(0, 1, new Shape(rows).addAll(preset.event()));
-        return preset.context() == 0
+    private NDList inputs(FlowConfig config, int rows) {
+        NDArray x = manager.randomUniform(0, 1, new Shape(rows).addAll(FlowModel.event(config)));
+        return config.context() == 0
                 ? new NDList(x)
-                : new NDList(x, manager.randomNormal(new Shape(rows, preset.context())));
+                : new NDList(x, manager.randomNormal(new Shape(rows, config.context())));
     }
 
     /** Two kinds of images of four levels, bright at the left or at the right. */
     @ParameterizedTest
     @MethodSource("presets")
-    void aStepIsOneProgramAndTrainsAndSamplesAreImages(ImagePreset preset) {
-        NormalizingFlow flow = create(preset).flow();
+    void aStepIsOneProgramAndTrainsAndSamplesAreImages(FlowConfig config) {
+        NormalizingFlow flow = create(config).flow();
         Dequantized quantised = new Dequantized(flow, 4);
-        NDList in = inputs(preset, 64);
+        NDList in = inputs(config, 64);
         quantised.initialize(manager, DataType.FLOAT32, in.getShapes());
         NDArray level = manager.zeros(in.get(0).getShape());
         level.set(new NDIndex("0:32, :, :, 0:4"), 3);
@@ -134,7 +123,7 @@ class ImagePresetsTest {
             }
             assertTrue(after > before + 4, before + " to " + after);
         }
-        boolean conditional = preset.context() > 0;
+        boolean conditional = config.context() > 0;
         NDList drawn =
                 conditional
                         ? flow.sampleWithLogProb(manager.randomNormal(new Shape(300, 3)))
@@ -151,48 +140,52 @@ class ImagePresetsTest {
         assertRefused(
                 IllegalArgumentException.class,
                 scales == 3
-                        ? "Glow: expected a height and a width that 8 divides, for 3 scales, got 4 x 8"
-                        : "Glow: expected 1 to 15 scales, got " + scales,
-                () -> Glow.builder().setImages(1, 4, 8).optScales(scales).build());
+                        ? "expected a height and a width that 8 divides, for 3 scales, got 4 x 8"
+                        : "Glow: expected scales of at least 1 and at most 15, got " + scales,
+                () -> config(new Glow(scales, 8, 64), 0));
     }
 
     @Test
-    void imagesHaveNoColumns() {
+    void imagesHaveASizeAndNoColumns() {
         assertRefused(
                 IllegalArgumentException.class,
-                "FlowConfig: expected 0 columns and 0 of context, got [x] and []",
-                () -> new FlowConfig(glow(0), List.of("x"), List.of()));
+                "FlowConfig: expected a size of images and no columns for glow",
+                () ->
+                        new FlowConfig(
+                                new Glow(2, 2, 5),
+                                List.of("x"),
+                                List.of(),
+                                Optional.of(IMAGES),
+                                Preparation.NONE,
+                                Map.of(),
+                                Calibration.NONE));
     }
 
     @Test
     void sizesOutOfRangeAreRefused() {
         for (Runnable build :
                 List.<Runnable>of(
-                        () -> new Glow(0, 4, 4, 0, 1, 1, 1),
-                        () -> new Glow(1, 4, 4, -1, 1, 1, 1),
-                        () -> new Glow(1, 0, 4, 0, 1, 1, 1),
-                        () -> new Glow(1, 4, 4, 0, 1, 0, 1),
-                        () -> new Glow(1, 4, 4, 0, 1, 1, 0),
-                        () -> new RealNvpImages(1, 4, 4, 0, 1, 0, 1),
-                        () -> new RealNvpImages(1, 4, 4, 0, 1, 1, 0),
-                        () -> TarFlow.builder().optPatch(3).build(),
-                        () -> TarFlow.builder().optPatch(28).build(),
-                        () -> TarFlow.builder().optPatch(0).build(),
-                        () -> TarFlow.builder().optClasses(-1).build(),
-                        () -> TarFlow.builder().optHidden(100).build(),
-                        () -> TarFlow.builder().optBlocks(0).build(),
-                        () -> TarFlow.builder().optLayers(0).build(),
-                        () -> TarFlow.builder().optNoise(-0.1).build())) {
+                        () -> new ImageShape(0, 4, 4),
+                        () -> new ImageShape(1, 0, 4),
+                        () -> new ImageShape(1, 1 << 13, 1 << 13),
+                        () -> new Glow(1, 0, 1),
+                        () -> new Glow(1, 1, 0),
+                        () -> new RealNvpImages(1, 0, 1),
+                        () -> new RealNvpImages(1, 1, 0),
+                        () -> config(new TarFlow(3, 128, 4, 4, 0, false, 0.1, false), 0),
+                        () -> config(new TarFlow(8, 128, 4, 4, 0, false, 0.1, false), 0),
+                        () -> new TarFlow(0, 128, 4, 4, 0, false, 0.1, false),
+                        () -> new TarFlow(4, 100, 4, 4, 0, false, 0.1, false),
+                        () -> new TarFlow(4, 128, 0, 4, 0, false, 0.1, false),
+                        () -> new TarFlow(4, 128, 4, 0, 0, false, 0.1, false),
+                        () -> new TarFlow(4, 128, 4, 4, 0, false, -0.1, false))) {
             assertRefused(IllegalArgumentException.class, ": expected", build::run);
         }
     }
 
-    private FlowModel create(ImagePreset preset) {
-        List<String> context =
-                IntStream.range(0, preset.context()).mapToObj(i -> "class " + i).toList();
-        FlowConfig config = new FlowConfig(preset, List.of(), context);
+    private FlowModel create(FlowConfig config) {
         FlowModel model = FlowModel.create(config, new NDList(), manager);
-        double[] finite = doubles(logProb(model.flow(), inputs(preset, 2)));
+        double[] finite = doubles(logProb(model.flow(), inputs(config, 2)));
         assertTrue(Double.isFinite(finite[0] + finite[1]));
         return model;
     }

@@ -16,6 +16,7 @@ import ai.djl.util.Pair;
 
 import org.djlflows.Fixtures;
 import org.djlflows.NormalizingFlow;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.training.FusedAdam;
 import org.djlflows.training.TrainingStep;
@@ -51,15 +52,15 @@ class ModelFolderTest {
         manager.close();
     }
 
-    static Stream<Preset> presets() {
+    static Stream<FlowConfig> presets() {
         return SmallPresets.all();
     }
 
     @ParameterizedTest
     @MethodSource("presets")
-    void everyBitIsKept(Preset preset) throws IOException {
-        NDList rows = rows(preset, 64);
-        FlowModel saved = FlowModel.create(SmallPresets.config(preset), rows, manager);
+    void everyBitIsKept(FlowConfig config) throws IOException {
+        NDList rows = rows(config, 64);
+        FlowModel saved = FlowModel.create(config, rows, manager);
         Map<String, String> fresh = state(saved.flow());
         train(saved.flow(), rows);
         changeAll(saved.flow());
@@ -77,7 +78,7 @@ class ModelFolderTest {
         FlowModel loaded = FlowModel.load(path, manager);
         assertEquals(saved.config(), loaded.config());
         assertEquals(state, state(loaded.flow()));
-        NDList some = rows(preset, 5);
+        NDList some = rows(config, 5);
         Map<String, String> expected = results(saved.flow(), some);
         assertFalse(expected.toString().contains("NaN"), "no numbers to compare");
         assertEquals(expected, results(loaded.flow(), some));
@@ -92,11 +93,12 @@ class ModelFolderTest {
         }
     }
 
-    private NDList rows(Preset preset, int count) {
-        NDArray x = manager.randomUniform(0.1f, 0.9f, new Shape(count).addAll(preset.event()));
-        return preset.context() == 0
+    private NDList rows(FlowConfig config, int count) {
+        Shape shape = new Shape(count).addAll(FlowModel.event(config));
+        NDArray x = manager.randomUniform(0.1f, 0.9f, shape);
+        return config.context() == 0
                 ? new NDList(x)
-                : new NDList(x, manager.randomUniform(0, 24, new Shape(count, preset.context())));
+                : new NDList(x, manager.randomUniform(0, 24, new Shape(count, config.context())));
     }
 
     /** Fits the normalisations and takes a step. */

@@ -1,72 +1,69 @@
 package org.djlflows.model;
 
-import org.djlflows.bijection.BlockNeuralAutoregressive.Residual;
-import org.djlflows.nn.Activation;
+import org.djlflows.format.Calibration;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.format.Preparation;
+import org.djlflows.spec.Activation;
+import org.djlflows.spec.FlowSpec;
+import org.djlflows.spec.Glow;
+import org.djlflows.spec.ImageFlow;
+import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.Presets;
+import org.djlflows.spec.RealNvpImages;
+import org.djlflows.spec.Residual;
+import org.djlflows.spec.TarFlow;
+import org.djlflows.spec.VectorFlow;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Every preset, small, without and with a context. */
+/** Configurations of every preset, small, without and with a context. */
 final class SmallPresets {
+
+    private static final ImageShape IMAGES = new ImageShape(2, 4, 8);
 
     private SmallPresets() {}
 
-    static Stream<Preset> all() {
+    static Stream<FlowConfig> all() {
         return Stream.of(0, 3).flatMap(SmallPresets::given);
     }
 
-    private static Stream<Preset> given(int context) {
-        return Stream.of(
-                of(RealNvp.builder(), context),
-                of(NeuralSplineFlow.builder(), context),
-                of(MaskedAutoregressiveFlow.builder(), context),
-                of(AutoregressiveSplineFlow.builder(), context),
-                of(
-                        BlockNeuralAutoregressiveFlow.builder()
-                                .optResidual(Residual.NORMAL)
-                                .optLastResidual(Residual.GATED),
-                        context),
-                of(PlanarFlow.builder(), context),
-                of(RadialFlow.builder().optActivation(Activation.TANH), context),
-                RealNvpImages.builder()
-                        .setImages(2, 4, 8)
-                        .optContext(context)
-                        .optFilters(4)
-                        .optBlocks(1)
-                        .build(),
-                Glow.builder()
-                        .setImages(2, 4, 8)
-                        .optContext(context)
-                        .optFilters(5)
-                        .optSteps(2)
-                        .build(),
-                // One keeps the volume and so has a base with parameters.
-                TarFlow.builder()
-                        .setImages(2, 4, 8)
-                        .optClasses(context)
-                        .optPatch(2)
-                        .optHidden(12)
-                        .optHeadWidth(6)
-                        .optBlocks(2)
-                        .optLayers(1)
-                        .optVolumePreserving(context > 0)
-                        .build());
+    private static Stream<FlowConfig> given(int context) {
+        Stream<FlowSpec> flows =
+                Stream.of(
+                        small(Presets.realNvp()),
+                        small(Presets.neuralSplineFlow()),
+                        small(Presets.maskedAutoregressiveFlow()),
+                        small(Presets.autoregressiveSplineFlow()),
+                        small(Presets.blockNeuralAutoregressiveFlow())
+                                .with("residual", Residual.NORMAL)
+                                .with("lastResidual", Residual.GATED),
+                        small(Presets.planarFlow()),
+                        small(Presets.radialFlow()).with("activation", Activation.TANH),
+                        new RealNvpImages(2, 4, 1),
+                        new Glow(2, 2, 5),
+                        // One keeps the volume and so has a base with parameters.
+                        new TarFlow(2, 12, 2, 1, 6, context > 0, 0.1, false));
+        return flows.map(flow -> config(flow, context));
     }
 
-    private static Preset of(VectorPresetBuilder<?> builder, int context) {
-        return builder.setFeatures(2).optContext(context).optTransforms(3).optHidden(4, 6).build();
+    private static VectorFlow small(VectorFlow flow) {
+        return flow.withTransforms(3).withHidden(4, 6);
     }
 
-    /** Makes a configuration with names of columns where there are any. */
-    static FlowConfig config(Preset preset) {
-        boolean images = preset instanceof ImagePreset;
+    private static FlowConfig config(FlowSpec flow, int context) {
+        boolean images = flow instanceof ImageFlow;
         return new FlowConfig(
-                        preset,
-                        names("x", images ? 0 : preset.features()),
-                        names("c", preset.context()))
-                .withMetrics(Map.of("nll", 1.25));
+                flow,
+                names("x", images ? 0 : 2),
+                names("c", context),
+                images ? Optional.of(IMAGES) : Optional.empty(),
+                Preparation.NONE,
+                Map.of("nll", 1.25),
+                Calibration.NONE);
     }
 
     private static List<String> names(String prefix, int count) {

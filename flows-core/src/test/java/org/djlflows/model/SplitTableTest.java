@@ -9,6 +9,9 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
 import org.djlflows.data.Split;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.format.Preparation;
+import org.djlflows.spec.Presets;
 import org.junit.jupiter.api.Test;
 
 import java.util.Arrays;
@@ -44,9 +47,9 @@ class SplitTableTest {
 
     @Test
     void theConfigurationSaysWhatIsDoneToRows() {
-        FlowConfig config = table(rows(100)).config(RealNvp.builder());
-        assertEquals(2, config.preset().features());
-        assertEquals(1, config.preset().context());
+        FlowConfig config = table(rows(100)).config(Presets.realNvp());
+        assertEquals(2, config.features());
+        assertEquals(1, config.context());
         assertEquals(COLUMNS, config.columns());
         assertEquals(GIVEN, config.contextColumns());
         Preparation preparation = config.preparation();
@@ -61,7 +64,7 @@ class SplitTableTest {
     void rowsBecomeArraysAndBack() {
         double[][] rows = rows(100);
         SplitTable table = table(rows);
-        FlowConfig config = table.config(RealNvp.builder());
+        FlowConfig config = table.config(Presets.realNvp());
         double offset = config.preparation().offsets().get("t");
         Encoding encoding = new Encoding(config);
         assertEquals(5, encoding.width());
@@ -99,7 +102,7 @@ class SplitTableTest {
     void newModelsStandardiseAndScoreRows() {
         double[][] rows = rows(1000);
         SplitTable table = table(rows);
-        FlowConfig config = table.config(RealNvp.builder());
+        FlowConfig config = table.config(Presets.realNvp());
         try (NDManager manager = NDManager.newBaseManager()) {
             manager.getEngine().setRandomSeed(1);
             FlowModel model = table.newModel(config, manager);
@@ -136,7 +139,7 @@ class SplitTableTest {
         rows[20][0] = 1e30;
         SplitTable table =
                 new SplitTable(rows, List.of("x", "y"), List.of("c"), Split.modulo(rows.length));
-        FlowConfig config = table.config(RealNvp.builder());
+        FlowConfig config = table.config(Presets.realNvp());
         assertTrue(config.preparation().regression());
         double entropy = Math.log(2 * Math.PI * Math.E) + Math.log(0.1);
         try (NDManager manager = NDManager.newBaseManager()) {
@@ -181,7 +184,7 @@ class SplitTableTest {
             rows[10 * i][0] = 1e9;
             rows[10 * i][1] = i;
         }
-        FlowConfig config = table(rows).config(RealNvp.builder());
+        FlowConfig config = table(rows).config(Presets.realNvp());
         assertEquals(Map.of("c", 7.0, "d", -1.0), config.preparation().constants());
     }
 

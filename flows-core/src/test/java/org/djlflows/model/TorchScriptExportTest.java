@@ -36,10 +36,18 @@ import org.djlflows.bijection.Mask;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.bijection.Rescale;
 import org.djlflows.distribution.StandardNormal;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NoGrad;
+import org.djlflows.spec.Glow;
+import org.djlflows.spec.ImageFlow;
+import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.Presets;
+import org.djlflows.spec.RealNvpImages;
+import org.djlflows.spec.ScaleMap;
+import org.djlflows.spec.TarFlow;
+import org.djlflows.spec.VectorFlow;
 import org.djlflows.univariate.Affine;
-import org.djlflows.univariate.ScaleMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,76 +85,44 @@ class TorchScriptExportTest {
         manager.close();
     }
 
-    static Stream<Preset> presets() {
+    static Stream<FlowConfig> presets() {
         return Stream.of(0, 2).flatMap(TorchScriptExportTest::presets);
     }
 
-    private static Stream<Preset> presets(int context) {
-        return Stream.of(
-                RealNvp.builder()
-                        .setFeatures(3)
-                        .optContext(context)
-                        .optTransforms(2)
-                        .optHidden(6)
-                        .build(),
-                NeuralSplineFlow.builder().setFeatures(3).optContext(context).optHidden(6).build(),
-                MaskedAutoregressiveFlow.builder()
-                        .setFeatures(3)
-                        .optContext(context)
-                        .optHidden(6)
-                        .build(),
-                AutoregressiveSplineFlow.builder()
-                        .setFeatures(3)
-                        .optContext(context)
-                        .optHidden(6)
-                        .build(),
-                BlockNeuralAutoregressiveFlow.builder().setFeatures(3).optContext(context).build(),
-                PlanarFlow.builder().setFeatures(3).optContext(context).optTransforms(4).build(),
-                RadialFlow.builder().setFeatures(3).optContext(context).optTransforms(4).build(),
-                RealNvpImages.builder()
-                        .setImages(2, 4, 8)
-                        .optContext(context)
-                        .optScales(2)
-                        .optFilters(4)
-                        .optBlocks(1)
-                        .build(),
-                Glow.builder()
-                        .setImages(2, 4, 8)
-                        .optContext(context)
-                        .optScales(2)
-                        .optFilters(5)
-                        .optSteps(2)
-                        .build(),
-                TarFlow.builder()
-                        .setImages(2, 4, 8)
-                        .optClasses(context)
-                        .optPatch(2)
-                        .optHidden(12)
-                        .optHeadWidth(6)
-                        .optBlocks(2)
-                        .optLayers(1)
-                        .build());
+    private static Stream<FlowConfig> presets(int context) {
+        Stream<FlowConfig> tables =
+                Stream.of(
+                                Presets.realNvp().withTransforms(2).withHidden(6),
+                                Presets.neuralSplineFlow().withHidden(6),
+                                Presets.maskedAutoregressiveFlow().withHidden(6),
+                                Presets.autoregressiveSplineFlow().withHidden(6),
+                                Presets.blockNeuralAutoregressiveFlow(),
+                                Presets.planarFlow().withTransforms(4),
+                                Presets.radialFlow().withTransforms(4))
+                        .map(flow -> config(flow, context));
+        ImageShape shape = new ImageShape(2, 4, 8);
+        Stream<FlowConfig> images =
+                Stream.<ImageFlow>of(
+                                new RealNvpImages(2, 4, 1),
+                                new Glow(2, 2, 5),
+                                new TarFlow(2, 12, 2, 1, 6, false, 0.1, false))
+                        .map(flow -> new FlowConfig(flow, shape, names("c", context)));
+        return Stream.concat(tables, images).map(config -> config.withMetrics(Map.of("nll", 1.5)));
+    }
+
+    private static FlowConfig config(VectorFlow flow, int context) {
+        return new FlowConfig(flow, names("x", 3), names("c", context));
+    }
+
+    private static List<String> names(String prefix, int count) {
+        return IntStream.range(0, count).mapToObj(i -> prefix + i).toList();
     }
 
     /** A trained flow: of rows with columns of very different scales, or of images. */
-    private FlowModel model(Preset preset) {
-        int features = Math.toIntExact(preset.event().get(0));
-        boolean images = preset instanceof ImagePreset;
-        FlowConfig config =
-                new FlowConfig(
-                                preset,
-                                images
-                                        ? List.of()
-                                        : IntStream.range(0, features)
-                                                .mapToObj(i -> "x" + i)
-                                                .toList(),
-                                IntStream.range(0, preset.context())
-                                        .mapToObj(i -> "c" + i)
-                                        .toList())
-                        .withMetrics(Map.of("nll", 1.5));
-        FlowModel model = FlowModel.create(config, inputs(preset, 50), manager);
+    private FlowModel model(FlowConfig config) {
+        FlowModel model = FlowModel.create(config, inputs(config, 50), manager);
         // Fits what normalises to its first batch.
-        model.flow().forward(Fixtures.store(manager), inputs(preset, 50), true);
+        model.flow().forward(Fixtures.store(manager), inputs(config, 50), true);
         randomise(model.flow());
         return model;
     }
@@ -163,15 +139,15 @@ class TorchScriptExportTest {
         }
     }
 
-    private NDList inputs(Preset preset, int rows) {
-        Shape shape = new Shape(rows).addAll(preset.event());
+    private NDList inputs(FlowConfig config, int rows) {
+        Shape shape = new Shape(rows).addAll(FlowModel.event(config));
         NDArray x = manager.randomUniform(0.1f, 0.9f, shape);
         if (shape.dimension() == 2) {
             x = x.mul(manager.create(new float[] {1, 1000, 0.01f})).add(3);
         }
-        return preset.context() == 0
+        return config.context() == 0
                 ? new NDList(x)
-                : new NDList(x, manager.randomNormal(new Shape(rows, preset.context())));
+                : new NDList(x, manager.randomNormal(new Shape(rows, config.context())));
     }
 
     private ZooModel<NDList, NDList> load(Path file)
@@ -219,12 +195,12 @@ class TorchScriptExportTest {
 
     @ParameterizedTest
     @MethodSource("presets")
-    void exportedFlowsGiveTheSameNumbers(Preset preset) throws Exception {
-        FlowModel model = model(preset);
+    void exportedFlowsGiveTheSameNumbers(FlowConfig config) throws Exception {
+        FlowModel model = model(config);
         NormalizingFlow flow = model.flow();
         Path file = folder.resolve("flow.pt");
         model.exportTorchScript(file);
-        NDList in = inputs(preset, ROWS);
+        NDList in = inputs(config, ROWS);
         NDList context = in.subNDList(1);
         try (ZooModel<NDList, NDList> module = load(file)) {
             NDArray logProb = call(module, "log_prob", in).get(0);
@@ -258,7 +234,7 @@ class TorchScriptExportTest {
 
     @Test
     void equalFlowsGiveEqualFiles() throws IOException {
-        FlowModel model = model(PlanarFlow.builder().setFeatures(3).build());
+        FlowModel model = model(config(Presets.planarFlow(), 0));
         Path first = folder.resolve("first.pt");
         Path second = folder.resolve("second.pt");
         Files.writeString(second, "an earlier file");
@@ -316,9 +292,8 @@ class TorchScriptExportTest {
 
     @Test
     void inputsThatDoNotFitAreRefused() throws Exception {
-        Preset preset = PlanarFlow.builder().setFeatures(3).optContext(2).build();
         Path file = folder.resolve("flow.pt");
-        model(preset).exportTorchScript(file);
+        model(config(Presets.planarFlow(), 2)).exportTorchScript(file);
         NDArray x = manager.zeros(new Shape(ROWS, 3));
         NDArray c = manager.zeros(new Shape(ROWS, 2));
         try (ZooModel<NDList, NDList> module = load(file)) {

@@ -13,8 +13,22 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.Bijection;
+import org.djlflows.Distribution;
 import org.djlflows.Fixtures;
 import org.djlflows.NormalizingFlow;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.spec.Activation;
+import org.djlflows.spec.Direction;
+import org.djlflows.spec.FeatureOrder;
+import org.djlflows.spec.Glow;
+import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.Kept;
+import org.djlflows.spec.Mixing;
+import org.djlflows.spec.Network;
+import org.djlflows.spec.Presets;
+import org.djlflows.spec.ScalarMap;
+import org.djlflows.spec.SplineConstraint;
+import org.djlflows.spec.VectorFlow;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,61 +57,64 @@ class VectorPresetsTest {
         manager.close();
     }
 
-    static Stream<Preset> presets() {
+    static Stream<FlowConfig> presets() {
+        Network residual = new Network.ResidualNet(9, 2, Activation.RELU);
         return Stream.of(
-                RealNvp.builder()
-                        .optMasks(Kept.EVEN, Kept.ODD, Kept.SECOND_HALF)
-                        .optMixing(Mixing.NONE)
-                        .setFeatures(5)
-                        .build(),
-                NeuralSplineFlow.builder()
-                        .optMasks(Kept.ODD)
-                        .optConstraint(SplineConstraint.SOFT_CLIP)
-                        .optResidual(true)
-                        .optMixing(Mixing.PERMUTATION_AND_LU_LINEAR)
-                        .setFeatures(5)
-                        .optContext(2)
-                        .optHidden(9, 9)
-                        .build(),
-                MaskedAutoregressiveFlow.builder()
-                        .optOrders(FeatureOrder.DESCENDING)
-                        .optPasses(2)
-                        .optMixing(Mixing.PERMUTATION)
-                        .setFeatures(5)
-                        .build(),
-                AutoregressiveSplineFlow.builder()
-                        .optOrders(FeatureOrder.DESCENDING, FeatureOrder.ASCENDING)
-                        .optPasses(3)
-                        .optConstraint(SplineConstraint.SOFT_CLIP)
-                        .optResidual(true)
-                        .setFeatures(5)
-                        .optHidden(9)
-                        .build(),
-                PlanarFlow.builder().optDirection(Direction.NOISE_TO_DATA).setFeatures(5).build(),
-                RadialFlow.builder().optDirection(Direction.NOISE_TO_DATA).setFeatures(5).build());
+                config(
+                        Presets.realNvp()
+                                .with("masks", List.of(Kept.EVEN, Kept.ODD, Kept.SECOND_HALF))
+                                .withMixing(Mixing.NONE),
+                        5,
+                        0),
+                config(
+                        Presets.neuralSplineFlow()
+                                .withNetwork(residual)
+                                .with("masks", List.of(Kept.ODD))
+                                .with("constraint", SplineConstraint.SOFT_CLIP)
+                                .withMixing(Mixing.PERMUTATION_AND_LU_LINEAR),
+                        5,
+                        2),
+                config(
+                        Presets.maskedAutoregressiveFlow()
+                                .with("orders", List.of(FeatureOrder.DESCENDING))
+                                .with("passes", 2)
+                                .withMixing(Mixing.PERMUTATION),
+                        5,
+                        0),
+                config(
+                        Presets.autoregressiveSplineFlow()
+                                .withNetwork(residual)
+                                .with(
+                                        "orders",
+                                        List.of(FeatureOrder.DESCENDING, FeatureOrder.ASCENDING))
+                                .with("passes", 3)
+                                .with("constraint", SplineConstraint.SOFT_CLIP),
+                        5,
+                        0),
+                config(Presets.neuralSplineFlow().withMap(new ScalarMap.Additive()), 5, 2),
+                config(Presets.planarFlow().with("direction", Direction.NOISE_TO_DATA), 5, 0),
+                config(Presets.radialFlow().with("direction", Direction.NOISE_TO_DATA), 5, 0));
     }
 
     @ParameterizedTest
     @MethodSource("presets")
-    void configurationsKeepThem(Preset preset) {
-        FlowConfig config = config(preset);
+    void configurationsKeepThem(FlowConfig config) {
         assertEquals(config, FlowConfig.fromJson(config.toJson()));
     }
 
-    private static FlowConfig config(Preset preset) {
+    private static FlowConfig config(VectorFlow flow, int features, int context) {
         List<String> columns = List.of("a", "b", "c", "d", "e");
         return new FlowConfig(
-                preset,
-                columns.subList(0, preset.features()),
-                List.of("f", "g").subList(0, preset.context()));
+                flow, columns.subList(0, features), List.of("f", "g").subList(0, context));
     }
 
     @ParameterizedTest
     @MethodSource("presets")
-    void bothDirectionsAreThoseOfOneMap(Preset preset) {
-        Bijection flow = preset.newFlow().getBijection();
+    void bothDirectionsAreThoseOfOneMap(FlowConfig config) {
+        VectorFlow described = (VectorFlow) config.flow();
+        Bijection flow = Flows.of(described, 5, config.context()).getBijection();
         NDList in = new NDList(manager.randomNormal(new Shape(6, 5), DataType.FLOAT64));
-        if (preset.context() > 0) {
+        if (config.context() > 0) {
             in.add(manager.randomNormal(new Shape(6, 2), DataType.FLOAT64));
         }
         flow.initialize(manager, DataType.FLOAT64, in.getShapes());
@@ -112,21 +129,25 @@ class VectorPresetsTest {
     @ParameterizedTest
     @EnumSource(Mixing.class)
     void mixingLiesWhereItSays(Mixing mixing) {
-        RealNvp preset =
-                RealNvp.builder().optMixing(mixing).setFeatures(4).optTransforms(2).build();
+        VectorFlow preset = Presets.realNvp().withMixing(mixing).withTransforms(2);
         List<String> kinds =
-                preset.newFlow().getBijection().getSteps().stream()
+                Flows.of(preset, 4, 0).getBijection().getSteps().stream()
                         .map(step -> step.getClass().getSimpleName())
                         .toList();
         List<String> around =
                 switch (mixing) {
-                    case NONE, LU_LINEAR -> List.of();
+                    case NONE, LU_LINEAR, REVERSAL -> List.of();
                     case PERMUTATION -> List.of("Permutation");
                     case PERMUTATION_AND_LU_LINEAR -> List.of("Permutation", "LuLinear");
                 };
         List<String> expected = new ArrayList<>(around);
         expected.add("Coupling");
-        expected.addAll(mixing == Mixing.LU_LINEAR ? List.of("LuLinear") : around);
+        expected.addAll(
+                switch (mixing) {
+                    case LU_LINEAR -> List.of("LuLinear");
+                    case REVERSAL -> List.of("Permutation");
+                    default -> around;
+                });
         expected.add("Coupling");
         expected.addAll(around);
         assertEquals(expected, kinds);
@@ -136,9 +157,12 @@ class VectorPresetsTest {
     @EnumSource(Kept.class)
     void couplingsKeepWhatTheySay(Kept kept) {
         int features = 5;
-        RealNvp.Builder builder = RealNvp.builder().optMasks(kept).optMixing(Mixing.NONE);
-        Bijection flow =
-                builder.setFeatures(features).optTransforms(1).build().newFlow().getBijection();
+        VectorFlow coupling =
+                Presets.realNvp()
+                        .with("masks", List.of(kept))
+                        .withMixing(Mixing.NONE)
+                        .withTransforms(1);
+        Bijection flow = Flows.of(coupling, features, 0).getBijection();
         NDList x = new NDList(manager.randomNormal(new Shape(1, features)));
         flow.initialize(manager, DataType.FLOAT32, x.getShapes());
         Fixtures.randomise(flow);
@@ -162,66 +186,60 @@ class VectorPresetsTest {
     }
 
     @Test
-    void hyperParametersOutOfRangeAreRefused() {
+    void fieldsOutOfRangeAreRefused() {
+        VectorFlow realNvp = Presets.realNvp();
+        refuses("Coupling: expected masks of 1 to 1000 values, got 0", realNvp, "masks", List.of());
+        refuses("expected mixing", realNvp, "mixing", null);
         refuses(
-                "RealNvp: expected masks or orders, at least one, got []",
-                RealNvp.builder().optMasks().setFeatures(2));
+                "Coupling: expected masks without null, got one",
+                realNvp,
+                "masks",
+                Collections.singletonList(null));
+        VectorFlow nsf = Presets.neuralSplineFlow();
+        refuses("RationalQuadraticSpline: expected constraint, got null", nsf, "constraint", null);
+        refuses("expected bins of at least 2 and at most 999, got 1", nsf, "bins", 1);
+        refuses("expected bound above 0, got 0.0", nsf, "bound", 0.0);
         refuses(
-                "RealNvp: expected residual blocks of one width, got [4, 5]",
-                RealNvp.builder().optResidual(true).setFeatures(2).optHidden(4, 5));
-        refuses(
-                "NeuralSplineFlow: expected a mixing, got null",
-                NeuralSplineFlow.builder().optMixing(null).setFeatures(2));
-        refuses(
-                "NeuralSplineFlow: expected a constraint, got null",
-                NeuralSplineFlow.builder().optConstraint(null).setFeatures(2));
-        refuses(
-                "MaskedAutoregressiveFlow: expected masks or orders, at least one, got []",
-                MaskedAutoregressiveFlow.builder().optOrders().setFeatures(2));
-        refuses(
-                "MaskedAutoregressiveFlow: expected 1 to 2 passes, got 3",
-                MaskedAutoregressiveFlow.builder().optPasses(3).setFeatures(2));
-        refuses(
-                "AutoregressiveSplineFlow: expected 1 to 2 passes, got 0",
-                AutoregressiveSplineFlow.builder().optPasses(0).setFeatures(2));
-        refuses(
-                "PlanarFlow: expected a direction, got null",
-                PlanarFlow.builder().optDirection(null).setFeatures(2));
-        List<Kept> withNull = Collections.singletonList(null);
-        RealNvp p = RealNvp.builder().setFeatures(2).build();
+                "expected hidden of at least 1 and at most 65536, got 0",
+                nsf,
+                "hidden",
+                List.of(0));
+        refuses("expected transforms of at least 1 and at most 1000, got 0", nsf, "transforms", 0);
+        VectorFlow maf = Presets.maskedAutoregressiveFlow();
+        refuses("Autoregressive: expected orders of 1 to 1000", maf, "orders", List.of());
+        refuses("expected passes of at least 0", maf, "passes", -1);
+        refuses("Planar: expected direction, got null", Presets.planarFlow(), "direction", null);
+        refuses("expected no bins of ", realNvp, "bins", 4);
         assertRefused(
                 IllegalArgumentException.class,
-                "got [null]",
-                () ->
-                        new RealNvp(
-                                2,
-                                0,
-                                1,
-                                p.hidden(),
-                                p.activation(),
-                                p.scaleMap(),
-                                withNull,
-                                false,
-                                p.mixing()));
+                "Autoregressive: expected passes of at most 2, the number of features, got 3",
+                () -> Flows.of(maf.with("passes", 3), 2, 0));
+        assertRefused(
+                IllegalArgumentException.class,
+                "expected layers of at most 16777216 weights",
+                () -> Flows.of(realNvp.withHidden(60_000, 60_000), 2, 0));
     }
 
-    private static void refuses(String message, VectorPresetBuilder<?> builder) {
-        assertRefused(IllegalArgumentException.class, message, builder::build);
+    private static void refuses(String message, VectorFlow flow, String field, Object value) {
+        assertRefused(IllegalArgumentException.class, message, () -> flow.with(field, value));
     }
 
     @Test
     void modelsStandardiseByGivenStatistics() {
-        RealNvp preset = RealNvp.builder().setFeatures(2).optContext(1).optTransforms(1).build();
         double[] means = {10, -3, 7};
         double[] deviations = {0.5, 4, 2};
-        FlowModel model = FlowModel.create(config(preset), means, deviations, manager);
-        NormalizingFlow base = (NormalizingFlow) model.flow().getBase();
-        Fixtures.randomise(base);
+        FlowConfig config = config(Presets.realNvp().withTransforms(1), 2, 1);
+        FlowModel model = FlowModel.create(config, means, deviations, manager);
+        Bijection layers = model.flow().getBijection().getSteps().get(1);
+        Fixtures.randomise(layers);
         NDArray z = manager.randomNormal(new Shape(4, 2));
         NDArray c = manager.randomNormal(new Shape(4, 1));
         NDArray x = z.mul(row(deviations, 0, 2)).add(row(means, 0, 2));
         NDArray given = c.mul(row(deviations, 2, 3)).add(row(means, 2, 3));
-        NDArray expected = base.logProb(z, c).sub(manager.create((float) Math.log(0.5 * 4)));
+        Distribution alone = new NormalizingFlow(layers, model.flow().getBase());
+        alone.initialize(manager, DataType.FLOAT32, z.getShape(), c.getShape());
+        NDArray volume = manager.create((float) Math.log(0.5 * 4));
+        NDArray expected = alone.logProb(z, c).sub(volume);
         assertClose(expected, model.flow().logProb(x, given), 1e-5);
     }
 
@@ -232,7 +250,7 @@ class VectorPresetsTest {
 
     @Test
     void statisticsThatDoNotFitAreRefused() {
-        FlowConfig config = config(RealNvp.builder().setFeatures(2).build());
+        FlowConfig config = config(Presets.realNvp(), 2, 0);
         double[] fit = {1, 2};
         refusesStatistics(
                 config,
@@ -246,11 +264,7 @@ class VectorPresetsTest {
                 fit,
                 new double[] {1, 0});
         refusesStatistics(config, "expected 2 finite means", new double[] {1, Double.NaN}, fit);
-        FlowConfig images =
-                new FlowConfig(
-                        Glow.builder().setImages(1, 4, 4).optScales(1).build(),
-                        List.of(),
-                        List.of());
+        FlowConfig images = new FlowConfig(new Glow(1, 8, 64), new ImageShape(1, 4, 4), List.of());
         refusesStatistics(images, "expected columns", new double[0], new double[0]);
     }
 

@@ -7,8 +7,8 @@ import ai.djl.ndarray.types.DataType;
 
 import org.djlflows.Bijection;
 import org.djlflows.Fixtures;
-import org.djlflows.interchange.StateDict;
-import org.djlflows.model.Weights;
+import org.djlflows.weights.StateDict;
+import org.djlflows.weights.Weights;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;

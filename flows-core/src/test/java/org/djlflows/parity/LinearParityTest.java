@@ -12,7 +12,7 @@ import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.DenseLinear;
 import org.djlflows.bijection.Householder;
 import org.djlflows.bijection.TriangularLinear;
-import org.djlflows.model.Weights;
+import org.djlflows.weights.Weights;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;

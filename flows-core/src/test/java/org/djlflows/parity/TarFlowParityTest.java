@@ -17,9 +17,13 @@ import org.djlflows.bijection.Guidance;
 import org.djlflows.bijection.Guidance.Rule;
 import org.djlflows.bijection.Patchify;
 import org.djlflows.data.ClassWeights;
-import org.djlflows.interchange.StateDict;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.interchange.TarFlowWeights;
-import org.djlflows.model.TarFlow;
+import org.djlflows.model.FlowModel;
+import org.djlflows.model.Flows;
+import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.TarFlow;
+import org.djlflows.weights.StateDict;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The numbers of the official TarFlow code, whose outputs are float32. The file of a flow that
@@ -61,8 +66,9 @@ class TarFlowParityTest {
         int[] labels = fixture.get("label").toType(DataType.INT32, false).toIntArray();
         NDArray label = ClassWeights.of(manager, 4, labels).toType(type, false);
         NDArray none = manager.full(label.getShape(), 0.25f, type);
-        TarFlow.Builder sizes = TarFlow.builder().setImages(1, 8, 8).optPatch(2).optHeadWidth(16);
-        Bijection flow = flow("tarflow-official", sizes, type);
+        TarFlow sizes = new TarFlow(2, 128, 4, 4, 16, false, 0.1, false);
+        ImageShape images = new ImageShape(1, 8, 8);
+        Bijection flow = flow("tarflow-official", sizes, images, type);
         NDArray image = fixture.get("image").toType(type, false);
 
         assertForward(fixture, flow, "z", "logdet", new NDList(image, label));
@@ -82,8 +88,9 @@ class TarFlowParityTest {
     void volumePreserving() throws IOException {
         Fixture fixture = Fixture.read("tarflow-volume-preserving-official", manager);
         DataType type = DataType.FLOAT32;
-        TarFlow.Builder sizes = TarFlow.builder().setImages(3, 6, 6).optPatch(2).optHeadWidth(6);
-        Bijection flow = flow("tarflow-volume-preserving-official", sizes, type);
+        TarFlow sizes = new TarFlow(2, 126, 4, 4, 6, false, 0.1, false);
+        ImageShape images = new ImageShape(3, 6, 6);
+        Bijection flow = flow("tarflow-volume-preserving-official", sizes, images, type);
         NDArray image = fixture.get("image").toType(type, false);
 
         assertForward(fixture, flow, "z", "logdet", new NDList(image));
@@ -95,12 +102,16 @@ class TarFlowParityTest {
     }
 
     /** Imports weights, and leaves the step out that takes pixels from [0, 1] to [-1, 1]. */
-    private Bijection flow(String file, TarFlow.Builder sizes, DataType type) throws IOException {
+    private Bijection flow(String file, TarFlow sizes, ImageShape images, DataType type)
+            throws IOException {
         StateDict weights = Fixture.weights(file);
-        TarFlow preset = TarFlowWeights.preset(weights, sizes);
-        NormalizingFlow whole = preset.newFlow();
-        Shape[] shapes = {new Shape(1).addAll(preset.event()), new Shape(1, preset.classes())};
-        whole.initialize(manager, type, preset.classes() == 0 ? new Shape[] {shapes[0]} : shapes);
+        TarFlow flow = TarFlowWeights.preset(weights, sizes, images);
+        int classes = TarFlowWeights.classes(weights);
+        List<String> names = IntStream.range(0, classes).mapToObj(String::valueOf).toList();
+        FlowConfig config = new FlowConfig(flow, images, names);
+        NormalizingFlow whole = Flows.of(config);
+        Shape[] shapes = {new Shape(1).addAll(FlowModel.event(config)), new Shape(1, classes)};
+        whole.initialize(manager, type, classes == 0 ? new Shape[] {shapes[0]} : shapes);
         TarFlowWeights.importInto(whole, weights);
         List<Bijection> steps = whole.getBijection().getSteps();
         Bijection bijection = new SequentialBijection(steps.subList(1, steps.size()));

@@ -19,7 +19,6 @@ import org.djlflows.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.BlockNeuralAutoregressive;
-import org.djlflows.bijection.BlockNeuralAutoregressive.Residual;
 import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Mask;
@@ -32,11 +31,12 @@ import org.djlflows.distribution.ConditionalNormal;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NoGrad;
-import org.djlflows.nn.Activation;
 import org.djlflows.nn.Mlp;
+import org.djlflows.spec.Activation;
+import org.djlflows.spec.Residual;
+import org.djlflows.spec.ScaleMap;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.RationalQuadraticSpline;
-import org.djlflows.univariate.ScaleMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -317,8 +317,10 @@ class SamplerTest {
 
     @Test
     void samplesAreThoseOfTheFlowForTheSameSeed() {
-        NormalizingFlow inner = new NormalizingFlow(sequence(), new StandardNormal());
-        NormalizingFlow flow = new NormalizingFlow(new Standardize(), inner);
+        NormalizingFlow flow =
+                new NormalizingFlow(
+                        new SequentialBijection(new Standardize(), sequence()),
+                        new StandardNormal());
         randomised(flow, DataType.FLOAT32, new Shape(1, FEATURES));
         // More rows than go through in one chunk.
         for (long n : new long[] {0, 20, 4100}) {
@@ -337,8 +339,6 @@ class SamplerTest {
 
     @Test
     void samplesGivenAContextAreThoseOfTheFlowForTheSameSeed() {
-        NormalizingFlow inner =
-                new NormalizingFlow(affine(Order.DESCENDING), new ConditionalNormal(new Mlp(8)));
         NormalizingFlow flow =
                 new NormalizingFlow(
                         new SequentialBijection(
@@ -346,8 +346,9 @@ class SamplerTest {
                                 new Coupling(
                                         Mask.KEEP_FIRST_HALF,
                                         new Affine(ScaleMap.SOFT_CLIP),
-                                        new Mlp(8))),
-                        inner,
+                                        new Mlp(8)),
+                                affine(Order.DESCENDING)),
+                        new ConditionalNormal(new Mlp(8)),
                         new Mlp(5));
         for (long n : new long[] {20, 4100}) {
             NDArray context = normal(DataType.FLOAT32, n, 3);

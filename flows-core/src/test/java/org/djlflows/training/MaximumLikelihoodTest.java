@@ -364,7 +364,7 @@ class MaximumLikelihoodTest {
                 List.of("adam.0.", "adam.2.", "average.", "best.", "weights.", "counts")) {
             Files.write(file, whole);
             try (NDManager scratch = data.newSubManager()) {
-                NDList arrays = org.djlflows.model.Weights.read(file, scratch);
+                NDList arrays = org.djlflows.weights.Weights.read(file, scratch);
                 arrays.removeIf(array -> array.getName().equals("checksum"));
                 NDArray renamed =
                         arrays.stream()
@@ -375,7 +375,7 @@ class MaximumLikelihoodTest {
                 NDArray checksum = scratch.create(new long[] {new SavedArrays(arrays).checksum()});
                 checksum.setName("checksum");
                 arrays.add(checksum);
-                org.djlflows.model.Weights.write(arrays, file);
+                org.djlflows.weights.Weights.write(arrays, file);
             }
             refuses(file, () -> run.fit(model, training, training));
         }
@@ -454,8 +454,8 @@ class MaximumLikelihoodTest {
         assertRefused(IOException.class, file.toString(), () -> run.fit(model, training, training));
 
         // The weights of a model are a safetensors file too.
-        org.djlflows.model.Weights.write(
-                org.djlflows.model.Weights.copy(model.getBlock(), data), file);
+        org.djlflows.weights.Weights.write(
+                org.djlflows.weights.Weights.copy(model.getBlock(), data), file);
         String message =
                 assertThrows(Exception.class, () -> run.fit(model, training, training))
                         .getMessage();
@@ -488,11 +488,11 @@ class MaximumLikelihoodTest {
         MaximumLikelihood run = settings().optCheckpoint(file, true).build();
         run.fit(model(1, layers()), training, training);
         for (String name : List.of("counts", "training", "settings")) {
-            NDList all = org.djlflows.model.Weights.read(file, data);
+            NDList all = org.djlflows.weights.Weights.read(file, data);
             NDList others = new NDList();
             all.stream().filter(array -> !name.equals(array.getName())).forEach(others::add);
             Path other = folder.resolve("without");
-            org.djlflows.model.Weights.write(others, other);
+            org.djlflows.weights.Weights.write(others, other);
             MaximumLikelihood again = settings().optCheckpoint(other, true).build();
             String message =
                     assertThrows(

@@ -22,11 +22,11 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 
 import org.djlflows.Mutants;
-import org.djlflows.model.Calibration;
-import org.djlflows.model.FlowConfig;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.format.Preparation;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.Preparation;
-import org.djlflows.model.RealNvp;
+import org.djlflows.spec.Presets;
+import org.djlflows.spec.VectorFlow;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -149,12 +149,10 @@ class FlowServingTranslatorTest {
                         false);
         FlowConfig config =
                 new FlowConfig(
-                        RealNvp.builder().setFeatures(2).optTransforms(1).optHidden(4).build(),
-                        List.of("x", "seven", "time"),
-                        List.of(),
-                        preparation,
-                        Map.of(),
-                        Calibration.NONE);
+                                Presets.realNvp().withTransforms(1).withHidden(4),
+                                List.of("x", "seven", "time"),
+                                List.of())
+                        .withPreparation(preparation);
         double[] means = {1, 1000};
         double[] deviations = {2, 3000};
         serve(FlowModel.create(config, means, deviations, manager));
@@ -226,7 +224,7 @@ class FlowServingTranslatorTest {
     /** Such an object would ask for samples, were the column not among others. */
     @Test
     void aColumnMayBeNamedSamples() throws Exception {
-        RealNvp preset = RealNvp.builder().setFeatures(2).optTransforms(1).optHidden(4).build();
+        VectorFlow preset = Presets.realNvp().withTransforms(1).withHidden(4);
         FlowConfig config = new FlowConfig(preset, List.of("samples", "seed"), List.of());
         serve(FlowModel.create(config, new double[2], new double[] {1, 1}, manager));
         String row = "{\"seed\": 1, \"samples\": 3}";

@@ -9,12 +9,13 @@ import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
 
 import org.djlflows.Fixtures;
-import org.djlflows.model.FlowConfig;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.Glow;
-import org.djlflows.model.ImagePreset;
-import org.djlflows.model.NeuralSplineFlow;
-import org.djlflows.model.TarFlow;
+import org.djlflows.spec.Glow;
+import org.djlflows.spec.ImageFlow;
+import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.Presets;
+import org.djlflows.spec.TarFlow;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -29,12 +30,7 @@ final class SmallModels {
     static FlowModel table(NDManager manager, boolean context) {
         FlowConfig config =
                 new FlowConfig(
-                        NeuralSplineFlow.builder()
-                                .setFeatures(3)
-                                .optContext(context ? 2 : 0)
-                                .optTransforms(2)
-                                .optHidden(6)
-                                .build(),
+                        Presets.neuralSplineFlow().withTransforms(2).withHidden(6),
                         List.of("a", "b", "c"),
                         context ? List.of("hour", "day") : List.of());
         Fixtures.seed(2);
@@ -49,28 +45,18 @@ final class SmallModels {
 
     /** A flow over images of 4 rows of 6 pixels in 3 channels. */
     static FlowModel colours(NDManager manager) {
-        Glow preset =
-                Glow.builder().setImages(3, 4, 6).optScales(1).optSteps(2).optFilters(8).build();
-        return images(manager, preset, List.of());
+        return images(manager, new Glow(1, 2, 8), new ImageShape(3, 4, 6), List.of());
     }
 
     /** A flow over grey images of 4 x 4 pixels of three classes, with noise or without. */
     static FlowModel classes(NDManager manager, double noise) {
-        TarFlow preset =
-                TarFlow.builder()
-                        .setImages(1, 4, 4)
-                        .optClasses(3)
-                        .optPatch(2)
-                        .optHidden(8)
-                        .optBlocks(2)
-                        .optLayers(1)
-                        .optNoise(noise)
-                        .build();
-        return images(manager, preset, List.of("cat", "dog", "owl"));
+        TarFlow flow = new TarFlow(2, 8, 2, 1, 0, false, noise, false);
+        return images(manager, flow, new ImageShape(1, 4, 4), List.of("cat", "dog", "owl"));
     }
 
-    private static FlowModel images(NDManager manager, ImagePreset preset, List<String> classes) {
-        FlowConfig config = new FlowConfig(preset, List.of(), classes);
+    private static FlowModel images(
+            NDManager manager, ImageFlow flow, ImageShape images, List<String> classes) {
+        FlowConfig config = new FlowConfig(flow, images, classes);
         return random(FlowModel.create(config, new NDList(), manager));
     }
 

@@ -11,7 +11,8 @@ import org.djlflows.NormalizingFlow;
 import org.djlflows.examples.plot.Picture;
 import org.djlflows.examples.plot.Plots;
 import org.djlflows.examples.plot.Window;
-import org.djlflows.model.NeuralSplineFlow;
+import org.djlflows.model.Flows;
+import org.djlflows.spec.Presets;
 import org.djlflows.training.History;
 import org.djlflows.training.MaximumLikelihood;
 
@@ -67,12 +68,7 @@ public final class PosteriorEstimation {
         int features = simulator.features();
         manager.getEngine().setRandomSeed(1);
         NormalizingFlow flow =
-                NeuralSplineFlow.builder()
-                        .setFeatures(features)
-                        .optContext(features)
-                        .optTransforms(6)
-                        .build()
-                        .newFlow();
+                Flows.of(Presets.neuralSplineFlow().withTransforms(6), features, features);
         Shape row = new Shape(1, features);
         flow.initialize(model.getNDManager(), DataType.FLOAT32, row, row);
         model.setBlock(flow);

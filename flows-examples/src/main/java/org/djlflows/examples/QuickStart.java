@@ -1,7 +1,7 @@
 package org.djlflows.examples;
 
 import org.djlflows.data.Toys;
-import org.djlflows.model.DensityEstimator;
+import org.djlflows.estimator.DensityEstimator;
 
 import java.io.IOException;
 import java.nio.file.Path;

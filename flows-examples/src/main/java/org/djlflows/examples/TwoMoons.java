@@ -9,7 +9,8 @@ import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.NormalizingFlow;
 import org.djlflows.data.Toys;
-import org.djlflows.model.NeuralSplineFlow;
+import org.djlflows.model.Flows;
+import org.djlflows.spec.Presets;
 import org.djlflows.training.MaximumLikelihood;
 
 import java.io.IOException;
@@ -34,7 +35,7 @@ public final class TwoMoons {
             NDArray train = manager.create(Toys.twoMoons(4000, 1), new Shape(4000, 2));
             NDArray valid = manager.create(Toys.twoMoons(1000, 2), new Shape(1000, 2));
 
-            NormalizingFlow flow = NeuralSplineFlow.builder().setFeatures(2).build().newFlow();
+            NormalizingFlow flow = Flows.of(Presets.neuralSplineFlow(), 2, 0);
             flow.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 2));
             model.setBlock(flow);
 

@@ -23,10 +23,10 @@ import org.djlflows.examples.plot.ImageGrid;
 import org.djlflows.examples.plot.Picture;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.nn.Mlp;
+import org.djlflows.spec.ScaleMap;
 import org.djlflows.training.History;
 import org.djlflows.training.VariationalInference;
 import org.djlflows.univariate.Affine;
-import org.djlflows.univariate.ScaleMap;
 
 import java.io.IOException;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package org.djlflows.examples;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.djlflows.model.DensityEstimator;
+import org.djlflows.estimator.DensityEstimator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

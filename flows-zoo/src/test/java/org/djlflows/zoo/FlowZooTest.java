@@ -23,10 +23,11 @@ import ai.djl.util.Utils;
 import com.sun.net.httpserver.HttpServer;
 
 import org.djlflows.data.Toys;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowBlockFactory;
-import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.NeuralSplineFlow;
+import org.djlflows.spec.Presets;
+import org.djlflows.spec.VectorFlow;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -189,8 +190,7 @@ class FlowZooTest {
 
     private float[] saveModel(Path to) throws Exception {
         try (NDManager manager = NDManager.newBaseManager()) {
-            NeuralSplineFlow preset =
-                    NeuralSplineFlow.builder().setFeatures(2).optTransforms(2).optHidden(6).build();
+            VectorFlow preset = Presets.neuralSplineFlow().withTransforms(2).withHidden(6);
             NDList rows = new NDList(manager.randomNormal(new Shape(50, 2)));
             FlowModel model =
                     FlowModel.create(

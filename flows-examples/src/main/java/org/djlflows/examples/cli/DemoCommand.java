@@ -2,10 +2,13 @@ package org.djlflows.examples.cli;
 
 import org.djlflows.data.Split;
 import org.djlflows.data.Toys;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.model.SplitTable;
+import org.djlflows.spec.VectorFlow;
 import org.djlflows.training.MaximumLikelihood;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 import java.io.IOException;
@@ -60,12 +63,8 @@ final class DemoCommand implements Callable<Integer> {
             description = "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private Data data;
 
-    @Option(
-            names = "--flow",
-            paramLabel = "NAME",
-            defaultValue = "nsf",
-            description = "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-    private TrainCommand.Flow flow;
+    @Mixin
+    private final FlowOptions<VectorFlow> options = new FlowOptions<>(VectorFlow.class, "nsf");
 
     @Option(
             names = "--out",
@@ -91,9 +90,10 @@ final class DemoCommand implements Callable<Integer> {
         MaximumLikelihood.Builder settings =
                 MaximumLikelihood.builder()
                         .optEpochs(30)
-                        .optLearningRate(flow.usualRate())
+                        .optLearningRate(options.learningRate())
                         .optSeed(seed);
-        new Run(table, flow.builder(), folder, settings, false).train(seed);
+        FlowConfig config = table.config(TrainCommand.flow(options, true));
+        new Run(options.name(), config, table, folder, settings, false).train(seed);
         return 0;
     }
 }

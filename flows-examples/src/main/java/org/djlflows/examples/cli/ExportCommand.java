@@ -3,10 +3,9 @@ package org.djlflows.examples.cli;
 import ai.djl.ndarray.NDManager;
 
 import org.djlflows.examples.Console;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.model.Encoding;
-import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.Preset;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -49,15 +48,15 @@ final class ExportCommand implements Callable<Integer> {
     }
 
     private String usage(FlowConfig config) {
-        Preset preset = config.preset();
         // Of a table the file takes what the flow sees: columns that vary, less their offsets.
         Encoding encoding = new Encoding(config);
         String shapes =
-                "  # float32: x " + shape(preset.event().getShape(), encoding.featureLabels());
+                "  # float32: x "
+                        + shape(FlowModel.event(config).getShape(), encoding.featureLabels());
         String both = "x";
         String sample = "1000";
-        if (preset.context() > 0) {
-            shapes += "; c " + shape(new long[] {preset.context()}, encoding.contextLabels());
+        if (config.context() > 0) {
+            shapes += "; c " + shape(new long[] {config.context()}, encoding.contextLabels());
             both = "x, c";
             sample = "c";
         }

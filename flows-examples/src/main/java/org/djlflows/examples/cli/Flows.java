@@ -30,6 +30,7 @@ import java.nio.file.NoSuchFileException;
             PlotCommand.class,
             ServeCommand.class,
             InfoCommand.class,
+            SchemaCommand.class,
             ExportCommand.class,
             DemoCommand.class,
             FitEnergyCommand.class,
@@ -89,7 +90,13 @@ public final class Flows implements Runnable {
         String message = Console.printableLines(String.valueOf(e.getMessage()));
         err.println(command.getColorScheme().errorText(message));
         if (!UnmatchedArgumentException.printSuggestions(e, err)) {
-            command.usage(err);
+            if (command.getSubcommands().isEmpty()) {
+                // The help can be longer than a screen, and would hide the message.
+                String name = command.getCommandSpec().qualifiedName();
+                err.println(name + " --help lists the options.");
+            } else {
+                command.usage(err);
+            }
         }
         return command.getCommandSpec().exitCodeOnInvalidInput();
     }

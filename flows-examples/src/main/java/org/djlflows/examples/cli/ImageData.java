@@ -2,7 +2,7 @@ package org.djlflows.examples.cli;
 
 import org.djlflows.examples.data.ImageSets;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.ImagePreset;
+import org.djlflows.spec.ImageShape;
 
 import picocli.CommandLine.Option;
 
@@ -49,20 +49,19 @@ final class ImageData {
 
     /** Refuses images of another shape, or of other classes, than those of a model. */
     void requireFitting(FlowModel model, ImageSets images) throws IOException {
-        ImagePreset preset = (ImagePreset) model.config().preset();
-        if (preset.channels() != images.channels()
-                || preset.height() != images.height()
-                || preset.width() != images.width()) {
+        ImageShape expected = model.config().images().orElseThrow();
+        ImageShape got = images.shape();
+        if (!got.equals(expected)) {
             throw new IOException(
                     String.format(
                             "%s: expected images of %d channels, %d x %d, got %d, %d x %d",
                             data,
-                            preset.channels(),
-                            preset.height(),
-                            preset.width(),
-                            images.channels(),
-                            images.height(),
-                            images.width()));
+                            expected.channels(),
+                            expected.height(),
+                            expected.width(),
+                            got.channels(),
+                            got.height(),
+                            got.width()));
         }
         List<String> classes = model.config().contextColumns();
         List<String> given = images.classes().orElse(List.of());

@@ -7,8 +7,8 @@ import ai.djl.ndarray.NDManager;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.data.ClassWeights;
 import org.djlflows.examples.plot.Picture;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.ImagePreset;
 import org.djlflows.sampling.Inversion;
 import org.djlflows.sampling.Sampler;
 
@@ -45,9 +45,9 @@ record ImageSampling(
 
     /** Draws images, a class in each column where classes come in turn. */
     Drawn draw(FlowModel model, NDManager manager, int n) {
-        ImagePreset preset = (ImagePreset) model.config().preset();
+        FlowConfig config = model.config();
         NormalizingFlow flow = change.apply(model.flow());
-        int classes = preset.context();
+        int classes = config.context();
         NDList context = new NDList();
         if (classes > 0) {
             context.add(
@@ -60,7 +60,7 @@ record ImageSampling(
                         ? sampler.sample(flow, manager, n)
                         : sampler.sample(flow, context.get(0));
         NDArray x = drawn.x();
-        if (denoises && ImagesCommand.noise(preset) > 0) {
+        if (denoises && ImagesCommand.noise(config) > 0) {
             x = ImagesCommand.denoise(model, x, context);
         }
         int columns =
@@ -74,6 +74,6 @@ record ImageSampling(
                         n,
                         drawn.residual(),
                         drawn.notFinite());
-        return new Drawn(ImagesCommand.picture(preset, x, columns), report);
+        return new Drawn(ImagesCommand.picture(config, x, columns), report);
     }
 }

@@ -7,8 +7,9 @@ import ai.djl.ndarray.types.DataType;
 import org.djlflows.distribution.Dequantized;
 import org.djlflows.examples.data.ImageSets;
 import org.djlflows.examples.data.Images;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.ImagePreset;
+import org.djlflows.spec.ImageShape;
 import org.djlflows.training.NllNats;
 
 import picocli.CommandLine.Command;
@@ -88,7 +89,7 @@ final class ImagesBpdCommand implements Callable<Integer> {
         }
         try (NDManager manager = device.newManager()) {
             FlowModel model = FlowModel.load(folder, manager);
-            ImagePreset preset = ImagesCommand.preset(folder, model);
+            FlowConfig config = ImagesCommand.config(folder, model);
             ImageSets sets = data.read();
             data.requireFitting(model, sets);
             Images images =
@@ -97,10 +98,10 @@ final class ImagesBpdCommand implements Callable<Integer> {
                         case VALIDATION -> sets.validation();
                         case TEST -> sets.test();
                     };
-            NDList rows = ImagesCommand.levels(manager, preset, images);
+            NDList rows = ImagesCommand.levels(manager, config, images);
             seed.ifPresent(manager.getEngine()::setRandomSeed);
             double[] bits = DoubleStream.generate(() -> bits(model, rows)).limit(repeats).toArray();
-            print(bits, images.count(), preset);
+            print(bits, images.count(), config);
         }
         return 0;
     }
@@ -110,11 +111,11 @@ final class ImagesBpdCommand implements Callable<Integer> {
         Dequantized quantised = new Dequantized(model.flow(), ImagesCommand.LEVELS);
         // Finds all parameters initialised.
         quantised.initialize(levels.get(0).getManager(), DataType.FLOAT32, levels.getShapes());
-        ImagePreset preset = (ImagePreset) model.config().preset();
-        return ImagesCommand.bitsPerDimension(NllNats.mean(quantised, levels), preset);
+        return ImagesCommand.bitsPerDimension(NllNats.mean(quantised, levels), model.config());
     }
 
-    private void print(double[] bits, int images, ImagePreset preset) {
+    private void print(double[] bits, int images, FlowConfig config) {
+        ImageShape shape = config.images().orElseThrow();
         double mean = DoubleStream.of(bits).average().getAsDouble();
         double squares = DoubleStream.of(bits).map(b -> (b - mean) * (b - mean)).sum();
         String error =
@@ -130,15 +131,15 @@ final class ImagesBpdCommand implements Callable<Integer> {
                 "%.4f bits a dimension%s%s: %,d %s images of %d x %d x %d, %d levels, uniform"
                         + " dequantisation.%n",
                 mean,
-                preset.context() > 0 ? " given the class" : "",
+                config.context() > 0 ? " given the class" : "",
                 error,
                 images,
                 part,
-                preset.channels(),
-                preset.height(),
-                preset.width(),
+                shape.channels(),
+                shape.height(),
+                shape.width(),
                 ImagesCommand.LEVELS);
-        double noise = ImagesCommand.noise(preset);
+        double noise = ImagesCommand.noise(config);
         if (noise > 0) {
             System.out.printf(
                     Locale.ROOT,

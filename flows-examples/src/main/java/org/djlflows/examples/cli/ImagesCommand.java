@@ -10,10 +10,11 @@ import org.djlflows.data.ClassWeights;
 import org.djlflows.examples.data.Images;
 import org.djlflows.examples.plot.ImageGrid;
 import org.djlflows.examples.plot.Picture;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.ImagePreset;
-import org.djlflows.model.TarFlow;
 import org.djlflows.sampling.Denoising;
+import org.djlflows.spec.ImageFlow;
+import org.djlflows.spec.ImageShape;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -64,17 +65,17 @@ final class ImagesCommand implements Runnable {
         }
     }
 
-    /** Returns the preset of a model over images. */
-    static ImagePreset preset(Path folder, FlowModel model) throws IOException {
-        if (model.config().preset() instanceof ImagePreset preset) {
-            return preset;
+    /** Returns the configuration of a model over images. */
+    static FlowConfig config(Path folder, FlowModel model) throws IOException {
+        if (model.config().images().isEmpty()) {
+            throw new IOException(folder + ": expected a model of images, got one of a table");
         }
-        throw new IOException(folder + ": expected a model of images, got one of a table");
+        return model.config();
     }
 
     /** Refuses a model over images where one of a table is needed. */
     static void requireTable(Path folder, FlowModel model) throws IOException {
-        if (model.config().preset() instanceof ImagePreset) {
+        if (model.config().images().isPresent()) {
             throw new IOException(
                     folder + ": expected a model of a table, got one of images; see flows images");
         }
@@ -84,30 +85,30 @@ final class ImagesCommand implements Runnable {
      * Returns the deviation of the noise with which a model was trained, on pixels in \([0, 1]\); 0
      * for one that was trained on dequantised levels.
      */
-    static double noise(ImagePreset preset) {
-        return preset instanceof TarFlow tarFlow ? tarFlow.noise() / 2 : 0;
+    static double noise(FlowConfig config) {
+        return ((ImageFlow) config.flow()).noise() / 2;
     }
 
     /** Returns images as levels from 0 to 255, and their classes if the model has some. */
-    static NDList levels(NDManager manager, ImagePreset preset, Images images) {
-        return rows(manager, preset, images, images.pixels());
+    static NDList levels(NDManager manager, FlowConfig config, Images images) {
+        return rows(manager, config, images, images.pixels());
     }
 
     /** Returns images with pixels from 0 to 1, and their classes if the model has some. */
-    static NDList pixels(NDManager manager, ImagePreset preset, Images images) {
+    static NDList pixels(NDManager manager, FlowConfig config, Images images) {
         float[] pixels = images.pixels();
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] /= LEVELS - 1;
         }
-        return rows(manager, preset, images, pixels);
+        return rows(manager, config, images, pixels);
     }
 
     /**
      * Returns pixels from 0 to 1 as whole levels: for models with noise, of pixels k / 255, the
      * nearest ones; for others, in which level k is \([k, k + 1) / 256\), those they lie in.
      */
-    static float[] toLevels(ImagePreset preset, NDArray pixels) {
-        boolean nearest = noise(preset) > 0;
+    static float[] toLevels(FlowConfig config, NDArray pixels) {
+        boolean nearest = noise(config) > 0;
         float[] levels = pixels.toFloatArray();
         for (int i = 0; i < levels.length; i++) {
             double level = levels[i] * (nearest ? LEVELS - 1 : LEVELS);
@@ -117,37 +118,37 @@ final class ImagesCommand implements Runnable {
     }
 
     /** Puts the noise on images with which a model was trained. */
-    static NDArray withNoise(ImagePreset preset, NDArray x) {
-        float deviation = (float) noise(preset);
+    static NDArray withNoise(FlowConfig config, NDArray x) {
+        float deviation = (float) noise(config);
         NDManager manager = x.getManager();
         return x.add(manager.randomNormal(0, deviation, x.getShape(), DataType.FLOAT32));
     }
 
     /** Takes the noise off images, given their classes if there are some. */
     static NDArray denoise(FlowModel model, NDArray x, NDList classes) {
-        double noise = noise((ImagePreset) model.config().preset());
-        Denoising denoising = new Denoising(model.flow(), noise);
+        Denoising denoising = new Denoising(model.flow(), noise(model.config()));
         return classes.isEmpty() ? denoising.denoise(x) : denoising.denoise(x, classes.get(0));
     }
 
     /** Draws images as a grid. */
-    static Picture picture(ImagePreset preset, NDArray x, int columns) {
-        float[] levels = toLevels(preset, x);
-        return ImageGrid.draw(levels, preset.channels(), preset.height(), preset.width(), columns);
+    static Picture picture(FlowConfig config, NDArray x, int columns) {
+        float[] levels = toLevels(config, x);
+        ImageShape shape = config.images().orElseThrow();
+        return ImageGrid.draw(levels, shape.channels(), shape.height(), shape.width(), columns);
     }
 
     /** Returns nats an image as bits a dimension. */
-    static double bitsPerDimension(double nats, ImagePreset preset) {
-        return nats / preset.features() / Math.log(2);
+    static double bitsPerDimension(double nats, FlowConfig config) {
+        return nats / config.features() / Math.log(2);
     }
 
     private static NDList rows(
-            NDManager manager, ImagePreset preset, Images images, float[] values) {
+            NDManager manager, FlowConfig config, Images images, float[] values) {
         NDList rows = new NDList();
-        rows.add(manager.create(values, new Shape(images.count()).addAll(preset.event())));
-        if (preset.context() > 0) {
+        rows.add(manager.create(values, new Shape(images.count()).addAll(FlowModel.event(config))));
+        if (config.context() > 0) {
             int[] labels = images.labels().orElseThrow();
-            rows.add(ClassWeights.of(manager, preset.context(), labels));
+            rows.add(ClassWeights.of(manager, config.context(), labels));
         }
         return rows;
     }

@@ -7,8 +7,8 @@ import ai.djl.ndarray.NDManager;
 
 import org.djlflows.examples.data.ImageSets;
 import org.djlflows.examples.plot.Picture;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.ImagePreset;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -70,8 +70,8 @@ final class ImagesDenoiseCommand implements Callable<Integer> {
         Picture.requireWritable(out);
         try (NDManager manager = device.newManager()) {
             FlowModel model = FlowModel.load(folder, manager);
-            ImagePreset preset = ImagesCommand.preset(folder, model);
-            if (ImagesCommand.noise(preset) == 0) {
+            FlowConfig config = ImagesCommand.config(folder, model);
+            if (ImagesCommand.noise(config) == 0) {
                 throw new IOException(
                         folder + ": expected a model trained with Gaussian noise, got one without");
             }
@@ -83,13 +83,13 @@ final class ImagesDenoiseCommand implements Callable<Integer> {
                         spec.commandLine(),
                         String.format("-n: expected 1 to %d images, got %d", most, count));
             }
-            NDList clean = ImagesCommand.pixels(manager, preset, images.test().part(0, count));
+            NDList clean = ImagesCommand.pixels(manager, config, images.test().part(0, count));
             seed.ifPresent(manager.getEngine()::setRandomSeed);
             NDArray x = clean.get(0);
-            NDArray noisy = ImagesCommand.withNoise(preset, x);
+            NDArray noisy = ImagesCommand.withNoise(config, x);
             NDArray found = ImagesCommand.denoise(model, noisy, clean.subNDList(1));
             NDArray all = NDArrays.concat(new NDList(x, noisy, found));
-            ImagesCommand.picture(preset, all, count).save(out);
+            ImagesCommand.picture(config, all, count).save(out);
             System.out.printf(
                     Locale.ROOT,
                     "Root mean square of the error: %.2f levels with noise, %.2f denoised.%n",

@@ -4,11 +4,12 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
-import org.djlflows.interchange.StateDict;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.interchange.TarFlowWeights;
-import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.TarFlow;
+import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.TarFlow;
+import org.djlflows.weights.StateDict;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -100,17 +101,16 @@ final class ImagesImportCommand implements Callable<Integer> {
         Path folder = out.toAbsolutePath().normalize();
         FlowModel.requireReplaceable(folder);
         StateDict weights = weights();
-        TarFlow preset =
-                TarFlowWeights.preset(
-                        weights,
-                        TarFlow.builder()
-                                .setImages(channels, size, size)
-                                .optPatch(patch)
-                                .optHeadWidth(headWidth)
-                                .optNoise(noise));
+        ImageShape images = new ImageShape(channels, size, size);
+        // The tensors tell the width, the blocks and the layers.
+        int hidden = headWidth > 0 ? headWidth : 64;
+        TarFlow given = new TarFlow(patch, hidden, 1, 1, headWidth, false, noise, false);
+        TarFlow flow = TarFlowWeights.preset(weights, given, images);
         List<String> classes =
-                IntStream.range(0, preset.classes()).mapToObj(String::valueOf).toList();
-        FlowConfig config = new FlowConfig(preset, List.of(), classes);
+                IntStream.range(0, TarFlowWeights.classes(weights))
+                        .mapToObj(String::valueOf)
+                        .toList();
+        FlowConfig config = new FlowConfig(flow, images, classes);
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             FlowModel model = FlowModel.create(config, new NDList(), manager);
             System.out.print(TarFlowWeights.importInto(model.flow(), weights));

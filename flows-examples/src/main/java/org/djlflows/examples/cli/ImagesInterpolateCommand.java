@@ -11,9 +11,9 @@ import org.djlflows.data.ClassWeights;
 import org.djlflows.examples.data.ImageSets;
 import org.djlflows.examples.data.Images;
 import org.djlflows.examples.plot.Picture;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.ImagePreset;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -81,8 +81,8 @@ final class ImagesInterpolateCommand implements Callable<Integer> {
         Picture.requireWritable(out);
         try (NDManager manager = device.newManager()) {
             FlowModel model = FlowModel.load(folder, manager);
-            ImagePreset preset = ImagesCommand.preset(folder, model);
-            if (ImagesCommand.noise(preset) == 0) {
+            FlowConfig config = ImagesCommand.config(folder, model);
+            if (ImagesCommand.noise(config) == 0) {
                 ImagesCommand.refuse(spec, "for a model without noise", "--seed");
             }
             ImageSets images = data.read();
@@ -96,35 +96,36 @@ final class ImagesInterpolateCommand implements Callable<Integer> {
                                 most, pairs, steps));
             }
             seed.ifPresent(manager.getEngine()::setRandomSeed);
-            NDArray x = between(model, ends(manager, preset, images.test().part(0, 2 * pairs)));
-            ImagesCommand.picture(preset, x, steps).save(out);
+            NDArray x = between(model, ends(manager, config, images.test().part(0, 2 * pairs)));
+            ImagesCommand.picture(config, x, steps).save(out);
         }
         System.out.println("Picture: " + out);
         return 0;
     }
 
     /** Returns images as a model was trained on them: with noise, or the middle of their levels. */
-    private static NDArray ends(NDManager manager, ImagePreset preset, Images images) {
-        if (ImagesCommand.noise(preset) == 0) {
+    private static NDArray ends(NDManager manager, FlowConfig config, Images images) {
+        if (ImagesCommand.noise(config) == 0) {
             float[] middles = images.pixels();
             for (int i = 0; i < middles.length; i++) {
                 middles[i] = (middles[i] + 0.5f) / ImagesCommand.LEVELS;
             }
-            return manager.create(middles, new Shape(images.count()).addAll(preset.event()));
+            return manager.create(
+                    middles, new Shape(images.count()).addAll(FlowModel.event(config)));
         }
-        NDArray x = ImagesCommand.pixels(manager, preset, images).get(0);
-        return ImagesCommand.withNoise(preset, x);
+        NDArray x = ImagesCommand.pixels(manager, config, images).get(0);
+        return ImagesCommand.withNoise(config, x);
     }
 
     private NDArray between(FlowModel model, NDArray ends) {
-        ImagePreset preset = (ImagePreset) model.config().preset();
+        FlowConfig config = model.config();
         NDManager manager = ends.getManager();
-        int size = preset.features();
+        int size = config.features();
         NDArray x;
         try (NoGrad noGrad = NoGrad.open()) {
             Bijection flow = model.flow().getBijection();
             ParameterStore store = new ParameterStore(manager, false);
-            NDArray z = flow.forward(store, with(preset, ends), false).get(0);
+            NDArray z = flow.forward(store, with(config, ends), false).get(0);
             float[] noise = z.toFloatArray();
             float[] between = new float[pairs * steps * size];
             for (int i = 0; i < pairs * steps; i++) {
@@ -133,21 +134,21 @@ final class ImagesInterpolateCommand implements Callable<Integer> {
                 mix(noise, from, from + size, share, between, i * size, size);
             }
             Shape shape = new Shape((long) pairs * steps).addAll(z.getShape().slice(1));
-            NDList mixed = with(preset, manager.create(between, shape));
+            NDList mixed = with(config, manager.create(between, shape));
             x = flow.inverse(store, mixed, false).get(0);
         }
-        return ImagesCommand.noise(preset) == 0
+        return ImagesCommand.noise(config) == 0
                 ? x
-                : ImagesCommand.denoise(model, x, with(preset, x).subNDList(1));
+                : ImagesCommand.denoise(model, x, with(config, x).subNDList(1));
     }
 
     /** Adds the context, no class, where the model has classes. */
-    private static NDList with(ImagePreset preset, NDArray array) {
+    private static NDList with(FlowConfig config, NDArray array) {
         NDList inputs = new NDList(array);
-        if (preset.context() > 0) {
+        if (config.context() > 0) {
             int rows = Math.toIntExact(array.getShape().get(0));
             NDManager manager = array.getManager();
-            inputs.add(ClassWeights.repeat(manager, preset.context(), ClassWeights.NONE, rows));
+            inputs.add(ClassWeights.repeat(manager, config.context(), ClassWeights.NONE, rows));
         }
         return inputs;
     }

@@ -6,10 +6,10 @@ import org.djlflows.NormalizingFlow;
 import org.djlflows.bijection.Guidance;
 import org.djlflows.data.ClassWeights;
 import org.djlflows.examples.plot.Picture;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.ImagePreset;
-import org.djlflows.model.TarFlow;
 import org.djlflows.sampling.Sampler;
+import org.djlflows.spec.TarFlow;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -194,10 +194,9 @@ final class ImagesSampleCommand implements Callable<Integer> {
         refuseIdleOptions();
         try (NDManager manager = device.newManager()) {
             FlowModel model = FlowModel.load(folder, manager);
-            ImagePreset preset = ImagesCommand.preset(folder, model);
-            Optional<Integer> ofClass =
-                    label.map(name -> classOf(model.config().contextColumns(), name));
-            refuseIdleOptions(preset, ofClass);
+            FlowConfig config = ImagesCommand.config(folder, model);
+            Optional<Integer> ofClass = label.map(name -> classOf(config.contextColumns(), name));
+            refuseIdleOptions(config, ofClass);
             seed.ifPresent(manager.getEngine()::setRandomSeed);
             ImageSampling sampling =
                     new ImageSampling(sampler(), flow -> changed(model, flow), ofClass, !noisy);
@@ -226,16 +225,16 @@ final class ImagesSampleCommand implements Callable<Integer> {
         }
     }
 
-    private void refuseIdleOptions(ImagePreset preset, Optional<Integer> ofClass) {
+    private void refuseIdleOptions(FlowConfig config, Optional<Integer> ofClass) {
         boolean ofNone = ofClass.isPresent() && ofClass.get() == ClassWeights.NONE;
         if (guidance != 0 && ofNone && attentionTemperature == 1) {
             ImagesCommand.refuse(
                     spec, "with --class none and --attention-temperature 1", "--guidance");
         }
-        if (!(preset instanceof TarFlow)) {
+        if (!(config.flow() instanceof TarFlow)) {
             ImagesCommand.refuse(spec, "for a model that is no tarflow", "--inversion");
         }
-        if (ImagesCommand.noise(preset) == 0) {
+        if (ImagesCommand.noise(config) == 0) {
             ImagesCommand.refuse(spec, "for a model without noise", "--no-denoising");
         }
     }
@@ -253,8 +252,8 @@ final class ImagesSampleCommand implements Callable<Integer> {
         if (guidance == 0) {
             return tempered;
         }
-        boolean tells = model.config().preset().context() > 0 || attentionTemperature != 1;
-        if (!(model.config().preset() instanceof TarFlow) || !tells) {
+        boolean tells = model.config().context() > 0 || attentionTemperature != 1;
+        if (!(model.config().flow() instanceof TarFlow) || !tells) {
             throw new ParameterException(
                     spec.commandLine(),
                     "--guidance: expected a tarflow with classes, or one without and"

@@ -23,19 +23,17 @@ import org.djlflows.distribution.UniformBox;
 import org.djlflows.examples.data.ImageSets;
 import org.djlflows.examples.data.Images;
 import org.djlflows.examples.plot.Plots;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.format.ModelFolder;
 import org.djlflows.kernel.NoGrad;
-import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.Glow;
-import org.djlflows.model.ImagePreset;
-import org.djlflows.model.ModelFolder;
-import org.djlflows.model.RealNvpImages;
 import org.djlflows.nn.ConvNet;
+import org.djlflows.spec.ImageFlow;
+import org.djlflows.spec.ScaleMap;
 import org.djlflows.training.History;
 import org.djlflows.training.MaximumLikelihood;
 import org.djlflows.training.NllNats;
 import org.djlflows.univariate.Affine;
-import org.djlflows.univariate.ScaleMap;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,18 +61,6 @@ import java.util.concurrent.Callable;
         sortOptions = false)
 final class ImagesTrainCommand implements Callable<Integer> {
 
-    /** The flows by their names. */
-    enum Flow {
-        REALNVP_IMAGES,
-        GLOW,
-        TARFLOW;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
-        }
-    }
-
     /** How noise fills the gaps between levels. */
     enum Dequantization {
         UNIFORM,
@@ -97,40 +83,8 @@ final class ImagesTrainCommand implements Callable<Integer> {
                             + "there is replaced when the new one is complete.")
     private Path out;
 
-    @Option(
-            names = "--flow",
-            paramLabel = "NAME",
-            defaultValue = "glow",
-            description =
-                    "realnvp-images (couplings of pixels and of channels), glow or tarflow"
-                            + " (transformers over patches) (default: ${DEFAULT-VALUE}).")
-    private Flow flow;
-
-    @Option(
-            names = "--scales",
-            paramLabel = "N",
-            defaultValue = "2",
-            description = "The number of scales (default: ${DEFAULT-VALUE}).")
-    private int scales;
-
-    @Option(
-            names = "--depth",
-            paramLabel = "N",
-            description =
-                    "Steps in each scale, for glow (default: 8), residual blocks of each network, for"
-                            + " realnvp-images (default: 2), or layers of each block, for tarflow"
-                            + " (mnist: 4).")
-    private Optional<Integer> depth = Optional.empty();
-
-    @Option(
-            names = "--filters",
-            paramLabel = "N",
-            defaultValue = "32",
-            description =
-                    "The width of the networks, of those in the first scale for realnvp-images,"
-                            + " of the variational noise for tarflow (default:"
-                            + " ${DEFAULT-VALUE}).")
-    private int filters;
+    @Mixin
+    private final FlowOptions<ImageFlow> options = new FlowOptions<>(ImageFlow.class, "glow");
 
     @Option(
             names = "--dequantization",
@@ -142,7 +96,16 @@ final class ImagesTrainCommand implements Callable<Integer> {
                             + " ${DEFAULT-VALUE}).")
     private Dequantization dequantization;
 
-    @Mixin private TarFlowOptions tarFlow = new TarFlowOptions();
+    @Option(
+            names = "--dequantization-filters",
+            paramLabel = "N",
+            defaultValue = "32",
+            description =
+                    "The width of the networks of the variational noise (default:"
+                            + " ${DEFAULT-VALUE}).")
+    private int filters;
+
+    @Mixin private final TarFlowOptions tarFlow = new TarFlowOptions();
 
     @Option(
             names = "--epochs",
@@ -208,33 +171,34 @@ final class ImagesTrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        refuseIdleOptions();
+        ImageFlow flow = isTarFlow() ? tarFlow.flow(options) : options.flow();
+        refuseIdleOptions(flow);
         ImageSets images = data.read();
-        ImagePreset preset = preset(images);
-        if (preset.context() == 0) {
+        boolean given = isTarFlow() && !tarFlow.unconditional();
+        List<String> classes = given ? images.classes().orElse(List.of()) : List.of();
+        if (classes.isEmpty()) {
             ImagesCommand.refuse(spec, "for images without classes", "--class-dropout");
         }
-        List<String> classes = preset.context() == 0 ? List.of() : images.classes().orElseThrow();
-        FlowConfig config = new FlowConfig(preset, List.of(), classes);
+        FlowConfig config = new FlowConfig(flow, images.shape(), classes);
         Path folder =
-                (out == null ? Path.of("runs", "images-" + flow) : out)
+                (out == null ? Path.of("runs", "images-" + options.name()) : out)
                         .toAbsolutePath()
                         .normalize();
         try (ModelFolder run = ModelFolder.reserve(folder);
                 Model model = Model.newInstance("flow", device.device(), "PyTorch");
                 NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             Path checkpoint = run.checkpoint();
-            boolean noisy = ImagesCommand.noise(preset) > 0;
-            NDList training = rows(manager, preset, images.training(), noisy);
-            NDList validation = rows(manager, preset, images.validation(), noisy);
+            boolean noisy = flow.noise() > 0;
+            NDList training = rows(manager, config, images.training(), noisy);
+            NDList validation = rows(manager, config, images.validation(), noisy);
             print.printf(
                     Locale.ROOT,
                     "%s over %d x %d x %d%s: %,d images for training, %,d for validation,"
                             + " %,d for test%n",
-                    flow,
-                    images.channels(),
-                    images.height(),
-                    images.width(),
+                    options.name(),
+                    images.shape().channels(),
+                    images.shape().height(),
+                    images.shape().width(),
                     classes.isEmpty() ? "" : " of " + classes.size() + " classes",
                     training.get(0).size(0),
                     validation.get(0).size(0),
@@ -242,7 +206,7 @@ final class ImagesTrainCommand implements Callable<Integer> {
             manager.getEngine().setRandomSeed(Long.hashCode(seed));
             NormalizingFlow density =
                     FlowModel.create(config, training, model.getNDManager()).flow();
-            Distribution objective = objective(preset, density);
+            Distribution objective = objective(config, density);
             objective.initialize(model.getNDManager(), DataType.FLOAT32, training.getShapes());
             model.setBlock(objective);
             if (objective.kernel(true).isEmpty() && !(resume && Files.exists(checkpoint))) {
@@ -256,72 +220,46 @@ final class ImagesTrainCommand implements Callable<Integer> {
                             .optProgress(print, Boolean.getBoolean("flows.terminal"))
                             .build()
                             .fit(model, training, validation);
-            NDList test = ImagesCommand.levels(manager, preset, images.test());
+            NDList test = ImagesCommand.levels(manager, config, images.test());
             finish(new FlowModel(config, density), objective, history, test, run, folder);
             Files.deleteIfExists(checkpoint);
         }
         return 0;
     }
 
-    private void refuseIdleOptions() {
-        if (flow != Flow.TARFLOW) {
-            for (OptionSpec option : spec.mixins().get("tarFlow").options()) {
-                ImagesCommand.refuse(spec, "for " + flow, option.longestName());
-            }
-            return;
-        }
-        ImagesCommand.refuse(spec, "for tarflow", "--scales");
+    private boolean isTarFlow() {
+        return options.name().equals("tarflow");
+    }
+
+    private void refuseIdleOptions(ImageFlow flow) {
         boolean variational = dequantization == Dequantization.VARIATIONAL;
-        if (tarFlow.noise() > 0 && variational) {
-            ImagesCommand.refuse(spec, "variational with noise above 0", "--dequantization");
-        }
         if (!variational) {
             ImagesCommand.refuse(
-                    spec, "for tarflow without variational dequantisation", "--filters");
+                    spec, "without --dequantization variational", "--dequantization-filters");
+        } else if (flow.noise() > 0) {
+            ImagesCommand.refuse(spec, "variational with noise above 0", "--dequantization");
         }
-        if (tarFlow.unconditional()) {
+        if (!isTarFlow()) {
+            for (OptionSpec option : spec.mixins().get("tarFlow").options()) {
+                ImagesCommand.refuse(spec, "for " + options.name(), option.longestName());
+            }
+        } else if (tarFlow.unconditional()) {
             ImagesCommand.refuse(spec, "with --unconditional", "--class-dropout");
         }
     }
 
-    private static NDList rows(NDManager manager, ImagePreset preset, Images part, boolean noisy) {
+    private static NDList rows(NDManager manager, FlowConfig config, Images part, boolean noisy) {
         return noisy
-                ? ImagesCommand.pixels(manager, preset, part)
-                : ImagesCommand.levels(manager, preset, part);
-    }
-
-    private ImagePreset preset(ImageSets images) {
-        return switch (flow) {
-            case REALNVP_IMAGES ->
-                    RealNvpImages.builder()
-                            .setImages(images.channels(), images.height(), images.width())
-                            .optScales(scales)
-                            .optFilters(filters)
-                            .optBlocks(depth.orElse(2))
-                            .build();
-            case GLOW ->
-                    Glow.builder()
-                            .setImages(images.channels(), images.height(), images.width())
-                            .optScales(scales)
-                            .optFilters(filters)
-                            .optSteps(depth.orElse(8))
-                            .build();
-            case TARFLOW ->
-                    tarFlow.preset(
-                            images.channels(),
-                            images.height(),
-                            images.width(),
-                            images.classes().map(List::size).orElse(0),
-                            depth);
-        };
+                ? ImagesCommand.pixels(manager, config, part)
+                : ImagesCommand.levels(manager, config, part);
     }
 
     /** Returns what is trained: the density of images with noise, or that of their levels. */
-    private Distribution objective(ImagePreset preset, NormalizingFlow density) {
-        if (flow != Flow.TARFLOW) {
+    private Distribution objective(FlowConfig config, NormalizingFlow density) {
+        if (!isTarFlow()) {
             return new Dequantized(density, ImagesCommand.LEVELS, noise());
         }
-        double deviation = ImagesCommand.noise(preset);
+        double deviation = ImagesCommand.noise(config);
         Augmented augmented =
                 new Augmented(
                         tarFlow.checkpointing() ? checkpointed(density) : density,
@@ -340,7 +278,7 @@ final class ImagesTrainCommand implements Callable<Integer> {
     /** Returns the settings; those of TarFlow are the published ones. */
     private MaximumLikelihood.Builder settings() {
         MaximumLikelihood.Builder settings = MaximumLikelihood.builder();
-        if (flow != Flow.TARFLOW) {
+        if (!isTarFlow()) {
             return settings.optEpochs(epochs.orElse(20))
                     .optBatchSize(batchSize.orElse(64))
                     .optChunkRows(chunk.orElse(0))
@@ -399,12 +337,12 @@ final class ImagesTrainCommand implements Callable<Integer> {
             ModelFolder run,
             Path folder)
             throws IOException {
-        ImagePreset preset = (ImagePreset) model.config().preset();
+        FlowConfig config = model.config();
         boolean uniform = dequantization == Dequantization.UNIFORM;
         double bits =
                 uniform
                         ? ImagesBpdCommand.bits(model, test)
-                        : ImagesCommand.bitsPerDimension(NllNats.mean(objective, test), preset);
+                        : ImagesCommand.bitsPerDimension(NllNats.mean(objective, test), config);
         String kind = uniform ? "Uniform" : "Variational";
         Map<String, Double> metrics = new TreeMap<>();
         metrics.put("levels", (double) ImagesCommand.LEVELS);
@@ -412,12 +350,12 @@ final class ImagesTrainCommand implements Callable<Integer> {
         if (objective instanceof Dequantized) {
             metrics.put(
                     "validationBitsPerDimension" + kind,
-                    ImagesCommand.bitsPerDimension(history.bestValidation(), preset));
+                    ImagesCommand.bitsPerDimension(history.bestValidation(), config));
         }
         metrics.put("epochs", (double) history.validation().size());
         metrics.put("bestEpoch", (double) history.bestEpoch());
-        FlowModel trained = new FlowModel(model.config().withMetrics(metrics), model.flow());
-        run.save(trained, report -> draw(report, trained, history));
+        FlowModel trained = new FlowModel(config.withMetrics(metrics), model.flow());
+        trained.save(run, report -> draw(report, trained, history));
         print.printf(
                 Locale.ROOT,
                 "%nTest: %.4f bits a dimension under %s dequantisation (%,d images, weights of"

@@ -4,20 +4,19 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 
 import org.djlflows.NormalizingFlow;
-import org.djlflows.bijection.BlockNeuralAutoregressive.Residual;
 import org.djlflows.examples.Console;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.interchange.BnafWeights;
+import org.djlflows.interchange.FoundFlow;
 import org.djlflows.interchange.ImportReport;
 import org.djlflows.interchange.NflowsWeights;
 import org.djlflows.interchange.NormflowsWeights;
-import org.djlflows.interchange.StateDict;
 import org.djlflows.interchange.ZukoWeights;
-import org.djlflows.model.AutoregressiveSplineFlow;
-import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.NeuralSplineFlow;
-import org.djlflows.model.Preset;
-import org.djlflows.nn.Activation;
+import org.djlflows.spec.Activation;
+import org.djlflows.spec.Residual;
+import org.djlflows.spec.Specs;
+import org.djlflows.weights.StateDict;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -157,26 +156,25 @@ final class ImportCommand implements Callable<Integer> {
         refuseUnless(library == Library.BNAF, "--residual", residual);
         StateDict all = StateDict.read(file);
         StateDict weights = prefix.isPresent() ? all.under(prefix.get()) : all;
-        Preset preset = preset(weights);
-        boolean splines =
-                preset instanceof NeuralSplineFlow || preset instanceof AutoregressiveSplineFlow;
+        FoundFlow found = find(weights);
+        boolean splines = Specs.find(found.flow(), "bound").isPresent();
         refuseUnless(splines, "--bound", bound);
         if (splines && library == Library.NFLOWS && bound == null) {
             throw new ParameterException(
                     spec.commandLine(),
                     "expected --bound, the tail_bound of the splines, which no tensor tells");
         }
-        int numbers = preset.features() + preset.context();
+        int numbers = found.features() + found.context();
         FlowConfig config =
                 new FlowConfig(
-                        preset,
-                        names(columns, "x", preset.features()),
-                        names(context, "c", preset.context()));
+                        found.flow(),
+                        names(columns, "x", found.features()),
+                        names(context, "c", found.context()));
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             FlowModel model =
                     FlowModel.create(
                             config, each(mean, 0, numbers), each(deviation, 1, numbers), manager);
-            ImportReport report = importInto(model.flow(), preset, weights);
+            ImportReport report = importInto(model.flow(), found, weights);
             model.save(folder, nothing -> {});
             print(config, report);
         }
@@ -192,7 +190,7 @@ final class ImportCommand implements Callable<Integer> {
         }
     }
 
-    private Preset preset(StateDict weights) throws IOException {
+    private FoundFlow find(StateDict weights) throws IOException {
         Activation function = Objects.requireNonNullElse(activation, Activation.RELU);
         double range = Objects.requireNonNullElse(bound, 5.0);
         return switch (library) {
@@ -205,20 +203,26 @@ final class ImportCommand implements Callable<Integer> {
         };
     }
 
-    private ImportReport importInto(NormalizingFlow flow, Preset preset, StateDict weights)
+    private ImportReport importInto(NormalizingFlow flow, FoundFlow found, StateDict weights)
             throws IOException {
         return switch (library) {
-            case NFLOWS -> NflowsWeights.importInto(flow, preset, weights);
-            case ZUKO -> ZukoWeights.importInto(flow, preset, weights);
-            case NORMFLOWS -> NormflowsWeights.importInto(flow, preset, weights);
-            case BNAF -> BnafWeights.importInto(flow, preset, weights);
+            case NFLOWS -> NflowsWeights.importInto(flow, found, weights);
+            case ZUKO -> ZukoWeights.importInto(flow, found, weights);
+            case NORMFLOWS -> NormflowsWeights.importInto(flow, found, weights);
+            case BNAF -> BnafWeights.importInto(flow, found, weights);
         };
     }
 
     private static List<String> names(List<Names> given, String letter, int count) {
-        return given.isEmpty()
-                ? IntStream.rangeClosed(1, count).mapToObj(i -> letter + i).toList()
-                : Names.all(given);
+        if (given.isEmpty()) {
+            return IntStream.rangeClosed(1, count).mapToObj(i -> letter + i).toList();
+        }
+        List<String> names = Names.all(given);
+        if (names.size() != count) {
+            throw new IllegalArgumentException(
+                    "expected " + count + " columns, as the flow has, got " + names);
+        }
+        return names;
     }
 
     private static double[] each(double[] given, double other, int count) {
@@ -241,7 +245,7 @@ final class ImportCommand implements Callable<Integer> {
                 "%s%nover %s%n%d tensors became %d parameters and buffers; no tensor is left"
                         + " over.%nCompare a density with that of the other library: not all that"
                         + " matters is in tensors.%n",
-                config.preset(),
+                config.flow(),
                 Console.printable(
                         config.columns() + (context.isEmpty() ? "" : " given " + context)),
                 tensors,

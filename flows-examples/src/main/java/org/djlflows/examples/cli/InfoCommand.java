@@ -4,9 +4,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 
 import org.djlflows.examples.Console;
-import org.djlflows.model.FlowConfig;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.format.Preparation;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.Preparation;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -30,7 +30,7 @@ final class InfoCommand implements Callable<Integer> {
             FlowModel model = FlowModel.load(folder, manager);
             FlowConfig config = model.config();
             Preparation preparation = config.preparation();
-            print("flow", config.preset());
+            print("flow", config.flow());
             print("columns", config.columns());
             print("given", config.contextColumns());
             print("constant", preparation.constants());

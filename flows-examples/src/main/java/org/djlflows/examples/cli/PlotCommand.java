@@ -7,8 +7,8 @@ import ai.djl.ndarray.NDManager;
 import org.djlflows.examples.data.CsvTable;
 import org.djlflows.examples.plot.FlowPictures;
 import org.djlflows.examples.plot.Picture;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.model.Encoding;
-import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
 
 import picocli.CommandLine.Command;
@@ -113,7 +113,7 @@ final class PlotCommand implements Callable<Integer> {
             ImagesCommand.requireTable(folder, model);
             manager.getEngine().setRandomSeed(seed);
             FlowConfig config = model.config();
-            boolean plane = config.preset().features() == 2;
+            boolean plane = config.features() == 2;
             Kind drawn = kind.orElse(plane ? Kind.DENSITY : Kind.PAIRS);
             check(drawn, config, plane);
             boolean fixed = !given.isEmpty() || (drawn != Kind.PAIRS && drawn != Kind.SAMPLES);

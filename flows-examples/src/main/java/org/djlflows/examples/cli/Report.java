@@ -30,7 +30,7 @@ final class Report {
         Plots.lossCurves(history).save(report.resolve("loss.png"));
         FlowPictures pictures = FlowPictures.of(model, test);
         pictures.pairs().save(report.resolve("pairs.png"));
-        if (model.config().preset().features() == 2 && test.size() == 1) {
+        if (model.config().features() == 2 && test.size() == 1) {
             pictures.overview().save(report.resolve("density.png"));
             pictures.warp().save(report.resolve("warp.png"));
         }

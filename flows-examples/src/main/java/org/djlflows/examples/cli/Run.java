@@ -5,12 +5,11 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
 import org.djlflows.examples.Console;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.format.ModelFolder;
 import org.djlflows.model.Encoding;
-import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.ModelFolder;
 import org.djlflows.model.SplitTable;
-import org.djlflows.model.VectorPresetBuilder;
 import org.djlflows.training.History;
 import org.djlflows.training.MaximumLikelihood;
 
@@ -26,21 +25,34 @@ import java.util.Map;
 /** A training run, from the rows of a table to a model folder with its report. */
 final class Run {
 
-    private final SplitTable table;
+    private final String name;
     private final FlowConfig config;
+    private final SplitTable table;
     private final Path folder;
     private final MaximumLikelihood.Builder settings;
     private final boolean resume;
     private final PrintStream out = System.out;
 
+    /**
+     * Creates a run.
+     *
+     * @param name what the flow is called
+     * @param config the flow over the columns of the table
+     * @param table the table
+     * @param folder the model folder
+     * @param settings how to train
+     * @param resume whether to continue an interrupted run
+     */
     Run(
+            String name,
+            FlowConfig config,
             SplitTable table,
-            VectorPresetBuilder<?> preset,
             Path folder,
             MaximumLikelihood.Builder settings,
             boolean resume) {
+        this.name = name;
+        this.config = config;
         this.table = table;
-        config = table.config(preset);
         this.folder = folder.toAbsolutePath().normalize();
         this.settings = settings;
         this.resume = resume;
@@ -68,7 +80,7 @@ final class Run {
             out.printf(
                     Locale.ROOT,
                     "%s over %s: %,d rows for training, %,d for validation, %,d for test%n",
-                    config.preset().getClass().getSimpleName(),
+                    name,
                     Console.printable(
                             config.columns() + (context.isEmpty() ? "" : " given " + context)),
                     table.training().length,
@@ -106,7 +118,7 @@ final class Run {
         metrics.put("epochs", (double) history.validation().size());
         metrics.put("bestEpoch", (double) history.bestEpoch());
         FlowModel trained = new FlowModel(measured.config().withMetrics(metrics), measured.flow());
-        run.save(trained, report -> draw(report, trained, history, test));
+        trained.save(run, report -> draw(report, trained, history, test));
         out.printf(
                 Locale.ROOT,
                 "%nTest NLL: %.4f nats in the units of the data, %.4f nats standardised"

@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
+import org.djlflows.format.FlowConfig;
 import org.djlflows.model.Encoding;
-import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
 
 import picocli.CommandLine.Command;

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import de.siegmar.fastcsv.writer.CsvWriter;
 
 import org.djlflows.examples.data.CsvTable;
-import org.djlflows.model.FlowConfig;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
 
 import picocli.CommandLine.Command;

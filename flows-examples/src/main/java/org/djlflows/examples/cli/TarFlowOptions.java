@@ -1,104 +1,62 @@
 package org.djlflows.examples.cli;
 
-import org.djlflows.model.TarFlow;
+import org.djlflows.spec.ImageFlow;
+import org.djlflows.spec.Presets;
+import org.djlflows.spec.Specs;
+import org.djlflows.spec.TarFlow;
 
 import picocli.CommandLine.Option;
 
-import java.util.Optional;
-
-/** The options of {@code flows images train} that only {@code --flow tarflow} has. */
+/** The options of {@code flows images train} for a tarflow that are no fields of it. */
 final class TarFlowOptions {
 
     /** Published configurations. */
     enum Config {
-        MNIST,
-        IMAGENET64,
-        AFHQ256;
+        MNIST(Presets.tarFlow(), 100, 2e-3),
+        IMAGENET64(new TarFlow(2, 768, 8, 8, 0, false, 0.05, false), 200, 1e-4),
+        AFHQ256(new TarFlow(8, 768, 8, 8, 0, false, 0.07, false), 4000, 1e-4);
 
-        /** What options replace. */
-        private TarFlow.Builder builder() {
-            return switch (this) {
-                case MNIST -> TarFlow.builder();
-                case IMAGENET64 -> large(2);
-                case AFHQ256 -> large(8);
-            };
-        }
+        private final TarFlow flow;
+        private final int epochs;
+        private final double learningRate;
 
-        private double noise() {
-            return switch (this) {
-                case MNIST -> 0.1;
-                case IMAGENET64 -> 0.05;
-                case AFHQ256 -> 0.07;
-            };
-        }
-
-        private static TarFlow.Builder large(int patch) {
-            return TarFlow.builder().optPatch(patch).optHidden(768).optBlocks(8).optLayers(8);
+        Config(TarFlow flow, int epochs, double learningRate) {
+            this.flow = flow;
+            this.epochs = epochs;
+            this.learningRate = learningRate;
         }
 
         int epochs() {
-            return switch (this) {
-                case MNIST -> 100;
-                case IMAGENET64 -> 200;
-                case AFHQ256 -> 4000;
-            };
+            return epochs;
         }
 
         double learningRate() {
-            return this == MNIST ? 2e-3 : 1e-4;
+            return learningRate;
         }
     }
 
     @Option(
             names = "--config",
             paramLabel = "NAME",
+            defaultValue = "mnist",
             description =
-                    "tarflow: a published configuration, which other options "
-                            + "change: mnist (default), imagenet64 or afhq256.")
-    private Optional<Config> config = Optional.empty();
-
-    @Option(
-            names = "--patch",
-            paramLabel = "N",
-            description = "tarflow: the side of a patch in pixels (mnist: 4).")
-    private Optional<Integer> patch = Optional.empty();
-
-    @Option(
-            names = "--width",
-            paramLabel = "N",
-            description = "tarflow: the width of the transformers (mnist: 128).")
-    private Optional<Integer> width = Optional.empty();
-
-    @Option(names = "--blocks", paramLabel = "N", description = "tarflow: blocks (mnist: 4).")
-    private Optional<Integer> blocks = Optional.empty();
-
-    @Option(
-            names = "--noise",
-            paramLabel = "X",
-            description =
-                    "tarflow: deviation of the Gaussian noise on training images, "
-                            + "on pixels in [-1, 1] (mnist: 0.1); 0 for dequantisation "
-                            + "instead.")
-    private Optional<Double> noise = Optional.empty();
+                    "tarflow: a published configuration, which the options of its fields change:"
+                            + " mnist, imagenet64 or afhq256 (default: ${DEFAULT-VALUE}).")
+    private Config config;
 
     @Option(
             names = "--class-dropout",
             paramLabel = "P",
-            description = "tarflow: how often an image is shown without its class (default: 0.1).")
-    private Optional<Double> classDropout = Optional.empty();
+            defaultValue = "0.1",
+            description =
+                    "tarflow: how often an image is shown without its class (default:"
+                            + " ${DEFAULT-VALUE}).")
+    private double classDropout;
 
     @Option(
             names = "--unconditional",
             description = "tarflow: leaves the classes of the images aside.")
     private boolean unconditional;
-
-    @Option(names = "--volume-preserving", description = "tarflow: blocks that only shift.")
-    private boolean volumePreserving;
-
-    @Option(
-            names = "--bfloat16",
-            description = "tarflow: computes in bfloat16; faster where the device has it.")
-    private boolean bfloat16;
 
     @Option(
             names = "--checkpointing",
@@ -108,11 +66,7 @@ final class TarFlowOptions {
     private boolean checkpointing;
 
     Config config() {
-        return config.orElse(Config.MNIST);
-    }
-
-    double noise() {
-        return noise.orElse(config().noise());
+        return config;
     }
 
     boolean unconditional() {
@@ -120,33 +74,17 @@ final class TarFlowOptions {
     }
 
     double classDropout() {
-        return classDropout.orElse(0.1);
+        return classDropout;
     }
 
     boolean checkpointing() {
         return checkpointing;
     }
 
-    /**
-     * Returns the preset.
-     *
-     * @param channels the channels of the images
-     * @param height the height of the images
-     * @param ofWidth the width of the images
-     * @param classes the number of classes of the images, 0 for none
-     * @param layers the layers of each block
-     */
-    TarFlow preset(int channels, int height, int ofWidth, int classes, Optional<Integer> layers) {
-        TarFlow.Builder builder = config().builder();
-        patch.ifPresent(builder::optPatch);
-        width.ifPresent(builder::optHidden);
-        blocks.ifPresent(builder::optBlocks);
-        layers.ifPresent(builder::optLayers);
-        return builder.setImages(channels, height, ofWidth)
-                .optClasses(unconditional ? 0 : classes)
-                .optNoise(noise())
-                .optVolumePreserving(volumePreserving)
-                .optBfloat16(bfloat16)
-                .build();
+    /** Returns the configuration with the fields that were given. */
+    ImageFlow flow(FlowOptions<ImageFlow> options) {
+        // Heads of width 1 fit all widths on the way to the one that is given.
+        ImageFlow flow = options.change(Specs.with(config.flow, "headWidth", 1));
+        return options.isGiven("headWidth") ? flow : Specs.with(flow, "headWidth", 0);
     }
 }

@@ -5,7 +5,7 @@ import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 
-import org.djlflows.data.Excerpt;
+import org.djlflows.files.Excerpt;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

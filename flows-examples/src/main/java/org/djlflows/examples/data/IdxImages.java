@@ -1,6 +1,6 @@
 package org.djlflows.examples.data;
 
-import org.djlflows.data.InputFile;
+import org.djlflows.files.InputFile;
 
 import java.io.BufferedInputStream;
 import java.io.EOFException;

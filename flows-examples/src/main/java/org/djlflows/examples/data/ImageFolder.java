@@ -1,7 +1,7 @@
 package org.djlflows.examples.data;
 
 import org.djlflows.data.ImageDecoder;
-import org.djlflows.data.InputFile;
+import org.djlflows.files.InputFile;
 
 import java.awt.Color;
 import java.awt.Graphics2D;

@@ -1,5 +1,7 @@
 package org.djlflows.examples.data;
 
+import org.djlflows.spec.ImageShape;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -205,30 +207,12 @@ public final class ImageSets {
     }
 
     /**
-     * Returns the number of channels.
+     * Returns the size of all images.
      *
-     * @return 1 for grey, 3 for red, green and blue
+     * @return channels, height and width
      */
-    public int channels() {
-        return training.channels();
-    }
-
-    /**
-     * Returns the height of each image.
-     *
-     * @return the number of rows of pixels
-     */
-    public int height() {
-        return training.height();
-    }
-
-    /**
-     * Returns the width of each image.
-     *
-     * @return the number of pixels in a row
-     */
-    public int width() {
-        return training.width();
+    public ImageShape shape() {
+        return new ImageShape(training.channels(), training.height(), training.width());
     }
 
     /**

@@ -1,24 +1,29 @@
 package org.djlflows.examples.guide;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.NormalizingFlow;
 import org.djlflows.bijection.Guidance;
 import org.djlflows.data.ClassWeights;
 import org.djlflows.distribution.Augmented;
-import org.djlflows.model.TarFlow;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.model.FlowModel;
 import org.djlflows.sampling.Denoising;
 import org.djlflows.sampling.Inversion;
 import org.djlflows.sampling.Sampler;
+import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.Presets;
+import org.djlflows.spec.TarFlow;
+
+import java.util.List;
 
 /** A TarFlow of digits: what is trained, and how images are drawn. */
 public final class Digits {
 
     private final NDManager manager;
-    private final TarFlow preset;
+    private final TarFlow digits = Presets.tarFlow();
     private final NormalizingFlow flow;
 
     /**
@@ -28,11 +33,9 @@ public final class Digits {
      */
     public Digits(NDManager manager) {
         this.manager = manager;
-        TarFlow preset = TarFlow.builder().setImages(1, 28, 28).optClasses(10).build();
-        NormalizingFlow flow = preset.newFlow();
-        flow.initialize(manager, DataType.FLOAT32, new Shape(1, 1, 28, 28), new Shape(1, 10));
-        this.preset = preset;
-        this.flow = flow;
+        List<String> classes = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
+        FlowConfig config = new FlowConfig(digits, new ImageShape(1, 28, 28), classes);
+        flow = FlowModel.create(config, new NDList(), manager).flow();
     }
 
     /**
@@ -41,7 +44,7 @@ public final class Digits {
      * @return a block for {@code MaximumLikelihood}, over images with pixels in [0, 1]
      */
     public Augmented noisy() {
-        return new Augmented(flow, preset.noise() / 2, 0.1);
+        return new Augmented(flow, digits.noise() / 2, 0.1);
     }
 
     /**
@@ -54,7 +57,7 @@ public final class Digits {
         // A class for each row, guidance, the residual of the inversion, and the noise off.
         NDArray classes = ClassWeights.inTurn(manager, 10, n);
         Inversion drawn = Sampler.jacobi(1e-4).sample(Guidance.of(1).guide(flow), classes);
-        NDArray images = new Denoising(flow, preset.noise() / 2).denoise(drawn.x(), classes);
+        NDArray images = new Denoising(flow, digits.noise() / 2).denoise(drawn.x(), classes);
         return images;
     }
 }

@@ -2,12 +2,12 @@ package org.djlflows.examples.guide;
 
 import ai.djl.ndarray.NDManager;
 
+import org.djlflows.format.FlowConfig;
+import org.djlflows.interchange.FoundFlow;
 import org.djlflows.interchange.NflowsWeights;
-import org.djlflows.interchange.StateDict;
-import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.Preset;
-import org.djlflows.nn.Activation;
+import org.djlflows.spec.Activation;
+import org.djlflows.weights.StateDict;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,12 +28,13 @@ public final class Importing {
     public static void nflows(Path file, Path folder) throws IOException {
         try (NDManager manager = NDManager.newBaseManager()) {
             StateDict weights = StateDict.read(file);
-            Preset preset = NflowsWeights.preset(weights, Activation.RELU, 3); // tail_bound=3
-            FlowConfig config = new FlowConfig(preset, List.of("height", "weight"), List.of());
+            FoundFlow found = NflowsWeights.preset(weights, Activation.RELU, 3); // tail_bound=3
+            FlowConfig config =
+                    new FlowConfig(found.flow(), List.of("height", "weight"), List.of());
             double[] means = {170, 65}; // by which the data was standardised
             double[] deviations = {9, 12};
             FlowModel model = FlowModel.create(config, means, deviations, manager);
-            System.out.print(NflowsWeights.importInto(model.flow(), preset, weights));
+            System.out.print(NflowsWeights.importInto(model.flow(), found, weights));
             model.save(folder, report -> {});
         }
     }

@@ -14,10 +14,10 @@ import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Mask;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.nn.Mlp;
+import org.djlflows.spec.ScaleMap;
 import org.djlflows.training.MaximumLikelihood;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.RationalQuadraticSpline;
-import org.djlflows.univariate.ScaleMap;
 import org.djlflows.univariate.Univariate;
 
 import java.io.IOException;

@@ -12,7 +12,8 @@ import ai.djl.training.tracker.Tracker;
 import ai.djl.translate.TranslateException;
 
 import org.djlflows.NormalizingFlow;
-import org.djlflows.model.RealNvp;
+import org.djlflows.model.Flows;
+import org.djlflows.spec.Presets;
 import org.djlflows.training.FusedAdam;
 import org.djlflows.training.GradientGuard;
 import org.djlflows.training.NegativeLogLikelihood;
@@ -36,7 +37,7 @@ public final class TrainerLoop {
      */
     public static double fit(NDArray rows, int epochs) throws IOException, TranslateException {
         int features = (int) rows.getShape().get(1);
-        NormalizingFlow flow = RealNvp.builder().setFeatures(features).build().newFlow();
+        NormalizingFlow flow = Flows.of(Presets.realNvp(), features, 0);
         try (Model model = Model.newInstance("trainer", "PyTorch")) {
             model.setBlock(flow);
             ArrayDataset dataset =

@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
 
 import org.djlflows.NormalizingFlow;
 import org.djlflows.distribution.StandardNormal;
@@ -267,35 +266,21 @@ public final class FlowPictures {
     public Picture warp() {
         requirePlane();
         requireContext();
-        NormalizingFlow innermost = flow;
-        while (innermost.getBase() instanceof NormalizingFlow base) {
-            innermost = base;
-        }
         // Three deviations, or what the base draws.
-        NormalizingFlow last = innermost;
         Window noise =
-                last.getBase() instanceof StandardNormal
+                flow.getBase() instanceof StandardNormal
                         ? new Window(-3, 3, -3, 3)
-                        : Window.around(run(scratch -> last.getBase().sample(scratch, MOST_ROWS)));
+                        : Window.around(run(scratch -> flow.getBase().sample(scratch, MOST_ROWS)));
         Warp warp = new Warp(noise);
         float[] points =
                 run(
                         scratch -> {
                             NDArray z = array(scratch, warp.points(), 2);
-                            return toData(flow, z, contextRows(scratch, z.size(0)));
+                            return contextRows(scratch, z.size(0))
+                                    .map(context -> flow.toData(z, context))
+                                    .orElseGet(() -> flow.toData(z));
                         });
         return warp.draw(columns, Window.around(data), points, data, condition());
-    }
-
-    /** The base of a flow may be a flow, which maps the noise first. */
-    private static NDArray toData(NormalizingFlow flow, NDArray z, Optional<NDArray> context) {
-        Optional<NDArray> embedded = context.map(flow::embed);
-        NDArray inner =
-                flow.getBase() instanceof NormalizingFlow base ? toData(base, z, embedded) : z;
-        NDList inputs = new NDList(inner);
-        embedded.ifPresent(inputs::add);
-        ParameterStore store = new ParameterStore(z.getManager(), false);
-        return flow.getBijection().inverse(store, inputs, false).get(0);
     }
 
     private float[] samples() {

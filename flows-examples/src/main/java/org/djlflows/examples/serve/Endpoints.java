@@ -6,6 +6,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 
 import org.djlflows.examples.Console;
+import org.djlflows.spec.SpecJson;
 import org.eclipse.jetty.http.BadMessageException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
@@ -138,7 +139,7 @@ final class Endpoints extends Handler.Abstract.NonBlocking {
         for (ServedModel model : models.values()) {
             JsonObject about = new JsonObject();
             about.addProperty("modelName", model.name());
-            about.addProperty("flow", model.config().preset().getClass().getSimpleName());
+            about.add("flow", SpecJson.write(model.config().flow()));
             about.add("columns", GSON.toJsonTree(model.config().columns()));
             about.add("contextColumns", GSON.toJsonTree(model.config().contextColumns()));
             about.addProperty("example", example(address, model));

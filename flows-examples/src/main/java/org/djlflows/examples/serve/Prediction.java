@@ -3,8 +3,8 @@ package org.djlflows.examples.serve;
 import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 
-import org.djlflows.Chunks;
 import org.djlflows.examples.Console;
+import org.djlflows.kernel.Chunks;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;

@@ -10,9 +10,8 @@ import ai.djl.translate.Translator;
 
 import com.google.gson.Gson;
 
+import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowBlockFactory;
-import org.djlflows.model.FlowConfig;
-import org.djlflows.model.ImagePreset;
 import org.djlflows.translate.FlowTranslatorFactory;
 
 import java.io.IOException;
@@ -124,7 +123,7 @@ final class ServedModel implements AutoCloseable {
     /** Scores and samples, so that the first request does not wait for kernels to be compiled. */
     private void warmUp() throws TranslateException {
         List<Integer> row =
-                Collections.nCopies(config.preset().features() + config.contextColumns().size(), 0);
+                Collections.nCopies(config.features() + config.contextColumns().size(), 0);
         Map<String, Object> sample = new HashMap<>(Map.of("samples", 1));
         if (!isOfImages()) {
             Map<String, Integer> given = new HashMap<>();
@@ -152,7 +151,7 @@ final class ServedModel implements AutoCloseable {
     }
 
     boolean isOfImages() {
-        return config.preset() instanceof ImagePreset;
+        return config.images().isPresent();
     }
 
     /** Returns the names of the features and then of the context. */

@@ -8,9 +8,9 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
-import org.djlflows.model.FlowConfig;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.PlanarFlow;
+import org.djlflows.spec.Presets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,10 +54,7 @@ class ExportTest {
         Path expected = folder.resolve("expected.pt");
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             FlowConfig config =
-                    new FlowConfig(
-                            PlanarFlow.builder().setFeatures(2).optContext(1).build(),
-                            List.of("a", "b"),
-                            List.of("hour"));
+                    new FlowConfig(Presets.planarFlow(), List.of("a", "b"), List.of("hour"));
             NDList rows =
                     new NDList(
                             manager.randomNormal(new Shape(9, 2)),

@@ -10,10 +10,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 
+import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.NoGrad;
-import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.TarFlow;
+import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.TarFlow;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,20 +47,11 @@ class ImageClassesTest {
         out = System.out;
         System.setOut(new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8));
         model = folder.resolve("model");
-        TarFlow preset =
-                TarFlow.builder()
-                        .setImages(1, SIZE, SIZE)
-                        .optClasses(CLASSES.size())
-                        .optPatch(2)
-                        .optHidden(8)
-                        .optBlocks(2)
-                        .optLayers(1)
-                        .optNoise(0.2)
-                        .build();
+        TarFlow flow = new TarFlow(2, 8, 2, 1, 0, false, 0.2, false);
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch");
                 NoGrad noGrad = NoGrad.open()) {
             manager.getEngine().setRandomSeed(1);
-            FlowConfig config = new FlowConfig(preset, List.of(), CLASSES);
+            FlowConfig config = new FlowConfig(flow, new ImageShape(1, SIZE, SIZE), CLASSES);
             FlowModel fresh = FlowModel.create(config, new NDList(), manager);
             for (Parameter parameter : fresh.flow().getParameters().values()) {
                 NDArray array = parameter.getArray();

@@ -12,12 +12,13 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 
 import org.djlflows.Bijection;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.NoGrad;
-import org.djlflows.model.FlowConfig;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.ImagePreset;
-import org.djlflows.model.RealNvpImages;
-import org.djlflows.model.TarFlow;
+import org.djlflows.spec.ImageFlow;
+import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.RealNvpImages;
+import org.djlflows.spec.TarFlow;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,8 +84,8 @@ class ImageMeasuresTest {
         manager.close();
     }
 
-    private FlowModel saved(ImagePreset preset) throws IOException {
-        FlowConfig config = new FlowConfig(preset, List.of(), List.of());
+    private FlowModel saved(ImageFlow ofImages) throws IOException {
+        FlowConfig config = new FlowConfig(ofImages, new ImageShape(1, SIZE, SIZE), List.of());
         FlowModel model = FlowModel.create(config, new NDList(), manager);
         try (NoGrad noGrad = NoGrad.open()) {
             for (Parameter parameter : model.flow().getParameters().values()) {
@@ -99,13 +100,7 @@ class ImageMeasuresTest {
     }
 
     private FlowModel realNvp() throws IOException {
-        return saved(
-                RealNvpImages.builder()
-                        .setImages(1, SIZE, SIZE)
-                        .optScales(1)
-                        .optFilters(4)
-                        .optBlocks(1)
-                        .build());
+        return saved(new RealNvpImages(1, 4, 1));
     }
 
     private void run(String words) {
@@ -237,15 +232,7 @@ class ImageMeasuresTest {
     /** Pixels reach from -1 to 1 for a TarFlow, so noise of 0.2 there is 0.1 of 255 levels. */
     @Test
     void theNoiseIsThatOfTheTraining() throws IOException {
-        saved(
-                TarFlow.builder()
-                        .setImages(1, SIZE, SIZE)
-                        .optPatch(2)
-                        .optHidden(8)
-                        .optBlocks(1)
-                        .optLayers(1)
-                        .optNoise(0.2)
-                        .build());
+        saved(new TarFlow(2, 8, 1, 1, 0, false, 0.2, false));
         run("denoise MODEL -n " + TEST + " --seed 1 --out " + folder.resolve("denoised.png"));
         double[] found = numbers("error: (\\d+\\.\\d+) levels with noise, (\\d+\\.\\d+) denoised");
         // Of 160 pixels the deviation is known to 6 %.

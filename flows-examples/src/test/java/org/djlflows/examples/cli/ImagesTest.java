@@ -4,10 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
-import org.djlflows.model.ModelFolder;
-import org.djlflows.model.TarFlow;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.format.ModelFolder;
+import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.Presets;
+import org.djlflows.spec.Specs;
+import org.djlflows.spec.TarFlow;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,8 +62,9 @@ class ImagesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"glow, uniform", "realnvp-images, variational"})
-    void trainsSamplesAndInterpolates(String flow, String dequantization) throws IOException {
+    @CsvSource({"glow, --steps, uniform", "realnvp-images, --blocks, variational"})
+    void trainsSamplesAndInterpolates(String flow, String depth, String dequantization)
+            throws IOException {
         Path data = images();
         Path model = folder.resolve("model");
         assertEquals(
@@ -73,7 +79,7 @@ class ImagesTest {
                         model,
                         "--epochs",
                         2,
-                        "--depth",
+                        depth,
                         1,
                         "--filters",
                         4,
@@ -126,7 +132,7 @@ class ImagesTest {
             model,
             "--epochs",
             1,
-            "--depth",
+            "--steps",
             1,
             "--filters",
             4,
@@ -178,7 +184,7 @@ class ImagesTest {
         }
         Path model = folder.resolve("model");
         Object[] train = {
-            "--data", data, "--size", 8, "--out", model, "--epochs", 1, "--depth", 1, "--filters", 4
+            "--data", data, "--size", 8, "--out", model, "--epochs", 1, "--steps", 1, "--filters", 4
         };
         assertEquals(0, run("train", train));
         String text = printed.toString(StandardCharsets.UTF_8);
@@ -232,7 +238,7 @@ class ImagesTest {
         Path model = folder.resolve("model");
         prints(
                 "tarflow over 1 x 8 x 8 of 2 classes: 49 images",
-                "train --flow tarflow --patch 4 --width 8 --blocks 2 --depth 1 --epochs 1"
+                "train --flow tarflow --patch 4 --hidden 8 --blocks 2 --layers 1 --epochs 1"
                         + " --batch-size 16 --checkpointing",
                 "--data",
                 data,
@@ -300,14 +306,15 @@ class ImagesTest {
             middles[k] = (k + 0.5f) / 256;
             levels[k] = k;
         }
-        TarFlow.Builder builder = TarFlow.builder().setImages(1, 16, 16);
+        ImageShape shape = new ImageShape(1, 16, 16);
+        FlowConfig noisy = new FlowConfig(Presets.tarFlow(), shape, List.of());
+        TarFlow exactly = Specs.with(Presets.tarFlow(), "noise", 0.0);
+        FlowConfig dequantised = new FlowConfig(exactly, shape, List.of());
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
-            assertArrayEquals(
-                    levels,
-                    ImagesCommand.toLevels(builder.optNoise(0.1).build(), manager.create(exact)));
-            assertArrayEquals(
-                    levels,
-                    ImagesCommand.toLevels(builder.optNoise(0).build(), manager.create(middles)));
+            NDArray found = manager.create(exact);
+            assertArrayEquals(levels, ImagesCommand.toLevels(noisy, found));
+            found = manager.create(middles);
+            assertArrayEquals(levels, ImagesCommand.toLevels(dequantised, found));
         }
     }
 
@@ -332,10 +339,11 @@ class ImagesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "--patch for glow, --patch 2",
+        "'--patch for glow, got 2', --patch 2",
         "--unconditional for glow, --unconditional",
-        "--scales for tarflow, --flow tarflow --scales 1",
-        "--filters for tarflow without variational, --flow tarflow --noise 0 --filters 8",
+        "'--scales for tarflow, got 1', --flow tarflow --scales 1",
+        "--dequantization-filters without --dequantization variational, "
+                + "--dequantization-filters 8",
         "--dequantization variational with noise above 0, "
                 + "--flow tarflow --dequantization variational",
         "--class-dropout with --unconditional, "

@@ -12,7 +12,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.data.Split;
-import org.djlflows.model.FlowConfig;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
 import org.djlflows.training.NllNats;
 import org.junit.jupiter.api.AfterEach;

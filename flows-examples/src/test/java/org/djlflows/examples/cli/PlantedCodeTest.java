@@ -13,11 +13,12 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.repository.zoo.Criteria;
 
+import org.djlflows.estimator.DensityEstimator;
 import org.djlflows.examples.serve.ModelServer;
-import org.djlflows.model.DensityEstimator;
-import org.djlflows.model.FlowConfig;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.RealNvp;
+import org.djlflows.spec.Presets;
+import org.djlflows.spec.VectorFlow;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,9 +84,9 @@ class PlantedCodeTest {
         model = folder.resolve("model");
         marker = folder.resolve("marker");
         try (NDManager manager = NDManager.newBaseManager()) {
-            RealNvp preset = RealNvp.builder().setFeatures(2).optTransforms(2).optHidden(6).build();
+            VectorFlow flow = Presets.realNvp().withTransforms(2).withHidden(6);
             NDList rows = new NDList(manager.randomNormal(new Shape(50, 2)));
-            FlowConfig config = new FlowConfig(preset, List.of("x", "y"), List.of());
+            FlowConfig config = new FlowConfig(flow, List.of("x", "y"), List.of());
             FlowModel.create(config, rows, manager).save(model, report -> {});
         }
         Path classes = Files.createDirectory(model.resolve("classes"));

@@ -30,8 +30,8 @@ class ImageSetsTest {
         Path file = images("t10k-images-idx3-ubyte", 100, 1);
         for (Path data : new Path[] {file, folder}) {
             ImageSets sets = ImageSets.read(data);
-            assertEquals(1, sets.height());
-            assertEquals(1, sets.width());
+            assertEquals(1, sets.shape().height());
+            assertEquals(1, sets.shape().width());
             assertEquals(81, sets.training().count());
             assertEquals(9, sets.validation().count());
             assertEquals(10, sets.test().count());
@@ -91,9 +91,9 @@ class ImageSetsTest {
         }
         ImageSets sets = ImageSets.read(folder);
         assertEquals(List.of("green", "red"), sets.classes().get());
-        assertEquals(3, sets.channels());
-        assertEquals(4, sets.height());
-        assertEquals(6, sets.width());
+        assertEquals(3, sets.shape().channels());
+        assertEquals(4, sets.shape().height());
+        assertEquals(6, sets.shape().width());
         assertEquals(98, sets.training().count());
         assertEquals(10, sets.validation().count());
         assertEquals(12, sets.test().count());
@@ -117,11 +117,11 @@ class ImageSetsTest {
             write(i + ".png", grey);
         }
         ImageSets sets = ImageSets.read(folder);
-        assertEquals(1, sets.channels());
+        assertEquals(1, sets.shape().channels());
         assertTrue(sets.classes().isEmpty() && sets.test().labels().isEmpty());
         assertArrayEquals(new float[] {128, 128, 128, 128}, sets.test().pixels(0, 1));
         picture("one.png", 2, 2, 0x010203);
-        assertEquals(3, ImageSets.read(folder).channels());
+        assertEquals(3, ImageSets.read(folder).shape().channels());
     }
 
     @Test
@@ -162,7 +162,7 @@ class ImageSetsTest {
         }
         Images test = ImageSets.read(folder, Optional.of(8)).test();
         float[] levels = test.pixels(0, 1);
-        assertEquals(3, ImageSets.read(folder).channels());
+        assertEquals(3, ImageSets.read(folder).shape().channels());
         assertEquals(255, levels[0]);
         assertEquals(0, levels[63]);
         float[] half = ImageSets.read(folder, Optional.of(1)).test().pixels(0, 1);
@@ -178,7 +178,7 @@ class ImageSetsTest {
         IOException e = assertThrows(IOException.class, () -> ImageSets.read(folder));
         assertTrue(e.getMessage().contains("2 x 2"), e.getMessage());
         assertTrue(e.getMessage().contains("3 x 2"), e.getMessage());
-        assertEquals(2, ImageSets.read(folder, Optional.of(2)).height());
+        assertEquals(2, ImageSets.read(folder, Optional.of(2)).shape().height());
         Files.writeString(folder.resolve("broken.JPG"), "no image");
         IOException broken =
                 assertThrows(IOException.class, () -> ImageSets.read(folder, Optional.of(2)));

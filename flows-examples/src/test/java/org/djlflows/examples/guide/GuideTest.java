@@ -16,9 +16,13 @@ import ai.djl.translate.TranslateException;
 import org.djlflows.data.ClassWeights;
 import org.djlflows.data.Toys;
 import org.djlflows.distribution.Augmented;
-import org.djlflows.model.DensityEstimator;
-import org.djlflows.model.RealNvp;
+import org.djlflows.estimator.DensityEstimator;
+import org.djlflows.spec.Presets;
+import org.djlflows.spec.ScaleMap;
+import org.djlflows.spec.Specs;
+import org.djlflows.spec.VectorFlow;
 import org.djlflows.training.MaximumLikelihood;
+import org.djlflows.univariate.Univariate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Random;
 
 /** The programs of the guide run and learn. */
@@ -80,6 +85,30 @@ class GuideTest {
     }
 
     @Test
+    void choosing() {
+        VectorFlow flow = Choosing.flow();
+        assertEquals(12, flow.transforms());
+        assertEquals(Optional.of(32), Specs.value(flow, "width"));
+        assertEquals(Optional.of(ScaleMap.SOFT_CLIP), Specs.value(flow, "scale"));
+    }
+
+    /** The map undoes itself, and its log-slopes are opposite; without bends it is the identity. */
+    @Test
+    void ownMap() {
+        Univariate map = new Bends(3).newMap();
+        map.initialize(manager, DataType.FLOAT64, new Shape(1, 2));
+        NDArray x = manager.randomNormal(0, 3, new Shape(50, 2), DataType.FLOAT64);
+        NDArray theta = manager.randomNormal(0, 2, new Shape(50, 6, 2), DataType.FLOAT64);
+        ParameterStore store = new ParameterStore(manager, false);
+        NDList z = map.forward(store, new NDList(x, theta), false);
+        NDList back = map.inverse(store, new NDList(z.get(0), theta), false);
+        assertTrue(back.get(0).allClose(x, 1e-10, 1e-10, false));
+        assertTrue(back.get(1).allClose(z.get(1).neg(), 1e-10, 1e-10, false));
+        NDList same = map.forward(store, new NDList(x, theta.zerosLike()), false);
+        assertTrue(same.get(0).allClose(x, 1e-12, 1e-12, false));
+    }
+
+    @Test
     void trainerLoop() throws IOException, TranslateException {
         NDArray moons = manager.create(Toys.twoMoons(2000, 1), new Shape(2000, 2));
         // A normal distribution fitted to two moons reaches -2.0.
@@ -111,7 +140,7 @@ class GuideTest {
         double[] scores;
         try (DensityEstimator estimator =
                 DensityEstimator.builder()
-                        .optPreset(RealNvp.builder().optTransforms(2).optHidden(8))
+                        .optFlow(Presets.realNvp().withTransforms(2).withHidden(8))
                         .optTraining(MaximumLikelihood.builder().optEpochs(2).optBatchSize(100))
                         .fit(rows)) {
             estimator.save(model);

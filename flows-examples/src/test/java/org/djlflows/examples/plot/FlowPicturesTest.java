@@ -13,7 +13,7 @@ import org.djlflows.bijection.Permutation;
 import org.djlflows.bijection.Standardize;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.distribution.UniformBox;
-import org.djlflows.model.DensityEstimator;
+import org.djlflows.estimator.DensityEstimator;
 import org.djlflows.training.MaximumLikelihood;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

@@ -15,10 +15,12 @@ import ai.djl.ndarray.types.Shape;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 
-import org.djlflows.model.FlowConfig;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.NeuralSplineFlow;
-import org.djlflows.model.RealNvpImages;
+import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.Presets;
+import org.djlflows.spec.RealNvpImages;
+import org.djlflows.spec.VectorFlow;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,21 +72,15 @@ class ModelServerTest {
     @BeforeEach
     void serve() throws IOException {
         manager = NDManager.newBaseManager();
-        NeuralSplineFlow preset =
-                NeuralSplineFlow.builder()
-                        .setFeatures(2)
-                        .optContext(1)
-                        .optTransforms(2)
-                        .optHidden(6)
-                        .build();
+        VectorFlow flow = Presets.neuralSplineFlow().withTransforms(2).withHidden(6);
         manager.getEngine().setRandomSeed(1);
         NDList rows = new NDList(manager.randomNormal(new Shape(50, 2)));
         rows.add(manager.randomNormal(new Shape(50, 1)));
-        FlowConfig config = new FlowConfig(preset, List.of("x", "the y"), List.of("hour"));
+        FlowConfig config = new FlowConfig(flow, List.of("x", "the y"), List.of("hour"));
         table = FlowModel.create(config, rows, manager);
         table.save(folder.resolve("a table"), report -> {});
-        RealNvpImages images = RealNvpImages.builder().setImages(1, 4, 4).optFilters(4).build();
-        FlowConfig ofImages = new FlowConfig(images, List.of(), List.of());
+        FlowConfig ofImages =
+                new FlowConfig(new RealNvpImages(2, 4, 2), new ImageShape(1, 4, 4), List.of());
         FlowModel.create(ofImages, new NDList(), manager)
                 .save(folder.resolve("images"), report -> {});
         server = start("a table", "images");

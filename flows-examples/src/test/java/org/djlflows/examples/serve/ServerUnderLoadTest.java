@@ -15,9 +15,9 @@ import ai.djl.ndarray.types.Shape;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 
-import org.djlflows.Chunks;
-import org.djlflows.model.FlowConfig;
-import org.djlflows.model.RealNvp;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.kernel.Chunks;
+import org.djlflows.spec.Presets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -94,8 +94,7 @@ class ServerUnderLoadTest {
     private ModelServer server;
 
     private static FlowConfig config(String first, String second) {
-        RealNvp preset = RealNvp.builder().setFeatures(2).build();
-        return new FlowConfig(preset, List.of(first, second), List.of());
+        return new FlowConfig(Presets.realNvp(), List.of(first, second), List.of());
     }
 
     private void serve(ServedModel.Answering answering, ModelServer.Limits limits)

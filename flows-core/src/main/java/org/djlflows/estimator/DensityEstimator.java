@@ -1,0 +1,384 @@
+package org.djlflows.estimator;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+
+import org.djlflows.data.Split;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.kernel.Lifetime;
+import org.djlflows.kernel.RandomNumbers;
+import org.djlflows.model.Encoding;
+import org.djlflows.model.FlowModel;
+import org.djlflows.model.SplitTable;
+import org.djlflows.spec.Presets;
+import org.djlflows.spec.VectorFlow;
+import org.djlflows.training.MaximumLikelihood;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * The density of a table of numbers, without knowledge of DJL: learn it from rows, score rows, draw
+ * new ones, save, load.
+ *
+ * <pre>{@code
+ * try (DensityEstimator estimator = DensityEstimator.fit(rows)) {
+ *     double[] logDensities = estimator.score(rows);
+ *     double[] percentiles = estimator.percentiles(rows); // below 1: rarer than 99 % of the data
+ *     double[][] fresh = estimator.sample(1000);
+ *     estimator.save(Path.of("model"));
+ * }
+ * }</pre>
+ *
+ * <p>It is a {@link FlowModel} that closes what it opens: a flow (by default a {@link
+ * NeuralSplineFlow}) trained by {@link MaximumLikelihood} on 8 rows of 10, of which the next two
+ * are left aside, one to choose the best epoch and one to measure. Training takes about a minute
+ * for 10,000 rows of 5 columns; scoring a row takes microseconds. Numbers are float32 inside.
+ *
+ * <p>Scoring and sampling are thread-safe, and {@link #close} waits for the calls under way. A
+ * table with columns that are given, rather than to be modelled, is a case for {@link FlowModel}
+ * itself.
+ */
+public final class DensityEstimator implements AutoCloseable {
+
+    private static final String NAME = "DensityEstimator";
+
+    private final NDManager manager;
+    private final FlowModel model;
+    private final List<String> notes;
+    private final Lifetime lifetime = new Lifetime(NAME);
+
+    private DensityEstimator(NDManager manager, FlowModel model, List<String> notes) {
+        this.manager = manager;
+        this.model = model;
+        this.notes = notes;
+    }
+
+    /**
+     * Learns the density of a table, with the settings of {@link #builder}.
+     *
+     * @param rows the rows, at least 20 of them and better thousands, all of the same width
+     * @return the estimator
+     * @throws IllegalArgumentException if rows differ in width, a value is not finite, or no column
+     *     varies
+     */
+    public static DensityEstimator fit(double[][] rows) {
+        return builder().fit(rows);
+    }
+
+    /**
+     * Returns a builder with which a fit can be told names, flow and training.
+     *
+     * @return the builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Loads a model folder.
+     *
+     * @param folder the folder, as {@link #save} or the command line has written it
+     * @return the estimator
+     * @throws IOException if the folder is missing, incomplete or corrupt
+     * @throws IllegalArgumentException if it is a model of images, or of columns given others
+     */
+    public static DensityEstimator load(Path folder) throws IOException {
+        NDManager manager = NDManager.newBaseManager(null, "PyTorch");
+        try {
+            FlowModel model = FlowModel.load(folder, manager);
+            FlowConfig config = model.config();
+            if (config.columns().isEmpty() || !config.contextColumns().isEmpty()) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "%s: expected a model of a table, got one of %s: take FlowModel",
+                                folder,
+                                config.columns().isEmpty()
+                                        ? "images"
+                                        : config.columns() + " given " + config.contextColumns()));
+            }
+            return new DensityEstimator(manager, model, List.of());
+        } catch (IOException | RuntimeException e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Returns the names of the columns.
+     *
+     * @return the names, in the order of the values of a row
+     */
+    public List<String> columns() {
+        return model.config().columns();
+    }
+
+    /**
+     * Returns what the fit has seen in the columns: a line for each that is constant or has wild
+     * values, which were left out.
+     *
+     * @return the lines, each beginning with the name of the column; none for a model that was
+     *     loaded
+     */
+    public List<String> notes() {
+        return notes;
+    }
+
+    /**
+     * Returns the model, on which the layers below work.
+     *
+     * @return the model, which ends with this estimator; {@link #close} does not wait for calls of
+     *     it
+     * @throws IllegalStateException if this estimator is closed
+     */
+    public FlowModel model() {
+        try (Lifetime.Use use = lifetime.use()) {
+            return model;
+        }
+    }
+
+    /**
+     * Returns how usual rows are: the logarithm of the probability density at each, in nats, in the
+     * units of the data. Only differences count: a row whose log-density is lower by 2.3 is ten
+     * times as rare.
+     *
+     * @param rows the rows
+     * @return the log-density of each row
+     * @throws IllegalArgumentException if a row is of another width than the columns, or a value is
+     *     not finite
+     * @throws IllegalStateException if this estimator is closed
+     */
+    public double[] score(double[][] rows) {
+        try (Lifetime.Use use = lifetime.use()) {
+            return model.score(rows);
+        }
+    }
+
+    /**
+     * Returns how usual rows are among the data: the percentage of the rows left aside in training
+     * that are as rare or rarer, as {@link FlowConfig#percentile} has it. A row at 0.1 is rarer
+     * than 99.9 % of the data; one at 0 is rarer than all that were left aside.
+     *
+     * @param rows the rows
+     * @return a percentile for each row, from 0 to 100
+     * @throws IllegalArgumentException as {@link #score} does
+     * @throws IllegalStateException if the model does not know the log-densities of its data, or
+     *     this estimator is closed
+     */
+    public double[] percentiles(double[][] rows) {
+        return Arrays.stream(score(rows))
+                .map(
+                        logDensity ->
+                                model.config()
+                                        .percentile(logDensity)
+                                        .orElseThrow(
+                                                () ->
+                                                        new IllegalStateException(
+                                                                NAME
+                                                                        + ": expected a model with"
+                                                                        + " log-densities of held-out"
+                                                                        + " rows, got none")))
+                .toArray();
+    }
+
+    /**
+     * Draws new rows from the density.
+     *
+     * @param n the number of rows
+     * @return the rows, other ones each time
+     * @throws IllegalArgumentException if n is negative
+     * @throws IllegalStateException if this estimator is closed
+     */
+    public double[][] sample(int n) {
+        try (Lifetime.Use use = lifetime.use();
+                NDManager scratch = manager.newSubManager()) {
+            return new Encoding(model.config())
+                    .rows(model.flow().sample(scratch, n).toFloatArray());
+        }
+    }
+
+    /**
+     * Draws new rows from the density, the same ones for the same seed, whatever was drawn before
+     * and other threads draw.
+     *
+     * @param n the number of rows
+     * @param seed the seed
+     * @return the rows
+     * @throws IllegalArgumentException if n is negative
+     * @throws IllegalStateException if this estimator is closed
+     */
+    public double[][] sample(int n, int seed) {
+        try (RandomNumbers numbers = RandomNumbers.seeded(seed)) {
+            return sample(n);
+        }
+    }
+
+    /**
+     * Saves the model. A folder of an earlier model is replaced as a whole or not at all.
+     *
+     * @param folder the folder, which is new, empty or a model folder
+     * @throws IOException if the folder cannot be written, holds something else, or is written by
+     *     another save or run
+     * @throws IllegalStateException if this estimator is closed
+     */
+    public void save(Path folder) throws IOException {
+        try (Lifetime.Use use = lifetime.use()) {
+            model.save(folder, report -> {});
+        }
+    }
+
+    /**
+     * Frees the model when the calls under way on other threads have returned; calls after it are
+     * refused. Closing again does nothing.
+     */
+    @Override
+    public void close() {
+        lifetime.end(manager::close);
+    }
+
+    /** Holds what a fit can be told. */
+    public static final class Builder {
+
+        private Optional<List<String>> columns = Optional.empty();
+        private VectorFlow flow = Presets.neuralSplineFlow();
+        private Optional<MaximumLikelihood.Builder> training = Optional.empty();
+        private Optional<PrintStream> progress = Optional.empty();
+        private long seed;
+
+        private Builder() {}
+
+        /**
+         * Names the columns.
+         *
+         * @param names a name for each column (default: x1, x2, ...)
+         * @return this builder
+         */
+        public Builder optColumns(String... names) {
+            columns = Optional.of(List.of(names));
+            return this;
+        }
+
+        /**
+         * Chooses the flow.
+         *
+         * @param value the flow (default: {@link Presets#neuralSplineFlow})
+         * @return this builder
+         */
+        public Builder optFlow(VectorFlow value) {
+            flow = value;
+            return this;
+        }
+
+        /**
+         * Chooses how to train.
+         *
+         * @param value the settings (default: those of {@link MaximumLikelihood#builder}, with
+         *     batches of at most a tenth of the training rows)
+         * @return this builder
+         */
+        public Builder optTraining(MaximumLikelihood.Builder value) {
+            training = Optional.of(value);
+            return this;
+        }
+
+        /**
+         * Prints a line for each epoch.
+         *
+         * @param out where to print, such as {@code System.out}
+         * @return this builder
+         */
+        public Builder optProgress(PrintStream out) {
+            progress = Optional.of(out);
+            return this;
+        }
+
+        /**
+         * Sets the seed of the split, the first weights and the order of rows; that of {@link
+         * #optTraining} does not count.
+         *
+         * @param value the seed (default: 0)
+         * @return this builder
+         */
+        public Builder optSeed(long value) {
+            seed = value;
+            return this;
+        }
+
+        /**
+         * Learns the density of a table. Of columns that are constant or have wild values, {@link
+         * #optProgress} prints a line each, and {@link #notes} has it afterwards.
+         *
+         * @param rows the rows, at least 20 of them and better thousands, all of the same width
+         * @return the estimator
+         * @throws IllegalArgumentException if rows differ in width, a value is not finite, no
+         *     column varies, or there are other numbers of names or rows than needed
+         * @throws ai.djl.TrainingDivergedException if training made the flow worse instead of
+         *     better
+         */
+        public DensityEstimator fit(double[][] rows) {
+            if (rows.length < 20 || rows[0].length == 0) {
+                throw new IllegalArgumentException(
+                        NAME
+                                + ": expected at least 20 rows of 1 column or more, got "
+                                + (rows.length < 20 ? rows.length + " rows" : "no columns"));
+            }
+            int width = rows[0].length;
+            SplitTable table =
+                    new SplitTable(
+                            rows,
+                            columns.orElseGet(() -> names(width)),
+                            List.of(),
+                            Split.random(rows.length, seed));
+            progress.ifPresent(out -> table.notes().forEach(out::println));
+            NDManager manager = NDManager.newBaseManager(null, "PyTorch");
+            try {
+                return new DensityEstimator(manager, fit(table, manager), table.notes());
+            } catch (RuntimeException e) {
+                manager.close();
+                throw e;
+            }
+        }
+
+        private FlowModel fit(SplitTable table, NDManager manager) {
+            MaximumLikelihood.Builder settings =
+                    training.map(MaximumLikelihood.Builder::copy)
+                            .orElseGet(() -> usual(table.training().length));
+            settings.optSeed(seed);
+            progress.ifPresent(out -> settings.optProgress(out, false));
+            FlowConfig config = table.config(flow);
+            Encoding encoding = new Encoding(config);
+            try (NDManager data = manager.newSubManager();
+                    Model trained = Model.newInstance("flow", "PyTorch")) {
+                NDList test = encoding.arrays(data, table.test());
+                FlowModel model;
+                try (RandomNumbers numbers = RandomNumbers.seeded(seed)) {
+                    model = table.newModel(config, manager);
+                }
+                trained.setBlock(model.flow());
+                settings.build()
+                        .fit(
+                                trained,
+                                encoding.arrays(data, table.training()),
+                                encoding.arrays(data, table.validation()));
+                return model.measuredOn(test);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static MaximumLikelihood.Builder usual(int rows) {
+            return MaximumLikelihood.builder().optBatchSize(Math.max(1, Math.min(256, rows / 10)));
+        }
+
+        private static List<String> names(int width) {
+            return IntStream.rangeClosed(1, width).mapToObj(i -> "x" + i).toList();
+        }
+    }
+}

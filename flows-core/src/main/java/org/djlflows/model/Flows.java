@@ -1,0 +1,350 @@
+package org.djlflows.model;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+
+import org.djlflows.Bijection;
+import org.djlflows.Distribution;
+import org.djlflows.NormalizingFlow;
+import org.djlflows.SequentialBijection;
+import org.djlflows.bijection.ActNorm;
+import org.djlflows.bijection.BatchNorm;
+import org.djlflows.bijection.BlockNeuralAutoregressive;
+import org.djlflows.bijection.CausalTransformer;
+import org.djlflows.bijection.Coupling;
+import org.djlflows.bijection.Logit;
+import org.djlflows.bijection.LuLinear;
+import org.djlflows.bijection.Mask;
+import org.djlflows.bijection.MaskedAutoregressive;
+import org.djlflows.bijection.MaskedNet;
+import org.djlflows.bijection.MultiScale;
+import org.djlflows.bijection.Order;
+import org.djlflows.bijection.Patchify;
+import org.djlflows.bijection.Permutation;
+import org.djlflows.bijection.Planar;
+import org.djlflows.bijection.Radial;
+import org.djlflows.bijection.Regression;
+import org.djlflows.bijection.Rescale;
+import org.djlflows.bijection.Squeeze;
+import org.djlflows.bijection.Standardize;
+import org.djlflows.bijection.TransformerAutoregressive;
+import org.djlflows.distribution.DiagonalNormal;
+import org.djlflows.distribution.StandardNormal;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.format.Preparation;
+import org.djlflows.nn.ConvNet;
+import org.djlflows.nn.ConvResidualNet;
+import org.djlflows.nn.Mlp;
+import org.djlflows.nn.ResidualNet;
+import org.djlflows.nn.StandardScaler;
+import org.djlflows.spec.Direction;
+import org.djlflows.spec.FeatureOrder;
+import org.djlflows.spec.Glow;
+import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.Network;
+import org.djlflows.spec.RealNvpImages;
+import org.djlflows.spec.ScalarMap;
+import org.djlflows.spec.ScaleMap;
+import org.djlflows.spec.SplineConstraint;
+import org.djlflows.spec.TarFlow;
+import org.djlflows.spec.Transform;
+import org.djlflows.spec.VectorFlow;
+import org.djlflows.univariate.Additive;
+import org.djlflows.univariate.Affine;
+import org.djlflows.univariate.RationalQuadraticSpline;
+import org.djlflows.univariate.Univariate;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * Makes the blocks of a flow that is described by a value. What somebody else describes makes its
+ * own block: {@link OwnMap}, {@link OwnNetwork}, {@link OwnTransform}.
+ */
+public final class Flows {
+
+    /** The slopes of a spline that is clipped as zuko's. */
+    private static final double SMALLEST_SLOPE = 1e-3;
+
+    /** The logit of images, as Real NVP's. */
+    private static final double ALPHA = 0.05;
+
+    /** The factor by which a transformer's inner layer is wider. */
+    private static final int EXPANSION = 4;
+
+    /** How each kind of scalar map is made. */
+    private static final Map<Class<? extends ScalarMap>, Function<ScalarMap, Univariate>> MAPS =
+            Map.ofEntries(
+                    map(ScalarMap.Additive.class, s -> new Additive()),
+                    map(ScalarMap.Affine.class, s -> new Affine(s.scale())),
+                    map(ScalarMap.RationalQuadraticSpline.class, Flows::spline));
+
+    /** A family of scalar maps of somebody's own. */
+    public interface OwnMap extends ScalarMap.Own {
+
+        /**
+         * Makes the family.
+         *
+         * @return a block of its own for each layer
+         */
+        Univariate newMap();
+    }
+
+    /** A network of somebody's own, for couplings. */
+    public interface OwnNetwork extends Network.Own {
+
+        /**
+         * Makes the network.
+         *
+         * @return a block from (batch, features) and the context to (batch, hidden features)
+         */
+        Block newNetwork();
+    }
+
+    /** Layers of somebody's own. */
+    public interface OwnTransform extends Transform.Own {
+
+        /**
+         * Makes a layer.
+         *
+         * @param place the place of the layer, counted from 0
+         * @param features the number of features
+         * @param context the number of features of the context, 0 for none
+         * @return the layer
+         */
+        Bijection newLayer(int place, int features, int context);
+    }
+
+    private Flows() {}
+
+    private static <S extends ScalarMap>
+            Map.Entry<Class<? extends ScalarMap>, Function<ScalarMap, Univariate>> map(
+                    Class<S> kind, Function<S, Univariate> make) {
+        return Map.entry(kind, spec -> make.apply(kind.cast(spec)));
+    }
+
+    /**
+     * Makes the flow of a configuration: over columns what is done to data first, then the layers.
+     *
+     * @param config the configuration
+     * @return a flow that is not initialised yet
+     */
+    public static NormalizingFlow of(FlowConfig config) {
+        if (config.images().isPresent()) {
+            return ofImages(config, config.images().get());
+        }
+        Preparation preparation = config.preparation();
+        List<Bijection> steps = new ArrayList<>();
+        steps.add(new Standardize(preparation.tails()));
+        if (preparation.regression()) {
+            steps.add(new Regression());
+        }
+        steps.addAll(layers((VectorFlow) config.flow(), config.features(), config.context()));
+        Bijection bijection = new SequentialBijection(steps);
+        return config.context() == 0
+                ? new NormalizingFlow(bijection, new StandardNormal())
+                : new NormalizingFlow(
+                        bijection, new StandardNormal(), new StandardScaler(preparation.tails()));
+    }
+
+    /**
+     * Makes a flow over vectors that are standardised or nearly so.
+     *
+     * @param flow the flow
+     * @param features the number of features
+     * @param context the number of features of the context, 0 for none
+     * @return a flow that is not initialised yet
+     * @throws IllegalArgumentException if there is no such flow over so many features
+     */
+    public static NormalizingFlow of(VectorFlow flow, int features, int context) {
+        flow.requireFits(features, context);
+        return new NormalizingFlow(
+                new SequentialBijection(layers(flow, features, context)), new StandardNormal());
+    }
+
+    private static List<Bijection> layers(VectorFlow flow, int features, int context) {
+        List<Bijection> layers = new ArrayList<>();
+        for (int i = 0; i < flow.transforms(); i++) {
+            layers.addAll(before(flow, i));
+            layers.add(layer(flow, i, features, context));
+        }
+        layers.addAll(before(flow, flow.transforms()));
+        return layers;
+    }
+
+    /** What mixes the features before a layer, or after the last one. */
+    private static List<Bijection> before(VectorFlow flow, int place) {
+        boolean between = place > 0 && place < flow.transforms();
+        return switch (flow.mixing()) {
+            case NONE -> List.of();
+            case REVERSAL -> between ? List.of(Permutation.reverse()) : List.of();
+            case LU_LINEAR -> between ? List.of(new LuLinear()) : List.of();
+            case PERMUTATION -> List.of(Permutation.random(place));
+            case PERMUTATION_AND_LU_LINEAR -> List.of(Permutation.random(place), new LuLinear());
+        };
+    }
+
+    private static Bijection layer(VectorFlow flow, int place, int features, int context) {
+        Transform transform = flow.transform();
+        if (transform instanceof Transform.Coupling coupling) {
+            boolean[] kept = inTurn(coupling.masks(), place).of(features);
+            return new Coupling(Mask.of(kept), map(coupling.map()), network(coupling.network()));
+        }
+        if (transform instanceof Transform.Autoregressive layer) {
+            boolean ascending = inTurn(layer.orders(), place) == FeatureOrder.ASCENDING;
+            Order order = ascending ? Order.ASCENDING : Order.DESCENDING;
+            return new MaskedAutoregressive(
+                    map(layer.map()),
+                    order.inPasses(layer.passes() == 0 ? features : layer.passes()),
+                    maskedNet(layer.network()));
+        }
+        if (transform instanceof Transform.BlockNeuralAutoregressive layer) {
+            boolean last = place == flow.transforms() - 1;
+            return new BlockNeuralAutoregressive(
+                    last ? layer.lastResidual() : layer.residual(), widths(layer.hidden()));
+        }
+        if (transform instanceof Transform.Planar layer) {
+            Planar.Function tanh = Planar.Function.TANH;
+            return directed(
+                    layer.direction(),
+                    context == 0 ? new Planar(tanh) : new Planar(tanh, network(layer.network())));
+        }
+        if (transform instanceof Transform.Radial layer) {
+            return directed(
+                    layer.direction(),
+                    context == 0 ? new Radial() : new Radial(network(layer.network())));
+        }
+        return ((OwnTransform) transform).newLayer(place, features, context);
+    }
+
+    /** Turns a layer whose {@code inverse} has the closed form. */
+    private static Bijection directed(Direction direction, Bijection layer) {
+        return direction == Direction.NOISE_TO_DATA ? layer : layer.inverted();
+    }
+
+    private static <T> T inTurn(List<T> values, int place) {
+        return values.get(place % values.size());
+    }
+
+    private static int[] widths(List<Integer> hidden) {
+        return hidden.stream().mapToInt(i -> i).toArray();
+    }
+
+    private static Univariate map(ScalarMap spec) {
+        return spec instanceof OwnMap own ? own.newMap() : MAPS.get(spec.getClass()).apply(spec);
+    }
+
+    private static Univariate spline(ScalarMap.RationalQuadraticSpline spec) {
+        return spec.constraint() == SplineConstraint.SOFTPLUS
+                ? new RationalQuadraticSpline(spec.bins(), spec.bound())
+                : RationalQuadraticSpline.clipped(spec.bins(), spec.bound(), SMALLEST_SLOPE);
+    }
+
+    private static Block network(Network spec) {
+        if (spec instanceof Network.Mlp mlp) {
+            return new Mlp(mlp.activation(), widths(mlp.hidden()));
+        }
+        if (spec instanceof Network.ResidualNet net) {
+            return new ResidualNet(net.activation(), net.width(), net.blocks());
+        }
+        return ((OwnNetwork) spec).newNetwork();
+    }
+
+    private static MaskedNet maskedNet(Network spec) {
+        return spec instanceof Network.ResidualNet net
+                ? MaskedNet.residual(net.activation(), net.width(), net.blocks())
+                : MaskedNet.mlp(
+                        ((Network.Mlp) spec).activation(), widths(((Network.Mlp) spec).hidden()));
+    }
+
+    private static NormalizingFlow ofImages(FlowConfig config, ImageShape images) {
+        if (config.flow() instanceof TarFlow flow) {
+            return tarFlow(flow, images);
+        }
+        return config.flow() instanceof Glow flow
+                ? glow(flow, images)
+                : realNvp((RealNvpImages) config.flow());
+    }
+
+    /** Puts scales, the first one to the image, behind a logit. */
+    private static NormalizingFlow multiScale(List<Bijection> scales) {
+        Bijection flow = scales.get(scales.size() - 1);
+        for (int i = scales.size() - 2; i >= 0; i--) {
+            flow = new MultiScale(scales.get(i), flow);
+        }
+        return new NormalizingFlow(
+                new SequentialBijection(new Logit(ALPHA), flow), new StandardNormal());
+    }
+
+    private static NormalizingFlow glow(Glow flow, ImageShape images) {
+        List<Bijection> scales = new ArrayList<>();
+        int squeezed = 4 * images.channels();
+        for (int i = 0; i < flow.scales(); i++) {
+            List<Bijection> layers = new ArrayList<>();
+            layers.add(new Squeeze());
+            for (int k = 0; k < flow.steps(); k++) {
+                layers.add(new ActNorm());
+                layers.add(new LuLinear());
+                layers.add(Permutation.random((long) i * flow.steps() + k));
+                // As many outputs as a shift and a scale of half of the channels take.
+                ConvNet network = new ConvNet(flow.filters(), squeezed);
+                Affine affine = new Affine(ScaleMap.SOFT_CLIP);
+                layers.add(new Coupling(Mask.KEEP_FIRST_HALF, affine, network));
+            }
+            scales.add(new SequentialBijection(layers));
+            squeezed *= 2;
+        }
+        return multiScale(scales);
+    }
+
+    private static NormalizingFlow realNvp(RealNvpImages flow) {
+        List<Bijection> scales = new ArrayList<>();
+        for (int i = 0; i < flow.scales(); i++) {
+            int filters = flow.filters() << i;
+            boolean last = i == flow.scales() - 1;
+            List<Bijection> steps = new ArrayList<>();
+            for (int k = 0; k < (last ? 4 : 3); k++) {
+                Mask mask = k % 2 == 0 ? Mask.KEEP_ODD_PIXELS : Mask.KEEP_EVEN_PIXELS;
+                steps.addAll(normalisedCoupling(mask, filters, flow.blocks()));
+            }
+            if (!last) {
+                steps.add(new Squeeze());
+                for (int k = 0; k < 3; k++) {
+                    Mask mask = k % 2 == 0 ? Mask.KEEP_FIRST_HALF : Mask.KEEP_SECOND_HALF;
+                    steps.addAll(normalisedCoupling(mask, 2 * filters, flow.blocks()));
+                }
+                steps.add(new Squeeze().inverted());
+                steps.add(Squeeze.ordered());
+            }
+            scales.add(new SequentialBijection(steps));
+        }
+        return multiScale(scales);
+    }
+
+    private static List<Bijection> normalisedCoupling(Mask mask, int filters, int blocks) {
+        Affine affine = new Affine(ScaleMap.BOUNDED_TANH);
+        Coupling coupling = new Coupling(mask, affine, new ConvResidualNet(filters, blocks));
+        return List.of(coupling, new BatchNorm(mask));
+    }
+
+    private static NormalizingFlow tarFlow(TarFlow flow, ImageShape images) {
+        CausalTransformer network =
+                new CausalTransformer(
+                        flow.hidden(), flow.layers(), flow.headWidth(), EXPANSION, flow.bfloat16());
+        List<Bijection> stack = new ArrayList<>();
+        stack.add(new Rescale(2, -1));
+        Shape shape = new Shape(images.channels(), images.height(), images.width());
+        stack.add(new Patchify(shape, flow.patch()));
+        for (int i = 0; i < flow.blocks(); i++) {
+            Order order = i % 2 == 0 ? Order.ASCENDING : Order.DESCENDING;
+            stack.add(
+                    flow.volumePreserving()
+                            ? TransformerAutoregressive.volumePreserving(order, network)
+                            : new TransformerAutoregressive(order, network));
+        }
+        Distribution base = flow.volumePreserving() ? new DiagonalNormal() : new StandardNormal();
+        return new NormalizingFlow(new SequentialBijection(stack), base);
+    }
+}

@@ -1,0 +1,275 @@
+package org.djlflows.format;
+
+import org.djlflows.files.Excerpt;
+import org.djlflows.spec.Field;
+import org.djlflows.spec.FlowSpec;
+import org.djlflows.spec.ImageFlow;
+import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.Specs;
+import org.djlflows.spec.VectorFlow;
+
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * All that it takes to build a flow over the columns of a table, and to know what they mean, or
+ * over images, which have no columns.
+ *
+ * <p>Over a table the flow standardises its data, which counts in the density, so that densities
+ * and samples are in the units of the columns; it standardises its context too.
+ *
+ * @param flow the flow over standardised columns, or over images
+ * @param columns the names of the columns that are modelled, none for images
+ * @param contextColumns the names of the columns that are given
+ * @param images the size of images, of a flow over images
+ * @param preparation what is done to rows before they reach the flow
+ * @param metrics what training measured, by name
+ * @param calibration the log-densities of held-out rows, in nats in the units of the columns
+ */
+public record FlowConfig(
+        @Field("The flow over standardised columns, or over images") FlowSpec flow,
+        @Field(value = "The names of the features, in their order; none for images", byDefault = "")
+                List<String> columns,
+        @Field(value = "The names of the features of the context, in their order", byDefault = "")
+                List<String> contextColumns,
+        @Field("The size of images; absent for tables") Optional<ImageShape> images,
+        @Field(value = "What is done to rows before they reach the flow", byDefault = "preparation")
+                Preparation preparation,
+        @Field(value = "What training measured, by name", byDefault = "")
+                Map<String, Double> metrics,
+        @Field(
+                        value =
+                                "Log-densities of rows that training never saw, from which a"
+                                        + " percentile comes",
+                        byDefault = "calibration")
+                Calibration calibration) {
+
+    /**
+     * Checks that the flow fits the columns and their names differ.
+     *
+     * @param flow the flow over standardised columns, or over images
+     * @param columns the names of the columns that are modelled
+     * @param contextColumns the names of the columns that are given
+     * @param images the size of images
+     * @param preparation what is done to rows before they reach the flow
+     * @param metrics what training measured, by name
+     * @param calibration the log-densities of held-out rows
+     * @throws IllegalArgumentException if the flow cannot be over so many columns that vary, or
+     *     over such images, a name occurs twice, or something is prepared that is no column
+     */
+    public FlowConfig {
+        Specs.check(
+                FlowConfig.class,
+                flow,
+                columns,
+                contextColumns,
+                images,
+                preparation,
+                metrics,
+                calibration);
+        columns = List.copyOf(columns);
+        contextColumns = List.copyOf(contextColumns);
+        // Sorted, so that equal configurations are equal as text.
+        metrics = Collections.unmodifiableMap(new TreeMap<>(metrics));
+        List<String> all = Stream.concat(columns.stream(), contextColumns.stream()).toList();
+        requireDifferent(all);
+        for (Map<String, Double> prepared :
+                List.of(preparation.constants(), preparation.offsets())) {
+            if (!all.containsAll(prepared.keySet())) {
+                throw new IllegalArgumentException(
+                        "FlowConfig: expected to prepare some of the columns "
+                                + Excerpt.of(all)
+                                + ", got "
+                                + Excerpt.of(prepared.keySet()));
+            }
+        }
+        Set<String> constants = preparation.constants().keySet();
+        int features = varying(columns, constants);
+        int context = varying(contextColumns, constants);
+        if (preparation.regression() && context == 0) {
+            throw new IllegalArgumentException(
+                    "FlowConfig: expected a context for the regression, got none");
+        }
+        if (flow instanceof ImageFlow ofImages) {
+            if (images.isEmpty() || !columns.isEmpty()) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "FlowConfig: expected a size of images and no columns for %s, got %s"
+                                        + " and %s",
+                                Specs.name(flow.getClass()),
+                                images.isPresent() ? images.get() : "none",
+                                Excerpt.of(columns)));
+            }
+            if (!preparation.equals(Preparation.NONE)) {
+                throw new IllegalArgumentException(
+                        "FlowConfig: expected images as they are, got a preparation");
+            }
+            ofImages.requireFits(images.get());
+        } else {
+            if (images.isPresent() || features == 0) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "FlowConfig: expected columns that vary and no size of images for"
+                                        + " %s, got %s and %s%s",
+                                Specs.name(flow.getClass()),
+                                Excerpt.of(columns),
+                                images.isPresent() ? images.get() : "none",
+                                constants.isEmpty()
+                                        ? ""
+                                        : ", of which are constant " + Excerpt.of(constants)));
+            }
+            ((VectorFlow) flow).requireFits(features, context);
+        }
+    }
+
+    /**
+     * Creates a configuration over columns, of which nothing was measured yet.
+     *
+     * @param flow the flow over standardised columns
+     * @param columns the names of the features
+     * @param contextColumns the names of the features of the context
+     * @throws IllegalArgumentException if the flow does not fit the columns
+     */
+    public FlowConfig(VectorFlow flow, List<String> columns, List<String> contextColumns) {
+        this(
+                flow,
+                columns,
+                contextColumns,
+                Optional.empty(),
+                Preparation.NONE,
+                Map.of(),
+                Calibration.NONE);
+    }
+
+    /**
+     * Creates a configuration over images, of which nothing was measured yet.
+     *
+     * @param flow the flow over images
+     * @param images the size of the images
+     * @param classes the names of the classes, or of the features of another context
+     * @throws IllegalArgumentException if the flow does not fit the images
+     */
+    public FlowConfig(ImageFlow flow, ImageShape images, List<String> classes) {
+        this(
+                flow,
+                List.of(),
+                classes,
+                Optional.of(images),
+                Preparation.NONE,
+                Map.of(),
+                Calibration.NONE);
+    }
+
+    private static int varying(List<String> columns, Set<String> constants) {
+        return (int) columns.stream().filter(column -> !constants.contains(column)).count();
+    }
+
+    private static void requireDifferent(List<String> names) {
+        Set<String> seen = new HashSet<>();
+        for (String name : names) {
+            if (!seen.add(name)) {
+                throw new IllegalArgumentException(
+                        "FlowConfig: expected columns of different names, got two "
+                                + Excerpt.of(name));
+            }
+        }
+    }
+
+    /**
+     * Returns the number of values of an event that the flow sees.
+     *
+     * @return the number of columns that vary, or of values in an image
+     */
+    public int features() {
+        return images.map(ImageShape::values)
+                .orElseGet(() -> varying(columns, preparation.constants().keySet()));
+    }
+
+    /**
+     * Returns the number of features of the context that the flow sees.
+     *
+     * @return the number of context columns that vary, 0 for none
+     */
+    public int context() {
+        return varying(contextColumns, preparation.constants().keySet());
+    }
+
+    /**
+     * Returns the configuration with what training measured.
+     *
+     * @param measured the metrics by name
+     * @return a copy with these metrics
+     */
+    public FlowConfig withMetrics(Map<String, Double> measured) {
+        return new FlowConfig(
+                flow, columns, contextColumns, images, preparation, measured, calibration);
+    }
+
+    /**
+     * Returns the configuration with what {@link #percentile} needs.
+     *
+     * @param measured the log-densities of held-out rows
+     * @return a copy with this calibration
+     */
+    public FlowConfig withCalibration(Calibration measured) {
+        return new FlowConfig(
+                flow, columns, contextColumns, images, preparation, metrics, measured);
+    }
+
+    /**
+     * Returns the configuration with what is done to rows.
+     *
+     * @param prepared what is done to rows before they reach the flow
+     * @return a copy with this preparation
+     * @throws IllegalArgumentException if it does not fit the columns and the preset
+     */
+    public FlowConfig withPreparation(Preparation prepared) {
+        return new FlowConfig(
+                flow, columns, contextColumns, images, prepared, metrics, calibration);
+    }
+
+    /**
+     * Says how usual a row is: which percentage of rows is as rare or rarer, by its rank among n
+     * rows that training never saw. It is \(100 k / (n + 1)\) where k of them have the same
+     * log-density or a lower one, so 0 for a row that is rarer than all of them.
+     *
+     * @param logDensity the log-density of the row, in nats in the units of the columns
+     * @return a number from 0 to 100, or empty where no log-densities were measured
+     * @throws IllegalArgumentException if the log-density is NaN
+     */
+    public OptionalDouble percentile(double logDensity) {
+        if (Double.isNaN(logDensity)) {
+            throw new IllegalArgumentException("FlowConfig: expected a log-density, got NaN");
+        }
+        return calibration.isEmpty()
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(100 * calibration.level(logDensity));
+    }
+
+    /**
+     * Writes this configuration, as {@link ConfigSchema} describes it.
+     *
+     * @return JSON
+     */
+    public String toJson() {
+        return ConfigJson.write(this);
+    }
+
+    /**
+     * Reads a configuration.
+     *
+     * @param text JSON as {@link #toJson} writes it, or an earlier version did
+     * @return the configuration
+     * @throws IllegalArgumentException if it is none, of a newer format, or has a field too many
+     */
+    public static FlowConfig fromJson(String text) {
+        return ConfigJson.read(text);
+    }
+}

@@ -1,0 +1,86 @@
+package org.djlflows.format;
+
+import org.djlflows.files.Excerpt;
+import org.djlflows.spec.Field;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+
+/**
+ * What is done to the rows of a table before they reach a flow.
+ *
+ * @param constants the columns that always have the same value, and that value: the flow does not
+ *     see them, and a row with another value has no density
+ * @param offsets what is subtracted, in double precision, from columns whose values float32 cannot
+ *     tell apart, such as times
+ * @param tails how many deviations from the centre the linear part of standardising ends, beyond
+ *     which it is logarithmic ({@code Standardize}); empty where it is linear everywhere
+ * @param regression whether what the context explains linearly is taken away after standardising
+ *     ({@code Regression})
+ */
+public record Preparation(
+        @Field(
+                        value =
+                                "Columns that always have the same value, by name: the flow does"
+                                        + " not see them, and a row with another value has no"
+                                        + " density",
+                        byDefault = "")
+                Map<String, Double> constants,
+        @Field(
+                        value =
+                                "What is subtracted in double precision from columns whose values"
+                                        + " float32 cannot tell apart, by name",
+                        byDefault = "")
+                Map<String, Double> offsets,
+        @Field(
+                        value =
+                                "How many deviations from the centre the linear part of"
+                                        + " standardising ends, beyond which it is logarithmic;"
+                                        + " absent where it is linear everywhere",
+                        least = 1,
+                        most = Float.MAX_VALUE)
+                OptionalDouble tails,
+        @Field(
+                        value =
+                                "Whether what the context explains linearly is taken away after"
+                                        + " standardising",
+                        byDefault = "false")
+                boolean regression) {
+
+    /** Nothing is done. */
+    public static final Preparation NONE =
+            new Preparation(Map.of(), Map.of(), OptionalDouble.empty(), false);
+
+    /**
+     * Checks the numbers.
+     *
+     * @param constants the columns that always have the same value
+     * @param offsets what is subtracted from columns
+     * @param tails where tails begin to be logarithmic
+     * @param regression whether what the context explains linearly is taken away
+     * @throws IllegalArgumentException if a number is not finite or the tails begin below 1
+     */
+    public Preparation {
+        constants = Collections.unmodifiableMap(new TreeMap<>(constants));
+        offsets = Collections.unmodifiableMap(new TreeMap<>(offsets));
+        requireFinite("constants", constants);
+        requireFinite("offsets", offsets);
+        if (tails.isPresent()
+                && !(tails.getAsDouble() >= 1 && tails.getAsDouble() <= Float.MAX_VALUE)) {
+            throw new IllegalArgumentException(
+                    "Preparation: expected tails from 1 deviation on, got " + tails.getAsDouble());
+        }
+    }
+
+    private static void requireFinite(String what, Map<String, Double> numbers) {
+        if (!numbers.values().stream().allMatch(Double::isFinite)) {
+            throw new IllegalArgumentException(
+                    "Preparation: expected "
+                            + what
+                            + " that are finite, got "
+                            + Excerpt.of(numbers));
+        }
+    }
+}

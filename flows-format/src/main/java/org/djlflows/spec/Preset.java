@@ -1,0 +1,35 @@
+package org.djlflows.spec;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** What the command line calls a flow of {@link Presets}. */
+@Documented
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.METHOD)
+public @interface Preset {
+
+    /**
+     * Returns the name on the command line.
+     *
+     * @return the name
+     */
+    String value();
+
+    /**
+     * Says in a few words what it is.
+     *
+     * @return the words
+     */
+    String about();
+
+    /**
+     * Returns the learning rate at which it usually trains well.
+     *
+     * @return the rate
+     */
+    double learningRate() default 0.003;
+}

@@ -1,0 +1,195 @@
+package org.djlflows.spec;
+
+import org.djlflows.spec.ScalarMap.Affine;
+import org.djlflows.spec.ScalarMap.RationalQuadraticSpline;
+import org.djlflows.spec.Transform.Autoregressive;
+import org.djlflows.spec.Transform.BlockNeuralAutoregressive;
+import org.djlflows.spec.Transform.Coupling;
+import org.djlflows.spec.Transform.Planar;
+import org.djlflows.spec.Transform.Radial;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The flows of the literature, with defaults that were tried on tables. */
+public final class Presets {
+
+    private static final Network NETWORK = Specs.defaults(Network.Mlp.class);
+    private static final RationalQuadraticSpline SPLINE =
+            Specs.defaults(RationalQuadraticSpline.class);
+    private static final List<Kept> HALVES = List.of(Kept.FIRST_HALF, Kept.SECOND_HALF);
+    private static final List<FeatureOrder> ORDERS =
+            List.of(FeatureOrder.ASCENDING, FeatureOrder.DESCENDING);
+
+    private Presets() {}
+
+    /**
+     * Real NVP over vectors: affine couplings that keep the halves in turn, with a learned linear
+     * map between them. Over one feature it is a normal distribution, given a context one whose
+     * mean and deviation follow the context.
+     *
+     * @return 8 couplings, each of two hidden layers of 64
+     * @see <a href="https://arxiv.org/abs/1605.08803">Dinh, Sohl-Dickstein and Bengio, Density
+     *     estimation using Real NVP, 2017</a>
+     */
+    @Preset(value = "realnvp", about = "affine couplings")
+    public static VectorFlow realNvp() {
+        Affine affine = new Affine(ScaleMap.BOUNDED_TANH);
+        return new VectorFlow(new Coupling(affine, NETWORK, HALVES), 8, Mixing.LU_LINEAR);
+    }
+
+    /**
+     * Neural spline flow (NSF) with couplings that keep the halves in turn, with a learned linear
+     * map between them.
+     *
+     * @return 8 couplings, each of two hidden layers of 64 and 8 bins on [-5, 5]
+     * @see <a href="https://arxiv.org/abs/1906.04032">Durkan, Bekasov, Murray and Papamakarios,
+     *     Neural Spline Flows, 2019</a>
+     */
+    @Preset(value = "nsf", about = "spline couplings")
+    public static VectorFlow neuralSplineFlow() {
+        return new VectorFlow(new Coupling(SPLINE, NETWORK, HALVES), 8, Mixing.LU_LINEAR);
+    }
+
+    /**
+     * Masked autoregressive flow (MAF): densities take one pass, samples one step for each feature.
+     * Over one feature it is a normal distribution.
+     *
+     * @return 8 layers, each of two hidden layers of 64
+     * @see <a href="https://arxiv.org/abs/1705.07057">Papamakarios, Pavlakou and Murray, Masked
+     *     Autoregressive Flow for Density Estimation, 2017</a>
+     */
+    @Preset(value = "maf", about = "affine autoregressive")
+    public static VectorFlow maskedAutoregressiveFlow() {
+        Affine affine = new Affine(ScaleMap.SOFT_CLIP);
+        return new VectorFlow(new Autoregressive(affine, NETWORK, ORDERS, 0), 8, Mixing.LU_LINEAR);
+    }
+
+    /**
+     * Autoregressive neural spline flow (NSF-AR).
+     *
+     * @return 8 layers, each of two hidden layers of 64 and 8 bins on [-5, 5]
+     * @see <a href="https://arxiv.org/abs/1906.04032">Durkan, Bekasov, Murray and Papamakarios,
+     *     Neural Spline Flows, 2019</a>
+     */
+    @Preset(value = "nsf-ar", about = "autoregressive splines")
+    public static VectorFlow autoregressiveSplineFlow() {
+        return new VectorFlow(new Autoregressive(SPLINE, NETWORK, ORDERS, 0), 8, Mixing.LU_LINEAR);
+    }
+
+    /**
+     * Block neural autoregressive flow (BNAF): networks that increase in each feature, with a
+     * reversal between them. Densities take one pass, samples a numerical solve for each feature of
+     * each layer. Its weights are logarithms, which have a longer way to go.
+     *
+     * @return 5 layers of two hidden layers of 10 units a feature, all gated
+     * @see <a href="https://arxiv.org/abs/1904.04676">De Cao, Titov and Aziz, Block Neural
+     *     Autoregressive Flow, 2020</a>
+     */
+    @Preset(value = "bnaf", about = "block neural autoregressive", learningRate = 0.05)
+    public static VectorFlow blockNeuralAutoregressiveFlow() {
+        return new VectorFlow(Specs.defaults(BlockNeuralAutoregressive.class), 5, Mixing.REVERSAL);
+    }
+
+    /**
+     * Planar flow, whose closed form leads from data to noise, so that samples take a bracketed
+     * solve for each layer. Small layers, of which many are needed: the classic of variational
+     * inference, seldom the best estimator of a density.
+     *
+     * @return 32 layers
+     * @see <a href="https://arxiv.org/abs/1505.05770">Rezende and Mohamed, Variational Inference
+     *     with Normalizing Flows, 2015</a>
+     */
+    @Preset(value = "planar", about = "planar maps")
+    public static VectorFlow planarFlow() {
+        return new VectorFlow(Specs.defaults(Planar.class), 32, Mixing.NONE);
+    }
+
+    /**
+     * Radial flow, whose closed form leads from data to noise; else as {@link #planarFlow()}.
+     *
+     * @return 32 layers
+     * @see <a href="https://arxiv.org/abs/1505.05770">Rezende and Mohamed, Variational Inference
+     *     with Normalizing Flows, 2015</a>
+     */
+    @Preset(value = "radial", about = "radial maps")
+    public static VectorFlow radialFlow() {
+        return new VectorFlow(Specs.defaults(Radial.class), 32, Mixing.NONE);
+    }
+
+    /**
+     * Real NVP over images.
+     *
+     * @return 2 scales, 32 filters and 2 residual blocks
+     */
+    @Preset(value = "realnvp-images", about = "couplings of pixels and of channels")
+    public static RealNvpImages realNvpImages() {
+        return Specs.defaults(RealNvpImages.class);
+    }
+
+    /**
+     * Glow.
+     *
+     * @return 2 scales of 8 steps and 64 filters
+     */
+    @Preset(value = "glow", about = "1 x 1 convolutions and couplings of channels")
+    public static Glow glow() {
+        return Specs.defaults(Glow.class);
+    }
+
+    /**
+     * The transformer autoregressive flow, in the configuration for MNIST.
+     *
+     * @return patches of 4, 4 blocks of 4 layers of width 128, noise of 0.1
+     */
+    @Preset(value = "tarflow", about = "transformers over patches")
+    public static TarFlow tarFlow() {
+        return Specs.defaults(TarFlow.class);
+    }
+
+    /**
+     * Returns the methods of this class that make flows of one kind.
+     *
+     * @param kind {@code VectorFlow} or {@code ImageFlow}
+     * @return the methods by the names of their presets, in order of these
+     */
+    public static Map<String, Method> of(Class<? extends FlowSpec> kind) {
+        Map<String, Method> presets = new LinkedHashMap<>();
+        Arrays.stream(Presets.class.getMethods())
+                .filter(method -> method.isAnnotationPresent(Preset.class))
+                .filter(method -> kind.isAssignableFrom(method.getReturnType()))
+                .sorted((a, b) -> nameOf(a).compareTo(nameOf(b)))
+                .forEach(method -> presets.put(nameOf(method), method));
+        return presets;
+    }
+
+    private static String nameOf(Method method) {
+        return method.getAnnotation(Preset.class).value();
+    }
+
+    /**
+     * Returns the flow of a name.
+     *
+     * @param name the name on the command line
+     * @param kind {@code VectorFlow} or {@code ImageFlow}
+     * @param <T> the kind
+     * @return the flow
+     * @throws IllegalArgumentException if there is none
+     */
+    public static <T extends FlowSpec> T named(String name, Class<T> kind) {
+        Map<String, Method> presets = of(kind);
+        if (!presets.containsKey(name)) {
+            throw new IllegalArgumentException(
+                    String.format("expected a flow of %s, got %s", presets.keySet(), name));
+        }
+        try {
+            return kind.cast(presets.get(name).invoke(null));
+        } catch (IllegalAccessException | InvocationTargetException e) {
+            throw new IllegalStateException("a preset that cannot be made: " + name, e);
+        }
+    }
+}

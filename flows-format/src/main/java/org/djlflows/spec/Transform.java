@@ -1,0 +1,240 @@
+package org.djlflows.spec;
+
+import java.util.List;
+
+/** The layers of a flow over vectors. */
+public sealed interface Transform extends Spec {
+
+    /**
+     * A coupling: some features pass and decide how the others are moved.
+     *
+     * @param map the scalar maps
+     * @param network the network that makes their parameters
+     * @param masks which features the layers keep, in turn
+     * @see <a href="https://arxiv.org/abs/1605.08803">Dinh, Sohl-Dickstein and Bengio, Density
+     *     estimation using Real NVP, 2017</a>
+     */
+    record Coupling(
+            @Field(
+                            value = "The scalar maps that move features",
+                            byDefault = "rational-quadratic-spline")
+                    ScalarMap map,
+            @Field(value = "The networks that make their parameters", byDefault = "mlp")
+                    Network network,
+            @Field(
+                            value = "Which features the couplings keep, in turn",
+                            size = {1, 1000},
+                            byDefault = "first-half,second-half")
+                    List<Kept> masks)
+            implements Transform {
+
+        /**
+         * Checks the fields.
+         *
+         * @param map the scalar maps
+         * @param network the network that makes their parameters
+         * @param masks which features the layers keep, in turn
+         * @throws IllegalArgumentException if one is missing
+         */
+        public Coupling {
+            Specs.check(Coupling.class, map, network, masks);
+            masks = List.copyOf(masks);
+        }
+
+        /** {@inheritDoc} */
+        @Override
+        public void requireFits(int features, int context) {
+            Specs.requireWeights(features + context, 1, network.widths());
+        }
+    }
+
+    /**
+     * An autoregressive layer: each feature is moved by those before it, by a masked network.
+     *
+     * @param map the scalar maps
+     * @param network the masked network that makes their parameters
+     * @param orders in which order the features of the layers see each other, in turn
+     * @param passes into how many groups these orders are divided, which are the steps of the
+     *     inverse; 0 for single features
+     * @see <a href="https://arxiv.org/abs/1705.07057">Papamakarios, Pavlakou and Murray, Masked
+     *     Autoregressive Flow for Density Estimation, 2017</a>
+     */
+    record Autoregressive(
+            @Field(value = "The scalar maps that move features", byDefault = "affine")
+                    ScalarMap map,
+            @Field(value = "The networks that make their parameters", byDefault = "mlp")
+                    Network network,
+            @Field(
+                            value = "In which order features see each other, in turn",
+                            size = {1, 1000},
+                            byDefault = "ascending,descending")
+                    List<FeatureOrder> orders,
+            @Field(
+                            value =
+                                    "Into how many groups the orders are divided, which are the"
+                                            + " steps of sampling; 0 for single features",
+                            least = 0,
+                            most = 65_536,
+                            byDefault = "0")
+                    int passes)
+            implements Transform {
+
+        /**
+         * Checks the fields.
+         *
+         * @param map the scalar maps
+         * @param network the masked network that makes their parameters
+         * @param orders in which order the features of the layers see each other, in turn
+         * @param passes into how many groups these orders are divided; 0 for single features
+         * @throws IllegalArgumentException if one is missing or out of its range
+         */
+        public Autoregressive {
+            Specs.check(Autoregressive.class, map, network, orders, passes);
+            if (network instanceof Network.Own) {
+                throw new IllegalArgumentException(
+                        "Autoregressive: expected a network that can be masked, mlp or"
+                                + " residual-net, got "
+                                + Specs.name(network.getClass()));
+            }
+            orders = List.copyOf(orders);
+        }
+
+        /** {@inheritDoc} */
+        @Override
+        public void requireFits(int features, int context) {
+            if (passes > features) {
+                throw new IllegalArgumentException(
+                        "Autoregressive: expected passes of at most "
+                                + features
+                                + ", the number of features, got "
+                                + passes);
+            }
+            Specs.requireWeights(features + context, 1, network.widths());
+        }
+    }
+
+    /**
+     * A block neural autoregressive layer: a network that increases in each feature.
+     *
+     * @param hidden the widths of its hidden layers, in units of each feature
+     * @param residual what all layers but the last add to their network
+     * @param lastResidual what the last layer adds to its network; {@code NONE} as published, which
+     *     maps onto a bounded box
+     * @see <a href="https://arxiv.org/abs/1904.04676">De Cao, Titov and Aziz, Block Neural
+     *     Autoregressive Flow, 2020</a>
+     */
+    record BlockNeuralAutoregressive(
+            @Field(
+                            value = "The widths of the hidden layers, in units of each feature",
+                            least = 1,
+                            most = 65_536,
+                            size = {1, 100},
+                            byDefault = "10,10")
+                    List<Integer> hidden,
+            @Field(value = "What all layers but the last add to their network", byDefault = "gated")
+                    Residual residual,
+            @Field(value = "What the last layer adds to its network", byDefault = "gated")
+                    Residual lastResidual)
+            implements Transform {
+
+        /**
+         * Checks the fields.
+         *
+         * @param hidden the widths of its hidden layers, in units of each feature
+         * @param residual what all layers but the last add to their network
+         * @param lastResidual what the last layer adds to its network
+         * @throws IllegalArgumentException if one is missing or out of its range
+         */
+        public BlockNeuralAutoregressive {
+            Specs.check(BlockNeuralAutoregressive.class, hidden, residual, lastResidual);
+            hidden = List.copyOf(hidden);
+        }
+
+        /** {@inheritDoc} */
+        @Override
+        public void requireFits(int features, int context) {
+            Specs.requireWeights(features + context, features, hidden);
+        }
+    }
+
+    /**
+     * A planar map; with a context a network makes its parameters.
+     *
+     * @param network the network from the context
+     * @param direction where the closed form leads
+     * @see <a href="https://arxiv.org/abs/1505.05770">Rezende and Mohamed, Variational Inference
+     *     with Normalizing Flows, 2015, equations 10 to 13</a>
+     */
+    record Planar(
+            @Field(value = "The networks from the context", byDefault = "mlp") Network network,
+            @Field(value = "Where the closed form leads", byDefault = "data-to-noise")
+                    Direction direction)
+            implements Transform {
+
+        /**
+         * Checks the fields.
+         *
+         * @param network the network from the context
+         * @param direction where the closed form leads
+         * @throws IllegalArgumentException if one is missing
+         */
+        public Planar {
+            Specs.check(Planar.class, network, direction);
+        }
+
+        /** {@inheritDoc} */
+        @Override
+        public void requireFits(int features, int context) {
+            Specs.requireWeights(context, 1, network.widths());
+        }
+    }
+
+    /**
+     * A radial map; with a context a network makes its parameters.
+     *
+     * @param network the network from the context
+     * @param direction where the closed form leads
+     * @see <a href="https://arxiv.org/abs/1505.05770">Rezende and Mohamed, Variational Inference
+     *     with Normalizing Flows, 2015, equation 14</a>
+     */
+    record Radial(
+            @Field(value = "The networks from the context", byDefault = "mlp") Network network,
+            @Field(value = "Where the closed form leads", byDefault = "data-to-noise")
+                    Direction direction)
+            implements Transform {
+
+        /**
+         * Checks the fields.
+         *
+         * @param network the network from the context
+         * @param direction where the closed form leads
+         * @throws IllegalArgumentException if one is missing
+         */
+        public Radial {
+            Specs.check(Radial.class, network, direction);
+        }
+
+        /** {@inheritDoc} */
+        @Override
+        public void requireFits(int features, int context) {
+            Specs.requireWeights(context, 1, network.widths());
+        }
+    }
+
+    /** Layers of somebody's own, see {@link Kinds}. */
+    non-sealed interface Own extends Transform {
+
+        /** {@inheritDoc} */
+        @Override
+        default void requireFits(int features, int context) {}
+    }
+
+    /**
+     * Checks that layers can be made for so many features.
+     *
+     * @param features the number of features
+     * @param context the number of features of the context, 0 for none
+     * @throws IllegalArgumentException if not
+     */
+    void requireFits(int features, int context);
+}

@@ -1,0 +1,120 @@
+package org.djlflows.spec;
+
+import java.util.Arrays;
+
+/**
+ * A flow over vectors: layers of one kind, with what mixes the features between them, and a
+ * standard normal base.
+ *
+ * @param transform the layers
+ * @param transforms the number of layers
+ * @param mixing what mixes the features between them
+ */
+public record VectorFlow(
+        @Field(value = "The kind of the layers", byDefault = "coupling") Transform transform,
+        @Field(value = "The number of layers", least = 1, most = 1000, byDefault = "8")
+                int transforms,
+        @Field(value = "What mixes the features between the layers", byDefault = "lu-linear")
+                Mixing mixing)
+        implements FlowSpec {
+
+    /** The most features, and the most of the context. */
+    private static final int WIDEST = 1 << 16;
+
+    /**
+     * Checks the fields.
+     *
+     * @param transform the layers
+     * @param transforms the number of layers
+     * @param mixing what mixes the features between them
+     * @throws IllegalArgumentException if one is missing or out of its range
+     */
+    public VectorFlow {
+        Specs.check(VectorFlow.class, transform, transforms, mixing);
+    }
+
+    /**
+     * Checks that there can be such a flow over so many features.
+     *
+     * @param features the number of features
+     * @param context the number of features of the context, 0 for none
+     * @throws IllegalArgumentException if not
+     */
+    public void requireFits(int features, int context) {
+        if (features < 1 || features > WIDEST || context < 0 || context > WIDEST) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "VectorFlow: expected 1 to %d features and a context of at most as"
+                                    + " many, got %d and %d",
+                            WIDEST, features, context));
+        }
+        transform.requireFits(features, context);
+    }
+
+    /**
+     * Returns the same flow with another number of layers.
+     *
+     * @param number the number, at least 1
+     * @return a copy
+     * @throws IllegalArgumentException if it is out of its range
+     */
+    public VectorFlow withTransforms(int number) {
+        return new VectorFlow(transform, number, mixing);
+    }
+
+    /**
+     * Returns the same flow with another mixing.
+     *
+     * @param other what mixes the features between the layers
+     * @return a copy
+     */
+    public VectorFlow withMixing(Mixing other) {
+        return new VectorFlow(transform, transforms, other);
+    }
+
+    /**
+     * Returns the same flow with other hidden layers in each network.
+     *
+     * @param widths the widths
+     * @return a copy
+     * @throws IllegalArgumentException if one is out of its range, or its networks have no list of
+     *     widths
+     */
+    public VectorFlow withHidden(int... widths) {
+        return with("hidden", Arrays.stream(widths).boxed().toList());
+    }
+
+    /**
+     * Returns the same flow with other scalar maps.
+     *
+     * @param map the scalar maps
+     * @return a copy
+     * @throws IllegalArgumentException if its layers have none
+     */
+    public VectorFlow withMap(ScalarMap map) {
+        return with("map", map);
+    }
+
+    /**
+     * Returns the same flow with other networks.
+     *
+     * @param network the networks
+     * @return a copy
+     * @throws IllegalArgumentException if its layers have none
+     */
+    public VectorFlow withNetwork(Network network) {
+        return with("network", network);
+    }
+
+    /**
+     * Returns the same flow with another value of one of its fields, or of a field of its parts.
+     *
+     * @param field the name of the field, such as {@code bins}
+     * @param value the value
+     * @return a copy
+     * @throws IllegalArgumentException if there is no such field, or the value is none of its own
+     */
+    public VectorFlow with(String field, Object value) {
+        return Specs.with(this, field, value);
+    }
+}
