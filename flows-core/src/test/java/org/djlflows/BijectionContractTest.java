@@ -1,25 +1,14 @@
 package org.djlflows;
 
-import static org.djlflows.Fixtures.assertClose;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import org.djlflows.testing.BijectionContract;
+import org.djlflows.testing.Subject;
 
-import ai.djl.MalformedModelException;
-import ai.djl.engine.Engine;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
-import ai.djl.training.GradientCollector;
-import ai.djl.util.Pair;
 
 import org.djlflows.bijection.ActNorm;
 import org.djlflows.bijection.BatchNorm;
@@ -55,7 +44,6 @@ import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.KernelBlock;
-import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.NumericalInverse;
 import org.djlflows.model.Flows;
 import org.djlflows.nn.ConvNet;
@@ -72,36 +60,19 @@ import org.djlflows.univariate.Additive;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.RationalQuadraticSpline;
 import org.djlflows.univariate.Univariate;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.function.Executable;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** The promises that every bijection keeps. A new layer is one line in the table of subjects. */
-class BijectionContractTest {
+/** The layers of the library. A new one is a line in the table. */
+class BijectionContractTest extends BijectionContract {
 
-    private static final double TOLERANCE = 1e-4;
-    private static final double TOLERANCE_64 = 1e-9;
 
-    /** The largest factor of rounding by which x is compared. */
-    private static final double FLATTEST = 1e3;
-
-    private NDManager manager;
-
-    static Stream<Subject> subjects() {
+    @Override
+    protected Stream<Subject> subjects() {
         return Stream.of(
                 Subject.of("nice", () -> coupling(new Additive()), 5),
                 Subject.of("affine, bounded tanh", () -> affine(ScaleMap.BOUNDED_TANH), 5),
@@ -324,10 +295,6 @@ class BijectionContractTest {
                                                 new Logit(0.01), Permutation.reverse()),
                                 3)
                         .onUnitInterval());
-    }
-
-    static Stream<Subject> unbounded() {
-        return subjects().filter(subject -> !subject.unitInterval());
     }
 
     private static TransformerAutoregressive transformer(Order order) {
@@ -615,327 +582,5 @@ class BijectionContractTest {
 
     private static Bijection reshaping() {
         return new SequentialBijection(new ActNorm(), new Squeeze(), new ActNorm());
-    }
-
-    @BeforeEach
-    void open() {
-        manager = NDManager.newBaseManager();
-    }
-
-    @AfterEach
-    void close() {
-        manager.close();
-    }
-
-    @ParameterizedTest
-    @MethodSource("subjects")
-    void inverseUndoesForward(Subject subject) {
-        for (DataType type : new DataType[] {DataType.FLOAT32, DataType.FLOAT64}) {
-            double tolerance = type == DataType.FLOAT32 ? TOLERANCE : TOLERANCE_64;
-            Bijection bijection = subject.make(manager, type);
-            NDList inputs = subject.input(manager, type);
-            NDList forward = forward(bijection, inputs);
-            NDList inverse = inverse(bijection, forward.get(0), inputs);
-            assertClose(inputs.get(0), inverse.get(0), tolerance);
-            assertClose(forward.get(1).neg(), inverse.get(1), 10 * tolerance);
-        }
-    }
-
-    /**
-     * Ten standard deviations out; where a map is flat, as saturated units are, digits of x are
-     * lost, but those of z are not.
-     */
-    @ParameterizedTest
-    @MethodSource("unbounded")
-    void inverseUndoesForwardFarOut(Subject subject) {
-        for (DataType type : new DataType[] {DataType.FLOAT32, DataType.FLOAT64}) {
-            double tolerance = type == DataType.FLOAT32 ? TOLERANCE : TOLERANCE_64;
-            Bijection bijection = subject.make(manager, type);
-            NDList inputs = subject.input(manager, type);
-            NDArray ten = manager.create(10.0).toType(type, false);
-            NDArray x = inputs.get(0).add(inputs.get(0).sign().mul(ten));
-            NDList forward = forward(bijection, with(x, inputs));
-            NDArray back = inverse(bijection, forward.get(0), inputs).get(0);
-            NDArray again = forward(bijection, with(back, inputs)).get(0);
-            double[] logDet = Fixtures.doubles(forward.get(1));
-            for (int row = 0; row < logDet.length; row++) {
-                double flat = Math.exp(-Math.min(0, logDet[row]));
-                if (flat <= FLATTEST) {
-                    assertClose(x.get(row), back.get(row), tolerance * flat);
-                } else {
-                    NDArray z = forward.get(0).get(row);
-                    double size = 1 + Fixtures.doubles(z.abs().max())[0];
-                    assertClose(z, again.get(row), 10 * tolerance * size);
-                }
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("subjects")
-    void logDetIsThatOfTheJacobian(Subject subject) {
-        Bijection bijection = subject.make(manager, DataType.FLOAT64);
-        NDList inputs = subject.input(manager, DataType.FLOAT64);
-        NDList forward = forward(bijection, inputs);
-        double[] expected = logDets(x -> forward(bijection, with(x, inputs)).get(0), inputs.get(0));
-        assertArrayEquals(expected, forward.get(1).toDoubleArray(), TOLERANCE_64);
-
-        NDArray z = forward.get(0).duplicate();
-        double[] inverted = logDets(x -> inverse(bijection, x, inputs).get(0), z);
-        NDArray logDet = inverse(bijection, z, inputs).get(1);
-        assertArrayEquals(inverted, logDet.toDoubleArray(), TOLERANCE_64);
-    }
-
-    private static double[] logDets(java.util.function.UnaryOperator<NDArray> map, NDArray x) {
-        return Stream.of(Jacobians.of(map, x)).mapToDouble(Jacobians::logAbsDet).toArray();
-    }
-
-    @ParameterizedTest
-    @MethodSource("subjects")
-    void shapesAreAsDeclared(Subject subject) {
-        Bijection bijection = subject.make(manager, DataType.FLOAT32);
-        NDList inputs = subject.input(manager, DataType.FLOAT32);
-        NDList forward = forward(bijection, inputs);
-        assertArrayEquals(bijection.getOutputShapes(subject.shapes()), forward.getShapes());
-        NDList inverse = inverse(bijection, forward.get(0), inputs);
-        Shape[] back = {subject.shapes()[0], new Shape(Subject.ROWS)};
-        assertArrayEquals(back, inverse.getShapes());
-        NDList none = forward(bijection, rows(inputs, 0));
-        assertEquals(0, none.get(1).size());
-    }
-
-    @ParameterizedTest
-    @MethodSource("subjects")
-    void rowsAreIndependent(Subject subject) {
-        Bijection bijection = subject.make(manager, DataType.FLOAT64);
-        NDList inputs = subject.input(manager, DataType.FLOAT64);
-        NDList all = forward(bijection, inputs);
-        NDList first = forward(bijection, rows(inputs, 1));
-        assertClose(all.get(0).get("0:1"), first.get(0), TOLERANCE_64);
-        assertClose(all.get(1).get("0:1"), first.get(1), TOLERANCE_64);
-    }
-
-    @ParameterizedTest
-    @MethodSource("subjects")
-    void gradientReachesEveryParameter(Subject subject) {
-        for (boolean inverse : new boolean[] {false, true}) {
-            Bijection bijection = subject.make(manager, DataType.FLOAT64);
-            NDList inputs = subject.input(manager, DataType.FLOAT64);
-            NDArray value = inverse ? forward(bijection, inputs).get(0) : inputs.get(0);
-            NDList in = with(value.duplicate(), inputs);
-            in.get(0).setRequiresGradient(true);
-            try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
-                NDList out = inverse ? inverse(bijection, in.get(0), in) : forward(bijection, in);
-                // Not about 0: a rotation would keep the squares.
-                NDArray loss = out.get(0).sub(1).square().sum().add(out.get(1).sum());
-                collector.backward(loss);
-            }
-            assertTrue(in.get(0).getGradient().abs().min().toDoubleArray()[0] > 0);
-            for (Pair<String, Parameter> parameter : bijection.getParameters()) {
-                if (parameter.getValue().getArray().hasGradient()) {
-                    NDArray gradient = parameter.getValue().getArray().getGradient();
-                    assertTrue(gradient.abs().sum().toDoubleArray()[0] > 0, parameter.getKey());
-                }
-            }
-        }
-    }
-
-    /** Along one random direction of all parameters and the context; also of numerical inverses. */
-    @ParameterizedTest
-    @MethodSource("subjects")
-    void gradientsAreThoseOfDifferences(Subject subject) {
-        for (boolean inverse : new boolean[] {false, true}) {
-            Bijection bijection = subject.make(manager, DataType.FLOAT64);
-            NDList inputs = subject.input(manager, DataType.FLOAT64);
-            NDArray value = inverse ? forward(bijection, inputs).get(0) : inputs.get(0);
-            NDList in = with(value.duplicate(), inputs);
-            in.forEach(array -> array.setRequiresGradient(true));
-            NDList varied = in.subNDList(1);
-            for (Parameter parameter : bijection.getParameters().values()) {
-                if (parameter.getArray().hasGradient()) {
-                    varied.add(parameter.getArray());
-                }
-            }
-            Supplier<NDArray> loss =
-                    () -> {
-                        NDList out =
-                                inverse
-                                        ? inverse(bijection, in.get(0), in)
-                                        : forward(bijection, in);
-                        return out.get(0).sub(1).square().sum().add(out.get(1).sum());
-                    };
-            Fixtures.backward(loss);
-            NDList direction = new NDList();
-            double slope = 0;
-            for (NDArray array : varied) {
-                NDArray along = manager.randomNormal(0, 1, array.getShape(), DataType.FLOAT64);
-                direction.add(along);
-                slope += array.getGradient().mul(along).sum().getDouble();
-            }
-            try (NoGrad noGrad = NoGrad.open()) {
-                move(varied, direction, 1e-7);
-                double above = loss.get().getDouble();
-                move(varied, direction, -2e-7);
-                double below = loss.get().getDouble();
-                double size = 1 + Math.abs(above) + Math.abs(slope);
-                assertEquals((above - below) / 2e-7, slope, 1e-5 * size);
-            }
-        }
-    }
-
-    private void move(NDList arrays, NDList direction, double length) {
-        for (int i = 0; i < arrays.size(); i++) {
-            arrays.get(i).addi(direction.get(i).mul(manager.create(length)));
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("subjects")
-    void handWrittenGradientsAreThoseOfAutograd(Subject subject) {
-        Bijection bijection = subject.make(manager, DataType.FLOAT64);
-        NDList inputs = subject.input(manager, DataType.FLOAT64);
-        // Fits what is fitted to the first batch.
-        forwardInTraining(bijection, inputs);
-        Optional<Kernel> kernel = bijection.kernel(true);
-        assertEquals(!subject.name().contains("no kernel"), kernel.isPresent());
-        kernel.ifPresent(
-                k ->
-                        HandWrittenGradients.assertRightForBijection(
-                                bijection, k, inputs, TOLERANCE_64));
-    }
-
-    @ParameterizedTest
-    @MethodSource("subjects")
-    void contextMattersWhereALayerUsesIt(Subject subject) {
-        if (subject.usesContext()) {
-            Bijection bijection = subject.make(manager, DataType.FLOAT32);
-            NDList inputs = subject.input(manager, DataType.FLOAT32);
-            NDList other = new NDList(inputs.get(0), inputs.get(1).add(1));
-            NDArray difference =
-                    forward(bijection, inputs).get(0).sub(forward(bijection, other).get(0));
-            assertTrue(difference.abs().sum().getFloat() > 1e-3);
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("subjects")
-    void savedParametersGiveTheSameOutput(Subject subject) throws Exception {
-        savedParametersGiveTheSameOutput(subject, DataType.FLOAT32);
-        savedParametersGiveTheSameOutput(subject, DataType.FLOAT64);
-    }
-
-    private void savedParametersGiveTheSameOutput(Subject subject, DataType type)
-            throws IOException, MalformedModelException {
-        Bijection bijection = subject.make(manager, type);
-        NDList inputs = subject.input(manager, type);
-        // A training call, so that what is fitted to the first batch is fitted.
-        forwardInTraining(bijection, inputs);
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        bijection.saveParameters(new DataOutputStream(bytes));
-        Bijection loaded = subject.maker().get();
-        DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()));
-        loaded.loadParameters(manager, in);
-        assertEquals(-1, in.read());
-        // As a trainer does.
-        loaded.initialize(manager, type, subject.shapes());
-        for (Pair<String, Parameter> parameter : loaded.getParameters()) {
-            boolean trained = parameter.getValue().getType() != Parameter.Type.RUNNING_MEAN;
-            assertEquals(trained, parameter.getValue().getArray().hasGradient());
-        }
-        NDList expected = forwardInTraining(bijection, inputs);
-        NDList got = forwardInTraining(loaded, inputs);
-        assertClose(expected.get(0), got.get(0), 0);
-        assertClose(expected.get(1), got.get(1), 0);
-    }
-
-    @ParameterizedTest
-    @MethodSource("subjects")
-    void nothingStaysOnTheManagerOfTheModel(Subject subject) {
-        NDManager model = manager.newSubManager();
-        Bijection bijection = subject.maker().get();
-        bijection.initialize(model, DataType.FLOAT32, subject.shapes());
-        int before = model.getManagedArrays().size();
-        // Numbers of a view, such as the weight of a guidance, are not the model's.
-        long own =
-                bijection.getParameters().values().stream()
-                        .filter(parameter -> parameter.getArray().getManager() == model)
-                        .count();
-        assertEquals(own, before);
-        assertTrue(own >= bijection.getParameters().size() - 1);
-        for (int i = 0; i < 3; i++) {
-            try (NDManager batch = manager.newSubManager()) {
-                NDList inputs = subject.input(batch, DataType.FLOAT32);
-                forwardInTraining(bijection, inputs);
-                inverse(bijection, forward(bijection, inputs).get(0), inputs);
-            }
-        }
-        assertEquals(before, model.getManagedArrays().size());
-    }
-
-    @ParameterizedTest
-    @MethodSource("subjects")
-    void wrongInputIsRefused(Subject subject) {
-        Bijection bijection = subject.make(manager, DataType.FLOAT32);
-        NDList inputs = subject.input(manager, DataType.FLOAT32);
-        NDArray x = inputs.get(0);
-        String name = bijection.getClass().getSimpleName();
-        assertRefused(
-                () -> forward(bijection, with(x.concat(x, 1), inputs)), name + ": expected input");
-        assertRefused(
-                () -> inverse(bijection, x.concat(x, 1), inputs), name + ": expected input shape");
-        assertRefused(
-                () -> forward(bijection, with(x.toType(DataType.FLOAT64, false), inputs)),
-                name + ": expected input type float32, got float64");
-        NDArray context = manager.ones(new Shape(Subject.ROWS + 1, 9));
-        assertRefused(() -> forward(bijection, new NDList(x, context)), "context");
-        if (subject.context() != null) {
-            assertRefused(() -> forward(bijection, new NDList(x)), "expected context shape");
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("subjects")
-    void viewsAndRefusalsKeepTypeAndShapes(Subject subject) {
-        Bijection bijection = subject.make(manager, DataType.FLOAT64);
-        NDList inputs = subject.input(manager, DataType.FLOAT64);
-        NDList expected = forward(bijection, inputs);
-        Shape[] other = subject.shapes();
-        other[0] = other[0].add(2);
-        assertRefused(
-                () -> bijection.initialize(manager, DataType.FLOAT64, other),
-                "expected the shapes");
-        // A trainer asks for float32 whatever the weights are.
-        bijection.initialize(manager, DataType.FLOAT32, subject.shapes());
-        NDList again = inverse(bijection.inverted(), inputs.get(0), inputs);
-        assertClose(expected.get(0), again.get(0), 0);
-        assertClose(expected.get(1), again.get(1), 0);
-    }
-
-    private static void assertRefused(Executable call, String message) {
-        Fixtures.assertRefused(IllegalArgumentException.class, message, call);
-    }
-
-    private NDList forward(Bijection bijection, NDList inputs) {
-        return bijection.forward(Fixtures.store(manager), inputs, false);
-    }
-
-    private NDList forwardInTraining(Bijection bijection, NDList inputs) {
-        try (NoGrad noGrad = NoGrad.open()) {
-            return bijection.forward(Fixtures.store(manager), inputs, true);
-        }
-    }
-
-    private NDList inverse(Bijection bijection, NDArray z, NDList inputs) {
-        return bijection.inverse(Fixtures.store(manager), with(z, inputs), false);
-    }
-
-    private static NDList with(NDArray x, NDList inputs) {
-        return new NDList(x).addAll(inputs.subNDList(1));
-    }
-
-    private static NDList rows(NDList inputs, int rows) {
-        NDList some = new NDList();
-        inputs.forEach(array -> some.add(array.get("0:" + rows)));
-        return some;
     }
 }

@@ -1,9 +1,11 @@
 package org.djlflows;
 
-import static org.djlflows.Fixtures.assertClose;
-import static org.djlflows.Fixtures.assertRefused;
-import static org.djlflows.Fixtures.doubles;
-import static org.djlflows.Fixtures.store;
+import org.djlflows.testing.HandWrittenGradients;
+import org.djlflows.testing.Fixtures;
+import static org.djlflows.testing.Fixtures.assertClose;
+import static org.djlflows.testing.Fixtures.assertRefused;
+import static org.djlflows.testing.Fixtures.doubles;
+import static org.djlflows.testing.Fixtures.store;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

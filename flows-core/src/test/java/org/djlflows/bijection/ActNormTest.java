@@ -1,7 +1,7 @@
 package org.djlflows.bijection;
 
-import static org.djlflows.Fixtures.assertClose;
-import static org.djlflows.Fixtures.store;
+import static org.djlflows.testing.Fixtures.assertClose;
+import static org.djlflows.testing.Fixtures.store;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -12,7 +12,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.Bijection;
-import org.djlflows.Fixtures;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.SequentialBijection;
 import org.djlflows.weights.Weights;
 import org.junit.jupiter.api.AfterEach;

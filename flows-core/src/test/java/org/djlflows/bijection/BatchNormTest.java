@@ -1,8 +1,8 @@
 package org.djlflows.bijection;
 
-import static org.djlflows.Fixtures.assertClose;
-import static org.djlflows.Fixtures.doubles;
-import static org.djlflows.Fixtures.store;
+import static org.djlflows.testing.Fixtures.assertClose;
+import static org.djlflows.testing.Fixtures.doubles;
+import static org.djlflows.testing.Fixtures.store;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,7 +14,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.Bijection;
-import org.djlflows.Fixtures;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
 import org.djlflows.distribution.StandardNormal;

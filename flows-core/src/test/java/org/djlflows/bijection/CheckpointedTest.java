@@ -10,8 +10,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.Bijection;
-import org.djlflows.Fixtures;
-import org.djlflows.HandWrittenGradients;
+import org.djlflows.testing.Fixtures;
+import org.djlflows.testing.HandWrittenGradients;
 import org.djlflows.SequentialBijection;
 import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;

@@ -13,7 +13,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 
 import org.djlflows.Bijection;
-import org.djlflows.Fixtures;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.kernel.NoGrad;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

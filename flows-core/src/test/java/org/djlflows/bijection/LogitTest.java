@@ -1,7 +1,7 @@
 package org.djlflows.bijection;
 
-import static org.djlflows.Fixtures.assertRefused;
-import static org.djlflows.Fixtures.store;
+import static org.djlflows.testing.Fixtures.assertRefused;
+import static org.djlflows.testing.Fixtures.store;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;

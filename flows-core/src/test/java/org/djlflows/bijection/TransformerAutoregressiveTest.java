@@ -1,7 +1,7 @@
 package org.djlflows.bijection;
 
-import static org.djlflows.Fixtures.assertClose;
-import static org.djlflows.Fixtures.assertRefused;
+import static org.djlflows.testing.Fixtures.assertClose;
+import static org.djlflows.testing.Fixtures.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,7 +14,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 
 import org.djlflows.Bijection;
-import org.djlflows.Fixtures;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.data.ClassWeights;
 import org.djlflows.distribution.StandardNormal;

@@ -1,6 +1,6 @@
 package org.djlflows.distribution;
 
-import static org.djlflows.Fixtures.assertRefused;
+import static org.djlflows.testing.Fixtures.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.djl.ndarray.NDArray;
@@ -8,7 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
-import org.djlflows.Fixtures;
+import org.djlflows.testing.Fixtures;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

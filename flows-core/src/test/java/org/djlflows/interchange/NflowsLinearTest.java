@@ -1,6 +1,6 @@
 package org.djlflows.interchange;
 
-import static org.djlflows.Fixtures.assertClose;
+import static org.djlflows.testing.Fixtures.assertClose;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -8,7 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 
 import org.djlflows.Bijection;
-import org.djlflows.Fixtures;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Permutation;

@@ -1,7 +1,7 @@
 package org.djlflows.interchange;
 
-import static org.djlflows.Fixtures.assertRefused;
-import static org.djlflows.Fixtures.doubles;
+import static org.djlflows.testing.Fixtures.assertRefused;
+import static org.djlflows.testing.Fixtures.doubles;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,8 +1,8 @@
 package org.djlflows.kernel;
 
-import static org.djlflows.Fixtures.assertRefused;
-import static org.djlflows.Fixtures.isRecorded;
-import static org.djlflows.Fixtures.store;
+import static org.djlflows.testing.Fixtures.assertRefused;
+import static org.djlflows.testing.Fixtures.isRecorded;
+import static org.djlflows.testing.Fixtures.store;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -15,7 +15,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 
-import org.djlflows.Fixtures;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.nn.Mlp;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -12,7 +12,7 @@ import ai.djl.repository.zoo.Criteria;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 
-import org.djlflows.Fixtures;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.spec.Presets;
 import org.junit.jupiter.api.AfterEach;

@@ -14,7 +14,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 
-import org.djlflows.Fixtures;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.NoGrad;

@@ -3,9 +3,9 @@ package org.djlflows.model;
 import static ai.djl.ndarray.types.DataType.FLOAT32;
 import static ai.djl.ndarray.types.DataType.FLOAT64;
 
-import static org.djlflows.Fixtures.assertClose;
-import static org.djlflows.Fixtures.assertRefused;
-import static org.djlflows.Fixtures.doubles;
+import static org.djlflows.testing.Fixtures.assertClose;
+import static org.djlflows.testing.Fixtures.assertRefused;
+import static org.djlflows.testing.Fixtures.doubles;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -27,7 +27,7 @@ import ai.djl.translate.NoopTranslator;
 import ai.djl.translate.TranslateException;
 
 import org.djlflows.AbstractBijection;
-import org.djlflows.Fixtures;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.ActNorm;

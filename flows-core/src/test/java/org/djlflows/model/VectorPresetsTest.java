@@ -1,8 +1,8 @@
 package org.djlflows.model;
 
-import static org.djlflows.Fixtures.assertClose;
-import static org.djlflows.Fixtures.assertRefused;
-import static org.djlflows.Fixtures.doubles;
+import static org.djlflows.testing.Fixtures.assertClose;
+import static org.djlflows.testing.Fixtures.assertRefused;
+import static org.djlflows.testing.Fixtures.doubles;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -14,7 +14,7 @@ import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.Bijection;
 import org.djlflows.Distribution;
-import org.djlflows.Fixtures;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.spec.Activation;

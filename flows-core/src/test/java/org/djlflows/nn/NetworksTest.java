@@ -1,6 +1,6 @@
 package org.djlflows.nn;
 
-import static org.djlflows.Fixtures.store;
+import static org.djlflows.testing.Fixtures.store;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
@@ -11,8 +11,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 
-import org.djlflows.Fixtures;
-import org.djlflows.HandWrittenGradients;
+import org.djlflows.testing.Fixtures;
+import org.djlflows.testing.HandWrittenGradients;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.KernelBlock;
 import org.djlflows.kernel.Program;

@@ -7,7 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.Bijection;
-import org.djlflows.Fixtures;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.DenseLinear;
 import org.djlflows.bijection.Householder;

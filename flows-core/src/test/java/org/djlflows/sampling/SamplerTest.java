@@ -15,7 +15,7 @@ import ai.djl.nn.Block;
 
 import org.djlflows.AbstractBijection;
 import org.djlflows.Bijection;
-import org.djlflows.Fixtures;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.BlockNeuralAutoregressive;

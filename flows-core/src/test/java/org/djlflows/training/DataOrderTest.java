@@ -15,7 +15,7 @@ import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 
-import org.djlflows.Fixtures;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.Mask;

@@ -1,6 +1,6 @@
 package org.djlflows.training;
 
-import static org.djlflows.Fixtures.assertRefused;
+import static org.djlflows.testing.Fixtures.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -28,7 +28,7 @@ import ai.djl.util.Pair;
 
 import org.djlflows.Bijection;
 import org.djlflows.Distribution;
-import org.djlflows.Fixtures;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.Mutants;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;

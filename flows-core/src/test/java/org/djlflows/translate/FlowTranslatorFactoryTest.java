@@ -24,7 +24,7 @@ import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.DeferredTranslatorFactory;
 import ai.djl.translate.TranslateException;
 
-import org.djlflows.Fixtures;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
 import org.djlflows.sampling.Denoising;

@@ -1,8 +1,8 @@
 package org.djlflows.univariate;
 
-import static org.djlflows.Fixtures.assertRefused;
-import static org.djlflows.Fixtures.doubles;
-import static org.djlflows.Fixtures.store;
+import static org.djlflows.testing.Fixtures.assertRefused;
+import static org.djlflows.testing.Fixtures.doubles;
+import static org.djlflows.testing.Fixtures.store;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,8 +13,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
-import org.djlflows.Fixtures;
-import org.djlflows.HandWrittenGradients;
+import org.djlflows.testing.Fixtures;
+import org.djlflows.testing.HandWrittenGradients;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package org.djlflows;
+package org.djlflows.testing;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -26,28 +26,51 @@ public final class Fixtures {
 
     private Fixtures() {}
 
-    /** Sets the generator of the engine, from which initial weights and samples come. */
+    /**
+     * Sets the generator of the engine, from which initial weights and samples come.
+     *
+     * @param seed the seed
+     */
     public static void seed(int seed) {
         Engine.getEngine("PyTorch").setRandomSeed(seed);
     }
 
-    /** Adds noise to all parameters that are trained: a fresh layer, the identity, hides errors. */
+    /**
+     * Adds noise to all parameters that are trained: a fresh layer, the identity, hides errors.
+     *
+     * @param block an initialised block
+     */
     public static void randomise(Block block) {
         Subject.randomise(block);
     }
 
+    /**
+     * Returns a store that holds parameters as they are.
+     *
+     * @param manager any manager
+     * @return the store
+     */
     public static ParameterStore store(NDManager manager) {
         return new ParameterStore(manager, false);
     }
 
-    /** Computes a loss with gradients and adds them to those of the parameters. */
+    /**
+     * Computes a loss with gradients and adds them to those of the parameters.
+     *
+     * @param loss computes the loss, a scalar
+     */
     public static void backward(Supplier<NDArray> loss) {
         try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
             collector.backward(loss.get());
         }
     }
 
-    /** Tells whether an array was computed with a graph; DJL's hasGradient looks at leaves only. */
+    /**
+     * Tells whether an array was computed with a graph; DJL's hasGradient looks at leaves only.
+     *
+     * @param array the array
+     * @return whether it requires a gradient
+     */
     public static boolean isRecorded(NDArray array) {
         Kernel kernel =
                 Kernel.of(
@@ -63,6 +86,12 @@ public final class Fixtures {
         }
     }
 
+    /**
+     * Returns numbers as doubles.
+     *
+     * @param values the numbers
+     * @return the same as doubles
+     */
     public static double[] widen(float[] values) {
         double[] wide = new double[values.length];
         for (int i = 0; i < values.length; i++) {
@@ -71,18 +100,39 @@ public final class Fixtures {
         return wide;
     }
 
+    /**
+     * Returns the numbers of an array as doubles.
+     *
+     * @param array an array of numbers
+     * @return its numbers in row-major order
+     */
     public static double[] doubles(NDArray array) {
         try (NDArray wide = array.toType(DataType.FLOAT64, true)) {
             return wide.toDoubleArray();
         }
     }
 
+    /**
+     * Checks that two arrays have the same shape and nearly the same numbers.
+     *
+     * @param expected what is expected
+     * @param got what came
+     * @param tolerance the largest difference
+     */
     public static void assertClose(NDArray expected, NDArray got, double tolerance) {
         assertEquals(expected.getShape(), got.getShape());
         assertArrayEquals(doubles(expected), doubles(got), tolerance);
     }
 
-    /** Checks that a call fails with an exception of that type that says so. */
+    /**
+     * Checks that a call fails with an exception of that type that says so.
+     *
+     * @param type the type of the exception
+     * @param message a part of its message
+     * @param call the call
+     * @param <T> the type of the exception
+     * @return the exception
+     */
     public static <T extends Throwable> T assertRefused(
             Class<T> type, String message, Executable call) {
         T thrown = assertThrows(type, call);

@@ -1,4 +1,4 @@
-package org.djlflows;
+package org.djlflows.testing;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
@@ -137,7 +137,13 @@ public final class HandWrittenGradients {
 
     private HandWrittenGradients() {}
 
-    /** Returns outputs and gradients of a family of scalar maps; the inputs are x and theta. */
+    /**
+     * Returns outputs and gradients of a family of scalar maps.
+     *
+     * @param block the family, initialised
+     * @param in x and theta
+     * @return outputs, then gradients of x, parameters and theta
+     */
     public static double[] ofUnivariate(Univariate block, NDList in) {
         Kernel both = Kernel.of("both", BOTH + OF_UNIVARIATE);
         Kernel kernel = block.differentiableKernel(true);
@@ -147,21 +153,42 @@ public final class HandWrittenGradients {
         }
     }
 
-    /** Checks a bijection, whose parameters require gradients. */
+    /**
+     * Checks the backward pass of a bijection, whose parameters require gradients.
+     *
+     * @param block the bijection, initialised
+     * @param kernel its kernel
+     * @param in x and optionally the context
+     * @param tolerance the largest difference
+     */
     public static void assertRightForBijection(
             Block block, Kernel kernel, NDList in, double tolerance) {
         Kernel both = Kernel.of("both", BOTH + OF_BIJECTION);
         assertRight(block, both.calling("block", Autograd.ofBijection(kernel)), in, tolerance);
     }
 
-    /** Checks a distribution, whose parameters require gradients. */
-    static void assertRightForDistribution(
+    /**
+     * Checks the backward pass of a distribution, whose parameters require gradients.
+     *
+     * @param block the distribution, initialised
+     * @param kernel its kernel
+     * @param in x and optionally the context
+     * @param tolerance the largest difference
+     */
+    public static void assertRightForDistribution(
             Block block, Kernel kernel, NDList in, double tolerance) {
         Kernel both = Kernel.of("both", BOTH + OF_ONE_OUTPUT.replace("FUNCTION", "log_prob"));
         assertRight(block, both.calling("block", Autograd.ofDistribution(kernel)), in, tolerance);
     }
 
-    /** Checks a network, whose parameters require gradients. */
+    /**
+     * Checks the backward pass of a network, whose parameters require gradients.
+     *
+     * @param block the network, initialised
+     * @param kernel its kernel
+     * @param in x and optionally the context
+     * @param tolerance the largest difference
+     */
     public static void assertRightForNetwork(
             Block block, Kernel kernel, NDList in, double tolerance) {
         Kernel both = Kernel.of("both", BOTH + OF_ONE_OUTPUT.replace("FUNCTION", "forward"));

@@ -1,4 +1,6 @@
-package org.djlflows;
+package org.djlflows.testing;
+
+import org.djlflows.Bijection;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
@@ -19,8 +21,15 @@ import java.util.regex.Pattern;
  * A bijection under test: how to make it, on which events and context, and where its inputs lie.
  *
  * <p>Parameters are randomised before a test: a layer at the identity hides sign errors.
+ *
+ * @param name what the test calls it; with "no kernel" in it, a layer that has none
+ * @param maker makes a fresh layer
+ * @param event the shape of one event
+ * @param context the shape of one context, or null for none
+ * @param usesContext whether the layer uses the context
+ * @param unitInterval whether its data lie between 0 and 1
  */
-record Subject(
+public record Subject(
         String name,
         Supplier<Bijection> maker,
         Shape event,
@@ -28,30 +37,62 @@ record Subject(
         boolean usesContext,
         boolean unitInterval) {
 
-    static final long ROWS = 4;
+    /**
+     * The number of rows of an input.
+     */
+    public static final long ROWS = 4;
 
     /** The names of what is fitted to data, where any values do. */
     private static final Pattern FITTED = Pattern.compile("statistics|slopes|intercept|deviation");
 
-    static Subject of(String name, Supplier<Bijection> maker, long... event) {
+    /**
+     * Returns a layer without context.
+     *
+     * @param name what the test calls it
+     * @param maker makes a fresh layer
+     * @param event the shape of one event
+     * @return the subject
+     */
+    public static Subject of(String name, Supplier<Bijection> maker, long... event) {
         return new Subject(name, maker, new Shape(event), null, false, false);
     }
 
-    Subject given(long... context) {
+    /**
+     * Returns the layer with a context that it uses.
+     *
+     * @param context the shape of one context
+     * @return the subject
+     */
+    public Subject given(long... context) {
         return new Subject(name + " | c", maker, event, new Shape(context), true, unitInterval);
     }
 
-    /** With a context that the layer takes and ignores. */
-    Subject ignoring(long... context) {
+    /**
+     * Returns the layer with a context that it takes and ignores.
+     *
+     * @param context the shape of one context
+     * @return the subject
+     */
+    public Subject ignoring(long... context) {
         return new Subject(
                 name + " ignoring c", maker, event, new Shape(context), false, unitInterval);
     }
 
-    Subject onUnitInterval() {
+    /**
+     * Returns the layer over data between 0 and 1.
+     *
+     * @return the subject
+     */
+    public Subject onUnitInterval() {
         return new Subject(name, maker, event, context, usesContext, true);
     }
 
-    Subject inverted() {
+    /**
+     * Returns the layer inverted.
+     *
+     * @return the subject
+     */
+    public Subject inverted() {
         return new Subject(
                 name + " inverted",
                 () -> maker.get().inverted(),
@@ -61,7 +102,14 @@ record Subject(
                 false);
     }
 
-    Bijection make(NDManager manager, DataType type) {
+    /**
+     * Makes the layer, initialised and with random parameters that require gradients.
+     *
+     * @param manager the manager that receives them
+     * @param type their type
+     * @return the layer
+     */
+    public Bijection make(NDManager manager, DataType type) {
         Engine.getEngine("PyTorch").setRandomSeed(7);
         Bijection bijection = maker.get();
         bijection.initialize(manager, type, shapes());
@@ -69,13 +117,22 @@ record Subject(
         return bijection;
     }
 
-    Shape[] shapes() {
+    /**
+     * Returns the shapes of its inputs.
+     *
+     * @return the shape of x and, if there is one, of the context
+     */
+    public Shape[] shapes() {
         Shape x = new Shape(ROWS).addAll(event);
         return context == null ? new Shape[] {x} : new Shape[] {x, new Shape(ROWS).addAll(context)};
     }
 
-    /** Adds noise to all that is trained and to fitted statistics, and requires gradients. */
-    static void randomise(Block block) {
+    /**
+     * Adds noise to all that is trained and to fitted statistics, and requires gradients.
+     *
+     * @param block an initialised block
+     */
+    public static void randomise(Block block) {
         try (NoGrad noGrad = NoGrad.open()) {
             for (Pair<String, Parameter> entry : block.getParameters()) {
                 Parameter parameter = entry.getValue();
@@ -100,8 +157,14 @@ record Subject(
         }
     }
 
-    /** Returns an input of this subject's domain and the context. */
-    NDList input(NDManager manager, DataType type) {
+    /**
+     * Returns an input of its domain and the context.
+     *
+     * @param manager the manager that receives them
+     * @param type their type
+     * @return x and, if there is one, the context
+     */
+    public NDList input(NDManager manager, DataType type) {
         Shape[] shapes = shapes();
         NDArray x =
                 unitInterval

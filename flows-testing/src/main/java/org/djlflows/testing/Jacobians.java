@@ -1,4 +1,4 @@
-package org.djlflows;
+package org.djlflows.testing;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
@@ -8,15 +8,19 @@ import ai.djl.training.GradientCollector;
 import java.util.function.UnaryOperator;
 
 /** The Jacobian of a map by automatic differentiation, and its log-determinant. */
-final class Jacobians {
+public final class Jacobians {
 
     private Jacobians() {}
 
     /**
      * Returns the Jacobian of each row: rows do not depend on each other, so one backward pass for
      * each entry of the result serves the whole batch.
+     *
+     * @param map the map
+     * @param x the rows at which it is taken
+     * @return for each row the derivatives of each entry of the result by each of x
      */
-    static double[][][] of(UnaryOperator<NDArray> map, NDArray x) {
+    public static double[][][] of(UnaryOperator<NDArray> map, NDArray x) {
         int rows = (int) x.getShape().get(0);
         int entries = (int) x.getShape().slice(1).size();
         double[][][] jacobian = new double[rows][entries][];
@@ -40,8 +44,13 @@ final class Jacobians {
         return jacobian;
     }
 
-    /** Returns log|det| by Gaussian elimination with partial pivoting. */
-    static double logAbsDet(double[][] matrix) {
+    /**
+     * Returns log|det| by Gaussian elimination with partial pivoting.
+     *
+     * @param matrix the rows of a square matrix
+     * @return the logarithm of the size of its determinant
+     */
+    public static double logAbsDet(double[][] matrix) {
         int n = matrix.length;
         double[][] a = new double[n][];
         for (int i = 0; i < n; i++) {
