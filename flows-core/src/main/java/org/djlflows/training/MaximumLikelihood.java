@@ -20,7 +20,6 @@ import org.djlflows.kernel.RandomNumbers;
 import org.djlflows.kernel.Scripted;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +27,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.zip.CRC32;
 
 /**
@@ -67,7 +65,8 @@ public final class MaximumLikelihood {
      * @throws IOException if the checkpoint cannot be read or written, which is found out before
      *     the first epoch where it can be: the message says why; or if it is damaged
      * @throws IllegalArgumentException if there are fewer rows than a batch holds or none for
-     *     validation, or if the checkpoint belongs to a run with other settings
+     *     validation, if the two are not of the same form, or if the checkpoint belongs to a run
+     *     with other settings
      * @throws ai.djl.TrainingDivergedException if too many gradients were not finite, or no epoch
      *     ended with a validation loss that is finite and not much worse than before training
      * @throws java.util.concurrent.CancellationException if this thread is interrupted: between two
@@ -75,29 +74,8 @@ public final class MaximumLikelihood {
      *     resumes from the checkpoint continues behind the last epoch that was finished
      */
     public History fit(Model model, NDList training, NDList validation) throws IOException {
-        int rows = Math.toIntExact(training.get(0).getShape().get(0));
-        int batches = rows / settings.batchSize;
-        if (batches == 0) {
-            throw new IllegalArgumentException(
-                    "MaximumLikelihood: expected at least "
-                            + settings.batchSize
-                            + " training rows, one batch, got "
-                            + rows);
-        }
-        if (validation.get(0).getShape().get(0) == 0) {
-            throw new IllegalArgumentException(
-                    "MaximumLikelihood: expected at least 1 validation row, got 0");
-        }
-        try (FusedAdam optimizer =
-                        FusedAdam.builder()
-                                .optLearningRate(
-                                        Schedules.cosine(
-                                                settings.learningRate,
-                                                settings.warmUp,
-                                                (long) batches * settings.epochs))
-                                .optBetas(settings.beta1, settings.beta2)
-                                .optWeightDecays((float) settings.decay)
-                                .build();
+        int batches = settings.batches("row", training, validation);
+        try (FusedAdam optimizer = settings.newOptimizer(batches);
                 WeightAverage average = new WeightAverage(settings.averageDecay);
                 Monitor monitor = new Monitor(validation, average, settings.patience)) {
             GradientGuard guard = new GradientGuard(settings.gradientLimit, settings.skipLimit);
@@ -223,21 +201,9 @@ public final class MaximumLikelihood {
         int program = Scripted.kernelOf(block, false).map(Kernel::hashCode).orElse(0);
         return String.format(
                 Locale.ROOT,
-                "epochs=%d batch=%d chunk=%d rate=%s warmUp=%s betas=%s,%s decay=%s limit=%s"
-                        + " skips=%d average=%s patience=%d seed=%d data=%08x flow=%08x",
-                settings.epochs,
-                settings.batchSize,
+                "%s chunk=%d data=%08x flow=%08x",
+                settings.identity(),
                 settings.chunkRows,
-                settings.learningRate,
-                settings.warmUp,
-                settings.beta1,
-                settings.beta2,
-                settings.decay,
-                settings.gradientLimit,
-                settings.skipLimit,
-                settings.averageDecay,
-                settings.patience,
-                settings.seed,
                 data.getValue(),
                 program);
     }
@@ -253,53 +219,14 @@ public final class MaximumLikelihood {
     }
 
     /** Holds the settings of a run. */
-    public static final class Builder implements Cloneable {
+    public static final class Builder extends OptimizationBuilder<Builder> {
 
-        private static final Ranges RANGES = new Ranges("MaximumLikelihood");
-
-        private int epochs = 60;
-        private int batchSize = 256;
-        private float learningRate = 3e-3f;
         private int chunkRows;
-        private double warmUp = Schedules.WARM_UP;
-        private double beta1 = 0.9;
-        private double beta2 = 0.999;
-        private double decay;
-        private double gradientLimit = 5;
-        private int skipLimit = 10;
-        private double averageDecay = 0.99;
-        private int patience = 15;
-        private long seed;
         private boolean resume;
         private Optional<Path> checkpoint = Optional.empty();
-        private Optional<PrintStream> progress = Optional.empty();
-        private boolean terminal;
-        private Optional<Consumer<History>> listener = Optional.empty();
 
-        private Builder() {}
-
-        /**
-         * Sets the number of passes over the data, at most.
-         *
-         * @param value at least 1
-         * @return this builder
-         */
-        public Builder optEpochs(int value) {
-            RANGES.requireAtLeast(1, "the number of epochs", value);
-            epochs = value;
-            return this;
-        }
-
-        /**
-         * Sets the number of rows in a batch.
-         *
-         * @param value at least 1
-         * @return this builder
-         */
-        public Builder optBatchSize(int value) {
-            RANGES.requireAtLeast(1, "the number of rows in a batch", value);
-            batchSize = value;
-            return this;
+        private Builder() {
+            super("MaximumLikelihood", 60, 15);
         }
 
         /**
@@ -314,119 +241,8 @@ public final class MaximumLikelihood {
          * @return this builder
          */
         public Builder optChunkRows(int value) {
-            RANGES.requireAtLeast(0, "the number of rows at once", value);
+            ranges.requireAtLeast(0, "the number of rows at once", value);
             chunkRows = value;
-            return this;
-        }
-
-        /**
-         * Sets the share of the steps during which the learning rate rises.
-         *
-         * @param share in [0, 1]; 1 / epochs for one epoch
-         * @return this builder
-         */
-        public Builder optWarmUp(double share) {
-            RANGES.require(
-                    share >= 0 && share <= 1, "the share of the warm-up", "in [0, 1]", share);
-            warmUp = share;
-            return this;
-        }
-
-        /**
-         * Sets the decays of the two moments of Adam.
-         *
-         * @param first \(\beta_1\), in [0, 1), also in float32
-         * @param second \(\beta_2\), in [0, 1), also in float32
-         * @return this builder
-         */
-        public Builder optBetas(double first, double second) {
-            RANGES.requireMomentDecay("first", first);
-            RANGES.requireMomentDecay("second", second);
-            beta1 = first;
-            beta2 = second;
-            return this;
-        }
-
-        /**
-         * Sets the highest learning rate.
-         *
-         * @param value positive and finite, also in float32
-         * @return this builder
-         */
-        public Builder optLearningRate(double value) {
-            RANGES.requireLearningRate(value);
-            learningRate = (float) value;
-            return this;
-        }
-
-        /**
-         * Sets the decoupled weight decay of matrices.
-         *
-         * @param value 0, or positive and finite, also in float32
-         * @return this builder
-         */
-        public Builder optWeightDecay(double value) {
-            RANGES.requireWeightDecay(value);
-            decay = value;
-            return this;
-        }
-
-        /**
-         * Sets the largest global norm of a gradient.
-         *
-         * @param value positive, infinity for none
-         * @return this builder
-         */
-        public Builder optGradientLimit(double value) {
-            RANGES.requireGradientLimit(value);
-            gradientLimit = value;
-            return this;
-        }
-
-        /**
-         * Sets the number of steps that may be skipped because a gradient is not finite.
-         *
-         * @param value at least 0
-         * @return this builder
-         */
-        public Builder optSkipLimit(int value) {
-            RANGES.requireSkipLimit(value);
-            skipLimit = value;
-            return this;
-        }
-
-        /**
-         * Sets the decay of the average of the weights.
-         *
-         * @param value in [0, 1), 0 for none
-         * @return this builder
-         */
-        public Builder optAverageDecay(double value) {
-            RANGES.requireAverageDecay(value);
-            averageDecay = value;
-            return this;
-        }
-
-        /**
-         * Sets the number of epochs without improvement after which to stop.
-         *
-         * @param value at least 1
-         * @return this builder
-         */
-        public Builder optPatience(int value) {
-            RANGES.requirePatience(value);
-            patience = value;
-            return this;
-        }
-
-        /**
-         * Sets the seed of data order and random numbers.
-         *
-         * @param value any
-         * @return this builder
-         */
-        public Builder optSeed(long value) {
-            seed = value;
             return this;
         }
 
@@ -444,50 +260,12 @@ public final class MaximumLikelihood {
         }
 
         /**
-         * Prints a line an epoch with losses, speed and time left.
-         *
-         * @param out where to print
-         * @param isTerminal whether the line can be renewed while an epoch runs
-         * @return this builder
-         */
-        public Builder optProgress(PrintStream out, boolean isTerminal) {
-            progress = Optional.of(out);
-            terminal = isTerminal;
-            return this;
-        }
-
-        /**
-         * Sets who is told the course of the run after each epoch, on the thread that trains: a
-         * notebook that draws the losses, for example.
-         *
-         * @param value receives the epochs so far, of a resumed run also those before
-         * @return this builder
-         */
-        public Builder optListener(Consumer<History> value) {
-            listener = Optional.of(value);
-            return this;
-        }
-
-        /**
          * Returns the trainer.
          *
          * @return the trainer
          */
         public MaximumLikelihood build() {
             return new MaximumLikelihood(copy());
-        }
-
-        /**
-         * Returns a builder with the same settings.
-         *
-         * @return another builder
-         */
-        public Builder copy() {
-            try {
-                return (Builder) clone();
-            } catch (CloneNotSupportedException e) {
-                throw new AssertionError(e);
-            }
         }
     }
 }

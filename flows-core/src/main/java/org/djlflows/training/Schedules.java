@@ -7,9 +7,6 @@ import ai.djl.training.tracker.WarmUpTracker;
 /** The schedule of the learning rate. */
 final class Schedules {
 
-    /** The share of the steps that the warm-up takes. */
-    static final double WARM_UP = 0.03;
-
     private static final float LAST = 0.01f;
 
     private Schedules() {}

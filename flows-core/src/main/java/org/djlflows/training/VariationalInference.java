@@ -14,7 +14,6 @@ import org.djlflows.Distribution;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.RandomNumbers;
 
-import java.io.PrintStream;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -84,7 +83,7 @@ public final class VariationalInference {
      */
     public History fit(Distribution flow, Block target) {
         try (Run run = new Run(flow, target, new NDList())) {
-            return run.fit(Optional.empty());
+            return run.fit(Optional.empty(), settings.steps);
         }
     }
 
@@ -106,33 +105,10 @@ public final class VariationalInference {
      *     steps, whose weights stay; it is still interrupted then
      */
     public History fit(Distribution flow, Block target, NDArray training, NDArray validation) {
-        long rows = training.getShape().get(0);
-        if (rows < settings.batchSize) {
-            throw new IllegalArgumentException(
-                    "VariationalInference: expected at least "
-                            + settings.batchSize
-                            + " contexts, one batch, got "
-                            + rows);
-        }
-        if (validation.getShape().get(0) == 0) {
-            throw new IllegalArgumentException(
-                    "VariationalInference: expected at least 1 validation context, got 0");
-        }
-        if (!form(training).equals(form(validation))) {
-            throw new IllegalArgumentException(
-                    "VariationalInference: expected contexts like those for validation, each "
-                            + form(validation)
-                            + ", got "
-                            + form(training));
-        }
+        int steps = settings.batches("context", new NDList(training), new NDList(validation));
         try (Run run = new Run(flow, target, new NDList(validation))) {
-            return run.fit(Optional.of(training));
+            return run.fit(Optional.of(training), steps);
         }
-    }
-
-    /** Describes a context, but for the number of rows. */
-    private static String form(NDArray contexts) {
-        return contexts.getDataType() + " of shape " + contexts.getShape().slice(1);
     }
 
     /** A run, with what lives as long. */
@@ -209,18 +185,8 @@ public final class VariationalInference {
             }
         }
 
-        History fit(Optional<NDArray> contexts) {
-            int steps =
-                    contexts.map(c -> (int) (c.getShape().get(0) / settings.batchSize))
-                            .orElse(settings.steps);
-            try (FusedAdam optimizer =
-                            FusedAdam.builder()
-                                    .optLearningRate(
-                                            Schedules.cosine(
-                                                    settings.learningRate,
-                                                    Schedules.WARM_UP,
-                                                    (long) steps * settings.epochs))
-                                    .build();
+        History fit(Optional<NDArray> contexts, int steps) {
+            try (FusedAdam optimizer = settings.newOptimizer(steps);
                     WeightAverage average = new WeightAverage(settings.averageDecay)) {
                 step = newStep(optimizer);
                 try (Monitor monitor =
@@ -346,44 +312,22 @@ public final class VariationalInference {
     }
 
     /** Holds the settings of a run. */
-    public static final class Builder implements Cloneable {
+    public static final class Builder extends OptimizationBuilder<Builder> {
 
-        private static final Ranges RANGES = new Ranges("VariationalInference");
-
-        private int epochs = 50;
         private int steps = 100;
-        private int batchSize = 256;
         private int evaluation = 4096;
-        private float learningRate = 3e-3f;
         private double firstBeta = 1;
         private double annealing = 1;
-        private double gradientLimit = 5;
-        private int skipLimit = 10;
-        private double averageDecay = 0.99;
-        private int patience = Integer.MAX_VALUE;
-        private long seed;
         private boolean jointly;
         private Divergence divergence = Divergence.reverseKl();
-        private Optional<PrintStream> progress = Optional.empty();
-        private boolean terminal;
 
-        private Builder() {}
+        private Builder() {
+            super("VariationalInference", 50, Integer.MAX_VALUE);
+        }
 
         /** Returns the power of the target in a step, counted from 0. */
         double beta(long step) {
             return Math.min(1, firstBeta + step / annealing);
-        }
-
-        /**
-         * Sets the number of epochs, at most; after each the flow is evaluated.
-         *
-         * @param value at least 1
-         * @return this builder
-         */
-        public Builder optEpochs(int value) {
-            RANGES.requireAtLeast(1, "the number of epochs", value);
-            epochs = value;
-            return this;
         }
 
         /**
@@ -393,20 +337,8 @@ public final class VariationalInference {
          * @return this builder
          */
         public Builder optStepsPerEpoch(int value) {
-            RANGES.requireAtLeast(1, "the number of steps of an epoch", value);
+            ranges.requireAtLeast(1, "the number of steps of an epoch", value);
             steps = value;
-            return this;
-        }
-
-        /**
-         * Sets the number of bounds in a batch, each of as many samples as the divergence takes.
-         *
-         * @param value at least 1
-         * @return this builder
-         */
-        public Builder optBatchSize(int value) {
-            RANGES.requireAtLeast(1, "the number of bounds in a batch", value);
-            batchSize = value;
             return this;
         }
 
@@ -417,20 +349,8 @@ public final class VariationalInference {
          * @return this builder
          */
         public Builder optEvaluation(int value) {
-            RANGES.requireAtLeast(1, "the number of bounds to evaluate", value);
+            ranges.requireAtLeast(1, "the number of bounds to evaluate", value);
             evaluation = value;
-            return this;
-        }
-
-        /**
-         * Sets the highest learning rate.
-         *
-         * @param value positive and finite, also in float32
-         * @return this builder
-         */
-        public Builder optLearningRate(double value) {
-            RANGES.requireLearningRate(value);
-            learningRate = (float) value;
             return this;
         }
 
@@ -443,8 +363,8 @@ public final class VariationalInference {
          * @return this builder
          */
         public Builder optAnnealing(double first, double steps) {
-            RANGES.require(first >= 0 && first <= 1, "the first power", "in [0, 1]", first);
-            RANGES.require(
+            ranges.require(first >= 0 && first <= 1, "the first power", "in [0, 1]", first);
+            ranges.require(
                     steps > 0 && Double.isFinite(steps),
                     "the number of steps of annealing",
                     "positive and finite",
@@ -478,78 +398,6 @@ public final class VariationalInference {
         }
 
         /**
-         * Sets the largest global norm of a gradient.
-         *
-         * @param value positive, infinity for none
-         * @return this builder
-         */
-        public Builder optGradientLimit(double value) {
-            RANGES.requireGradientLimit(value);
-            gradientLimit = value;
-            return this;
-        }
-
-        /**
-         * Sets the number of steps that may be skipped because a gradient is not finite.
-         *
-         * @param value at least 0
-         * @return this builder
-         */
-        public Builder optSkipLimit(int value) {
-            RANGES.requireSkipLimit(value);
-            skipLimit = value;
-            return this;
-        }
-
-        /**
-         * Sets the decay of the average of the weights.
-         *
-         * @param value in [0, 1), 0 for none
-         * @return this builder
-         */
-        public Builder optAverageDecay(double value) {
-            RANGES.requireAverageDecay(value);
-            averageDecay = value;
-            return this;
-        }
-
-        /**
-         * Sets the number of epochs without improvement after which to stop.
-         *
-         * @param value at least 1
-         * @return this builder
-         */
-        public Builder optPatience(int value) {
-            RANGES.requirePatience(value);
-            patience = value;
-            return this;
-        }
-
-        /**
-         * Sets the seed of the samples and of the order of contexts.
-         *
-         * @param value any
-         * @return this builder
-         */
-        public Builder optSeed(long value) {
-            seed = value;
-            return this;
-        }
-
-        /**
-         * Prints a line an epoch with losses, speed and time left.
-         *
-         * @param out where to print
-         * @param isTerminal whether the line can be renewed while an epoch runs
-         * @return this builder
-         */
-        public Builder optProgress(PrintStream out, boolean isTerminal) {
-            progress = Optional.of(out);
-            terminal = isTerminal;
-            return this;
-        }
-
-        /**
          * Returns the trainer.
          *
          * @return the trainer
@@ -564,15 +412,6 @@ public final class VariationalInference {
                                 + divergence);
             }
             return new VariationalInference(copy());
-        }
-
-        /** What is set after a trainer was built does not change it. */
-        private Builder copy() {
-            try {
-                return (Builder) clone();
-            } catch (CloneNotSupportedException e) {
-                throw new AssertionError(e);
-            }
         }
     }
 }

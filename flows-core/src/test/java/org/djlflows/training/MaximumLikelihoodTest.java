@@ -622,39 +622,17 @@ class MaximumLikelihoodTest {
     }
 
     @Test
-    void settingsOutOfRangeAreRefused() {
-        MaximumLikelihood.Builder b = MaximumLikelihood.builder();
-        for (org.junit.jupiter.api.function.Executable call :
-                List.<org.junit.jupiter.api.function.Executable>of(
-                        () -> b.optEpochs(0),
-                        () -> b.optBatchSize(0),
-                        () -> b.optLearningRate(0),
-                        () -> b.optLearningRate(Double.NaN),
-                        () -> b.optLearningRate(Double.POSITIVE_INFINITY),
-                        () -> b.optLearningRate(1e39),
-                        () -> b.optLearningRate(1e-50),
-                        () -> b.optBetas(0.9, 1 - 1e-9),
-                        () -> b.optBetas(Double.NaN, 0.9),
-                        () -> b.optWarmUp(Double.NaN),
-                        () -> b.optWeightDecay(Double.POSITIVE_INFINITY),
-                        () -> b.optWeightDecay(1e-50),
-                        () -> b.optWeightDecay(Double.NaN),
-                        () -> b.optGradientLimit(1e-50),
-                        () -> b.optGradientLimit(Double.NaN),
-                        () -> b.optAverageDecay(Double.NaN),
-                        () -> b.optWarmUp(-0.1),
-                        () -> b.optWarmUp(1.1),
-                        () -> b.optBetas(1, 0.5),
-                        () -> b.optBetas(0.5, -0.1),
-                        () -> b.optChunkRows(-1),
-                        () -> b.optWeightDecay(-1),
-                        () -> b.optGradientLimit(0),
-                        () -> b.optSkipLimit(-1),
-                        () -> b.optAverageDecay(-0.1),
-                        () -> b.optAverageDecay(1),
-                        () -> b.optPatience(0))) {
-            assertRefused(IllegalArgumentException.class, "MaximumLikelihood: expected", call);
-        }
+    void rowsMustBeOfOneForm() {
+        NDList columns = new NDList(data.zeros(new Shape(20, 3)));
+        assertRefused(
+                IllegalArgumentException.class,
+                "MaximumLikelihood: expected rows like those for validation, each float32 of shape"
+                        + " (2), got float32 of shape (3)",
+                () -> settings().build().fit(model(1, layers()), columns, moons(5, 2)));
+        assertRefused(
+                IllegalArgumentException.class,
+                "each float32 of shape (2) and float32 of shape (1), got float32 of shape (2)",
+                () -> settings().build().fit(model(1, layers()), moons(20, 1), around(5, 2)));
     }
 
     @Test

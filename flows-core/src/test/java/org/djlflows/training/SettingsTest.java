@@ -26,6 +26,7 @@ import org.djlflows.univariate.Affine;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -105,6 +106,10 @@ class SettingsTest {
                 new Change<>("steps", b -> b.optStepsPerEpoch(5)),
                 new Change<>("batch size", b -> b.optBatchSize(12)),
                 new Change<>("learning rate", b -> b.optLearningRate(0.02)),
+                new Change<>("warm-up", b -> b.optWarmUp(0.7)),
+                new Change<>("first moment", b -> b.optBetas(0.8, 0.999)),
+                new Change<>("second moment", b -> b.optBetas(0.9, 0.5)),
+                new Change<>("weight decay", b -> b.optWeightDecay(0.5)),
                 new Change<>("annealing", b -> b.optAnnealing(0.1, 50)),
                 new Change<>("divergence", b -> b.optDivergence(Divergence.renyi(0, 2))),
                 new Change<>("gradient limit", b -> b.optGradientLimit(1e-9)),
@@ -150,6 +155,56 @@ class SettingsTest {
         return block.getParameters().values().stream()
                 .flatMapToDouble(p -> Arrays.stream(Fixtures.doubles(p.getArray())))
                 .toArray();
+    }
+
+    /** What both trainers have is checked alike, whoever has it. */
+    @Test
+    void settingsOutOfRangeAreRefused() {
+        assertRefuses("MaximumLikelihood", MaximumLikelihood.builder());
+        assertRefuses("VariationalInference", VariationalInference.builder());
+        MaximumLikelihood.Builder likelihood = MaximumLikelihood.builder();
+        assertRefused("MaximumLikelihood", () -> likelihood.optChunkRows(-1));
+        VariationalInference.Builder inference = VariationalInference.builder();
+        assertRefused("VariationalInference", () -> inference.optStepsPerEpoch(0));
+        assertRefused("VariationalInference", () -> inference.optEvaluation(0));
+    }
+
+    private static void assertRefuses(String trainer, OptimizationBuilder<?> b) {
+        for (Executable call :
+                List.<Executable>of(
+                        () -> b.optGradientLimit(-1),
+                        () -> b.optEpochs(0),
+                        () -> b.optBatchSize(0),
+                        () -> b.optLearningRate(0),
+                        () -> b.optLearningRate(Double.NaN),
+                        () -> b.optLearningRate(Double.POSITIVE_INFINITY),
+                        () -> b.optLearningRate(1e39),
+                        () -> b.optLearningRate(1e-50),
+                        () -> b.optBetas(0.9, 1 - 1e-9),
+                        () -> b.optBetas(Double.NaN, 0.9),
+                        () -> b.optWarmUp(Double.NaN),
+                        () -> b.optWeightDecay(Double.POSITIVE_INFINITY),
+                        () -> b.optWeightDecay(1e-50),
+                        () -> b.optWeightDecay(Double.NaN),
+                        () -> b.optGradientLimit(1e-50),
+                        () -> b.optGradientLimit(Double.NaN),
+                        () -> b.optAverageDecay(Double.NaN),
+                        () -> b.optWarmUp(-0.1),
+                        () -> b.optWarmUp(1.1),
+                        () -> b.optBetas(1, 0.5),
+                        () -> b.optBetas(0.5, -0.1),
+                        () -> b.optWeightDecay(-1),
+                        () -> b.optGradientLimit(0),
+                        () -> b.optSkipLimit(-1),
+                        () -> b.optAverageDecay(-0.1),
+                        () -> b.optAverageDecay(1),
+                        () -> b.optPatience(0))) {
+            assertRefused(trainer, call);
+        }
+    }
+
+    private static void assertRefused(String trainer, Executable call) {
+        Fixtures.assertRefused(IllegalArgumentException.class, trainer + ": expected", call);
     }
 
     /** A longer run has a longer schedule: it goes other steps in its first epoch. */

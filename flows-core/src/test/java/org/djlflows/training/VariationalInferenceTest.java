@@ -333,7 +333,7 @@ class VariationalInferenceTest {
         assertEquals(1.5 / 1.25, mean, 0.05);
         Fixtures.assertRefused(
                 IllegalArgumentException.class,
-                "VariationalInference: expected at least 256 contexts, one batch, got 100",
+                "VariationalInference: expected at least 256 training contexts, one batch, got 100",
                 () ->
                         VariationalInference.builder()
                                 .build()
