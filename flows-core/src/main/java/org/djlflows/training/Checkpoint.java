@@ -5,8 +5,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import ai.djl.training.Trainer;
-import ai.djl.training.listener.TrainingListenerAdapter;
 
 import org.djlflows.files.CannotWriteException;
 import org.djlflows.files.Excerpt;
@@ -14,21 +12,19 @@ import org.djlflows.files.WholeFile;
 import org.djlflows.weights.Weights;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.zip.CRC32;
 
 /**
  * Saves the whole state of a run after each epoch, in one file that is replaced at once, and
  * continues from it: weights, optimizer, averages, losses and the best weights. Data order and
  * random numbers are a function of seed and epoch and need no saving.
- *
- * <p>It comes after the other listeners that hold state.
  */
-final class Checkpoint extends TrainingListenerAdapter {
+final class Checkpoint {
 
     private static final String WEIGHTS = "weights.";
     private static final String BEST = "best.";
@@ -82,10 +78,15 @@ final class Checkpoint extends TrainingListenerAdapter {
         WholeFile.requireRoom(file, Math.max(bytes, 2 * bytes - old));
     }
 
-    @Override
-    public void onEpoch(Trainer trainer) {
-        Block block = trainer.getModel().getBlock();
-        try (NDManager scratch = trainer.getManager().newSubManager()) {
+    /**
+     * Replaces the file by one of the state after the last epoch.
+     *
+     * @param block the block that is trained
+     * @param manager a manager for what is in work
+     * @throws IOException if the file cannot be written; the one before is still in its place
+     */
+    void save(Block block, NDManager manager) throws IOException {
+        try (NDManager scratch = manager.newSubManager()) {
             NDList all = new NDList();
             all.addAll(prefixed(WEIGHTS, Weights.copy(block, scratch)));
             all.addAll(prefixed(BEST, copies(scratch, monitor.getBest())));
@@ -101,10 +102,6 @@ final class Checkpoint extends TrainingListenerAdapter {
             long[] checksum = {new SavedArrays(all).checksum()};
             all.add(named(CHECKSUM, scratch.create(checksum)));
             Weights.write(all, file);
-        } catch (IOException e) {
-            // An interrupt ends writing; the checkpoint of the epoch before is still in its place.
-            Interruption.check("MaximumLikelihood", monitor.getEpochs() - 1);
-            throw new UncheckedIOException(e.getMessage(), e);
         }
     }
 
@@ -189,6 +186,13 @@ final class Checkpoint extends TrainingListenerAdapter {
             Weights.requireFits(block, best);
         }
         Weights.restore(block, saved.under(WEIGHTS));
+    }
+
+    /** Returns a checksum of numbers, by which a run knows its data. */
+    static long checksum(NDList arrays) {
+        CRC32 sum = new CRC32();
+        arrays.forEach(array -> sum.update(array.toByteBuffer()));
+        return sum.getValue();
     }
 
     private static double[] doubles(List<Double> list) {

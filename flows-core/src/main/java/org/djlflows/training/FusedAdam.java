@@ -125,10 +125,7 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
 
     /** Returns first moments, second moments and steps of parameters, each in their order. */
     NDList stateOf(List<Parameter> parameters) {
-        List<State> each =
-                parameters.stream()
-                        .map(p -> states.computeIfAbsent(key(p), k -> newState(p.getArray())))
-                        .toList();
+        List<State> each = parameters.stream().map(this::state).toList();
         NDList all = new NDList();
         each.forEach(state -> all.add(state.first));
         each.forEach(state -> all.add(state.second));
@@ -154,6 +151,10 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
                 "at least 0 and finite",
                 rate);
         return rate;
+    }
+
+    private State state(Parameter parameter) {
+        return states.computeIfAbsent(key(parameter), k -> newState(parameter.getArray()));
     }
 
     private State newState(NDArray weight) {
@@ -211,13 +212,12 @@ public final class FusedAdam extends Optimizer implements AutoCloseable {
         int used = 0;
         for (Pair<String, Parameter> parameter : ParameterNames.paths(block)) {
             if (saved.has(stateName(parameter.getKey(), 0))) {
-                State state = newState(parameter.getValue().getArray());
+                State state = state(parameter.getValue());
                 NDList arrays = state.arrays();
                 for (int i = 0; i < arrays.size(); i++) {
                     saved.copyTo(stateName(parameter.getKey(), i), arrays.get(i));
                 }
                 state.calls = calls;
-                states.put(key(parameter.getValue()), state);
                 used += arrays.size();
             }
         }

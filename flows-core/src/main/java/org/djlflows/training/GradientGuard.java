@@ -72,9 +72,14 @@ public final class GradientGuard extends TrainingListenerAdapter {
      */
     @Override
     public void onTrainingBatch(Trainer trainer, TrainingListener.BatchData batchData) {
-        Block block = trainer.getModel().getBlock();
+        float norm = clip(trainer);
+        judge(norm, () -> where(trainer.getModel().getBlock(), batchData.getBatch().getData()));
+    }
+
+    /** Clips the gradients of the step to come, and returns their norm before. */
+    float clip(Trainer trainer) {
         NDList gradients = new NDList();
-        for (Parameter parameter : block.getParameters().values()) {
+        for (Parameter parameter : trainer.getModel().getBlock().getParameters().values()) {
             if (parameter.requiresGradient()) {
                 gradients.add(parameter.getArray().getGradient());
             }
@@ -83,21 +88,14 @@ public final class GradientGuard extends TrainingListenerAdapter {
             Kernel kernel = Kernel.of(GradientGuard.class, "gradients");
             clip = Program.of(kernel, gradients.size(), "clip");
         }
-        float norm;
         try (NoGrad noGrad = NoGrad.open();
                 NDManager scratch =
                         trainer.getManager().newSubManager(gradients.get(0).getDevice())) {
             NDArray bound = scratch.create(limit);
-            norm = clip.call("clip", new NDList(bound), new NDList(), gradients).get(0).getFloat();
+            return clip.call("clip", new NDList(bound), new NDList(), gradients).get(0).getFloat();
         } finally {
             gradients.close();
         }
-        judge(norm, block, batchData.getBatch().getData());
-    }
-
-    /** Counts a step whose gradient is not finite, and stops the run after too many. */
-    void judge(float norm, Block block, NDList rows) {
-        judge(norm, () -> where(block, rows));
     }
 
     /** Counts a step whose gradient is not finite, and stops the run after too many. */
@@ -112,7 +110,8 @@ public final class GradientGuard extends TrainingListenerAdapter {
         }
     }
 
-    private static String where(Block block, NDList inputs) {
+    /** Says where the first value is that is not finite. */
+    static String where(Block block, NDList inputs) {
         if (!(block instanceof NormalizingFlow flow)) {
             return "Where is not known: only flows are searched for it.";
         }

@@ -1,37 +1,23 @@
 package org.djlflows.training;
 
-import ai.djl.Device;
 import ai.djl.Model;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
-import ai.djl.training.DefaultTrainingConfig;
-import ai.djl.training.EasyTrain;
-import ai.djl.training.Trainer;
-import ai.djl.training.dataset.ArrayDataset;
-import ai.djl.training.dataset.Batch;
-import ai.djl.training.dataset.Dataset;
-import ai.djl.training.listener.TrainingListener;
-import ai.djl.translate.TranslateException;
 
-import org.djlflows.files.CannotWriteException;
+import org.djlflows.Distribution;
 import org.djlflows.kernel.Kernel;
-import org.djlflows.kernel.RandomNumbers;
 import org.djlflows.kernel.Scripted;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.zip.CRC32;
+import java.util.stream.Stream;
 
 /**
- * Fits a distribution to data by maximum likelihood: DJL's {@code EasyTrain} with the listeners and
- * the optimizer of this package.
+ * Fits a distribution to data by maximum likelihood: by a {@link TrainingStep} where it has a
+ * kernel, and by DJL's {@code EasyTrain} where it has none.
  *
  * <p>AdamW with a cosine schedule after a linear warm-up, gradients clipped by their global norm,
  * weights averaged over the steps, the average of the best epoch kept. With a checkpoint file an
@@ -76,154 +62,70 @@ public final class MaximumLikelihood {
     public History fit(Model model, NDList training, NDList validation) throws IOException {
         int batches = settings.batches("row", training, validation);
         try (FusedAdam optimizer = settings.newOptimizer(batches);
-                WeightAverage average = new WeightAverage(settings.averageDecay);
-                Monitor monitor = new Monitor(validation, average, settings.patience)) {
-            GradientGuard guard = new GradientGuard(settings.gradientLimit, settings.skipLimit);
-            List<TrainingListener> listeners = new ArrayList<>(List.of(guard, average, monitor));
-            if (settings.checkpoint.isPresent()) {
-                Path file = settings.checkpoint.get();
-                String run = identity(model.getBlock(), training, validation);
-                Checkpoint checkpoint =
-                        new Checkpoint(file, run, optimizer, guard, average, monitor);
-                checkpoint.requireRoom(model.getBlock());
-                if (settings.resume && Files.exists(file)) {
-                    checkpoint.restore(model.getBlock(), training.get(0).getManager());
-                }
-                listeners.add(checkpoint);
-            }
-            Optional<Progress> progress =
-                    settings.progress.map(
-                            out ->
-                                    new Progress(
-                                            out,
-                                            settings.terminal,
-                                            monitor,
-                                            settings.epochs,
-                                            (long) batches * settings.batchSize));
-            progress.ifPresent(listeners::add);
-            Plugins plugins = new Plugins(guard, average, monitor, progress);
-            DefaultTrainingConfig config =
-                    new DefaultTrainingConfig(new NegativeLogLikelihood())
-                            .optOptimizer(optimizer)
-                            .optDevices(new Device[] {model.getNDManager().getDevice()})
-                            .addTrainingListeners(listeners.toArray(TrainingListener[]::new));
-            try (Trainer trainer = model.newTrainer(config)) {
-                trainer.initialize(training.getShapes());
-                if (monitor.getEpochs() == 0) {
-                    monitor.begin(model.getBlock());
-                }
-                Optional<TrainingStep> step = Optional.empty();
-                while (monitor.getEpochs() < settings.epochs && !monitor.isExhausted()) {
-                    long seed = settings.seed * 1_000_003L + monitor.getEpochs();
-                    if (step.isEmpty()) {
-                        step =
-                                TrainingStep.of(
-                                        model.getBlock(),
-                                        optimizer,
-                                        settings.gradientLimit,
-                                        settings.chunkRows);
-                    }
-                    try (RandomNumbers numbers = RandomNumbers.seeded(seed)) {
-                        epoch(trainer, dataset(training, seed), step, plugins);
-                    }
-                    settings.listener.ifPresent(l -> l.accept(history(monitor, guard)));
-                }
-            } catch (TranslateException e) {
-                throw new IllegalStateException("DJL could not read the arrays", e);
-            } catch (UncheckedIOException e) {
-                // DJL's listeners can throw no other.
-                if (e.getCause() instanceof CannotWriteException) {
-                    throw e.getCause();
-                }
-                throw e;
-            }
-            monitor.restoreBest(model.getBlock());
-            return history(monitor, guard);
+                Step step = newStep(model, optimizer, training)) {
+            Run run = new Run(settings, model.getBlock(), step, training, validation);
+            return TrainingLoop.run(settings, run, batches, optimizer);
         }
     }
 
-    private static History history(Monitor monitor, GradientGuard guard) {
-        return new History(
-                List.copyOf(monitor.getTrainingLosses()),
-                List.copyOf(monitor.getValidationLosses()),
-                monitor.getBestEpoch(),
-                guard.getSkipped());
+    /** DJL's trainer takes the steps of a block without a kernel, from the first to the last. */
+    private Step newStep(Model model, FusedAdam optimizer, NDList training) {
+        double limit = settings.gradientLimit;
+        return TrainingStep.of(model.getBlock(), optimizer, limit, settings.chunkRows)
+                .<Step>map(program -> program::take)
+                .orElseGet(() -> new TrainerStep(model, optimizer, limit, training));
     }
 
-    /** What is called at each step, by DJL as listeners or here where a step is one program. */
-    private record Plugins(
-            GradientGuard guard,
-            WeightAverage average,
-            Monitor monitor,
-            Optional<Progress> progress) {}
+    /** How a step is taken. */
+    interface Step extends AutoCloseable {
 
-    private static void epoch(
-            Trainer trainer, Dataset data, Optional<TrainingStep> step, Plugins plugins)
-            throws IOException, TranslateException {
-        Block block = trainer.getModel().getBlock();
-        for (Batch batch : trainer.iterateDataset(data)) {
-            try (batch) {
-                Interruption.check("MaximumLikelihood", plugins.monitor.getEpochs());
-                if (step.isEmpty()) {
-                    takeByTrainer(trainer, batch);
-                    continue;
-                }
-                // Data that do not fit a GPU stay where they are, and go there batch by batch.
-                NDList rows = batch.getData().toDevice(trainer.getManager().getDevice(), false);
-                TrainingStep.Result result = step.get().take(rows);
-                plugins.guard.judge(result.gradientNorm(), block, rows);
-                plugins.average.onStep(block);
-                plugins.monitor.add(result.meanLogProb(), batch.getSize());
-                plugins.progress.ifPresent(progress -> progress.add(batch.getSize()));
-            }
+        /** Takes a step; one whose gradient is not finite changes nothing. */
+        TrainingStep.Result take(NDList rows);
+
+        @Override
+        default void close() {}
+    }
+
+    /** What a run trains. */
+    private record Run(Builder settings, Block block, Step step, NDList training, NDList validation)
+            implements Objective {
+
+        @Override
+        public Stream<NDList> batches(long seed, NDManager manager) {
+            return new EpochSampler(settings.batchSize, seed).batches(training, manager);
         }
-        trainer.notifyListeners(listener -> listener.onEpoch(trainer));
-    }
 
-    /**
-     * DJL collects gradients on one thread of the process at a time, so that the steps of several
-     * runs take turns.
-     */
-    private static void takeByTrainer(Trainer trainer, Batch batch) {
-        RandomNumbers.draw(
-                () -> {
-                    EasyTrain.trainBatch(trainer, batch);
-                    trainer.step();
-                    return batch;
-                });
-    }
+        @Override
+        public TrainingStep.Result take(NDList batch, long number) {
+            return step.take(batch);
+        }
 
-    /** Describes a run: a checkpoint continues the same run only. */
-    private String identity(Block block, NDList training, NDList validation) {
-        CRC32 data = new CRC32();
-        training.forEach(array -> data.update(array.toByteBuffer()));
-        validation.forEach(array -> data.update(array.toByteBuffer()));
-        int program = Scripted.kernelOf(block, false).map(Kernel::hashCode).orElse(0);
-        return String.format(
-                Locale.ROOT,
-                "%s chunk=%d data=%08x flow=%08x",
-                settings.identity(),
-                settings.chunkRows,
-                data.getValue(),
-                program);
-    }
+        @Override
+        public double loss() {
+            return NegativeLogLikelihood.of(NllNats.logDensities((Distribution) block, validation));
+        }
 
-    private Dataset dataset(NDList training, long seed) {
-        NDArray[] arrays = training.toArray(NDArray[]::new);
-        return new ArrayDataset.Builder()
-                .setData(arrays)
-                // DJL's EasyTrain fails without labels; the loss ignores them.
-                .optLabels(arrays[0])
-                .setSampling(new EpochSampler(settings.batchSize, seed))
-                .build();
+        @Override
+        public String whereNotFinite(NDList batch) {
+            return GradientGuard.where(block, batch);
+        }
+
+        @Override
+        public String identity() {
+            NDList data = new NDList(training).addAll(validation);
+            return String.format(
+                    Locale.ROOT,
+                    "chunk=%d data=%08x flow=%08x",
+                    settings.chunkRows,
+                    Checkpoint.checksum(data),
+                    Scripted.kernelOf(block, false).map(Kernel::hashCode).orElse(0));
+        }
     }
 
     /** Holds the settings of a run. */
     public static final class Builder extends OptimizationBuilder<Builder> {
 
         private int chunkRows;
-        private boolean resume;
-        private Optional<Path> checkpoint = Optional.empty();
 
         private Builder() {
             super("MaximumLikelihood", 60, 15);

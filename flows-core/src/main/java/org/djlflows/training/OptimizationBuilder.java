@@ -3,6 +3,7 @@ package org.djlflows.training;
 import ai.djl.ndarray.NDList;
 
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -28,6 +29,8 @@ public abstract class OptimizationBuilder<B extends OptimizationBuilder<B>> impl
     Optional<PrintStream> progress = Optional.empty();
     boolean terminal;
     Optional<Consumer<History>> listener = Optional.empty();
+    Optional<Path> checkpoint = Optional.empty();
+    boolean resume;
     private float learningRate = 3e-3f;
     private double warmUp = 0.03;
     private double beta1 = 0.9;
@@ -73,8 +76,11 @@ public abstract class OptimizationBuilder<B extends OptimizationBuilder<B>> impl
      * @return this builder
      */
     public final B optLearningRate(double value) {
-        ranges.requireLearningRate(value);
-        learningRate = (float) value;
+        float rate = (float) value;
+        boolean holds = rate > 0 && Float.isFinite(rate);
+        String range = "positive and finite in float32";
+        ranges.require(holds, "the highest learning rate", range, value);
+        learningRate = rate;
         return self();
     }
 
@@ -206,22 +212,18 @@ public abstract class OptimizationBuilder<B extends OptimizationBuilder<B>> impl
      *
      * @return another builder
      */
+    @SuppressWarnings("unchecked") // A builder is a B, and so is its clone.
     public final B copy() {
         try {
-            return typed(clone());
+            return (B) clone();
         } catch (CloneNotSupportedException e) {
             throw new AssertionError(e);
         }
     }
 
-    private B self() {
-        return typed(this);
-    }
-
-    /** B is the class that extends this one. */
     @SuppressWarnings("unchecked")
-    private B typed(Object builder) {
-        return (B) builder;
+    private B self() {
+        return (B) this;
     }
 
     /**
@@ -241,8 +243,8 @@ public abstract class OptimizationBuilder<B extends OptimizationBuilder<B>> impl
             throw refusal("at least 1 validation " + row, 0);
         }
         if (!form(training).equals(form(validation))) {
-            String like = "%ss like those for validation, each %s";
-            throw refusal(String.format(like, row, form(validation)), form(training));
+            String like = row + "s like those for validation, each " + form(validation);
+            throw refusal(like, form(training));
         }
         return rows / batchSize;
     }

@@ -1,19 +1,11 @@
 package org.djlflows.training;
 
-import ai.djl.training.Trainer;
-import ai.djl.training.listener.TrainingListener;
-import ai.djl.training.listener.TrainingListenerAdapter;
-
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
 
-/**
- * Prints one line an epoch: losses, speed and time left; on a terminal it is renewed meanwhile.
- *
- * <p>It comes after the {@link Monitor} among the listeners.
- */
-final class Progress extends TrainingListenerAdapter {
+/** Prints one line an epoch: losses, speed and time left; on a terminal it is renewed meanwhile. */
+final class Progress {
 
     private static final long REFRESH_NANOS = 200_000_000;
     private static final int BAR = 20;
@@ -24,33 +16,18 @@ final class Progress extends TrainingListenerAdapter {
     private final int epochs;
     private final long rowsPerEpoch;
     private final int epochsBefore;
-    private long begin;
-    private long lastPrint;
+    private final long begin = System.nanoTime();
+    private long lastPrint = begin;
     private long rowsInEpoch;
     private long rowsInAll;
 
-    Progress(PrintStream out, boolean terminal, Monitor monitor, int epochs, long rowsPerEpoch) {
+    Progress(PrintStream out, OptimizationBuilder<?> settings, int steps, Monitor monitor) {
         this.out = out;
-        this.terminal = terminal;
         this.monitor = monitor;
-        this.epochs = epochs;
-        this.rowsPerEpoch = rowsPerEpoch;
+        terminal = settings.terminal;
+        epochs = settings.epochs;
+        rowsPerEpoch = (long) steps * settings.batchSize;
         epochsBefore = monitor.getEpochs();
-    }
-
-    @Override
-    public void onTrainingBegin(Trainer trainer) {
-        begin();
-    }
-
-    void begin() {
-        begin = System.nanoTime();
-        lastPrint = begin;
-    }
-
-    @Override
-    public void onTrainingBatch(Trainer trainer, TrainingListener.BatchData batchData) {
-        add(batchData.getBatch().getSize());
     }
 
     /** Counts rows, and renews the line from time to time. */
@@ -73,11 +50,7 @@ final class Progress extends TrainingListenerAdapter {
         }
     }
 
-    @Override
-    public void onEpoch(Trainer trainer) {
-        endEpoch();
-    }
-
+    /** Ends the line with the losses that the monitor has just noted. */
     void endEpoch() {
         rowsInEpoch = 0;
         int last = monitor.getEpochs() - 1;

@@ -18,17 +18,9 @@ record Ranges(String who) {
         require(value >= least, what, "at least " + least, value);
     }
 
-    void requireLearningRate(double value) {
-        require(
-                isFinite(value) && (float) value > 0,
-                "the highest learning rate",
-                "positive and finite in float32",
-                value);
-    }
-
     void requireWeightDecay(double value) {
         require(
-                isFinite(value) && (value == 0 || (float) value > 0),
+                Float.isFinite((float) value) && (value == 0 || (float) value > 0),
                 "the decoupled weight decay of matrices",
                 "0, or positive and finite in float32",
                 value);
@@ -68,9 +60,5 @@ record Ranges(String who) {
 
     void requirePatience(int value) {
         requireAtLeast(1, "the number of epochs without improvement after which to stop", value);
-    }
-
-    private static boolean isFinite(double value) {
-        return Float.isFinite((float) value);
     }
 }

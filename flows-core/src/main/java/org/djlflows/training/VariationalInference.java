@@ -4,19 +4,19 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 
 import org.djlflows.Distribution;
+import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.RandomNumbers;
 
-import java.util.Iterator;
-import java.util.List;
-import java.util.Optional;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
@@ -82,9 +82,7 @@ public final class VariationalInference {
      *     steps, whose weights stay; it is still interrupted then
      */
     public History fit(Distribution flow, Block target) {
-        try (Run run = new Run(flow, target, new NDList())) {
-            return run.fit(Optional.empty(), settings.steps);
-        }
+        return fit(flow, target, new NDList(), new NDList(), settings.steps);
     }
 
     /**
@@ -105,56 +103,71 @@ public final class VariationalInference {
      *     steps, whose weights stay; it is still interrupted then
      */
     public History fit(Distribution flow, Block target, NDArray training, NDArray validation) {
-        int steps = settings.batches("context", new NDList(training), new NDList(validation));
-        try (Run run = new Run(flow, target, new NDList(validation))) {
-            return run.fit(Optional.of(training), steps);
+        NDList contexts = new NDList(training);
+        NDList others = new NDList(validation);
+        return fit(flow, target, contexts, others, settings.batches("context", contexts, others));
+    }
+
+    private History fit(
+            Distribution flow, Block target, NDList training, NDList validation, int steps) {
+        try (FusedAdam optimizer = settings.newOptimizer(steps)) {
+            Run run = new Run(flow, target, training, validation, optimizer);
+            return TrainingLoop.run(settings, run, steps, optimizer);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
         }
     }
 
-    /** A run, with what lives as long. */
-    private final class Run implements AutoCloseable {
+    /** What a run trains. */
+    private final class Run implements Objective {
 
-        private final DataType type;
-        private final NDManager manager;
+        private final Distribution flow;
+        private final Block target;
+        private final NDList training;
         private final NDList validation;
+        private final NDManager manager;
         private final LogWeights logWeights;
         private final Block trained;
-        private VariationalStep step;
+        private final VariationalStep step;
 
-        Run(Distribution flow, Block target, NDList validation) {
-            type = flow.getDataType();
+        /** Without contexts both lists are empty. */
+        Run(
+                Distribution flow,
+                Block target,
+                NDList training,
+                NDList validation,
+                FusedAdam optimizer) {
+            this.flow = flow;
+            this.target = target;
+            this.training = training;
             this.validation = validation;
-            NDManager owner =
+            manager =
                     Stream.of(flow, target)
                             .flatMap(block -> block.getParameters().values().stream())
                             .filter(Parameter::isInitialized)
                             .findFirst()
-                            .orElseThrow(() -> nothingToTrain(flow))
+                            .orElseThrow(this::nothingToTrain)
                             .getArray()
                             .getManager();
-            manager = owner.newSubManager();
-            try {
-                boolean path = settings.divergence.isPathGradient();
-                logWeights = new LogWeights(flow, target, path, settings.jointly);
-                Shape rows = new Shape(1, 0);
-                Shape[] shapes =
-                        validation.isEmpty()
-                                ? new Shape[] {rows}
-                                : new Shape[] {rows, validation.get(0).getShape()};
-                logWeights.initialize(owner, type, shapes);
-                trained = settings.jointly ? logWeights : flow;
-                if (trained.getParameters().values().stream()
-                        .noneMatch(Parameter::requiresGradient)) {
-                    throw nothingToTrain(flow);
-                }
-                requireRows(flow, target);
-            } catch (RuntimeException e) {
-                manager.close();
-                throw e;
+            Divergence divergence = settings.divergence;
+            logWeights =
+                    new LogWeights(flow, target, divergence.isPathGradient(), settings.jointly);
+            Stream<Shape> contexts = validation.stream().map(NDArray::getShape);
+            logWeights.initialize(
+                    manager,
+                    flow.getDataType(),
+                    Stream.concat(Stream.of(new Shape(1, 0)), contexts).toArray(Shape[]::new));
+            trained = settings.jointly ? logWeights : flow;
+            if (trained.getParameters().values().stream().noneMatch(Parameter::requiresGradient)) {
+                throw nothingToTrain();
             }
+            requireRows();
+            int candidates = trained.getParameters().size();
+            double limit = settings.gradientLimit;
+            step = new VariationalStep(logWeights, candidates, divergence, optimizer, limit);
         }
 
-        private IllegalArgumentException nothingToTrain(Block flow) {
+        private IllegalArgumentException nothingToTrain() {
             return new IllegalArgumentException(
                     "VariationalInference: expected something to train, got no parameter that"
                             + " requires a gradient in "
@@ -163,7 +176,7 @@ public final class VariationalInference {
         }
 
         /** Within the program a wrong context would fail late, and a wrong shape be broadcast. */
-        private void requireRows(Distribution flow, Block target) {
+        private void requireRows() {
             try (NoGrad noGrad = NoGrad.open();
                     NDManager scratch = manager.newSubManager()) {
                 NDList context = new NDList();
@@ -172,7 +185,7 @@ public final class VariationalInference {
                     context.add(scratch.zeros(two, array.getDataType()));
                 }
                 ParameterStore store = new ParameterStore(scratch, false);
-                NDList rows = new NDList(scratch.create(new Shape(2, 0), type)).addAll(context);
+                NDList rows = new NDList(rows(scratch, 2)).addAll(context);
                 NDArray x = flow.sample(store, rows, false).get(0);
                 NDList inputs = new NDList(x).addAll(context);
                 Shape got = target.forward(store, inputs, false).get(0).getShape();
@@ -185,118 +198,53 @@ public final class VariationalInference {
             }
         }
 
-        History fit(Optional<NDArray> contexts, int steps) {
-            try (FusedAdam optimizer = settings.newOptimizer(steps);
-                    WeightAverage average = new WeightAverage(settings.averageDecay)) {
-                step = newStep(optimizer);
-                try (Monitor monitor =
-                        new Monitor(block -> evaluate(), manager, average, settings.patience)) {
-                    return train(optimizer, steps, contexts, average, monitor);
-                }
+        private NDArray rows(NDManager owner, long n) {
+            return owner.create(new Shape(n, 0), flow.getDataType());
+        }
+
+        @Override
+        public Block block() {
+            return trained;
+        }
+
+        @Override
+        public Stream<NDList> batches(long seed, NDManager owner) {
+            int n = settings.batchSize;
+            Stream<NDList> contexts =
+                    training.isEmpty()
+                            ? Stream.generate(NDList::new)
+                            : new EpochSampler(n, seed).batches(training, owner);
+            return contexts.map(context -> new NDList(rows(owner, n)).addAll(context));
+        }
+
+        @Override
+        public TrainingStep.Result take(NDList batch, long number) {
+            double beta = Math.min(1, settings.firstBeta + number / settings.annealing);
+            TrainingStep.Result result = step.take(batch, beta);
+            float bound = settings.divergence.sign() * result.meanLogProb();
+            return new TrainingStep.Result(bound, result.gradientNorm());
+        }
+
+        /** Sees the same noise each time. */
+        @Override
+        public double loss() {
+            try (RandomNumbers numbers = RandomNumbers.seeded(EVALUATION_SEED);
+                    NDManager scratch = manager.newSubManager()) {
+                return lossOnNextNoise(scratch);
             }
         }
 
-        private VariationalStep newStep(FusedAdam optimizer) {
-            return new VariationalStep(
-                    logWeights,
-                    trained.getParameters().size(),
-                    settings.divergence,
-                    optimizer,
-                    settings.gradientLimit);
-        }
-
-        private History train(
-                FusedAdam optimizer,
-                int steps,
-                Optional<NDArray> contexts,
-                WeightAverage average,
-                Monitor monitor) {
-            GradientGuard guard = new GradientGuard(settings.gradientLimit, settings.skipLimit);
-            Optional<Progress> progress =
-                    settings.progress.map(
-                            out ->
-                                    new Progress(
-                                            out,
-                                            settings.terminal,
-                                            monitor,
-                                            settings.epochs,
-                                            (long) steps * settings.batchSize));
-            progress.ifPresent(Progress::begin);
-            while (monitor.getEpochs() < settings.epochs && !monitor.isExhausted()) {
-                if (!step.isWhole()) {
-                    step = newStep(optimizer);
-                }
-                long before = (long) monitor.getEpochs() * steps;
-                long seed = settings.seed * 1_000_003L + monitor.getEpochs();
-                Iterator<NDList> batches = batches(contexts, seed);
-                try (RandomNumbers numbers = RandomNumbers.seeded(seed)) {
-                    for (int i = 0; i < steps; i++) {
-                        Interruption.check("VariationalInference", monitor.getEpochs());
-                        try (NDList rows = batches.next()) {
-                            VariationalStep.Result result =
-                                    step.take(rows, settings.beta(before + i));
-                            guard.judge(result.gradientNorm(), () -> DIVERGED);
-                            average.onStep(trained);
-                            monitor.add(
-                                    settings.divergence.sign() * result.bound(),
-                                    settings.batchSize);
-                        }
-                        progress.ifPresent(p -> p.add(settings.batchSize));
-                    }
-                }
-                monitor.endEpoch(trained);
-                progress.ifPresent(Progress::endEpoch);
-            }
-            monitor.restoreBest(trained);
-            return new History(
-                    List.copyOf(monitor.getTrainingLosses()),
-                    List.copyOf(monitor.getValidationLosses()),
-                    monitor.getBestEpoch(),
-                    guard.getSkipped());
-        }
-
-        /** Returns the rows of each step of an epoch, with a context for each where there are. */
-        private Iterator<NDList> batches(Optional<NDArray> contexts, long seed) {
-            if (contexts.isEmpty()) {
-                return Stream.generate(() -> new NDList(rows(settings.batchSize))).iterator();
-            }
-            NDArray all = contexts.get();
-            Iterator<List<Long>> order =
-                    new EpochSampler(settings.batchSize, seed)
-                            .batches(Math.toIntExact(all.getShape().get(0)));
-            return Stream.generate(
-                            () -> {
-                                long[] numbers = order.next().stream().mapToLong(i -> i).toArray();
-                                try (NDArray index = manager.create(numbers)) {
-                                    NDArray c = all.get(manager, new NDIndex("{}", index));
-                                    return new NDList(rows(settings.batchSize), c);
-                                }
-                            })
-                    .iterator();
-        }
-
-        private NDArray rows(long n) {
-            return manager.create(new Shape(n, 0), type);
-        }
-
-        /** Returns the loss on the same noise each time, with the weights as they are. */
-        private double evaluate() {
-            try (RandomNumbers numbers = RandomNumbers.seeded(EVALUATION_SEED)) {
-                return evaluateOnNextNoise();
-            }
-        }
-
-        private double evaluateOnNextNoise() {
+        private double lossOnNextNoise(NDManager scratch) {
             long n =
                     validation.isEmpty()
                             ? settings.evaluation
-                            : validation.get(0).getShape().get(0);
+                            : validation.head().getShape().get(0);
             double sum = 0;
             for (long from = 0; from < n; from += settings.batchSize) {
                 long to = Math.min(n, from + settings.batchSize);
-                NDList chunk = new NDList(rows(to - from));
+                NDList chunk = new NDList(rows(scratch, to - from));
                 for (NDArray context : validation) {
-                    chunk.add(context.get(manager, new NDIndex("{}:{}", from, to)));
+                    chunk.add(context.get(scratch, new NDIndex("{}:{}", from, to)));
                 }
                 try (chunk) {
                     sum += (to - from) * step.evaluate(chunk);
@@ -305,9 +253,37 @@ public final class VariationalInference {
             return -settings.divergence.sign() * sum / n;
         }
 
+        /** A flow that follows an annealed target may be further away from the whole of it. */
         @Override
-        public void close() {
-            manager.close();
+        public boolean mustImprove() {
+            return false;
+        }
+
+        @Override
+        public String whereNotFinite(NDList batch) {
+            return DIVERGED;
+        }
+
+        @Override
+        public String identity() {
+            NDList contexts = new NDList(training).addAll(validation);
+            NDList fixed = new NDList();
+            if (!settings.jointly) {
+                target.getParameters().values().forEach(p -> fixed.add(p.getArray()));
+            }
+            return String.format(
+                    Locale.ROOT,
+                    "steps=%d evaluation=%d beta=%s,%s divergence=%s jointly=%s contexts=%08x"
+                            + " target=%08x both=%08x",
+                    settings.steps,
+                    settings.evaluation,
+                    settings.firstBeta,
+                    settings.annealing,
+                    settings.divergence,
+                    settings.jointly,
+                    Checkpoint.checksum(contexts),
+                    Checkpoint.checksum(fixed),
+                    logWeights.kernel(false).map(Kernel::hashCode).orElse(0));
         }
     }
 
@@ -323,11 +299,6 @@ public final class VariationalInference {
 
         private Builder() {
             super("VariationalInference", 50, Integer.MAX_VALUE);
-        }
-
-        /** Returns the power of the target in a step, counted from 0. */
-        double beta(long step) {
-            return Math.min(1, firstBeta + step / annealing);
         }
 
         /**

@@ -29,15 +29,6 @@ import java.util.Optional;
  */
 final class VariationalStep {
 
-    /**
-     * What a step measured.
-     *
-     * @param bound the mean bound on log Z, before the step
-     * @param gradientNorm the norm of the gradient before clipping; if it is not finite the step
-     *     has changed nothing
-     */
-    record Result(float bound, float gradientNorm) {}
-
     private final LogWeights logWeights;
     private final Divergence divergence;
     private final Descent descent;
@@ -74,11 +65,6 @@ final class VariationalStep {
         }
     }
 
-    /** Tells whether a step is one program. */
-    boolean isWhole() {
-        return whole.isPresent();
-    }
-
     private Kernel whole(Kernel kernel) {
         return descent.withPlaces(
                 Kernel.of(VariationalStep.class, "variational_step")
@@ -93,13 +79,13 @@ final class VariationalStep {
      *
      * @param rows an array of shape (bounds, 0) and optionally the context of each bound
      * @param beta the power of the target
-     * @return what it measured
+     * @return what it measured, with the mean bound on log Z in the place of the log-density
      */
-    Result take(NDList rows, double beta) {
+    TrainingStep.Result take(NDList rows, double beta) {
         return RandomNumbers.draw(() -> takeAlone(rows, beta));
     }
 
-    private Result takeAlone(NDList rows, double beta) {
+    private TrainingStep.Result takeAlone(NDList rows, double beta) {
         KernelBlock.fit(logWeights, rows);
         try (Lifetime.Use use = descent.use();
                 NoGrad noGrad = NoGrad.open();
@@ -114,9 +100,10 @@ final class VariationalStep {
         }
     }
 
-    private static Result result(NDList out) {
+    private static TrainingStep.Result result(NDList out) {
         try (out) {
-            return new Result(number(out.get(0)).floatValue(), number(out.get(1)).floatValue());
+            float bound = number(out.get(0)).floatValue();
+            return new TrainingStep.Result(bound, number(out.get(1)).floatValue());
         }
     }
 
@@ -124,7 +111,8 @@ final class VariationalStep {
         return scalar.toArray()[0];
     }
 
-    private Result takeInParts(NDManager scratch, NDList rows, double beta, NDList limitAndRate) {
+    private TrainingStep.Result takeInParts(
+            NDManager scratch, NDList rows, double beta, NDList limitAndRate) {
         NDArray bound;
         try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
             NDList lossAndBound = lossInParts(scratch, rows, beta, true);
@@ -171,22 +159,15 @@ final class VariationalStep {
     private double evaluateAlone(NDList rows) {
         try (NoGrad noGrad = NoGrad.open();
                 NDManager scratch = rows.get(0).getManager().newSubManager()) {
-            NDArray bound =
-                    evaluation.isPresent()
-                            ? evaluateWhole(scratch, rows)
-                            : lossInParts(scratch, rows, 1, false).get(1);
-            return number(bound).doubleValue();
+            if (evaluation.isEmpty()) {
+                return number(lossInParts(scratch, rows, 1, false).get(1)).doubleValue();
+            }
+            NDList inputs = new NDList(rows.get(0), scratch.create(1f));
+            NDList context = rows.subNDList(1);
+            Program program = evaluation.get();
+            try (NDList out = program.call("evaluate", inputs, context, descent.arrays())) {
+                return number(out.get(0)).doubleValue();
+            }
         }
-    }
-
-    private NDArray evaluateWhole(NDManager scratch, NDList rows) {
-        NDList inputs = new NDList(rows.get(0), scratch.create(1f));
-        NDArray bound =
-                evaluation
-                        .get()
-                        .call("evaluate", inputs, rows.subNDList(1), descent.arrays())
-                        .get(0);
-        bound.attach(scratch);
-        return bound;
     }
 }

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.Model;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.DefaultTrainingConfig;
-import ai.djl.training.Trainer;
+import ai.djl.nn.Block;
 
 import org.djlflows.distribution.DiagonalNormal;
 import org.junit.jupiter.api.Test;
@@ -26,39 +26,83 @@ class CheckpointTest {
 
     @TempDir private Path folder;
 
+    /** Its step does nothing; the thread is interrupted while the loss of some epoch is taken. */
+    private static final class Interrupting implements Objective {
+
+        private final DiagonalNormal normal = new DiagonalNormal();
+        private final int epoch;
+        private int losses;
+
+        Interrupting(NDManager manager, int epoch) {
+            normal.initialize(manager, DataType.FLOAT32, new Shape(1, 1));
+            this.epoch = epoch;
+        }
+
+        @Override
+        public Block block() {
+            return normal;
+        }
+
+        @Override
+        public Stream<NDList> batches(long seed, NDManager manager) {
+            return Stream.generate(NDList::new);
+        }
+
+        @Override
+        public TrainingStep.Result take(NDList batch, long number) {
+            return new TrainingStep.Result(0, 0);
+        }
+
+        @Override
+        public double loss() {
+            if (losses++ == epoch) {
+                Thread.currentThread().interrupt();
+            }
+            return 1;
+        }
+
+        @Override
+        public String whereNotFinite(NDList batch) {
+            return "nowhere";
+        }
+
+        @Override
+        public String identity() {
+            return "interrupting";
+        }
+    }
+
     @Test
     void anInterruptWhileItIsWrittenCancelsTheRun() throws IOException {
         Path file = folder.resolve("checkpoint.safetensors");
-        DiagonalNormal normal = new DiagonalNormal();
-        try (Model model = Model.newInstance("normal", "PyTorch");
-                FusedAdam optimizer = FusedAdam.builder().build();
-                WeightAverage average = new WeightAverage(0);
-                Monitor monitor = new Monitor(block -> 1, model.getNDManager(), average, 2)) {
-            normal.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 1));
-            model.setBlock(normal);
-            GradientGuard guard = new GradientGuard(1, 1);
-            Checkpoint checkpoint =
-                    new Checkpoint(file, "settings", optimizer, guard, average, monitor);
-            try (Trainer trainer =
-                    model.newTrainer(new DefaultTrainingConfig(new NegativeLogLikelihood()))) {
-                monitor.endEpoch(normal);
-                checkpoint.onEpoch(trainer);
-                byte[] before = Files.readAllBytes(file);
-                monitor.endEpoch(normal);
-                Thread.currentThread().interrupt();
-                try {
-                    assertRefused(
-                            CancellationException.class,
-                            "got an interrupt of its thread after 1 epoch",
-                            () -> checkpoint.onEpoch(trainer));
-                } finally {
-                    assertTrue(Thread.interrupted(), "the thread is still interrupted");
-                }
-                assertArrayEquals(before, Files.readAllBytes(file));
+        byte[][] afterFirst = new byte[1][];
+        MaximumLikelihood.Builder settings =
+                MaximumLikelihood.builder()
+                        .optCheckpoint(file, false)
+                        .optListener(history -> afterFirst[0] = bytes(file));
+        try (NDManager manager = NDManager.newBaseManager();
+                FusedAdam optimizer = settings.newOptimizer(1)) {
+            Objective objective = new Interrupting(manager, 2);
+            try {
+                assertRefused(
+                        CancellationException.class,
+                        "got an interrupt of its thread after 1 epoch",
+                        () -> TrainingLoop.run(settings, objective, 1, optimizer));
+            } finally {
+                assertTrue(Thread.interrupted(), "the thread is still interrupted");
             }
         }
+        assertArrayEquals(afterFirst[0], bytes(file));
         try (Stream<Path> files = Files.list(folder)) {
             assertEquals(List.of(file), files.toList());
+        }
+    }
+
+    private static byte[] bytes(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
         }
     }
 }

@@ -177,7 +177,9 @@ class GradientGuardTest {
         assertRefused(
                 TrainingDivergedException.class,
                 "not finite. Where is not known: only flows are searched for it.",
-                () -> new GradientGuard(5, 0).judge(Float.NaN, quantised, rows));
+                () ->
+                        new GradientGuard(5, 0)
+                                .judge(Float.NaN, () -> GradientGuard.where(quantised, rows)));
     }
 
     @Test

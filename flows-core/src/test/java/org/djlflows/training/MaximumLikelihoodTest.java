@@ -15,7 +15,9 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.core.Linear;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.EasyTrain;
 import ai.djl.training.Trainer;
@@ -41,11 +43,14 @@ import org.djlflows.distribution.Augmented;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.files.CannotWriteException;
 import org.djlflows.nn.Mlp;
+import org.djlflows.univariate.Additive;
 import org.djlflows.univariate.RationalQuadraticSpline;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -217,20 +222,20 @@ class MaximumLikelihoodTest {
         assertSameWeights(whole, resumed);
     }
 
-    /** With a layer that DJL's trainer trains, and with noise in each step. */
+    /** With a layer that DJL's trainer trains, and with noise in each step of a program. */
     @Test
     void runsAtTheSameTimeEndAsAlone() throws Exception {
         NDList training = moons(160, 1);
         List<float[]> alone = new ArrayList<>();
         for (boolean noise : new boolean[] {false, true, false, true}) {
-            Model model = noise ? noisy() : model(1, layers());
+            Model model = noise ? noisy() : model(1, foreign());
             fit(model, training);
             alone.add(weights(model));
         }
         assertArrayEquals(alone.get(0), alone.get(2));
         assertArrayEquals(alone.get(1), alone.get(3));
 
-        List<Model> together = List.of(model(1, layers()), noisy(), model(1, layers()), noisy());
+        List<Model> together = List.of(model(1, foreign()), noisy(), model(1, foreign()), noisy());
         List<CompletableFuture<Void>> runs =
                 together.stream()
                         .map(model -> CompletableFuture.runAsync(() -> fit(model, training)))
@@ -635,10 +640,12 @@ class MaximumLikelihoodTest {
                 () -> settings().build().fit(model(1, layers()), moons(20, 1), around(5, 2)));
     }
 
-    @Test
-    void trainingLeavesNoArraysBehind() throws IOException {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void trainingLeavesNoArraysBehind(boolean byTrainer) throws IOException {
         NDList training = moons(20 * 16, 1);
-        Model model = model(1, layers());
+        Model model = model(1, byTrainer ? foreign() : layers());
+        long arrays = model.getNDManager().getManagedArrays().size();
         List<Integer> counts = new ArrayList<>();
         List<Integer> dataCounts = new ArrayList<>();
         PrintStream counter =
@@ -658,6 +665,14 @@ class MaximumLikelihoodTest {
         assertEquals(15, counts.size());
         assertEquals(counts.get(0), counts.get(14), counts.toString());
         assertEquals(dataCounts.get(0), dataCounts.get(14), dataCounts.toString());
+        if (byTrainer) {
+            // DJL's trainer leaves a gradient for each.
+            arrays +=
+                    model.getBlock().getParameters().values().stream()
+                            .filter(Parameter::requiresGradient)
+                            .count();
+        }
+        assertEquals(arrays, model.getNDManager().getManagedArrays().size());
     }
 
     @Test
@@ -712,6 +727,14 @@ class MaximumLikelihoodTest {
 
     private static Bijection[] layers() {
         return new Bijection[] {new ActNorm(), coupling(), new LuLinear(), coupling()};
+    }
+
+    /** Layers without a kernel, which DJL's trainer trains. */
+    private static Bijection[] foreign() {
+        Block conditioner = Linear.builder().setUnits(1).build();
+        return new Bijection[] {
+            new ActNorm(), new Coupling(Mask.KEEP_FIRST_HALF, new Additive(), conditioner)
+        };
     }
 
     private static Bijection coupling() {

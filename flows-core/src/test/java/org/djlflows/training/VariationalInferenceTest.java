@@ -224,7 +224,7 @@ class VariationalInferenceTest {
             try (FusedAdam adam = FusedAdam.builder().build()) {
                 VariationalStep step = new VariationalStep(logWeights, 4, divergence, adam, 1);
                 Fixtures.seed(3);
-                bounds[i] = step.take(new NDList(rows(50)), 1).bound();
+                bounds[i] = step.take(new NDList(rows(50)), 1).meanLogProb();
             }
             assertArrayEquals(new float[] {4, 4}, variance.toFloatArray());
         }
@@ -543,7 +543,6 @@ class VariationalInferenceTest {
         assertArrayEquals(new float[2], weight.getGradient().toFloatArray());
     }
 
-    /** After its first batch the flow is one program. */
     @Test
     void aFlowThatIsFittedToItsFirstBatchIsTrained() {
         Distribution flow =
