@@ -10,9 +10,7 @@ import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.Scripted;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -145,19 +143,6 @@ public final class MaximumLikelihood {
         public Builder optChunkRows(int value) {
             ranges.requireAtLeast(0, "the number of rows at once", value);
             chunkRows = value;
-            return this;
-        }
-
-        /**
-         * Writes the state of the run to a file after each epoch.
-         *
-         * @param file the file
-         * @param continueFromIt whether to start from the file if it exists
-         * @return this builder
-         */
-        public Builder optCheckpoint(Path file, boolean continueFromIt) {
-            checkpoint = Optional.of(file);
-            resume = continueFromIt;
             return this;
         }
 

@@ -183,6 +183,21 @@ public abstract class OptimizationBuilder<B extends OptimizationBuilder<B>> impl
     }
 
     /**
+     * Writes the state of the run to a file after each epoch. A run continues from the file of one
+     * with the same settings, data, flow and target alone; of blocks without a kernel, such as
+     * functions in Java, it does not see what they compute.
+     *
+     * @param file the file
+     * @param continueFromIt whether to start from the file if it exists
+     * @return this builder
+     */
+    public final B optCheckpoint(Path file, boolean continueFromIt) {
+        checkpoint = Optional.of(file);
+        resume = continueFromIt;
+        return self();
+    }
+
+    /**
      * Prints a line an epoch with losses, speed and time left.
      *
      * @param out where to print

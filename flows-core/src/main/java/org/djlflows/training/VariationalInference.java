@@ -27,6 +27,8 @@ import java.util.stream.Stream;
  * <p>AdamW with a cosine schedule after a linear warm-up, gradients clipped by their global norm,
  * weights averaged over the steps, the average of the best epoch kept: the one with the best bound
  * at \(\beta = 1\) on the same noise. A step whose gradient is not finite is skipped and counted.
+ * With a checkpoint file an interrupted run can be resumed, and ends with the same weights as one
+ * that was not interrupted.
  *
  * <p>A flow with a context gives an amortised posterior: a context drawn from the data for each
  * bound. With {@link Builder#optJointly} the target's parameters are trained too, as those of the
@@ -75,11 +77,15 @@ public final class VariationalInference {
      *     is not: a {@link org.djlflows.distribution.LogDensity}, a distribution or any block
      * @return the course of the run; its losses are negative bounds on log Z in nats (for a
      *     negative order of the divergence, bounds)
-     * @throws IllegalArgumentException if the target does not give one log-density for each row, or
-     *     if there is nothing to train
-     * @throws ai.djl.TrainingDivergedException if too many gradients were not finite
+     * @throws IllegalArgumentException if the target does not give one log-density for each row, if
+     *     there is nothing to train, or if the checkpoint belongs to another run
+     * @throws UncheckedIOException if the checkpoint cannot be read or written, or is damaged: the
+     *     message says why
+     * @throws ai.djl.TrainingDivergedException if too many gradients were not finite, or no epoch
+     *     ended with a finite loss
      * @throws java.util.concurrent.CancellationException if this thread is interrupted: between two
-     *     steps, whose weights stay; it is still interrupted then
+     *     steps, whose weights stay; it is still interrupted then, and a run that resumes from the
+     *     checkpoint continues behind the last epoch that was finished
      */
     public History fit(Distribution flow, Block target) {
         return fit(flow, target, new NDList(), new NDList(), settings.steps);
@@ -97,10 +103,15 @@ public final class VariationalInference {
      *     of the divergence, bounds), in the mean over contexts
      * @throws IllegalArgumentException if the target does not give one log-density for each row, if
      *     there is nothing to train, if there are fewer contexts than a batch holds or none for
-     *     validation, or if the two are not of the same form
-     * @throws ai.djl.TrainingDivergedException if too many gradients were not finite
+     *     validation, if the two are not of the same form, or if the checkpoint belongs to another
+     *     run
+     * @throws UncheckedIOException if the checkpoint cannot be read or written, or is damaged: the
+     *     message says why
+     * @throws ai.djl.TrainingDivergedException if too many gradients were not finite, or no epoch
+     *     ended with a finite loss
      * @throws java.util.concurrent.CancellationException if this thread is interrupted: between two
-     *     steps, whose weights stay; it is still interrupted then
+     *     steps, whose weights stay; it is still interrupted then, and a run that resumes from the
+     *     checkpoint continues behind the last epoch that was finished
      */
     public History fit(Distribution flow, Block target, NDArray training, NDArray validation) {
         NDList contexts = new NDList(training);
@@ -268,6 +279,7 @@ public final class VariationalInference {
         public String identity() {
             NDList contexts = new NDList(training).addAll(validation);
             NDList fixed = new NDList();
+            // A target that is trained has its weights in the checkpoint.
             if (!settings.jointly) {
                 target.getParameters().values().forEach(p -> fixed.add(p.getArray()));
             }

@@ -29,6 +29,7 @@ import org.djlflows.nn.Mlp;
 import org.djlflows.univariate.Additive;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -36,6 +37,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -84,6 +86,8 @@ class TrainingLoopTest {
                 zero = (x - x.detach()).abs().sqrt()
                 return (zero - 0.5 * (x - 1).square()).sum([1])
             """;
+
+    @TempDir private Path folder;
 
     private NDManager manager;
     private NDArray x;
@@ -188,6 +192,41 @@ class TrainingLoopTest {
 
     @ParameterizedTest
     @EnumSource
+    void aResumedRunEndsWithTheSameWeights(Kind kind) throws IOException {
+        initialize(kind);
+        History expected = fit(kind, b -> b.optEpochs(5));
+        float[] weights = weights();
+
+        Path file = folder.resolve("checkpoint.safetensors");
+        Consumer<History> killing =
+                history -> {
+                    if (history.validation().size() == 3) {
+                        throw new IllegalStateException("killed");
+                    }
+                };
+        initialize(kind);
+        assertRefused(
+                IllegalStateException.class,
+                "killed",
+                () ->
+                        fit(
+                                kind,
+                                b ->
+                                        b.optEpochs(5)
+                                                .optListener(killing)
+                                                .optCheckpoint(file, false)));
+        // A new flow, since all has to come from the file.
+        initialize(kind);
+        List<History> told = new ArrayList<>();
+        History got =
+                fit(kind, b -> b.optEpochs(5).optListener(told::add).optCheckpoint(file, true));
+        assertEquals(expected, got);
+        assertArrayEquals(weights, weights());
+        assertEquals(2, told.size());
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void stepsWithoutAGradientAreCountedAndChangeNothing(Kind kind) throws IOException {
         initializeWithoutActNorm(kind);
         float[] before = weights();
@@ -260,6 +299,7 @@ class TrainingLoopTest {
                 VariationalInference.builder()
                         .optStepsPerEpoch(STEPS)
                         .optEvaluation(ROWS)
+                        .optAnnealing(0.5, 20)
                         .optBatchSize(BATCH);
         change.accept(settings);
         Block density = LogDensity.of(target);

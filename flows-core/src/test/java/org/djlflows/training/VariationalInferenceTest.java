@@ -38,10 +38,15 @@ import org.djlflows.univariate.Affine;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -61,6 +66,8 @@ class VariationalInferenceTest {
             """;
 
     private static final double CORRELATED_LOG_Z = 1 + Math.log(2 * Math.PI * Math.sqrt(0.19));
+
+    @TempDir private Path folder;
 
     private NDManager manager;
 
@@ -652,6 +659,111 @@ class VariationalInferenceTest {
         } finally {
             assertTrue(Thread.interrupted(), "still interrupted");
         }
+    }
+
+    private VariationalInference.Builder withCheckpoint() {
+        return VariationalInference.builder()
+                .optEpochs(3)
+                .optStepsPerEpoch(4)
+                .optBatchSize(8)
+                .optEvaluation(20)
+                .optCheckpoint(folder.resolve("checkpoint"), true);
+    }
+
+    /** The target too has its weights from the checkpoint, also one that the run initialises. */
+    @Test
+    void aTargetThatIsTrainedIsResumed() {
+        List<double[]> expected = jointly(0, withCheckpoint());
+        Fixtures.assertRefused(
+                IllegalStateException.class,
+                "killed",
+                () ->
+                        jointly(
+                                0,
+                                withCheckpoint()
+                                        .optCheckpoint(folder.resolve("checkpoint"), false)
+                                        .optListener(
+                                                history -> {
+                                                    throw new IllegalStateException("killed");
+                                                })));
+        List<double[]> got = jointly(1, withCheckpoint());
+        for (int i = 0; i < expected.size(); i++) {
+            assertArrayEquals(expected.get(i), got.get(i));
+        }
+    }
+
+    private List<double[]> jointly(int seed, VariationalInference.Builder settings) {
+        Linear linear = Linear.builder().setUnits(2).build();
+        Block target = new SequentialBlock().add(linear).add(in -> sumOfSquares(in));
+        Distribution flow = planarFlow(DataType.FLOAT64);
+        Fixtures.seed(seed);
+        History history = settings.optJointly().build().fit(flow, target);
+        assertEquals(3, history.validation().size());
+        List<double[]> both = weights(flow);
+        both.addAll(weights(target));
+        return both;
+    }
+
+    @Test
+    void aCheckpointOfAnotherRunIsRefused() throws IOException {
+        DiagonalNormal target =
+                initialized(new DiagonalNormal(), DataType.FLOAT32, new Shape(1, 2));
+        DiagonalNormal flow = initialized(new DiagonalNormal(), DataType.FLOAT32, new Shape(1, 2));
+        withCheckpoint().build().fit(flow, target);
+        for (VariationalInference.Builder other :
+                List.of(
+                        withCheckpoint().optStepsPerEpoch(5),
+                        withCheckpoint().optEvaluation(21),
+                        withCheckpoint().optAnnealing(0.1, 5),
+                        withCheckpoint().optDivergence(Divergence.renyi(0.5, 2)),
+                        withCheckpoint().optJointly(),
+                        withCheckpoint().optWeightDecay(0.1))) {
+            assertRefusesCheckpoint(other, flow, target);
+        }
+        assertRefusesCheckpoint(withCheckpoint(), planarFlow(DataType.FLOAT32), target);
+        assertRefusesCheckpoint(withCheckpoint(), flow, standardNormal());
+        withCheckpoint().build().fit(flow, target);
+        manager.ones(new Shape(2)).copyTo(target.getParameters().valueAt(0).getArray());
+        assertRefusesCheckpoint(withCheckpoint(), flow, target);
+
+        Path file = folder.resolve("checkpoint");
+        Files.writeString(file, "no checkpoint");
+        assertRefused(
+                UncheckedIOException.class,
+                "Checkpoint " + file + ": expected the state of a run",
+                () -> withCheckpoint().build().fit(flow, target));
+    }
+
+    private static void assertRefusesCheckpoint(
+            VariationalInference.Builder settings, Distribution flow, Block target) {
+        assertRefused(
+                IllegalArgumentException.class,
+                "expected a run with epochs=3",
+                () -> settings.build().fit(flow, target));
+    }
+
+    @Test
+    void contextsOfAnotherRunAreRefused() {
+        Shape one = new Shape(1, 2);
+        Distribution flow =
+                initialized(
+                        new NormalizingFlow(new Planar(Planar.Function.TANH), new DiagonalNormal()),
+                        DataType.FLOAT32,
+                        one,
+                        one);
+        NDArray contexts = manager.zeros(new Shape(20, 2));
+        withCheckpoint().build().fit(flow, standardNormal(), contexts, contexts);
+        assertRefused(
+                IllegalArgumentException.class,
+                "contexts=",
+                () ->
+                        withCheckpoint()
+                                .build()
+                                .fit(
+                                        flow,
+                                        standardNormal(),
+                                        contexts,
+                                        manager.ones(new Shape(20, 2))));
     }
 
     @Test
