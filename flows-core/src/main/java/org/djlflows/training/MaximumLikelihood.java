@@ -115,7 +115,7 @@ public final class MaximumLikelihood {
                     Locale.ROOT,
                     "chunk=%d data=%08x flow=%08x",
                     settings.chunkRows,
-                    Checkpoint.checksum(data),
+                    RunState.checksum(data),
                     Scripted.kernelOf(block, false).map(Kernel::hashCode).orElse(0));
         }
     }

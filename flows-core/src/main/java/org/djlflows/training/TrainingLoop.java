@@ -66,7 +66,7 @@ final class TrainingLoop implements AutoCloseable {
     }
 
     private History run() throws IOException {
-        Optional<Checkpoint> checkpoint = Optional.empty();
+        Optional<RunState> checkpoint = Optional.empty();
         if (settings.checkpoint.isPresent()) {
             checkpoint = Optional.of(openCheckpoint(settings.checkpoint.get()));
         }
@@ -89,7 +89,7 @@ final class TrainingLoop implements AutoCloseable {
 
     private Checkpoint openCheckpoint(Path file) throws IOException {
         String run = settings.identity() + ' ' + objective.identity();
-        Checkpoint checkpoint = new Checkpoint(file, run, optimizer, guard, average, monitor);
+        Checkpoint checkpoint = new RunState(file, run, optimizer, guard, average, monitor);
         checkpoint.requireRoom(block);
         if (settings.resume && Files.exists(file)) {
             checkpoint.restore(block, manager);

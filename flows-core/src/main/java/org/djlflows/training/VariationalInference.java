@@ -293,8 +293,8 @@ public final class VariationalInference {
                     settings.annealing,
                     settings.divergence,
                     settings.jointly,
-                    Checkpoint.checksum(contexts),
-                    Checkpoint.checksum(fixed),
+                    RunState.checksum(contexts),
+                    RunState.checksum(fixed),
                     logWeights.kernel(false).map(Kernel::hashCode).orElse(0));
         }
     }

@@ -340,7 +340,7 @@ class MaximumLikelihoodTest {
                 Monitor monitor = new Monitor(training, average, 1)) {
             GradientGuard guard = new GradientGuard(1, 0);
             Checkpoint checkpoint =
-                    new Checkpoint(file, "settings", optimizer, guard, average, monitor);
+                    new RunState(file, "settings", optimizer, guard, average, monitor);
             for (int i = 0; i < 200; i++) {
                 // A fourth of them in the names and shapes.
                 byte[] mutant = whole.clone();

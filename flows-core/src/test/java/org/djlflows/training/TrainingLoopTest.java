@@ -1,6 +1,6 @@
 package org.djlflows.training;
 
-import static org.djlflows.Fixtures.assertRefused;
+import static org.djlflows.testing.Fixtures.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,7 +17,7 @@ import ai.djl.nn.Block;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 
-import org.djlflows.Fixtures;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.ActNorm;

@@ -24,7 +24,7 @@ import java.util.zip.CRC32;
  * continues from it: weights, optimizer, averages, losses and the best weights. Data order and
  * random numbers are a function of seed and epoch and need no saving.
  */
-final class Checkpoint {
+final class RunState {
 
     private static final String WEIGHTS = "weights.";
     private static final String BEST = "best.";
@@ -46,7 +46,7 @@ final class Checkpoint {
     private final WeightAverage average;
     private final Monitor monitor;
 
-    Checkpoint(
+    RunState(
             Path file,
             String settings,
             FusedAdam optimizer,
