@@ -1,8 +1,5 @@
 package org.djlflows;
 
-import org.djlflows.testing.BijectionContract;
-import org.djlflows.testing.Subject;
-
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
@@ -56,6 +53,8 @@ import org.djlflows.spec.ImageShape;
 import org.djlflows.spec.RealNvpImages;
 import org.djlflows.spec.Residual;
 import org.djlflows.spec.ScaleMap;
+import org.djlflows.testing.BijectionContract;
+import org.djlflows.testing.Subject;
 import org.djlflows.univariate.Additive;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.RationalQuadraticSpline;
@@ -69,7 +68,6 @@ import java.util.stream.Stream;
 
 /** The layers of the library. A new one is a line in the table. */
 class BijectionContractTest extends BijectionContract {
-
 
     @Override
     protected Stream<Subject> subjects() {

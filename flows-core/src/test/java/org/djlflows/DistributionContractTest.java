@@ -1,7 +1,5 @@
 package org.djlflows;
 
-import org.djlflows.testing.HandWrittenGradients;
-import org.djlflows.testing.Fixtures;
 import static org.djlflows.testing.Fixtures.assertClose;
 import static org.djlflows.testing.Fixtures.assertRefused;
 import static org.djlflows.testing.Fixtures.doubles;
@@ -43,6 +41,8 @@ import org.djlflows.nn.Mlp;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.ScaleMap;
 import org.djlflows.spec.VectorFlow;
+import org.djlflows.testing.Fixtures;
+import org.djlflows.testing.HandWrittenGradients;
 import org.djlflows.training.FusedAdam;
 import org.djlflows.training.TrainingStep;
 import org.djlflows.univariate.Affine;

@@ -1,6 +1,5 @@
 package org.djlflows;
 
-import org.djlflows.testing.Fixtures;
 import static org.djlflows.testing.Fixtures.assertClose;
 import static org.djlflows.testing.Fixtures.assertRefused;
 import static org.djlflows.testing.Fixtures.store;
@@ -41,6 +40,7 @@ import org.djlflows.distribution.StandardNormal;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.nn.Mlp;
 import org.djlflows.spec.ScaleMap;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.training.NegativeLogLikelihood;
 import org.djlflows.training.NllNats;
 import org.djlflows.univariate.Affine;

@@ -38,9 +38,10 @@ import java.util.stream.IntStream;
  * }</pre>
  *
  * <p>It is a {@link FlowModel} that closes what it opens: a flow (by default a {@link
- * NeuralSplineFlow}) trained by {@link MaximumLikelihood} on 8 rows of 10, of which the next two
- * are left aside, one to choose the best epoch and one to measure. Training takes about a minute
- * for 10,000 rows of 5 columns; scoring a row takes microseconds. Numbers are float32 inside.
+ * org.djlflows.spec.Presets#neuralSplineFlow}) trained by {@link MaximumLikelihood} on 8 rows of
+ * 10, of which the next two are left aside, one to choose the best epoch and one to measure.
+ * Training takes about a minute for 10,000 rows of 5 columns; scoring a row takes microseconds.
+ * Numbers are float32 inside.
  *
  * <p>Scoring and sampling are thread-safe, and {@link #close} waits for the calls under way. A
  * table with columns that are given, rather than to be modelled, is a case for {@link FlowModel}

@@ -19,7 +19,8 @@ import java.util.List;
 /**
  * The weights of the code that the authors of the block neural autoregressive flow published, of
  * its {@code Sequential} of {@code BNAF} and of permutations that reverse, in {@link
- * BlockNeuralAutoregressiveFlow}. The files of its scripts hold them under {@code model.}
+ * org.djlflows.spec.Presets#blockNeuralAutoregressiveFlow}. The files of its scripts hold them
+ * under {@code model.}
  *
  * <pre>{@code
  * StateDict weights = StateDict.read(file).under("model.");

@@ -42,11 +42,13 @@ import java.util.stream.IntStream;
  * <ul>
  *   <li>{@code AffineCouplingTransform} with its default scale or {@code
  *       PiecewiseRationalQuadraticCouplingTransform} with linear tails, both with a {@code
- *       ResidualNet}, with or without context: {@link RealNvp}, {@link NeuralSplineFlow}; or
+ *       ResidualNet}, with or without context: {@link org.djlflows.spec.Presets#realNvp}, {@link
+ *       org.djlflows.spec.Presets#neuralSplineFlow}; or
  *   <li>{@code MaskedAffineAutoregressiveTransform} or {@code
  *       MaskedPiecewiseRationalQuadraticAutoregressiveTransform} with linear tails, with or without
  *       residual blocks, without random masks and without context: {@link
- *       MaskedAutoregressiveFlow}, {@link AutoregressiveSplineFlow}; and
+ *       org.djlflows.spec.Presets#maskedAutoregressiveFlow}, {@link
+ *       org.djlflows.spec.Presets#autoregressiveSplineFlow}; and
  *   <li>before, between and after these a permutation, an {@code LULinear} or the one and then the
  *       other.
  * </ul>

@@ -17,9 +17,10 @@ import java.util.stream.Stream;
 
 /**
  * The weights of flows of normflows 1.7.3 in the presets: of a {@code NormalizingFlow} of {@code
- * Planar} layers with their default non-linearity tanh in {@link PlanarFlow}, of {@code Radial}
- * layers in {@link RadialFlow}, both over a {@code DiagGaussian} that is standard normal; or of the
- * list of these layers.
+ * Planar} layers with their default non-linearity tanh in {@link
+ * org.djlflows.spec.Presets#planarFlow}, of {@code Radial} layers in {@link
+ * org.djlflows.spec.Presets#radialFlow}, both over a {@code DiagGaussian} that is standard normal;
+ * or of the list of these layers.
  *
  * <pre>{@code
  * StateDict weights = StateDict.read(file);

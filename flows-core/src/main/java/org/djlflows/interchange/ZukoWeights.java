@@ -24,9 +24,9 @@ import java.util.stream.IntStream;
 
 /**
  * The weights of flows of zuko 1.6.0 in the presets: of {@code zuko.flows.MAF} in {@link
- * MaskedAutoregressiveFlow}, of {@code zuko.flows.NSF} in {@link AutoregressiveSplineFlow}, with or
- * without context, with any number of passes, in alternating orders or in random ones, which become
- * permutations between the layers.
+ * org.djlflows.spec.Presets#maskedAutoregressiveFlow}, of {@code zuko.flows.NSF} in {@link
+ * org.djlflows.spec.Presets#autoregressiveSplineFlow}, with or without context, with any number of
+ * passes, in alternating orders or in random ones, which become permutations between the layers.
  *
  * <pre>{@code
  * StateDict weights = StateDict.read(file);

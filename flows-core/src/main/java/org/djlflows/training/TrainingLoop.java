@@ -87,9 +87,9 @@ final class TrainingLoop implements AutoCloseable {
         return history();
     }
 
-    private Checkpoint openCheckpoint(Path file) throws IOException {
+    private RunState openCheckpoint(Path file) throws IOException {
         String run = settings.identity() + ' ' + objective.identity();
-        Checkpoint checkpoint = new RunState(file, run, optimizer, guard, average, monitor);
+        RunState checkpoint = new RunState(file, run, optimizer, guard, average, monitor);
         checkpoint.requireRoom(block);
         if (settings.resume && Files.exists(file)) {
             checkpoint.restore(block, manager);
@@ -97,7 +97,7 @@ final class TrainingLoop implements AutoCloseable {
         return checkpoint;
     }
 
-    private void save(Checkpoint checkpoint) throws IOException {
+    private void save(RunState checkpoint) throws IOException {
         try {
             checkpoint.save(block, manager);
         } catch (IOException e) {

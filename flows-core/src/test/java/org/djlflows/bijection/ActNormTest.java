@@ -12,8 +12,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.Bijection;
-import org.djlflows.testing.Fixtures;
 import org.djlflows.SequentialBijection;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.weights.Weights;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

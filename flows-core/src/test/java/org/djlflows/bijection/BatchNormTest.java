@@ -14,12 +14,12 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.Bijection;
-import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.kernel.KernelException;
 import org.djlflows.kernel.NoGrad;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.training.FusedAdam;
 import org.djlflows.training.TrainingStep;
 import org.djlflows.weights.Weights;

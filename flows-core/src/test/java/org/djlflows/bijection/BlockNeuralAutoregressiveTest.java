@@ -11,9 +11,9 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 
 import org.djlflows.Bijection;
+import org.djlflows.spec.Residual;
 import org.djlflows.testing.Fixtures;
 import org.djlflows.testing.HandWrittenGradients;
-import org.djlflows.spec.Residual;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

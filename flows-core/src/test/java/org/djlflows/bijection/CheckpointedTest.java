@@ -10,8 +10,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.Bijection;
-import org.djlflows.testing.Fixtures;
-import org.djlflows.testing.HandWrittenGradients;
 import org.djlflows.SequentialBijection;
 import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
@@ -19,6 +17,8 @@ import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.Program;
 import org.djlflows.nn.Mlp;
 import org.djlflows.spec.ScaleMap;
+import org.djlflows.testing.Fixtures;
+import org.djlflows.testing.HandWrittenGradients;
 import org.djlflows.univariate.Affine;
 import org.junit.jupiter.api.Test;
 

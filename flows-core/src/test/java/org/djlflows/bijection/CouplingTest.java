@@ -15,11 +15,11 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.LambdaBlock;
 
-import org.djlflows.testing.Fixtures;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.nn.ConvNet;
 import org.djlflows.nn.Mlp;
 import org.djlflows.spec.ScaleMap;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.univariate.Additive;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.RationalQuadraticSpline;

@@ -10,9 +10,9 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.Bijection;
-import org.djlflows.testing.Fixtures;
 import org.djlflows.spec.Activation;
 import org.djlflows.spec.ScaleMap;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.univariate.Affine;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

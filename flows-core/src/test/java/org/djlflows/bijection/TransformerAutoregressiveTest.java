@@ -14,7 +14,6 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 
 import org.djlflows.Bijection;
-import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.data.ClassWeights;
 import org.djlflows.distribution.StandardNormal;
@@ -27,6 +26,7 @@ import org.djlflows.sampling.Inversion;
 import org.djlflows.sampling.Sampler;
 import org.djlflows.spec.ImageShape;
 import org.djlflows.spec.TarFlow;
+import org.djlflows.testing.Fixtures;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -14,12 +14,12 @@ import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Linear;
 
 import org.djlflows.Distribution;
-import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.bijection.Rescale;
 import org.djlflows.data.ClassWeights;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.nn.Mlp;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.training.FusedAdam;
 import org.djlflows.training.TrainingStep;
 import org.junit.jupiter.api.AfterEach;

@@ -16,7 +16,6 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.tracker.Tracker;
 
 import org.djlflows.Distribution;
-import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.ActNorm;
@@ -26,6 +25,7 @@ import org.djlflows.bijection.Mask;
 import org.djlflows.kernel.KernelBlock;
 import org.djlflows.nn.Mlp;
 import org.djlflows.spec.ScaleMap;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.training.FusedAdam;
 import org.djlflows.training.TrainingStep;
 import org.djlflows.univariate.Affine;

@@ -1,6 +1,5 @@
 package org.djlflows.interchange;
 
-import org.djlflows.testing.Subject;
 import static org.djlflows.testing.Fixtures.assertClose;
 import static org.djlflows.testing.Fixtures.assertRefused;
 import static org.djlflows.testing.Fixtures.doubles;
@@ -15,7 +14,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.Bijection;
-import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.ParameterNames;
@@ -32,6 +30,8 @@ import org.djlflows.spec.ScaleMap;
 import org.djlflows.spec.Specs;
 import org.djlflows.spec.SplineConstraint;
 import org.djlflows.spec.VectorFlow;
+import org.djlflows.testing.Fixtures;
+import org.djlflows.testing.Subject;
 import org.djlflows.weights.StateDict;
 import org.djlflows.weights.Weights;
 import org.junit.jupiter.api.AfterEach;

@@ -8,10 +8,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 
 import org.djlflows.Bijection;
-import org.djlflows.testing.Fixtures;
 import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Permutation;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.weights.StateDict;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

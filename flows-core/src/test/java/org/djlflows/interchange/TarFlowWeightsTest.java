@@ -13,7 +13,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
-import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.data.ClassWeights;
 import org.djlflows.format.FlowConfig;
@@ -22,6 +21,7 @@ import org.djlflows.model.FlowModel;
 import org.djlflows.spec.ImageShape;
 import org.djlflows.spec.Specs;
 import org.djlflows.spec.TarFlow;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.weights.StateDict;
 import org.djlflows.weights.Weights;
 import org.junit.jupiter.api.AfterEach;

@@ -9,7 +9,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
-import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.bijection.CausalTransformer;
 import org.djlflows.bijection.Guidance;
@@ -18,6 +17,7 @@ import org.djlflows.bijection.TransformerAutoregressive;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.sampling.Denoising;
 import org.djlflows.sampling.Sampler;
+import org.djlflows.testing.Fixtures;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 

@@ -12,9 +12,9 @@ import ai.djl.repository.zoo.Criteria;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 
-import org.djlflows.testing.Fixtures;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.spec.Presets;
+import org.djlflows.testing.Fixtures;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

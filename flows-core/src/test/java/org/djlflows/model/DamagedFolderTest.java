@@ -16,7 +16,6 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 
-import org.djlflows.testing.Fixtures;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.spec.Glow;
 import org.djlflows.spec.ImageFlow;
@@ -25,6 +24,7 @@ import org.djlflows.spec.Presets;
 import org.djlflows.spec.RealNvpImages;
 import org.djlflows.spec.TarFlow;
 import org.djlflows.spec.VectorFlow;
+import org.djlflows.testing.Fixtures;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

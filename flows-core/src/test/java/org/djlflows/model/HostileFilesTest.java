@@ -11,11 +11,11 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
-import org.djlflows.testing.Fixtures;
 import org.djlflows.estimator.DensityEstimator;
 import org.djlflows.files.InputFile;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.spec.Presets;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.weights.StateDict;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

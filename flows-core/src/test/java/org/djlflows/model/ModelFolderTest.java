@@ -14,10 +14,10 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 
-import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.NoGrad;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.training.FusedAdam;
 import org.djlflows.training.TrainingStep;
 import org.junit.jupiter.api.AfterEach;

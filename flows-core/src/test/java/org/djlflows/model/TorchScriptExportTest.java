@@ -27,7 +27,6 @@ import ai.djl.translate.NoopTranslator;
 import ai.djl.translate.TranslateException;
 
 import org.djlflows.AbstractBijection;
-import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.ActNorm;
@@ -47,6 +46,7 @@ import org.djlflows.spec.RealNvpImages;
 import org.djlflows.spec.ScaleMap;
 import org.djlflows.spec.TarFlow;
 import org.djlflows.spec.VectorFlow;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.univariate.Affine;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

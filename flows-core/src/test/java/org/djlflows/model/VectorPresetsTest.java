@@ -14,7 +14,6 @@ import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.Bijection;
 import org.djlflows.Distribution;
-import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.spec.Activation;
@@ -29,6 +28,7 @@ import org.djlflows.spec.Presets;
 import org.djlflows.spec.ScalarMap;
 import org.djlflows.spec.SplineConstraint;
 import org.djlflows.spec.VectorFlow;
+import org.djlflows.testing.Fixtures;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -11,12 +11,12 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 
-import org.djlflows.testing.Fixtures;
-import org.djlflows.testing.HandWrittenGradients;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.KernelBlock;
 import org.djlflows.kernel.Program;
 import org.djlflows.spec.Activation;
+import org.djlflows.testing.Fixtures;
+import org.djlflows.testing.HandWrittenGradients;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

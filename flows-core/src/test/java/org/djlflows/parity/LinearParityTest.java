@@ -7,11 +7,11 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.Bijection;
-import org.djlflows.testing.Fixtures;
 import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.DenseLinear;
 import org.djlflows.bijection.Householder;
 import org.djlflows.bijection.TriangularLinear;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.weights.Weights;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

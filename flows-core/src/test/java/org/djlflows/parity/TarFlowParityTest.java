@@ -10,7 +10,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.Bijection;
-import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.Guidance;
@@ -23,6 +22,7 @@ import org.djlflows.model.FlowModel;
 import org.djlflows.model.Flows;
 import org.djlflows.spec.ImageShape;
 import org.djlflows.spec.TarFlow;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.weights.StateDict;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -12,7 +12,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.core.Linear;
 
 import org.djlflows.Distribution;
-import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.Mask;
@@ -21,6 +20,7 @@ import org.djlflows.distribution.Augmented;
 import org.djlflows.distribution.ConditionalNormal;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.nn.Mlp;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.univariate.Additive;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -15,7 +15,6 @@ import ai.djl.nn.Block;
 
 import org.djlflows.AbstractBijection;
 import org.djlflows.Bijection;
-import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.BlockNeuralAutoregressive;
@@ -35,6 +34,7 @@ import org.djlflows.nn.Mlp;
 import org.djlflows.spec.Activation;
 import org.djlflows.spec.Residual;
 import org.djlflows.spec.ScaleMap;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.RationalQuadraticSpline;
 import org.junit.jupiter.api.AfterEach;

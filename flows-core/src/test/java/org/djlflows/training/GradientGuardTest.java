@@ -21,7 +21,6 @@ import ai.djl.training.dataset.Batch;
 import ai.djl.training.listener.TrainingListener;
 import ai.djl.translate.StackBatchifier;
 
-import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.Elementwise;
@@ -30,6 +29,7 @@ import org.djlflows.distribution.Dequantized;
 import org.djlflows.distribution.DiagonalNormal;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.spec.ScaleMap;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.univariate.Affine;
 import org.djlflows.weights.Weights;
 import org.junit.jupiter.api.AfterEach;

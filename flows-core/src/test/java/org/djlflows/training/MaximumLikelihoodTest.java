@@ -30,7 +30,6 @@ import ai.djl.util.Pair;
 
 import org.djlflows.Bijection;
 import org.djlflows.Distribution;
-import org.djlflows.testing.Fixtures;
 import org.djlflows.Mutants;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
@@ -43,6 +42,7 @@ import org.djlflows.distribution.Augmented;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.files.CannotWriteException;
 import org.djlflows.nn.Mlp;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.univariate.Additive;
 import org.djlflows.univariate.RationalQuadraticSpline;
 import org.junit.jupiter.api.AfterEach;
@@ -339,7 +339,7 @@ class MaximumLikelihoodTest {
                 WeightAverage average = new WeightAverage(0.9);
                 Monitor monitor = new Monitor(training, average, 1)) {
             GradientGuard guard = new GradientGuard(1, 0);
-            Checkpoint checkpoint =
+            RunState checkpoint =
                     new RunState(file, "settings", optimizer, guard, average, monitor);
             for (int i = 0; i < 200; i++) {
                 // A fourth of them in the names and shapes.

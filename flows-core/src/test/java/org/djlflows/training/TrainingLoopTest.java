@@ -17,7 +17,6 @@ import ai.djl.nn.Block;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 
-import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.ActNorm;
@@ -26,6 +25,7 @@ import org.djlflows.bijection.Mask;
 import org.djlflows.distribution.DiagonalNormal;
 import org.djlflows.distribution.LogDensity;
 import org.djlflows.nn.Mlp;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.univariate.Additive;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -20,7 +20,6 @@ import ai.djl.training.Trainer;
 import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.tracker.Tracker;
 
-import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.Coupling;
@@ -29,6 +28,7 @@ import org.djlflows.bijection.Mask;
 import org.djlflows.distribution.GaussianMixture;
 import org.djlflows.nn.Mlp;
 import org.djlflows.nn.ResidualNet;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.univariate.RationalQuadraticSpline;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

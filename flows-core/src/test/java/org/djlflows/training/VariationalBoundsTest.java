@@ -10,13 +10,13 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
 
-import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.Mask;
 import org.djlflows.distribution.DiagonalNormal;
 import org.djlflows.distribution.LogDensity;
 import org.djlflows.nn.Mlp;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.univariate.Additive;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -20,7 +20,6 @@ import ai.djl.nn.core.Linear;
 import ai.djl.training.tracker.Tracker;
 
 import org.djlflows.Distribution;
-import org.djlflows.testing.Fixtures;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.ActNorm;
@@ -34,6 +33,7 @@ import org.djlflows.distribution.LogDensity;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.nn.Mlp;
 import org.djlflows.spec.ScaleMap;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.univariate.Affine;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

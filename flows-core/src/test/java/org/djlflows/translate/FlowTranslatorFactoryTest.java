@@ -24,11 +24,11 @@ import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.DeferredTranslatorFactory;
 import ai.djl.translate.TranslateException;
 
-import org.djlflows.testing.Fixtures;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
 import org.djlflows.sampling.Denoising;
 import org.djlflows.spec.Presets;
+import org.djlflows.testing.Fixtures;
 import org.djlflows.training.MaximumLikelihood;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

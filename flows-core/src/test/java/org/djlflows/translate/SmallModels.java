@@ -8,7 +8,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
 
-import org.djlflows.testing.Fixtures;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
 import org.djlflows.spec.Glow;
@@ -16,6 +15,7 @@ import org.djlflows.spec.ImageFlow;
 import org.djlflows.spec.ImageShape;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.TarFlow;
+import org.djlflows.testing.Fixtures;
 
 import java.io.IOException;
 import java.nio.file.Path;

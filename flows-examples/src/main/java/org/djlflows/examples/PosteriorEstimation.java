@@ -8,10 +8,10 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.NormalizingFlow;
-import org.djlflows.examples.plot.Picture;
-import org.djlflows.examples.plot.Plots;
-import org.djlflows.examples.plot.Window;
 import org.djlflows.model.Flows;
+import org.djlflows.plot.Picture;
+import org.djlflows.plot.Plots;
+import org.djlflows.plot.Window;
 import org.djlflows.spec.Presets;
 import org.djlflows.training.History;
 import org.djlflows.training.MaximumLikelihood;

@@ -1,7 +1,5 @@
 package org.djlflows.testing;
 
-import org.djlflows.Bijection;
-
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -12,6 +10,7 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 
+import org.djlflows.Bijection;
 import org.djlflows.kernel.NoGrad;
 
 import java.util.function.Supplier;
@@ -37,9 +36,7 @@ public record Subject(
         boolean usesContext,
         boolean unitInterval) {
 
-    /**
-     * The number of rows of an input.
-     */
+    /** The number of rows of an input. */
     public static final long ROWS = 4;
 
     /** The names of what is fitted to data, where any values do. */

@@ -2,8 +2,8 @@ package org.djlflows.examples.guide;
 
 import ai.djl.ndarray.NDList;
 
-import org.djlflows.examples.plot.FlowPictures;
 import org.djlflows.model.FlowModel;
+import org.djlflows.plot.FlowPictures;
 
 import java.io.IOException;
 import java.nio.file.Path;

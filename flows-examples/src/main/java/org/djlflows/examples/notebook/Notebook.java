@@ -1,7 +1,7 @@
 package org.djlflows.examples.notebook;
 
-import org.djlflows.examples.plot.Picture;
-import org.djlflows.examples.plot.Plots;
+import org.djlflows.plot.Picture;
+import org.djlflows.plot.Plots;
 import org.djlflows.training.History;
 
 import java.nio.file.Path;

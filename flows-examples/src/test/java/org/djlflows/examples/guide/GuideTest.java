@@ -17,6 +17,8 @@ import org.djlflows.data.ClassWeights;
 import org.djlflows.data.Toys;
 import org.djlflows.distribution.Augmented;
 import org.djlflows.estimator.DensityEstimator;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.model.FlowModel;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.ScaleMap;
 import org.djlflows.spec.Specs;
@@ -30,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 
@@ -106,6 +109,19 @@ class GuideTest {
         assertTrue(back.get(1).allClose(z.get(1).neg(), 1e-10, 1e-10, false));
         NDList same = map.forward(store, new NDList(x, theta.zerosLike()), false);
         assertTrue(same.get(0).allClose(x, 1e-12, 1e-12, false));
+    }
+
+    /** The map is known to those who read a model folder. */
+    @Test
+    void ownMapInAModelFolder() throws IOException {
+        VectorFlow flow = Presets.maskedAutoregressiveFlow().withTransforms(2).withMap(new Bends(3));
+        FlowConfig config = new FlowConfig(flow, List.of("x", "y"), List.of());
+        NDList rows = new NDList(manager.randomNormal(new Shape(50, 2)));
+        FlowModel model = FlowModel.create(config, rows, manager);
+        model.save(folder.resolve("model"), report -> {});
+        FlowModel loaded = FlowModel.load(folder.resolve("model"), manager);
+        assertEquals(config, loaded.config());
+        assertArrayEquals(model.score(rows), loaded.score(rows));
     }
 
     @Test

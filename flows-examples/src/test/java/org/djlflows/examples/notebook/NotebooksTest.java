@@ -16,7 +16,7 @@ import jdk.jshell.Snippet;
 import jdk.jshell.SnippetEvent;
 import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
 
-import org.djlflows.examples.plot.Picture;
+import org.djlflows.plot.Picture;
 import org.djlflows.training.History;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -1,0 +1,203 @@
+package org.djlflows.cli;
+
+import org.djlflows.spec.FlowSpec;
+import org.djlflows.spec.Preset;
+import org.djlflows.spec.Presets;
+import org.djlflows.spec.Specs;
+
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The options of a command that say what a flow is made of. {@code --flow} takes the name of one of
+ * {@link Presets}, and each field of all records that such flows can be made of is an option that
+ * changes it, {@code --map} or {@code --bins}. Names, texts and defaults are those of the records,
+ * so that kinds of somebody's own have options too.
+ *
+ * @param <F> the flows: over vectors, or over images
+ */
+final class FlowOptions<F extends FlowSpec> {
+
+    private final Class<F> family;
+    private final String usual;
+    private final Map<String, F> presets = new LinkedHashMap<>();
+    private final Map<String, FieldHelp> fields;
+    private final Map<String, OptionSpec> options = new LinkedHashMap<>();
+    private OptionSpec flow;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    /**
+     * Creates the options.
+     *
+     * @param family the flows
+     * @param usual the name of the preset that is taken where none is named
+     */
+    FlowOptions(Class<F> family, String usual) {
+        this.family = family;
+        this.usual = usual;
+        for (String name : Presets.of(family).keySet()) {
+            presets.put(name, Presets.named(name, family));
+        }
+        fields = FieldHelp.of(family, presets);
+    }
+
+    /** Adds the options; picocli calls it when it makes the command. */
+    @Spec
+    void addTo(CommandSpec mixin) {
+        List<String> text = new ArrayList<>();
+        text.add("The flow, which the options below change (default: " + usual + "):");
+        Presets.of(family)
+                .forEach(
+                        (name, method) ->
+                                text.add(
+                                        String.format(
+                                                "  %-14s %s",
+                                                name, method.getAnnotation(Preset.class).about())));
+        flow =
+                OptionSpec.builder("--flow")
+                        .type(String.class)
+                        .paramLabel("NAME")
+                        .defaultValue(usual)
+                        .description(text.toArray(String[]::new))
+                        .build();
+        mixin.addOption(flow);
+        fields.forEach((field, help) -> options.put(field, help.option()));
+        options.values().forEach(mixin::addOption);
+    }
+
+    /**
+     * Returns the name of the chosen preset.
+     *
+     * @return the name
+     */
+    String name() {
+        String given = flow.getValue();
+        String name = Specs.hyphened(given.toLowerCase(Locale.ROOT));
+        if (!presets.containsKey(name)) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    String.format("--flow: expected one of %s, got %s", presets.keySet(), given));
+        }
+        return name;
+    }
+
+    /**
+     * Returns the learning rate at which the chosen preset usually trains well.
+     *
+     * @return the rate
+     */
+    double learningRate() {
+        return Presets.of(family).get(name()).getAnnotation(Preset.class).learningRate();
+    }
+
+    /**
+     * Returns the chosen preset with all changes.
+     *
+     * @return the flow
+     */
+    F flow() {
+        return change(presets.get(name()));
+    }
+
+    /**
+     * Changes a flow as the options say: first the kinds of its parts, outer ones before those
+     * within them, then their numbers.
+     *
+     * @param base the flow
+     * @return the flow with all changes
+     */
+    F change(F base) {
+        F changed = base;
+        for (boolean kinds : new boolean[] {true, false}) {
+            for (String field : options.keySet()) {
+                Optional<String> value = given(field);
+                if (value.isPresent() && fields.get(field).isOfKinds() == kinds) {
+                    changed = with(changed, field, value.get());
+                }
+            }
+        }
+        return changed;
+    }
+
+    /**
+     * Tells whether an option was given.
+     *
+     * @param field the name of the field
+     * @return whether it changes the flow
+     */
+    boolean isGiven(String field) {
+        return given(field).isPresent();
+    }
+
+    private Optional<String> given(String field) {
+        return Optional.ofNullable(options.get(field).getValue()).map(Object::toString);
+    }
+
+    private F with(F flowSoFar, String field, String text) {
+        RecordComponent component =
+                Specs.find(flowSoFar, field).orElseThrow(() -> refusal(field, described(), text));
+        try {
+            Object value = Specs.parse(field, component.getGenericType(), text);
+            Object old = Specs.value(flowSoFar, field).orElseThrow();
+            // A kind that the flow has already keeps its fields.
+            boolean same = fields.get(field).isOfKinds() && old.getClass() == value.getClass();
+            return same ? flowSoFar : Specs.with(flowSoFar, field, value);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(
+                    command.commandLine(), FieldHelp.option(field) + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Says which flow it is: the preset, and the kinds of its parts that were given. */
+    private String described() {
+        List<String> kinds = new ArrayList<>();
+        for (String field : options.keySet()) {
+            if (fields.get(field).isOfKinds()) {
+                given(field).ifPresent(kind -> kinds.add(FieldHelp.option(field) + ' ' + kind));
+            }
+        }
+        return name() + (kinds.isEmpty() ? "" : " with " + String.join(" and ", kinds));
+    }
+
+    /**
+     * Refuses the options of a part for which a flow has no use.
+     *
+     * @param of the flow
+     * @param part the field that has the part
+     * @param why when that is so, such as "without --context"
+     */
+    void refuse(F of, String part, String why) {
+        Object value = Specs.value(of, part).orElseThrow();
+        for (String field : options.keySet()) {
+            boolean within =
+                    value instanceof org.djlflows.spec.Spec inner
+                            && Specs.find(inner, field).isPresent();
+            if (field.equals(part) || within) {
+                given(field)
+                        .ifPresent(
+                                text -> {
+                                    throw refusal(field, described() + ' ' + why, text);
+                                });
+            }
+        }
+    }
+
+    private ParameterException refusal(String field, String flowOf, String got) {
+        return new ParameterException(
+                command.commandLine(),
+                String.format(
+                        "expected no %s for %s, got %s", FieldHelp.option(field), flowOf, got));
+    }
+}

@@ -1,0 +1,122 @@
+package org.djlflows.cli;
+
+import org.djlflows.console.Console;
+import org.djlflows.examples.Offline;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+
+/** The {@code flows} command line: train a normalizing flow on a table, score rows, draw rows. */
+@Command(
+        name = "flows",
+        description = "Trains normalizing flows on tables of numbers and uses them.",
+        mixinStandardHelpOptions = true,
+        version = "djl-flows 0.1.0",
+        subcommands = {
+            TrainCommand.class,
+            ScoreCommand.class,
+            SampleCommand.class,
+            PlotCommand.class,
+            ServeCommand.class,
+            InfoCommand.class,
+            SchemaCommand.class,
+            ExportCommand.class,
+            DemoCommand.class,
+            FitEnergyCommand.class,
+            ImportCommand.class,
+            ImagesCommand.class,
+            HelpCommand.class
+        })
+public final class Flows implements Runnable {
+
+    @Spec private CommandSpec spec;
+
+    private Flows() {}
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Missing command");
+    }
+
+    /**
+     * Runs the command line and exits.
+     *
+     * @param args the arguments; {@code --help} lists them
+     */
+    public static void main(String[] args) {
+        System.exit(run(args));
+    }
+
+    /**
+     * Runs the command line.
+     *
+     * @param args the arguments
+     * @return 0, or 1 where the input was bad, or 2 where the arguments were; with {@code
+     *     -Dflows.trace=true} an error is shown with its stack
+     */
+    static int run(String... args) {
+        Offline.set();
+        return new CommandLine(new Flows())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setExecutionExceptionHandler(
+                        (e, commandLine, parsed) -> {
+                            PrintWriter err = commandLine.getErr();
+                            err.println(Console.printableLines("flows: " + message(e)));
+                            if (Boolean.getBoolean("flows.trace")) {
+                                err.println(trace(e));
+                            }
+                            return 1;
+                        })
+                .setParameterExceptionHandler((e, unparsed) -> sayWrongArguments(e))
+                .execute(args);
+    }
+
+    /** Does what picocli does, but messages may have names from files. */
+    private static int sayWrongArguments(ParameterException e) {
+        CommandLine command = e.getCommandLine();
+        PrintWriter err = command.getErr();
+        String message = Console.printableLines(String.valueOf(e.getMessage()));
+        err.println(command.getColorScheme().errorText(message));
+        if (!UnmatchedArgumentException.printSuggestions(e, err)) {
+            if (command.getSubcommands().isEmpty()) {
+                // The help can be longer than a screen, and would hide the message.
+                String name = command.getCommandSpec().qualifiedName();
+                err.println(name + " --help lists the options.");
+            } else {
+                command.usage(err);
+            }
+        }
+        return command.getCommandSpec().exitCodeOnInvalidInput();
+    }
+
+    private static String trace(Exception e) {
+        StringWriter trace = new StringWriter();
+        e.printStackTrace(new PrintWriter(trace, true));
+        return Console.printableLines(trace.toString().replace("\t", "    "));
+    }
+
+    private static String message(Exception e) {
+        if (e instanceof NoSuchFileException) {
+            return e.getMessage() + ": no such file or folder";
+        }
+        if (e instanceof AccessDeniedException) {
+            return e.getMessage() + ": access denied";
+        }
+        if (e instanceof FileAlreadyExistsException) {
+            return e.getMessage() + ": is no folder";
+        }
+        return e.getMessage() == null ? e.toString() : e.getMessage();
+    }
+}

@@ -1,0 +1,254 @@
+package org.djlflows.cli;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+
+import org.djlflows.NormalizingFlow;
+import org.djlflows.console.Console;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.interchange.BnafWeights;
+import org.djlflows.interchange.FoundFlow;
+import org.djlflows.interchange.ImportReport;
+import org.djlflows.interchange.NflowsWeights;
+import org.djlflows.interchange.NormflowsWeights;
+import org.djlflows.interchange.ZukoWeights;
+import org.djlflows.model.FlowModel;
+import org.djlflows.spec.Activation;
+import org.djlflows.spec.Residual;
+import org.djlflows.spec.Specs;
+import org.djlflows.weights.StateDict;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+
+/** {@code flows import}: a model folder from weights of another library. */
+@Command(
+        name = "import",
+        description =
+                "Makes a model folder of a flow that nflows, zuko, normflows or the published code"
+                        + " of BNAF has trained.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class ImportCommand implements Callable<Integer> {
+
+    /** Whose weights they are. */
+    enum Library {
+        NFLOWS,
+        ZUKO,
+        NORMFLOWS,
+        BNAF;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    @Spec private CommandSpec spec;
+
+    @Parameters(
+            paramLabel = "FILE",
+            description =
+                    "A state_dict as safetensors or as torch.save writes it (.pth), of which nothing"
+                            + " is executed.")
+    private Path file;
+
+    @Option(
+            names = "--from",
+            paramLabel = "LIBRARY",
+            required = true,
+            description = "nflows, zuko, normflows or bnaf.")
+    private Library library;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            required = true,
+            description = "The model folder; an earlier model there is replaced.")
+    private Path out;
+
+    @Option(
+            names = "--columns",
+            paramLabel = "COL,..",
+            converter = Names.Converter.class,
+            description = {"The names of the features (default: x1, x2 and so on).", Names.QUOTING})
+    private List<Names> columns = new ArrayList<>();
+
+    @Option(
+            names = "--context",
+            paramLabel = "COL,..",
+            converter = Names.Converter.class,
+            description =
+                    "The names of the features of the context, likewise (default: c1, c2 and so"
+                            + " on).")
+    private List<Names> context = new ArrayList<>();
+
+    @Option(
+            names = "--mean",
+            split = ",",
+            paramLabel = "X",
+            description =
+                    "What was subtracted from each column of the training data, then from each of"
+                            + " the context (default: 0).")
+    private double[] mean;
+
+    @Option(
+            names = "--deviation",
+            split = ",",
+            paramLabel = "X",
+            description = "By what each of them was divided then (default: 1).")
+    private double[] deviation;
+
+    @Option(
+            names = "--activation",
+            paramLabel = "NAME",
+            description =
+                    "The non-linearity of the networks of nflows and zuko, which no tensor tells:"
+                            + " ${COMPLETION-CANDIDATES} (default: relu).")
+    private Activation activation;
+
+    @Option(
+            names = "--bound",
+            paramLabel = "B",
+            description =
+                    "Splines act on [-B, B], which no tensor tells: tail_bound of nflows (default"
+                            + " for zuko: 5).")
+    private Double bound;
+
+    @Option(
+            names = "--residual",
+            paramLabel = "NAME",
+            description =
+                    "The residual of all flows of bnaf but the last: none, normal or gated"
+                            + " (default: gated).")
+    private Residual residual;
+
+    @Option(
+            names = "--prefix",
+            paramLabel = "NAME",
+            description =
+                    "What the names of the tensors begin with before those of the library, such as"
+                            + " model. or module.")
+    private Optional<String> prefix = Optional.empty();
+
+    @Override
+    public Integer call() throws IOException {
+        Path folder = out.toAbsolutePath().normalize();
+        FlowModel.requireReplaceable(folder);
+        boolean networks = library == Library.NFLOWS || library == Library.ZUKO;
+        refuseUnless(networks, "--activation", activation);
+        refuseUnless(networks, "--bound", bound);
+        refuseUnless(library == Library.BNAF, "--residual", residual);
+        StateDict all = StateDict.read(file);
+        StateDict weights = prefix.isPresent() ? all.under(prefix.get()) : all;
+        FoundFlow found = find(weights);
+        boolean splines = Specs.find(found.flow(), "bound").isPresent();
+        refuseUnless(splines, "--bound", bound);
+        if (splines && library == Library.NFLOWS && bound == null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "expected --bound, the tail_bound of the splines, which no tensor tells");
+        }
+        int numbers = found.features() + found.context();
+        FlowConfig config =
+                new FlowConfig(
+                        found.flow(),
+                        names(columns, "x", found.features()),
+                        names(context, "c", found.context()));
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+            FlowModel model =
+                    FlowModel.create(
+                            config, each(mean, 0, numbers), each(deviation, 1, numbers), manager);
+            ImportReport report = importInto(model.flow(), found, weights);
+            model.save(folder, nothing -> {});
+            print(config, report);
+        }
+        System.out.println("Model: " + folder);
+        return 0;
+    }
+
+    private void refuseUnless(boolean fits, String option, Object value) {
+        if (!fits && value != null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "expected no " + option + " for this flow of " + library + ", got " + value);
+        }
+    }
+
+    private FoundFlow find(StateDict weights) throws IOException {
+        Activation function = Objects.requireNonNullElse(activation, Activation.RELU);
+        double range = Objects.requireNonNullElse(bound, 5.0);
+        return switch (library) {
+            case NFLOWS -> NflowsWeights.preset(weights, function, range);
+            case ZUKO -> ZukoWeights.preset(weights, function, range);
+            case NORMFLOWS -> NormflowsWeights.preset(weights);
+            case BNAF ->
+                    BnafWeights.preset(
+                            weights, Objects.requireNonNullElse(residual, Residual.GATED));
+        };
+    }
+
+    private ImportReport importInto(NormalizingFlow flow, FoundFlow found, StateDict weights)
+            throws IOException {
+        return switch (library) {
+            case NFLOWS -> NflowsWeights.importInto(flow, found, weights);
+            case ZUKO -> ZukoWeights.importInto(flow, found, weights);
+            case NORMFLOWS -> NormflowsWeights.importInto(flow, found, weights);
+            case BNAF -> BnafWeights.importInto(flow, found, weights);
+        };
+    }
+
+    private static List<String> names(List<Names> given, String letter, int count) {
+        if (given.isEmpty()) {
+            return IntStream.rangeClosed(1, count).mapToObj(i -> letter + i).toList();
+        }
+        List<String> names = Names.all(given);
+        if (names.size() != count) {
+            throw new IllegalArgumentException(
+                    "expected " + count + " columns, as the flow has, got " + names);
+        }
+        return names;
+    }
+
+    private static double[] each(double[] given, double other, int count) {
+        if (given != null) {
+            return given;
+        }
+        double[] values = new double[count];
+        Arrays.fill(values, other);
+        return values;
+    }
+
+    private static void print(FlowConfig config, ImportReport report) {
+        List<String> context = config.contextColumns();
+        long tensors =
+                report.rows().stream().flatMap(row -> row.name().stream()).distinct().count();
+        long parameters =
+                report.rows().stream().map(ImportReport.Row::parameter).distinct().count();
+        System.out.printf(
+                Locale.ROOT,
+                "%s%nover %s%n%d tensors became %d parameters and buffers; no tensor is left"
+                        + " over.%nCompare a density with that of the other library: not all that"
+                        + " matters is in tensors.%n",
+                config.flow(),
+                Console.printable(
+                        config.columns() + (context.isEmpty() ? "" : " given " + context)),
+                tensors,
+                parameters);
+    }
+}

@@ -1,0 +1,2 @@
+/** The {@code flows} command line. */
+package org.djlflows.cli;

@@ -1,0 +1,2 @@
+/** A small server of model folders over HTTP. */
+package org.djlflows.serve;

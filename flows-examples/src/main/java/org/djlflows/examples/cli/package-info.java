@@ -1,2 +1,0 @@
-/** The {@code flows} command line. */
-package org.djlflows.examples.cli;

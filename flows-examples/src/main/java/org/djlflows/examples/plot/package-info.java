@@ -1,2 +1,0 @@
-/** Pictures of data, densities, samples and training, drawn with JFreeChart. */
-package org.djlflows.examples.plot;

@@ -1,2 +1,0 @@
-/** A small server of model folders over HTTP. */
-package org.djlflows.examples.serve;
