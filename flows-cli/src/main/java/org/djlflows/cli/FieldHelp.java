@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
@@ -26,6 +27,9 @@ import java.util.stream.Stream;
 
 /** What the help says of one field of flows, which several kinds can have. */
 final class FieldHelp {
+
+    private static final Set<Class<?>> NUMBERS =
+            Set.of(double.class, Double.class, OptionalDouble.class);
 
     private final String name;
     private final List<RecordComponent> components;
@@ -95,7 +99,7 @@ final class FieldHelp {
         Type type = components.get(0).getGenericType();
         OptionSpec.Builder option =
                 OptionSpec.builder(option(name)).type(String.class).paramLabel(label(type));
-        if (type == boolean.class) {
+        if (isTruth(type)) {
             // Without a value it is true.
             option.type(Boolean.class).arity("0..1").fallbackValue("true");
         }
@@ -120,13 +124,20 @@ final class FieldHelp {
         return (Class<?>) (one instanceof ParameterizedType other ? other.getRawType() : one);
     }
 
+    private static boolean isTruth(Type type) {
+        return type == boolean.class || type == Boolean.class;
+    }
+
     private static String label(Type type) {
         Class<?> element = element(type);
-        if (element == boolean.class) {
-            return "true|false";
+        String label = "NAME";
+        if (isTruth(element)) {
+            label = "true|false";
+        } else if (element == int.class || element == Integer.class) {
+            label = "N";
+        } else if (NUMBERS.contains(element)) {
+            label = "X";
         }
-        String one = element == double.class || element == Double.class ? "X" : "NAME";
-        String label = element == int.class || element == Integer.class ? "N" : one;
         return isList(type) ? label + ",.." : label;
     }
 
