@@ -1,7 +1,6 @@
 package org.djlflows.cli;
 
 import org.djlflows.console.Console;
-import org.djlflows.examples.Offline;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -66,7 +65,7 @@ public final class Flows implements Runnable {
      *     -Dflows.trace=true} an error is shown with its stack
      */
     static int run(String... args) {
-        Offline.set();
+        stayOffline();
         return new CommandLine(new Flows())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
@@ -81,6 +80,13 @@ public final class Flows implements Runnable {
                         })
                 .setParameterExceptionHandler((e, unparsed) -> sayWrongArguments(e))
                 .execute(args);
+    }
+
+    /** DJL otherwise reports its use to its makers, and looks for libraries online. */
+    private static void stayOffline() {
+        System.setProperty("OPT_OUT_TRACKING", "true");
+        System.setProperty("ai.djl.offline", "true");
+        System.setProperty("java.awt.headless", "true");
     }
 
     /** Does what picocli does, but messages may have names from files. */

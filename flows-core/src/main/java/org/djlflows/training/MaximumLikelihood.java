@@ -4,6 +4,7 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 
 import org.djlflows.Distribution;
 import org.djlflows.kernel.Kernel;
@@ -39,7 +40,8 @@ public final class MaximumLikelihood {
     }
 
     /**
-     * Trains the block of a model, which ends with the best weights.
+     * Trains the block of a model, which ends with the best weights. Parameters that are frozen
+     * stay as they are; where all are, as in a model that was loaded, all are trained.
      *
      * @param model a model whose block is an initialised {@link org.djlflows.Distribution} in
      *     float32
@@ -59,10 +61,22 @@ public final class MaximumLikelihood {
      */
     public History fit(Model model, NDList training, NDList validation) throws IOException {
         int batches = settings.batches("row", training, validation);
+        thaw(model.getBlock());
         try (FusedAdam optimizer = settings.newOptimizer(batches);
                 Step step = newStep(model, optimizer, training)) {
             Run run = new Run(settings, model.getBlock(), step, training, validation);
             return TrainingLoop.run(settings, run, batches, optimizer);
+        }
+    }
+
+    /** A model comes frozen from {@link Model#load}; DJL's {@code newTrainer} does the same. */
+    private static void thaw(Block block) {
+        if (block.getParameters().values().stream().noneMatch(Parameter::requiresGradient)) {
+            block.freezeParameters(
+                    false,
+                    parameter ->
+                            parameter.getType() != Parameter.Type.RUNNING_MEAN
+                                    && parameter.getType() != Parameter.Type.RUNNING_VAR);
         }
     }
 

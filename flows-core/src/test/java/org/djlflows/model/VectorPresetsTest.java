@@ -209,7 +209,7 @@ class VectorPresetsTest {
         refuses("Autoregressive: expected orders of 1 to 1000", maf, "orders", List.of());
         refuses("expected passes of at least 0", maf, "passes", -1);
         refuses("Planar: expected direction, got null", Presets.planarFlow(), "direction", null);
-        refuses("expected no bins of ", realNvp, "bins", 4);
+        refuses("got bins", realNvp, "bins", 4);
         assertRefused(
                 IllegalArgumentException.class,
                 "Autoregressive: expected passes of at most 2, the number of features, got 3",

@@ -341,8 +341,14 @@ public final class Specs {
         return changed(spec, name, value);
     }
 
-    /** Tells whether a field can have a value; reflection does not look into lists. */
+    /**
+     * Tells whether a field can have a value; reflection does not look into lists. Where there is
+     * none, the constructor of the record says so.
+     */
     private static boolean isOf(Type type, Object value) {
+        if (value == null) {
+            return !raw(type).isPrimitive();
+        }
         Class<?> raw = MethodType.methodType(raw(type)).wrap().returnType();
         if (value instanceof List<?> list) {
             return raw == List.class
