@@ -114,7 +114,8 @@ class GuideTest {
     /** The map is known to those who read a model folder. */
     @Test
     void ownMapInAModelFolder() throws IOException {
-        VectorFlow flow = Presets.maskedAutoregressiveFlow().withTransforms(2).withMap(new Bends(3));
+        VectorFlow flow =
+                Presets.maskedAutoregressiveFlow().withTransforms(2).withMap(new Bends(3));
         FlowConfig config = new FlowConfig(flow, List.of("x", "y"), List.of());
         NDList rows = new NDList(manager.randomNormal(new Shape(50, 2)));
         FlowModel model = FlowModel.create(config, rows, manager);
