@@ -11,7 +11,10 @@ import java.util.Map;
 /** Lets DJL's {@code Criteria} load a model folder: its {@code serving.properties} names it. */
 public final class FlowBlockFactory implements BlockFactory {
 
-    /** The property of the model that holds the {@link org.djlflows.format.FlowConfig} of its flow, as JSON. */
+    /**
+     * The property of the model that holds the {@link org.djlflows.format.FlowConfig} of its flow,
+     * as JSON.
+     */
     public static final String CONFIG = "flowConfig";
 
     private static final long serialVersionUID = 1L;
