@@ -24,6 +24,7 @@ import org.djlflows.bijection.MaskedAutoregressive;
 import org.djlflows.bijection.MaskedNet;
 import org.djlflows.bijection.MultiScale;
 import org.djlflows.bijection.Order;
+import org.djlflows.bijection.Partial;
 import org.djlflows.bijection.Patchify;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.bijection.Planar;
@@ -37,6 +38,7 @@ import org.djlflows.bijection.Standardize;
 import org.djlflows.bijection.Sylvester;
 import org.djlflows.bijection.TransformerAutoregressive;
 import org.djlflows.bijection.TriangularLinear;
+import org.djlflows.bijection.Unbounded;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
@@ -46,6 +48,7 @@ import org.djlflows.model.Flows;
 import org.djlflows.nn.ConvNet;
 import org.djlflows.nn.ConvResidualNet;
 import org.djlflows.nn.Mlp;
+import org.djlflows.nn.PeriodicInputs;
 import org.djlflows.nn.ResidualNet;
 import org.djlflows.spec.Glow;
 import org.djlflows.spec.ImageFlow;
@@ -57,6 +60,8 @@ import org.djlflows.testing.BijectionContract;
 import org.djlflows.testing.Subject;
 import org.djlflows.univariate.Additive;
 import org.djlflows.univariate.Affine;
+import org.djlflows.univariate.CircularSpline;
+import org.djlflows.univariate.PerFeature;
 import org.djlflows.univariate.RationalQuadraticSpline;
 import org.djlflows.univariate.Univariate;
 
@@ -117,6 +122,37 @@ class BijectionContractTest extends BijectionContract {
                 Subject.of("scalar map with a numerical inverse", () -> coupling(new Bend()), 5),
                 Subject.of("masked map with a numerical inverse", () -> masked(new Bend()), 4)
                         .given(2),
+                Subject.of("spline on the circle", () -> coupling(new CircularSpline(5)), 5)
+                        .onUnitInterval(),
+                Subject.of("different maps", () -> coupling(different(0, 1, 0)), 5)
+                        .given(2)
+                        .onUnitInterval(),
+                Subject.of("different maps, one unused", () -> coupling(different(1, 1, 1)), 5)
+                        .onUnitInterval(),
+                Subject.of("different masked maps", () -> masked(different(0, 1, 1, 0, 1)), 5)
+                        .onUnitInterval(),
+                Subject.of("different maps of entries", () -> new Elementwise(different(1, 0)), 4)
+                        .onUnitInterval(),
+                Subject.of("different maps of channels", () -> channels(different(1, 0)), 3, 2, 2)
+                        .onUnitInterval(),
+                Subject.of("periodic inputs", () -> coupling(Mask.KEEP_SECOND_HALF, angles()), 5)
+                        .given(2),
+                Subject.of(
+                        "periodic inputs, no kernel",
+                        () -> coupling(Mask.KEEP_EVEN, new PeriodicInputs(linear(6), true, false)),
+                        4),
+                Subject.of("partial", () -> new Partial(affine(ScaleMap.SOFT_CLIP), 4, 0, 2), 5)
+                        .given(2),
+                Subject.of(
+                        "partial, no kernel",
+                        () -> new Partial(coupling(Mask.KEEP_EVEN, linear(6)), 1, 3, 0),
+                        5),
+                Subject.of("half lines and intervals", BijectionContractTest::halfLines, 3)
+                        .ignoring(2)
+                        .onUnitInterval(),
+                Subject.of("half lines and intervals", BijectionContractTest::halfLines, 3)
+                        .onUnitInterval()
+                        .inverted(),
                 Subject.of("residual layer", () -> new Residue(0.9), 4),
                 Subject.of("residual layer", () -> new Residue(0.9), 3).given(2).inverted(),
                 Subject.of("bijection by Newton's steps", () -> new Residue(30.0), 4).given(2),
@@ -319,6 +355,19 @@ class BijectionContractTest extends BijectionContract {
         return coupling(new Affine(scaleMap));
     }
 
+    private static Univariate different(int... choice) {
+        return new PerFeature(
+                List.of(new CircularSpline(4), new Affine(ScaleMap.SOFTPLUS)), choice);
+    }
+
+    private static Block angles() {
+        return new PeriodicInputs(new Mlp(6), false, true, true);
+    }
+
+    private static Bijection halfLines() {
+        return new Unbounded(1.5, Double.POSITIVE_INFINITY, 2);
+    }
+
     private static Bijection coupling(Univariate univariate) {
         return new Coupling(Mask.KEEP_FIRST_HALF, univariate, new Mlp(8, 8));
     }
@@ -434,6 +483,10 @@ class BijectionContractTest extends BijectionContract {
 
     private static Bijection channels() {
         return new Coupling(Mask.KEEP_FIRST_HALF, spline(), new Pointwise());
+    }
+
+    private static Bijection channels(Univariate univariate) {
+        return new Coupling(Mask.KEEP_FIRST_HALF, univariate, conv());
     }
 
     /** A scalar map without a backward pass of its own: z = x exp(theta). */

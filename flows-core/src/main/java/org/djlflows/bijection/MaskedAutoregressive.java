@@ -93,7 +93,7 @@ public final class MaskedAutoregressive extends AbstractBijection {
                         .calling("network", network.kernel())
                         .calling("steps", network.steps(units))
                         .calling("layout", univariate.vectorLayout())
-                        .calling("univariate", univariate.differentiableKernel(training))
+                        .calling("univariate", univariate.stepwiseKernel(training))
                         .with("HIDDEN", network.widths().length)
                         .with("PARAMETERS", univariate.getParameterCount())
                         .with("ORDER", inOrder)

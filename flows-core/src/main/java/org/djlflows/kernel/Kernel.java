@@ -151,7 +151,7 @@ public final class Kernel {
      * @throws IllegalArgumentException if this kernel defines some of them, or another function of
      *     the same name
      */
-    Kernel orElse(Kernel other, String... functions) {
+    public Kernel orElse(Kernel other, String... functions) {
         Set<String> own = functions();
         if (functions.length > 0 && own.containsAll(List.of(functions))) {
             return this;

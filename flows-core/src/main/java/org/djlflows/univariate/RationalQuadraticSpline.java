@@ -118,12 +118,22 @@ public final class RationalQuadraticSpline extends Univariate {
     /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
-        return Optional.of(
-                Kernel.of(RationalQuadraticSpline.class, "rational_quadratic_spline")
-                        .calling("constraint", constraint)
-                        .with("BINS", bins)
-                        .with("BOUND", bound)
-                        .with("SMALLEST", 2 * bound * smallestSize)
-                        .with("FREE", 2 * bound * (1 - bins * smallestSize)));
+        return Optional.of(kernel("spline_ends", bins - 1));
+    }
+
+    /** Returns the kernel of a spline that has the same slope at both ends, 3K parameters. */
+    Kernel closed() {
+        return kernel("spline_closed", bins);
+    }
+
+    private Kernel kernel(String ends, int slopes) {
+        return Kernel.of(RationalQuadraticSpline.class, "rational_quadratic_spline")
+                .calling("constraint", constraint)
+                .calling("ends_of", Kernel.of(RationalQuadraticSpline.class, ends))
+                .with("BINS", bins)
+                .with("SLOPES", slopes)
+                .with("BOUND", bound)
+                .with("SMALLEST", 2 * bound * smallestSize)
+                .with("FREE", 2 * bound * (1 - bins * smallestSize));
     }
 }

@@ -63,6 +63,19 @@ public abstract class Univariate extends KernelBlock {
     }
 
     /**
+     * Returns that kernel with {@code inverse_of(z, theta, features, p)}, for layers that invert
+     * one feature after the other: z and theta are those of some features, whose numbers it is
+     * told.
+     *
+     * @param training whether the kernel is for a training step
+     * @return the kernel
+     */
+    public final Kernel stepwiseKernel(boolean training) {
+        return differentiableKernel(training)
+                .orElse(Kernel.of(Univariate.class, "each_feature"), "inverse_of");
+    }
+
+    /**
      * Returns the kernel by which structural layers lay out vectors for the maps: it takes values
      * to the axis n and back, and makes theta from features h by a linear map.
      *

@@ -70,7 +70,8 @@ def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
     if c is not None:
         known = c.t()
     # The weights of the features in their order, and those of each group.
-    order = torch.tensor(ORDER, device=z.device)
+    features = ORDER
+    order = torch.tensor(features, device=z.device)
     first = torch.cat([p.weight0[:, n:], p.weight0.index_select(1, order)], 1)
     last = p.weight[HIDDEN].unflatten(0, [PARAMETERS, n]).index_select(1, order)
     last_bias = p.bias[HIDDEN].view(PARAMETERS, n, 1).index_select(1, order)
@@ -79,15 +80,21 @@ def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
     z_of_group = z.t().index_select(0, order).split_with_sizes(SIZES)
     found: List[Tensor] = []
     log_slopes: List[Tensor] = []
+    done = 0
     for step in range(len(SIZES)):
         steps.extend(units, known, first, p, step)
         below = units[HIDDEN - 1]
         w = of_group[step].flatten(0, 1).narrow(1, 0, below.size(0))
         theta = torch.addmm(bias_of_group[step].flatten(0, 1), w, below)
-        x, log_slope = univariate.inverse(
-            z_of_group[step].view(1, -1), theta.view(1, PARAMETERS, -1), p.of(univariate)
+        size = z_of_group[step].size(0)
+        x, log_slope = univariate.inverse_of(
+            z_of_group[step].view(1, -1),
+            theta.view(1, PARAMETERS, -1),
+            features[done : done + size],
+            p.of(univariate),
         )
         x = x.view_as(z_of_group[step])
+        done += size
         found.append(x)
         log_slopes.append(log_slope)
         known = torch.cat([known, x])
@@ -115,7 +122,7 @@ def improve(
     weight = state[1][:, begin:end].flatten(0, 1)
     theta = layout.theta(h, weight, state[2][:, begin:end].flatten())
     z = state[0][:, begin:end]
-    found = univariate.inverse(layout.flat(z), theta, p.of(univariate))[0]
+    found = univariate.inverse_of(layout.flat(z), theta, ORDER[begin:end], p.of(univariate))[0]
     return layout.shaped(found, z)
 
 

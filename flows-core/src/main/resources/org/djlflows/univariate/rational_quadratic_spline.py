@@ -1,5 +1,5 @@
-# theta is (batch, 3 BINS - 1, n): widths, heights, inner slopes, all unconstrained. The bins lie on
-# an axis of their own before n, because PyTorch is slow over short last axes.
+# theta is (batch, 2 BINS + SLOPES, n): widths, heights, the slopes that are free, all unconstrained.
+# The bins lie on an axis of their own before n, because PyTorch is slow over short last axes.
 #
 # A bin is seen from its right end: r is the distance to it as a share of the width, 1 - t in the
 # paper. s is height / width, d0 and d1 are the slopes at the left and the right end.
@@ -11,12 +11,11 @@ def bin_sizes(free: Tensor) -> Tensor:
 
 
 # Widths and heights of the bins as shares of what is free, (batch, 2, BINS, n), and the
-# unconstrained slopes at all knots, with 0 at the ends, which becomes 1, the slope of the tails.
+# unconstrained slopes at all knots.
 def knots(theta: Tensor, tape: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    sizes, inner = theta.split_with_sizes([2 * BINS, BINS - 1], 1)
-    end = torch.zeros_like(theta.narrow(1, 0, 1))
+    sizes, slopes = theta.split_with_sizes([2 * BINS, SLOPES], 1)
     free = constraint.sizes(sizes, tape).unflatten(1, [2, BINS]).softmax(2)
-    return free, torch.cat([end, inner, end], 1)
+    return free, ends_of.at_all(slopes)
 
 
 # The number of each value's bin, and which bins lie below, by their right ends on an axis (0: x).
@@ -168,5 +167,5 @@ def backward(
     g_slopes = r.new_zeros([r.size(0), BINS + 1, r.size(1)])
     g_slopes.scatter_(1, torch.cat([k, k + 1], 1), g_raw)
     g_sizes = constraint.sizes_backward(g_sizes.flatten(1, 2), tape)
-    g_theta = torch.cat([g_sizes, g_slopes[:, 1:BINS]], 1)
+    g_theta = torch.cat([g_sizes, ends_of.at_all_backward(g_slopes)], 1)
     return torch.where(outside, gz, -g_x1), g_theta, []
