@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import org.djlflows.data.ColumnStatistics;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.format.Preparation;
+import org.djlflows.spec.Domain;
 
 import java.util.Arrays;
 import java.util.List;
@@ -17,7 +18,8 @@ import java.util.stream.Stream;
 
 /**
  * How rows of a table become the arrays of a flow, and samples of the flow rows: constant columns
- * are left out and put back, offsets are subtracted and added in double precision.
+ * are left out and put back, offsets are subtracted and added in double precision, and what comes
+ * round is taken back to its circle.
  *
  * <p>A row holds the columns that are modelled, then those that are given, in the order of the
  * configuration. Samples hold the columns that are modelled.
@@ -31,16 +33,21 @@ public final class Encoding {
         private final int[] positions;
         private final double[] offsets;
 
+        /** The turns of circles, 0 for what is on a line. */
+        private final double[] turns;
+
         Part(List<String> columns, Preparation preparation) {
             positions =
                     IntStream.range(0, columns.size())
                             .filter(i -> !preparation.constants().containsKey(columns.get(i)))
                             .toArray();
             names = Arrays.stream(positions).mapToObj(columns::get).toList();
-            offsets =
-                    names.stream()
-                            .mapToDouble(name -> preparation.offsets().getOrDefault(name, 0.0))
-                            .toArray();
+            offsets = names.stream().mapToDouble(preparation::offset).toArray();
+            turns = names.stream().map(preparation::domain).mapToDouble(Part::turn).toArray();
+        }
+
+        private static double turn(Domain domain) {
+            return domain instanceof Domain.Circle circle ? circle.most() - circle.least() : 0;
         }
 
         /** Returns this part of rows, which begins at a position. */
@@ -49,7 +56,8 @@ public final class Encoding {
             int next = 0;
             for (double[] row : rows) {
                 for (int j = 0; j < positions.length; j++) {
-                    values[next++] = (float) (row[first + positions[j]] - offsets[j]);
+                    double x = row[first + positions[j]] - offsets[j];
+                    values[next++] = (float) (turns[j] == 0 ? x : Math.IEEEremainder(x, turns[j]));
                 }
             }
             return manager.create(values, new Shape(rows.length, positions.length));
@@ -76,6 +84,9 @@ public final class Encoding {
 
     private final double[] constantValues;
 
+    /** The domains of the columns that are modelled. */
+    private final List<Domain> domains;
+
     /**
      * Creates the encoding of a table.
      *
@@ -85,6 +96,7 @@ public final class Encoding {
         Preparation preparation = config.preparation();
         columns = config.columns().size();
         names = Stream.concat(config.columns().stream(), config.contextColumns().stream()).toList();
+        domains = config.columns().stream().map(preparation::domain).toList();
         features = new Part(config.columns(), preparation);
         context = new Part(config.contextColumns(), preparation);
         Set<String> constantNames = preparation.constants().keySet();
@@ -188,14 +200,19 @@ public final class Encoding {
     }
 
     /**
-     * Tells whether the constant columns of a row have their values; where one has another, the row
-     * has no density.
+     * Tells whether the constant columns of a row have their values and the others lie in their
+     * domains; otherwise the row has no density.
      *
      * @param row the row; a value that was rounded to float32 counts as the constant that it is
      *     rounded from
      * @return whether it can be one of the table
      */
-    public boolean hasConstants(double[] row) {
+    public boolean isPossible(double[] row) {
+        for (int i = 0; i < columns; i++) {
+            if (!domains.get(i).contains(row[i])) {
+                return false;
+            }
+        }
         for (int i = 0; i < constants.length; i++) {
             double value = row[constants[i]];
             double rounding = ColumnStatistics.ROUNDING * Math.abs(constantValues[i]);

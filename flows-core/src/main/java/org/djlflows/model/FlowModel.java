@@ -108,9 +108,12 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
             return new FlowModel(config, flow);
         }
         Preparation preparation = config.preparation();
-        if (preparation.regression() || !preparation.constants().isEmpty()) {
+        if (preparation.regression()
+                || !preparation.constants().isEmpty()
+                || !preparation.domains().isEmpty()) {
             throw new IllegalArgumentException(
-                    "FlowModel: expected a table whose columns all vary and no regression, got "
+                    "FlowModel: expected a table whose columns all vary on the line and no"
+                            + " regression, got "
                             + preparation
                             + "; begin with a SplitTable");
         }
@@ -178,7 +181,8 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
      * as they are.
      *
      * @param config the configuration
-     * @param means the mean of each column that varies, then of each of the context
+     * @param means the mean of each column that varies, then of each of the context; of columns
+     *     with a domain other than the line, that of {@link org.djlflows.spec.Domain#unbounded}
      * @param deviations the standard deviation of each of them
      * @param manager the manager that receives the weights
      * @return the model
@@ -198,7 +202,12 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
         }
         NormalizingFlow flow = Flows.of(config);
         initialize(flow, config, manager);
-        Standardize standardize = (Standardize) flow.getBijection().getSteps().get(0);
+        Standardize standardize =
+                flow.getBijection().getSteps().stream()
+                        .filter(Standardize.class::isInstance)
+                        .map(Standardize.class::cast)
+                        .findFirst()
+                        .orElseThrow();
         standardize.set(Arrays.copyOf(means, columns), Arrays.copyOf(deviations, columns));
         if (all > columns) {
             ((StandardScaler) flow.getEmbedding().orElseThrow())
@@ -211,15 +220,21 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
 
     /** Fits the regression on the context, which there has to be, to the standardised rows. */
     void fitRegression(NDList rows) {
-        List<Bijection> steps = flow.getBijection().getSteps();
         try (NDManager scratch = rows.get(0).getManager().newSubManager();
                 NoGrad noGrad = NoGrad.open()) {
             NDArray c = flow.embed(rows.get(1));
             c.attach(scratch);
             ParameterStore store = new ParameterStore(scratch, false);
-            NDList x = steps.get(0).forward(store, new NDList(rows.get(0), c), false);
-            x.attach(scratch);
-            ((Regression) steps.get(1)).fit(x.get(0), c);
+            NDArray x = rows.get(0);
+            for (Bijection step : flow.getBijection().getSteps()) {
+                if (step instanceof Regression regression) {
+                    regression.fit(x, c);
+                    return;
+                }
+                NDList out = step.forward(store, new NDList(x, c), false);
+                out.attach(scratch);
+                x = out.get(0);
+            }
         }
     }
 
@@ -290,7 +305,8 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
     /**
      * Returns the log-density of rows of a table, in nats in the units of the columns: minus
      * infinity for rows in which a constant column that is modelled has another value (one that is
-     * given does not count), and for rows so far away that a layer overflows.
+     * given does not count) or one lies outside its domain, and for rows so far away that a layer
+     * overflows.
      *
      * @param rows the rows, each with the columns that are modelled, then those that are given
      * @return the log-density of each row, never NaN
@@ -307,7 +323,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
         try (NDManager scratch = own.newSubManager()) {
             double[] scores = score(encoding.arrays(scratch, rows));
             for (int i = 0; i < scores.length; i++) {
-                if (!encoding.hasConstants(rows[i])) {
+                if (!encoding.isPossible(rows[i])) {
                     scores[i] = Double.NEGATIVE_INFINITY;
                 }
             }

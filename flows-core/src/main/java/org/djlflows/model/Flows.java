@@ -19,6 +19,7 @@ import org.djlflows.bijection.MaskedAutoregressive;
 import org.djlflows.bijection.MaskedNet;
 import org.djlflows.bijection.MultiScale;
 import org.djlflows.bijection.Order;
+import org.djlflows.bijection.Partial;
 import org.djlflows.bijection.Patchify;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.bijection.Planar;
@@ -28,16 +29,21 @@ import org.djlflows.bijection.Rescale;
 import org.djlflows.bijection.Squeeze;
 import org.djlflows.bijection.Standardize;
 import org.djlflows.bijection.TransformerAutoregressive;
+import org.djlflows.bijection.Unbounded;
 import org.djlflows.distribution.DiagonalNormal;
+import org.djlflows.distribution.Product;
 import org.djlflows.distribution.StandardNormal;
+import org.djlflows.distribution.UniformBox;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.format.Preparation;
 import org.djlflows.nn.ConvNet;
 import org.djlflows.nn.ConvResidualNet;
 import org.djlflows.nn.Mlp;
+import org.djlflows.nn.PeriodicInputs;
 import org.djlflows.nn.ResidualNet;
 import org.djlflows.nn.StandardScaler;
 import org.djlflows.spec.Direction;
+import org.djlflows.spec.Domain;
 import org.djlflows.spec.FeatureOrder;
 import org.djlflows.spec.Glow;
 import org.djlflows.spec.ImageShape;
@@ -51,13 +57,17 @@ import org.djlflows.spec.Transform;
 import org.djlflows.spec.VectorFlow;
 import org.djlflows.univariate.Additive;
 import org.djlflows.univariate.Affine;
+import org.djlflows.univariate.CircularSpline;
+import org.djlflows.univariate.PerFeature;
 import org.djlflows.univariate.RationalQuadraticSpline;
 import org.djlflows.univariate.Univariate;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * Makes the blocks of a flow that is described by a value. What somebody else describes makes its
@@ -73,6 +83,12 @@ public final class Flows {
 
     /** The factor by which a transformer's inner layer is wider. */
     private static final int EXPANSION = 4;
+
+    /** The bins of splines on circles, where those on lines have none. */
+    private static final int BINS_ON_CIRCLE = 8;
+
+    /** Some units in the last place of an angle in float32. */
+    private static final double ROUNDING = 1e-6;
 
     /** How each kind of scalar map is made. */
     private static final Map<Class<? extends ScalarMap>, Function<ScalarMap, Univariate>> MAPS =
@@ -136,17 +152,66 @@ public final class Flows {
             return ofImages(config, config.images().get());
         }
         Preparation preparation = config.preparation();
-        List<Bijection> steps = new ArrayList<>();
+        List<Domain> domains =
+                config.columns().stream()
+                        .filter(column -> !preparation.constants().containsKey(column))
+                        .map(preparation::domain)
+                        .toList();
+        List<Bijection> steps = new ArrayList<>(unbounded(domains));
         steps.add(new Standardize(preparation.tails()));
         if (preparation.regression()) {
             steps.add(new Regression());
         }
-        steps.addAll(layers((VectorFlow) config.flow(), config.features(), config.context()));
+        boolean[] circles = new boolean[domains.size()];
+        for (int i = 0; i < circles.length; i++) {
+            circles[i] = domains.get(i) instanceof Domain.Circle;
+        }
+        steps.addAll(layers((VectorFlow) config.flow(), circles, config.context()));
         Bijection bijection = new SequentialBijection(steps);
         return config.context() == 0
-                ? new NormalizingFlow(bijection, new StandardNormal())
+                ? new NormalizingFlow(bijection, base(circles))
                 : new NormalizingFlow(
-                        bijection, new StandardNormal(), new StandardScaler(preparation.tails()));
+                        bijection, base(circles), new StandardScaler(preparation.tails()));
+    }
+
+    /** Takes half lines and intervals to the line. */
+    private static List<Bijection> unbounded(List<Domain> domains) {
+        int[] bounded =
+                IntStream.range(0, domains.size())
+                        .filter(
+                                i ->
+                                        domains.get(i) instanceof Domain.HalfLine
+                                                || domains.get(i) instanceof Domain.Interval)
+                        .toArray();
+        double[] widths =
+                Arrays.stream(bounded)
+                        .mapToObj(domains::get)
+                        .mapToDouble(
+                                domain ->
+                                        domain instanceof Domain.Interval interval
+                                                ? interval.most() - interval.least()
+                                                : Double.POSITIVE_INFINITY)
+                        .toArray();
+        return bounded.length == 0
+                ? List.of()
+                : List.of(new Partial(new Unbounded(widths), bounded));
+    }
+
+    /** Uniform on circles, normal on lines. */
+    private static Distribution base(boolean[] circles) {
+        // A little wider, for what is rounded beyond the ends.
+        Distribution uniform = new UniformBox(-Math.PI - ROUNDING, Math.PI + ROUNDING);
+        int turning = places(circles, true).length;
+        if (turning == 0) {
+            return new StandardNormal();
+        }
+        return turning == circles.length
+                ? uniform
+                : new Product(uniform, new StandardNormal(), circles);
+    }
+
+    private static int[] places(boolean[] values, boolean wanted) {
+        return IntStream.range(0, values.length).filter(i -> values[i] == wanted).toArray();
     }
 
     /**
@@ -161,21 +226,34 @@ public final class Flows {
     public static NormalizingFlow of(VectorFlow flow, int features, int context) {
         flow.requireFits(features, context);
         return new NormalizingFlow(
-                new SequentialBijection(layers(flow, features, context)), new StandardNormal());
+                new SequentialBijection(layers(flow, new boolean[features], context)),
+                new StandardNormal());
     }
 
-    private static List<Bijection> layers(VectorFlow flow, int features, int context) {
+    /** Makes the layers over features of which some are on circles. */
+    private static List<Bijection> layers(VectorFlow flow, boolean[] circles, int context) {
         List<Bijection> layers = new ArrayList<>();
         for (int i = 0; i < flow.transforms(); i++) {
-            layers.addAll(before(flow, i));
-            layers.add(layer(flow, i, features, context));
+            layers.addAll(before(flow, i, circles));
+            layers.add(layer(flow, i, circles, context));
         }
-        layers.addAll(before(flow, flow.transforms()));
+        layers.addAll(before(flow, flow.transforms(), circles));
         return layers;
     }
 
-    /** What mixes the features before a layer, or after the last one. */
-    private static List<Bijection> before(VectorFlow flow, int place) {
+    /** What mixes the features before a layer, or after the last one; circles are left alone. */
+    private static List<Bijection> before(VectorFlow flow, int place, boolean[] circles) {
+        int[] lines = places(circles, false);
+        if (lines.length == 0) {
+            return List.of();
+        }
+        List<Bijection> mixing = mixing(flow, place);
+        return lines.length == circles.length
+                ? mixing
+                : mixing.stream().<Bijection>map(layer -> new Partial(layer, lines)).toList();
+    }
+
+    private static List<Bijection> mixing(VectorFlow flow, int place) {
         boolean between = place > 0 && place < flow.transforms();
         return switch (flow.mixing()) {
             case NONE -> List.of();
@@ -186,11 +264,11 @@ public final class Flows {
         };
     }
 
-    private static Bijection layer(VectorFlow flow, int place, int features, int context) {
+    private static Bijection layer(VectorFlow flow, int place, boolean[] circles, int context) {
         Transform transform = flow.transform();
+        int features = circles.length;
         if (transform instanceof Transform.Coupling coupling) {
-            boolean[] kept = inTurn(coupling.masks(), place).of(features);
-            return new Coupling(Mask.of(kept), map(coupling.map()), network(coupling.network()));
+            return coupling(coupling, inTurn(coupling.masks(), place).of(features), circles);
         }
         if (transform instanceof Transform.Autoregressive layer) {
             boolean ascending = inTurn(layer.orders(), place) == FeatureOrder.ASCENDING;
@@ -217,6 +295,36 @@ public final class Flows {
                     context == 0 ? new Radial() : new Radial(network(layer.network())));
         }
         return ((OwnTransform) transform).newLayer(place, features, context);
+    }
+
+    /**
+     * Circles that pass are seen as angles; those that are moved are so by splines on the circle.
+     */
+    private static Bijection coupling(Transform.Coupling spec, boolean[] kept, boolean[] circles) {
+        boolean[] passing = taken(circles, places(kept, true));
+        boolean[] moved = taken(circles, places(kept, false));
+        Univariate map = map(spec.map());
+        if (places(moved, true).length > 0) {
+            int bins =
+                    spec.map() instanceof ScalarMap.RationalQuadraticSpline spline
+                            ? spline.bins()
+                            : BINS_ON_CIRCLE;
+            int[] choice = IntStream.range(0, moved.length).map(i -> moved[i] ? 1 : 0).toArray();
+            map = new PerFeature(List.of(map, new CircularSpline(bins)), choice);
+        }
+        Block network = network(spec.network());
+        if (places(passing, true).length > 0) {
+            network = new PeriodicInputs(network, passing);
+        }
+        return new Coupling(Mask.of(kept), map, network);
+    }
+
+    private static boolean[] taken(boolean[] values, int[] places) {
+        boolean[] taken = new boolean[places.length];
+        for (int i = 0; i < taken.length; i++) {
+            taken[i] = values[places[i]];
+        }
+        return taken;
     }
 
     /** Turns a layer whose {@code inverse} has the closed form. */

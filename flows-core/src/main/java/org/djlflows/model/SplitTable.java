@@ -7,6 +7,7 @@ import org.djlflows.data.Split;
 import org.djlflows.format.Calibration;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.format.Preparation;
+import org.djlflows.spec.Domain;
 import org.djlflows.spec.VectorFlow;
 
 import java.util.ArrayList;
@@ -48,6 +49,7 @@ public final class SplitTable {
     private final List<String> columns;
     private final List<String> contextColumns;
     private final List<String> names;
+    private final List<Domain> domains;
     private final List<ColumnStatistics> statistics;
     private final double logVolume;
     private final List<String> notes = new ArrayList<>();
@@ -56,22 +58,53 @@ public final class SplitTable {
     private final double[][] test;
 
     /**
-     * Looks at a table.
+     * Looks at a table all of whose columns are on the line.
      *
      * @param rows the rows, each with the columns that are modelled, then those that are given
      * @param columns the names of the columns that are modelled
      * @param contextColumns the names of the columns that are given
      * @param split which rows are for what
-     * @throws IllegalArgumentException if a row is of another width, a value is not finite or does
-     *     not fit float32, no modelled column varies among the training rows or one varies by less
-     *     than float32 can hold, or so many values are wild that a part has no rows left
+     * @throws IllegalArgumentException as the other constructor does
      */
     public SplitTable(
             double[][] rows, List<String> columns, List<String> contextColumns, Split split) {
+        this(rows, columns, contextColumns, Map.of(), split);
+    }
+
+    /**
+     * Looks at a table.
+     *
+     * @param rows the rows, each with the columns that are modelled, then those that are given
+     * @param columns the names of the columns that are modelled
+     * @param contextColumns the names of the columns that are given
+     * @param domains the domains of columns that are modelled, by name; the line for all others
+     * @param split which rows are for what
+     * @throws IllegalArgumentException if a row is of another width, a value is not finite, does
+     *     not fit float32 or lies outside the domain of its column, a domain is of no column that
+     *     is modelled, no modelled column varies among the training rows or one varies by less than
+     *     float32 can hold, or so many values are wild that a part has no rows left
+     */
+    public SplitTable(
+            double[][] rows,
+            List<String> columns,
+            List<String> contextColumns,
+            Map<String, Domain> domains,
+            Split split) {
         this.columns = List.copyOf(columns);
         this.contextColumns = List.copyOf(contextColumns);
         names = Stream.concat(columns.stream(), contextColumns.stream()).toList();
+        if (!columns.containsAll(domains.keySet())) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "SplitTable: expected domains of the columns %s, got those of %s",
+                            columns, domains.keySet()));
+        }
+        this.domains =
+                names.stream().map(name -> domains.getOrDefault(name, new Domain.Line())).toList();
         Encoding.require(names, rows);
+        for (int j = 0; j < names.size(); j++) {
+            requireDomain(rows, j);
+        }
         double[][] seen = take(rows, split.training());
         statistics = new ArrayList<>(describe(seen));
         training = usual("training", seen);
@@ -93,7 +126,7 @@ public final class SplitTable {
         logVolume =
                 IntStream.range(0, columns.size())
                         .filter(j -> !isConstant(j))
-                        .mapToDouble(j -> Math.log(deviation(column(seen, j), statistics.get(j))))
+                        .mapToDouble(j -> Math.log(deviation(column(seen, j), j)))
                         .sum();
         for (int j = 0; j < names.size(); j++) {
             double deviation = statistics.get(j).deviation();
@@ -114,8 +147,49 @@ public final class SplitTable {
 
     private List<ColumnStatistics> describe(double[][] rows) {
         return IntStream.range(0, names.size())
-                .mapToObj(j -> ColumnStatistics.of(column(rows, j)))
+                .mapToObj(j -> describe(column(rows, j), domains.get(j)))
                 .toList();
+    }
+
+    /** Describes a column where its values lie on the line of its domain, unless it is constant. */
+    private static ColumnStatistics describe(double[] values, Domain domain) {
+        ColumnStatistics asItCame = ColumnStatistics.of(values);
+        if (asItCame.isConstant() || domain instanceof Domain.Line) {
+            return asItCame;
+        }
+        if (domain instanceof Domain.Circle circle) {
+            // Nothing is far away on a circle, and it keeps its size.
+            return new ColumnStatistics(
+                    0, circle.radius(), Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
+        }
+        return ColumnStatistics.of(Arrays.stream(values).map(domain::unbounded).toArray());
+    }
+
+    private void requireDomain(double[][] rows, int j) {
+        Domain domain = domains.get(j);
+        int[] outside =
+                IntStream.range(0, rows.length).filter(i -> !domain.contains(rows[i][j])).toArray();
+        if (outside.length > 0) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "SplitTable: expected values of %s in %s, got %,d others among %,d, the"
+                                    + " first one %s in row %d",
+                            names.get(j),
+                            domain,
+                            outside.length,
+                            rows.length,
+                            rows[outside[0]][j],
+                            outside[0]));
+        }
+    }
+
+    private boolean isOnLine(int j) {
+        return isConstant(j) || domains.get(j) instanceof Domain.Line;
+    }
+
+    private boolean isWild(double value, int j) {
+        return statistics.get(j).isWild(isOnLine(j) ? value : domains.get(j).unbounded(value));
     }
 
     private static double[] column(double[][] rows, int j) {
@@ -123,7 +197,8 @@ public final class SplitTable {
     }
 
     /** Returns the standard deviation of the population, of what has a place in its picture. */
-    private static double deviation(double[] values, ColumnStatistics column) {
+    private double deviation(double[] values, int j) {
+        ColumnStatistics column = isOnLine(j) ? statistics.get(j) : ColumnStatistics.of(values);
         double[] near =
                 Arrays.stream(values).filter(x -> column.distance(x) <= OUT_OF_SIGHT).toArray();
         double mean = Arrays.stream(near).average().orElseThrow();
@@ -140,7 +215,7 @@ public final class SplitTable {
         int at = j;
         ColumnStatistics column = statistics.get(j);
         double[] wild =
-                Arrays.stream(rows).mapToDouble(row -> row[j]).filter(column::isWild).toArray();
+                Arrays.stream(rows).mapToDouble(row -> row[j]).filter(x -> isWild(x, at)).toArray();
         String seen = String.format(Locale.ROOT, "%,d of %,d values", wild.length, rows.length);
         if (isConstant(j)) {
             notes.add(
@@ -154,7 +229,7 @@ public final class SplitTable {
                             wild.length == 0
                                     ? ""
                                     : "; " + seen + " are others, and their rows are left out"));
-        } else if (Double.isInfinite(column.high())) {
+        } else if (isOnLine(j) && Double.isInfinite(column.high())) {
             notes.add(
                     String.format(
                             Locale.ROOT,
@@ -164,7 +239,12 @@ public final class SplitTable {
                             Arrays.stream(rows).filter(row -> row[at] != column.center()).count(),
                             rows.length));
         } else if (wild.length > 0) {
-            double[] far = Arrays.stream(wild).map(column::distance).sorted().toArray();
+            double[] far =
+                    Arrays.stream(wild)
+                            .map(x -> isOnLine(at) ? x : domains.get(at).unbounded(x))
+                            .map(column::distance)
+                            .sorted()
+                            .toArray();
             String least = rounded(far[0]);
             String most = rounded(far[far.length - 1]);
             notes.add(
@@ -189,7 +269,7 @@ public final class SplitTable {
                         .filter(
                                 row ->
                                         IntStream.range(0, row.length)
-                                                .noneMatch(j -> statistics.get(j).isWild(row[j])))
+                                                .noneMatch(j -> isWild(row[j], j)))
                         .toArray(double[][]::new);
         if (usual.length == 0) {
             throw new IllegalArgumentException(
@@ -228,20 +308,25 @@ public final class SplitTable {
     public FlowConfig config(VectorFlow flow) {
         Map<String, Double> constants = new HashMap<>();
         Map<String, Double> offsets = new HashMap<>();
+        Map<String, Domain> others = new HashMap<>();
         for (int j = 0; j < names.size(); j++) {
             if (isConstant(j)) {
                 constants.put(names.get(j), statistics.get(j).center());
+            } else if (!isOnLine(j)) {
+                others.put(names.get(j), domains.get(j));
             } else if (needsOffset(statistics.get(j))) {
                 offsets.put(names.get(j), offset(statistics.get(j)));
             }
         }
         boolean given = !constants.keySet().containsAll(contextColumns);
+        // A linear function would leave the circle.
+        boolean circle = others.values().stream().anyMatch(Domain.Circle.class::isInstance);
         return new FlowConfig(
                 flow,
                 columns,
                 contextColumns,
                 Optional.empty(),
-                new Preparation(constants, offsets, TAILS, given),
+                new Preparation(constants, offsets, TAILS, given && !circle, others),
                 Map.of(),
                 Calibration.NONE);
     }

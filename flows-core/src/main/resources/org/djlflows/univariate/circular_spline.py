@@ -3,7 +3,8 @@
 
 def on_circle(x: Tensor) -> Tensor:
     turns = torch.floor((x + PI) / (2 * PI))
-    return torch.sub(x, turns, alpha=2 * PI)
+    # Rounding can place a value a hair outside.
+    return torch.sub(x, turns, alpha=2 * PI).clamp(-PI, PI)
 
 
 def forward(x: Tensor, theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:

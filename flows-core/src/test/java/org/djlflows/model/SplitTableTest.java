@@ -85,15 +85,15 @@ class SplitTableTest {
                 assertEquals(7, back[i][1]);
                 // Float32 alone would be off by a minute.
                 assertEquals(rows[i][2], back[i][2], 4);
-                assertTrue(encoding.hasConstants(rows[i]));
+                assertTrue(encoding.isPossible(rows[i]));
             }
             double[] other = rows[0].clone();
             other[1] = 7 + 1e-9;
-            assertTrue(!encoding.hasConstants(other));
+            assertTrue(!encoding.isPossible(other));
             // What is given is not modelled.
             double[] otherContext = rows[0].clone();
             otherContext[3] = 5;
-            assertTrue(encoding.hasConstants(otherContext));
+            assertTrue(encoding.isPossible(otherContext));
         }
     }
 

@@ -146,7 +146,8 @@ class FlowServingTranslatorTest {
                         Map.of("seven", 7.0),
                         Map.of("time", 1.5e12),
                         OptionalDouble.empty(),
-                        false);
+                        false,
+                        Map.of());
         FlowConfig config =
                 new FlowConfig(
                                 Presets.realNvp().withTransforms(1).withHidden(4),

@@ -1,11 +1,14 @@
 package org.djlflows.format;
 
 import org.djlflows.files.Excerpt;
+import org.djlflows.spec.Domain.Circle;
 import org.djlflows.spec.Field;
 import org.djlflows.spec.FlowSpec;
 import org.djlflows.spec.ImageFlow;
 import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.Mixing;
 import org.djlflows.spec.Specs;
+import org.djlflows.spec.Transform;
 import org.djlflows.spec.VectorFlow;
 
 import java.util.Collections;
@@ -62,7 +65,8 @@ public record FlowConfig(
      * @param metrics what training measured, by name
      * @param calibration the log-densities of held-out rows
      * @throws IllegalArgumentException if the flow cannot be over so many columns that vary, or
-     *     over such images, a name occurs twice, or something is prepared that is no column
+     *     over such images, a name occurs twice, something is prepared that is no column, or layers
+     *     are not for a circle among the domains
      */
     public FlowConfig {
         Specs.check(
@@ -90,6 +94,7 @@ public record FlowConfig(
                                 + Excerpt.of(prepared.keySet()));
             }
         }
+        requireDomains(flow, columns, preparation);
         Set<String> constants = preparation.constants().keySet();
         int features = varying(columns, constants);
         int context = varying(contextColumns, constants);
@@ -165,6 +170,31 @@ public record FlowConfig(
                 Preparation.NONE,
                 Map.of(),
                 Calibration.NONE);
+    }
+
+    private static void requireDomains(
+            FlowSpec flow, List<String> columns, Preparation preparation) {
+        Set<String> bounded = preparation.domains().keySet();
+        if (!columns.containsAll(bounded)
+                || !Collections.disjoint(bounded, preparation.constants().keySet())
+                || !Collections.disjoint(bounded, preparation.offsets().keySet())) {
+            throw new IllegalArgumentException(
+                    "FlowConfig: expected domains of columns that are modelled, vary and have no"
+                            + " offset of their own, got those of "
+                            + Excerpt.of(bounded));
+        }
+        boolean circle = preparation.domains().values().stream().anyMatch(Circle.class::isInstance);
+        boolean turns =
+                flow instanceof VectorFlow vectors
+                        && vectors.transform() instanceof Transform.Coupling
+                        && (vectors.mixing() == Mixing.NONE
+                                || vectors.mixing() == Mixing.LU_LINEAR);
+        if (circle && !turns) {
+            throw new IllegalArgumentException(
+                    "FlowConfig: expected couplings and mixing of none or lu-linear over a circle,"
+                            + " got "
+                            + flow);
+        }
     }
 
     private static int varying(List<String> columns, Set<String> constants) {

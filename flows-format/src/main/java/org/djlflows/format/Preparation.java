@@ -1,6 +1,7 @@
 package org.djlflows.format;
 
 import org.djlflows.files.Excerpt;
+import org.djlflows.spec.Domain;
 import org.djlflows.spec.Field;
 
 import java.util.Collections;
@@ -19,6 +20,7 @@ import java.util.TreeMap;
  *     which it is logarithmic ({@code Standardize}); empty where it is linear everywhere
  * @param regression whether what the context explains linearly is taken away after standardising
  *     ({@code Regression})
+ * @param domains the domains of columns that are modelled, by name; the line for all others
  */
 public record Preparation(
         @Field(
@@ -47,11 +49,13 @@ public record Preparation(
                                 "Whether what the context explains linearly is taken away after"
                                         + " standardising",
                         byDefault = "false")
-                boolean regression) {
+                boolean regression,
+        @Field(value = "The domains of columns that are not the line, by name", byDefault = "")
+                Map<String, Domain> domains) {
 
     /** Nothing is done. */
     public static final Preparation NONE =
-            new Preparation(Map.of(), Map.of(), OptionalDouble.empty(), false);
+            new Preparation(Map.of(), Map.of(), OptionalDouble.empty(), false, Map.of());
 
     /**
      * Checks the numbers.
@@ -60,11 +64,13 @@ public record Preparation(
      * @param offsets what is subtracted from columns
      * @param tails where tails begin to be logarithmic
      * @param regression whether what the context explains linearly is taken away
+     * @param domains the domains of columns that are not the line
      * @throws IllegalArgumentException if a number is not finite or the tails begin below 1
      */
     public Preparation {
         constants = Collections.unmodifiableMap(new TreeMap<>(constants));
         offsets = Collections.unmodifiableMap(new TreeMap<>(offsets));
+        domains = Collections.unmodifiableMap(new TreeMap<>(domains));
         requireFinite("constants", constants);
         requireFinite("offsets", offsets);
         if (tails.isPresent()
@@ -72,6 +78,26 @@ public record Preparation(
             throw new IllegalArgumentException(
                     "Preparation: expected tails from 1 deviation on, got " + tails.getAsDouble());
         }
+    }
+
+    /**
+     * Returns the domain of a column.
+     *
+     * @param column its name
+     * @return the domain, the line where nothing else is said
+     */
+    public Domain domain(String column) {
+        return domains.getOrDefault(column, new Domain.Line());
+    }
+
+    /**
+     * Returns what is subtracted from a column in double precision.
+     *
+     * @param column its name
+     * @return its offset, or the origin of its domain, 0 for neither
+     */
+    public double offset(String column) {
+        return offsets.getOrDefault(column, domain(column).origin());
     }
 
     private static void requireFinite(String what, Map<String, Double> numbers) {

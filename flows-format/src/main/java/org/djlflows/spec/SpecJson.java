@@ -111,11 +111,20 @@ public final class SpecJson {
             return list;
         }
         if (raw == Map.class) {
-            require(json.isJsonObject(), path, "an object of numbers", json);
+            require(json.isJsonObject(), path, "an object", json);
+            Type element = Specs.element(type);
             Map<String, Object> map = new LinkedHashMap<>();
             json.getAsJsonObject()
                     .asMap()
-                    .forEach((name, number) -> map.put(name, numberOrName(number, path, name)));
+                    .forEach(
+                            (name, value) -> {
+                                String place = path + "." + Excerpt.of(name);
+                                map.put(
+                                        name,
+                                        element == Double.class
+                                                ? numberOrName(value, place)
+                                                : read(value, element, place));
+                            });
             return map;
         }
         if (raw == Optional.class) {
@@ -196,9 +205,9 @@ public final class SpecJson {
         return json.getAsDouble();
     }
 
-    private static double numberOrName(JsonElement json, String path, String name) {
+    private static double numberOrName(JsonElement json, String path) {
         boolean named = isString(json) && NOT_FINITE.contains(json.getAsString());
-        return named ? json.getAsDouble() : number(json, path + "." + Excerpt.of(name));
+        return named ? json.getAsDouble() : number(json, path);
     }
 
     private static boolean isNumber(JsonElement json) {

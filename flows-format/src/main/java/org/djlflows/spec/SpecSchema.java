@@ -80,7 +80,10 @@ public final class SpecSchema {
         }
         if (raw == Map.class) {
             JsonObject map = type("object");
-            map.add("additionalProperties", numberOrName());
+            Type element = Specs.element(type);
+            map.add(
+                    "additionalProperties",
+                    element == Double.class ? numberOrName() : value(element, field));
             return map;
         }
         if (raw.isEnum()) {

@@ -246,8 +246,10 @@ public final class Specs {
         return (Class<?>) (type instanceof ParameterizedType p ? p.getRawType() : type);
     }
 
-    static Type element(Type list) {
-        return ((ParameterizedType) list).getActualTypeArguments()[0];
+    /** Returns the type of what is in a list, in a map, or perhaps in an optional. */
+    static Type element(Type container) {
+        Type[] arguments = ((ParameterizedType) container).getActualTypeArguments();
+        return arguments[arguments.length - 1];
     }
 
     /**

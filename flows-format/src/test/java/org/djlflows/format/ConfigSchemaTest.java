@@ -17,6 +17,7 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SpecVersion.VersionFlag;
 
+import org.djlflows.spec.Domain;
 import org.djlflows.spec.Field;
 import org.djlflows.spec.FlowSpec;
 import org.djlflows.spec.ImageFlow;
@@ -452,7 +453,12 @@ class ConfigSchemaTest {
     private static Preparation prepared(FlowSpec flow) {
         return flow instanceof ImageFlow
                 ? Preparation.NONE
-                : new Preparation(Map.of(), Map.of("x", 2.5), OptionalDouble.of(5), true);
+                : new Preparation(
+                        Map.of(),
+                        Map.of("x", 2.5),
+                        OptionalDouble.of(5),
+                        true,
+                        Map.of("y", new Domain.HalfLine(2)));
     }
 
     private static List<JsonElement> others() {

@@ -13,6 +13,7 @@ import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 
 import org.djlflows.spec.Activation;
+import org.djlflows.spec.Domain;
 import org.djlflows.spec.FlowSpec;
 import org.djlflows.spec.Glow;
 import org.djlflows.spec.ImageFlow;
@@ -81,7 +82,11 @@ class FlowConfigTest {
                 List.of("c"),
                 Optional.empty(),
                 new Preparation(
-                        Map.of("seven", 7.0), Map.of("y", 1.5e12), OptionalDouble.of(5), true),
+                        Map.of("seven", 7.0),
+                        Map.of("y", 1.5e12),
+                        OptionalDouble.of(5),
+                        true,
+                        Map.of("x", new Domain.Interval(-1, 2.5))),
                 Map.of("nll", 1.25),
                 Calibration.of(new double[] {-3, -2}));
     }
@@ -572,11 +577,17 @@ class FlowConfigTest {
                                         Map.of(),
                                         Map.of("t", 1.55e12),
                                         OptionalDouble.of(4.5),
-                                        false));
+                                        false,
+                                        Map.of()));
         assertEquals(config, FlowConfig.fromJson(config.toJson()));
         FlowConfig constant =
                 config.withPreparation(
-                        new Preparation(Map.of("x", 0.1), Map.of(), OptionalDouble.empty(), false));
+                        new Preparation(
+                                Map.of("x", 0.1),
+                                Map.of(),
+                                OptionalDouble.empty(),
+                                false,
+                                Map.of()));
         assertEquals(1, constant.features());
         assertEquals(constant, FlowConfig.fromJson(constant.toJson()));
         assertFalse(constant.toJson().contains("tails"), constant.toJson());
