@@ -35,6 +35,7 @@ final class InfoCommand implements Callable<Integer> {
             print("given", config.contextColumns());
             print("constant", preparation.constants());
             print("subtracted", preparation.offsets());
+            print("domains", preparation.domains());
             print("weights", String.format(Locale.ROOT, "%,d", weights(model)));
             new TreeMap<>(config.metrics())
                     .forEach(

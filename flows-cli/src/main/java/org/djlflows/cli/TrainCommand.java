@@ -63,6 +63,8 @@ final class TrainCommand implements Callable<Integer> {
             })
     private List<Names> given = new ArrayList<>();
 
+    @Mixin private DomainOption domains;
+
     @Option(
             names = "--split",
             paramLabel = "WAY",
@@ -107,7 +109,8 @@ final class TrainCommand implements Callable<Integer> {
                         : Split.random(table.rows(), training.seed());
         List<String> all = new ArrayList<>(columns);
         all.addAll(context);
-        SplitTable parts = new SplitTable(table.toRows(all), columns, context, rows);
+        SplitTable parts =
+                new SplitTable(table.toRows(all), columns, context, domains.domains(), rows);
         MaximumLikelihood.Builder settings =
                 training.settings(parts.training().length, options.learningRate());
         FlowConfig config = parts.config(flow);

@@ -11,6 +11,7 @@ import org.djlflows.kernel.RandomNumbers;
 import org.djlflows.model.Encoding;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.SplitTable;
+import org.djlflows.spec.Domain;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.VectorFlow;
 import org.djlflows.training.MaximumLikelihood;
@@ -21,6 +22,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -248,6 +250,7 @@ public final class DensityEstimator implements AutoCloseable {
     public static final class Builder {
 
         private Optional<List<String>> columns = Optional.empty();
+        private Map<String, Domain> domains = Map.of();
         private VectorFlow flow = Presets.neuralSplineFlow();
         private Optional<MaximumLikelihood.Builder> training = Optional.empty();
         private Optional<PrintStream> progress = Optional.empty();
@@ -263,6 +266,17 @@ public final class DensityEstimator implements AutoCloseable {
          */
         public Builder optColumns(String... names) {
             columns = Optional.of(List.of(names));
+            return this;
+        }
+
+        /**
+         * Says which values columns can have.
+         *
+         * @param value the domains by the names of columns (default: the line for all)
+         * @return this builder
+         */
+        public Builder optDomains(Map<String, Domain> value) {
+            domains = Map.copyOf(value);
             return this;
         }
 
@@ -319,7 +333,8 @@ public final class DensityEstimator implements AutoCloseable {
          * @param rows the rows, at least 20 of them and better thousands, all of the same width
          * @return the estimator
          * @throws IllegalArgumentException if rows differ in width, a value is not finite, no
-         *     column varies, or there are other numbers of names or rows than needed
+         *     column varies, a value lies outside the domain of its column, or there are other
+         *     numbers of names or rows than needed
          * @throws ai.djl.TrainingDivergedException if training made the flow worse instead of
          *     better
          */
@@ -336,6 +351,7 @@ public final class DensityEstimator implements AutoCloseable {
                             rows,
                             columns.orElseGet(() -> names(width)),
                             List.of(),
+                            domains,
                             Split.random(rows.length, seed));
             progress.ifPresent(out -> table.notes().forEach(out::println));
             NDManager manager = NDManager.newBaseManager(null, "PyTorch");
