@@ -25,7 +25,8 @@ public final class NumericalInverse {
         if (kernel.offers("inverse")) {
             return kernel;
         }
-        return solving(kernel.orElse(source("inverse_of_univariate"), "inverse"), type);
+        Kernel searching = Kernel.of(NumericalInverse.class, "inverse_of_univariate");
+        return solving(kernel.orElse(searching, "inverse"), type);
     }
 
     /**
@@ -34,22 +35,18 @@ public final class NumericalInverse {
      * steps with the whole Jacobian, halved where they gain nothing. Rows that do not converge are
      * NaN.
      *
-     * <p>Cost: one {@code forward} a fixed-point step. A step of Newton and the gradients take as
-     * many backward passes as x has entries, so they are for few features. The rows have to be
-     * independent of each other.
+     * <p>Cost: one {@code forward} a step. A step of Newton and the gradients take as many backward
+     * passes more as x has entries, so they are for few features. The rows have to be independent
+     * of each other.
      *
      * @param kernel a kernel with {@code forward}, of a bijection that keeps the shape
      * @param type the type of the numbers
      * @return the same kernel with {@code inverse}, or the kernel itself if it has one
      */
     public static Kernel ofBijection(Kernel kernel, DataType type) {
-        boolean wide = type == DataType.FLOAT64;
+        double tolerance = type == DataType.FLOAT64 ? 1e-10 : 1e-4;
         return kernel.orElse(
-                source("inverse_of_bijection")
-                        .with("MOST_STEPS", MOST_STEPS)
-                        .with("ROUNDING", wide ? 1e-15 : 5e-7)
-                        .with("TOLERANCE", wide ? 1e-10 : 1e-4),
-                "inverse");
+                iteration("inverse_of_bijection", type).with("TOLERANCE", tolerance), "inverse");
     }
 
     /**
@@ -66,11 +63,12 @@ public final class NumericalInverse {
      * @return the same kernel with the two
      */
     public static Kernel solving(Kernel kernel, DataType type) {
-        return kernel.orElse(
-                source("root").with("ROUNDING", type == DataType.FLOAT64 ? 1e-15 : 5e-7));
+        return kernel.orElse(iteration("root", type));
     }
 
-    private static Kernel source(String name) {
-        return Kernel.of(NumericalInverse.class, name);
+    private static Kernel iteration(String name, DataType type) {
+        return Kernel.of(NumericalInverse.class, name)
+                .with("MOST_STEPS", MOST_STEPS)
+                .with("ROUNDING", type == DataType.FLOAT64 ? 1e-15 : 5e-7);
     }
 }

@@ -8,16 +8,19 @@ def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
     context: Optional[Tensor] = None
     if c is not None:
         context = c.detach()
-    x = by_newton(by_fixed_point(z.detach(), context, fixed), z.detach(), context, fixed)
-    missing = z - forward(x, c, p)[0]
+    x, gap = by_fixed_point(z.detach(), context, fixed)
+    x = by_newton(x, gap, z.detach(), context, fixed)
+    value, log_det = forward(x, c, p)
+    missing = z - value
     if missing.requires_grad:
         x = x + step_of(jacobian(x, context, fixed), missing - missing.detach())
-    return x, -forward(x, c, p)[1]
+        log_det = forward(x, c, p)[1]
+    return x, -log_det
 
 
-# The largest difference in each row, relative to z; NaN counts as infinite.
-def error(x: Tensor, z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
-    missing = ((z - forward(x, c, p)[0]).abs() / (1 + z.abs())).flatten(1).amax([1])
+# The largest difference z - f(x) in each row, relative to z; NaN counts as infinite.
+def error(gap: Tensor, z: Tensor) -> Tensor:
+    missing = (gap.abs() / (1 + z.abs())).flatten(1).amax([1])
     return missing.nan_to_num(float("inf"), float("inf"))
 
 
@@ -26,36 +29,46 @@ def where_row(rows: Tensor, x: Tensor, y: Tensor) -> Tensor:
 
 
 # x = z - g(x) for f(x) = x + g(x), as long as that gains something: for a contraction g always.
-def by_fixed_point(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+# Returns x and z - f(x).
+def by_fixed_point(
+    z: Tensor, c: Optional[Tensor], p: List[Tensor]
+) -> Tuple[Tensor, Tensor]:
     x = z
-    missing = error(x, z, c, p)
+    gap = z - forward(x, c, p)[0]
+    missing = error(gap, z)
     for i in range(MOST_STEPS):
         if not bool((missing > ROUNDING).any()):
             break
-        following = x + z - forward(x, c, p)[0]
-        left = error(following, z, c, p)
+        following = x + gap
+        left_gap = z - forward(following, c, p)[0]
+        left = error(left_gap, z)
         better = left < missing
         if not bool((better & (missing > ROUNDING)).any()):
             break
         x = where_row(better, following, x)
+        gap = where_row(better, left_gap, gap)
         missing = torch.where(better, left, missing)
-    return x
+    return x, gap
 
 
 # A step that gains nothing is halved.
-def by_newton(x: Tensor, z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
-    missing = error(x, z, c, p)
+def by_newton(
+    x: Tensor, gap: Tensor, z: Tensor, c: Optional[Tensor], p: List[Tensor]
+) -> Tensor:
+    missing = error(gap, z)
     for i in range(MOST_STEPS):
         if not bool((missing > ROUNDING).any()):
             break
-        step = step_of(jacobian(x, c, p), z - forward(x, c, p)[0])
+        step = step_of(jacobian(x, c, p), gap)
         gained = False
         for halving in range(30):
             following = x + step
-            left = error(following, z, c, p)
+            left_gap = z - forward(following, c, p)[0]
+            left = error(left_gap, z)
             better = left < missing
             gained = gained or bool((better & (missing > ROUNDING)).any())
             x = where_row(better, following, x)
+            gap = where_row(better, left_gap, gap)
             missing = torch.where(better, left, missing)
             if bool((better | (missing <= ROUNDING)).all()):
                 break

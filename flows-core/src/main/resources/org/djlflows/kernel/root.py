@@ -40,21 +40,22 @@ def detached(state: List[Tensor]) -> List[Tensor]:
 
 
 # Newton's steps within a bracket, which is halved where a step leaves it or is more than half of the
-# step before; until what is left is rounding of t, of x, or of the bracket.
+# step before; until what is left is rounding of t, of x, or of the bracket. Where the function
+# overflows the bracket is halved too; where it is NaN nothing helps.
 def find(
     t: Tensor, low: Tensor, high: Tensor, state: List[Tensor]
 ) -> Tuple[Tensor, Tensor, Tensor]:
     x = 0.5 * (low + high)
     last = high - low
-    for i in range(200):
+    for i in range(MOST_STEPS):
         value, slope = at(x, state)
         excess = value - t
         low = torch.where(excess < 0, x, low)
         high = torch.where(excess > 0, x, high)
         rounding = ROUNDING * (1 + x.abs())
-        found = excess.abs() <= ROUNDING * t.abs() + rounding * slope
+        found = torch.isfinite(slope) & (excess.abs() <= ROUNDING * t.abs() + rounding * slope)
         found = found | (high - low <= rounding)
-        if not bool((torch.isfinite(excess) & ~found).any()):
+        if not bool((~torch.isnan(excess) & ~found).any()):
             break
         step = x - excess / slope
         good = (step > low) & (step < high) & (2 * (step - x).abs() < last)

@@ -20,6 +20,8 @@ import org.djlflows.testing.Fixtures;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -148,6 +150,30 @@ class KernelTest {
                 IllegalArgumentException.class,
                 "Kernel scaled: expected a typed function inverse",
                 () -> Program.of(kernel, 0, "forward", "inverse"));
+    }
+
+    /** \(x + e^x\), of which \(e^x\) overflows at most of these values. */
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT32", "FLOAT64"})
+    void rootsAreFoundWhereTheSearchBeginsBeyondTheLargestNumber(DataType type) {
+        Kernel kernel =
+                Kernel.of(
+                        "grown",
+                        """
+                        def forward(
+                            x: Tensor, theta: Tensor, p: List[Tensor]
+                        ) -> Tuple[Tensor, Tensor]:
+                            return x + x.exp(), (1 + x.exp()).log()
+                        """);
+        Kernel inverted = NumericalInverse.ofUnivariate(kernel, type);
+        Program program = Program.of(inverted, 0, "forward", "inverse");
+        NDArray z = manager.create(new double[] {-1000, 0, 100, 1e4, 1e30}).toType(type, false);
+        NDList theta = new NDList(manager.zeros(new Shape(0), type));
+        NDList x = program.call("inverse", new NDList(z).addAll(theta), new NDList(), List.of());
+        assertEquals(4.5585, x.get(0).toType(DataType.FLOAT64, true).getDouble(2), 1e-4);
+        NDList back = new NDList(x.get(0)).addAll(theta);
+        NDArray again = program.call("forward", back, new NDList(), List.of()).get(0);
+        Fixtures.assertClose(z.onesLike(), again.add(1).div(z.add(1)), 1e-4);
     }
 
     @Test
