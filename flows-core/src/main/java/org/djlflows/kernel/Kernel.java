@@ -148,34 +148,57 @@ public final class Kernel {
      * @param functions those functions of the other kernel that this one may define itself, all or
      *     none
      * @return this kernel or the two in one
-     * @throws IllegalArgumentException if this kernel defines some of them, or another function of
-     *     the same name
+     * @throws IllegalArgumentException if this kernel defines some of them, another function of the
+     *     same name, or fills a hole of the same name with something else
      */
     public Kernel orElse(Kernel other, String... functions) {
         Set<String> own = functions();
-        if (functions.length > 0 && own.containsAll(List.of(functions))) {
+        List<String> together = List.of(functions);
+        if (!together.isEmpty() && own.containsAll(together)) {
             return this;
         }
         for (String function : other.functions()) {
             if (own.contains(function)) {
                 throw new IllegalArgumentException(
-                        String.format(
-                                "Kernel %s: expected %s, got %s alone; a function of that name is"
-                                        + " added to it by %s",
-                                name,
-                                functions.length == 0
-                                        ? "no function " + function
-                                        : "all of " + String.join(", ", functions) + " or none",
-                                function,
-                                other.name));
+                        together.contains(function)
+                                ? String.format(
+                                        "Kernel %s: expected all of %s or none, got %s",
+                                        name, String.join(", ", functions), function)
+                                : String.format(
+                                        "Kernel %s: expected no function %s, which %s adds, got"
+                                                + " one",
+                                        name, function, other.name));
             }
         }
+        requireSameFillings(other);
         Map<String, String> allConstants = new LinkedHashMap<>(constants);
         allConstants.putAll(other.constants);
         Map<String, Kernel> allCallees = new LinkedHashMap<>(callees);
         allCallees.putAll(other.callees);
         String both = source + "\n\n" + other.source;
         return new Kernel(name, both, allConstants, allCallees, parameters);
+    }
+
+    /** A hole of both would be filled by one of the two fillings in both. */
+    private void requireSameFillings(Kernel other) {
+        Map<String, Object> own = fillings();
+        other.fillings()
+                .forEach(
+                        (hole, filling) -> {
+                            if (!own.getOrDefault(hole, filling).equals(filling)) {
+                                throw new IllegalArgumentException(
+                                        String.format(
+                                                "Kernel %s: expected no hole %s, which %s fills"
+                                                        + " otherwise, got one",
+                                                name, hole, other.name));
+                            }
+                        });
+    }
+
+    private Map<String, Object> fillings() {
+        Map<String, Object> all = new LinkedHashMap<>(constants);
+        all.putAll(callees);
+        return all;
     }
 
     /**

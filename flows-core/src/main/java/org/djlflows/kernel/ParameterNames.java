@@ -129,7 +129,8 @@ public final class ParameterNames {
                 .replaceAll(
                         reference -> {
                             String place = place(reference);
-                            if (place == null && holes.contains(reference.group(1))) {
+                            String part = reference.group(1);
+                            if (place == null && part != null && holes.contains(part)) {
                                 place = "p[:0]";
                             }
                             return Matcher.quoteReplacement(

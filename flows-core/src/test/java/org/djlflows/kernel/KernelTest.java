@@ -152,6 +152,52 @@ class KernelTest {
                 () -> Program.of(kernel, 0, "forward", "inverse"));
     }
 
+    @Test
+    void aMistypedParameterDoesNotCompile() {
+        Kernel kernel =
+                Kernel.of(
+                                "mistyped",
+                                """
+                                def forward(x: Tensor, p: List[Tensor]) -> Tensor:
+                                    return x * p.weigth
+                                """)
+                        .taking(new ParameterNames(List.of("weight")));
+        assertRefused(
+                KernelException.class,
+                "Kernel mistyped does not compile",
+                () -> Program.of(kernel, 1, "forward"));
+    }
+
+    @Test
+    void whatIsAddedToAKernelDoesNotReplaceItsOwn() {
+        Kernel own =
+                Kernel.of(
+                        "own",
+                        """
+                        def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+                            return error(x * ROUNDING)
+
+
+                        def error(x: Tensor) -> Tensor:
+                            return x
+                        """);
+        assertRefused(
+                IllegalArgumentException.class,
+                "Kernel own: expected no function error, which inverse_of_bijection adds, got one",
+                () -> NumericalInverse.ofBijection(own, DataType.FLOAT32));
+        assertRefused(
+                IllegalArgumentException.class,
+                "Kernel own: expected no hole ROUNDING, which root fills otherwise, got one",
+                () -> NumericalInverse.solving(own.with("ROUNDING", 0.5), DataType.FLOAT32));
+        // Filled alike it means the same.
+        NumericalInverse.solving(own.with("ROUNDING", 5e-7), DataType.FLOAT32);
+        Kernel half = Kernel.of("half", "def record(x: Tensor) -> Tensor:\n    return x\n");
+        assertRefused(
+                IllegalArgumentException.class,
+                "Kernel half: expected all of record, backward or none, got record",
+                () -> Autograd.ofNetwork(half));
+    }
+
     /** \(x + e^x\), of which \(e^x\) overflows at most of these values. */
     @ParameterizedTest
     @EnumSource(names = {"FLOAT32", "FLOAT64"})
