@@ -140,7 +140,8 @@ class ImagePresetsTest {
         assertRefused(
                 IllegalArgumentException.class,
                 scales == 3
-                        ? "expected a height and a width that 8 divides, for 3 scales, got 4 x 8"
+                        ? "Glow: expected a height and a width that 8 divides, for 3 scales, got"
+                                + " 4 x 8"
                         : "Glow: expected scales of at least 1 and at most 15, got " + scales,
                 () -> config(new Glow(scales, 8, 64), 0));
     }

@@ -46,6 +46,6 @@ public record Glow(
     /** {@inheritDoc} */
     @Override
     public void requireFits(ImageShape images) {
-        ImageFlow.requireHalved(images, scales);
+        ImageFlow.requireHalved(Glow.class, images, scales);
     }
 }

@@ -23,20 +23,21 @@ public sealed interface ImageFlow extends FlowSpec permits RealNvpImages, Glow, 
     /**
      * Checks that each of some scales can halve the images.
      *
+     * @param kind the kind of flow, which the message names
      * @param images the size
      * @param scales the number of scales
      * @throws IllegalArgumentException if not
      */
-    static void requireHalved(ImageShape images, int scales) {
+    static void requireHalved(Class<? extends ImageFlow> kind, ImageShape images, int scales) {
         int factor = 1 << scales;
         int height = images.height();
         int width = images.width();
         if (Math.min(height, width) < factor || height % factor != 0 || width % factor != 0) {
             throw new IllegalArgumentException(
                     String.format(
-                            "ImageFlow: expected a height and a width that %d divides, for %d"
-                                    + " scales, got %d x %d",
-                            factor, scales, height, width));
+                            "%s: expected a height and a width that %d divides, for %d scales, got"
+                                    + " %d x %d",
+                            kind.getSimpleName(), factor, scales, height, width));
         }
     }
 }

@@ -55,6 +55,7 @@ public record RealNvpImages(
     /** {@inheritDoc} */
     @Override
     public void requireFits(ImageShape images) {
-        ImageFlow.requireHalved(images, scales);
+        // The last scale is not squeezed, but its checkerboards take even sides too.
+        ImageFlow.requireHalved(RealNvpImages.class, images, scales);
     }
 }
