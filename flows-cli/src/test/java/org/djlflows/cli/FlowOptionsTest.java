@@ -80,7 +80,7 @@ class FlowOptionsTest {
                         + " additive, affine, bends, rational-quadratic-spline (default: affine;"
                         + " nsf, nsf-ar: rational-quadratic-spline).",
                 "--bound | rational-quadratic-spline: splines act on [-bound, bound], in standard"
-                        + " deviations. Above 0 (default: 5).",
+                        + " deviations. Above 0 and finite in float32 (default: 5).",
                 "--passes | autoregressive: into how many groups the orders are divided, which are"
                         + " the steps of sampling; 0 for single features. At least 0 and at most"
                         + " 65536 (default: 0)."

@@ -198,7 +198,7 @@ class VectorPresetsTest {
         VectorFlow nsf = Presets.neuralSplineFlow();
         refuses("RationalQuadraticSpline: expected constraint, got null", nsf, "constraint", null);
         refuses("expected bins of at least 2 and at most 999, got 1", nsf, "bins", 1);
-        refuses("expected bound above 0, got 0.0", nsf, "bound", 0.0);
+        refuses("expected bound above 0 and finite in float32, got 0.0", nsf, "bound", 0.0);
         refuses(
                 "expected hidden of at least 1 and at most 65536, got 0",
                 nsf,

@@ -89,6 +89,8 @@ public final class Specs {
         }
         if (field.most() < Float.MAX_VALUE) {
             bounds.add((bounds.isEmpty() ? "of at most " : "at most ") + number(field.most()));
+        } else if (field.most() == Float.MAX_VALUE) {
+            bounds.add((bounds.isEmpty() ? "that is " : "") + "finite in float32");
         }
         return bounds.isEmpty() ? "that is finite" : String.join(" and ", bounds);
     }
@@ -316,7 +318,7 @@ public final class Specs {
     }
 
     /**
-     * Returns a value in which a field has another value, its own or that of a part.
+     * Returns a value in which the field that {@link #find} finds has another value.
      *
      * @param spec the value
      * @param name the name of the field
@@ -326,21 +328,22 @@ public final class Specs {
      * @throws IllegalArgumentException if there is no such field, or the value is none of its own
      */
     public static <T extends Spec> T with(T spec, String name, Object value) {
-        RecordComponent field =
-                find(spec, name)
+        List<RecordComponent> path =
+                path(spec, name)
                         .orElseThrow(
                                 () ->
                                         new IllegalArgumentException(
                                                 String.format(
                                                         "expected a field of %s, got %s",
                                                         spec, name)));
+        RecordComponent field = path.get(path.size() - 1);
         if (!isOf(field.getGenericType(), value)) {
             throw new IllegalArgumentException(
                     String.format(
                             "expected %s to be of %s, got %s",
                             name, field.getGenericType().getTypeName(), value));
         }
-        return changed(spec, name, value);
+        return changed(spec, path, value);
     }
 
     /**
@@ -360,62 +363,71 @@ public final class Specs {
     }
 
     /**
-     * Finds a field of a value or of one of its parts.
+     * Finds a field of a value or of one of its parts. Of several with the same name it is the
+     * value's own, or else that of the first part which has one.
      *
      * @param spec the value
      * @param name the name of the field
      * @return the component, or empty if there is none
      */
     public static Optional<RecordComponent> find(Spec spec, String name) {
-        RecordComponent[] components = spec.getClass().getRecordComponents();
-        return Arrays.stream(components)
-                .filter(component -> component.getName().equals(name))
-                .findFirst()
-                .or(
-                        () ->
-                                Arrays.stream(components)
-                                        .map(component -> get(spec, component))
-                                        .filter(Spec.class::isInstance)
-                                        .flatMap(part -> find((Spec) part, name).stream())
-                                        .findFirst());
+        return path(spec, name).map(path -> path.get(path.size() - 1));
     }
 
     /**
-     * Returns the value of a field of a value or of one of its parts.
+     * Returns the value of the field that {@link #find} finds.
      *
      * @param spec the value
      * @param name the name of the field
      * @return the value of the field, or empty if there is none
      */
     public static Optional<Object> value(Spec spec, String name) {
-        for (RecordComponent component : spec.getClass().getRecordComponents()) {
-            Object value = get(spec, component);
-            Optional<Object> found = Optional.empty();
+        return path(spec, name)
+                .map(
+                        path -> {
+                            Object value = spec;
+                            for (RecordComponent component : path) {
+                                value = get(value, component);
+                            }
+                            return value;
+                        });
+    }
+
+    /** Returns the components that lead to a field, the last of which is the field itself. */
+    private static Optional<List<RecordComponent>> path(Spec spec, String name) {
+        RecordComponent[] components = spec.getClass().getRecordComponents();
+        for (RecordComponent component : components) {
             if (component.getName().equals(name)) {
-                found = Optional.of(value);
-            } else if (value instanceof Spec part) {
-                found = value(part, name);
+                return Optional.of(List.of(component));
             }
-            if (found.isPresent()) {
-                return found;
+        }
+        for (RecordComponent component : components) {
+            if (get(spec, component) instanceof Spec part) {
+                Optional<List<RecordComponent>> rest = path(part, name);
+                if (rest.isPresent()) {
+                    return rest.map(
+                            path -> Stream.concat(Stream.of(component), path.stream()).toList());
+                }
             }
         }
         return Optional.empty();
     }
 
     @SuppressWarnings("unchecked")
-    private static <T extends Spec> T changed(T spec, String name, Object value) {
+    private static <T extends Spec> T changed(T spec, List<RecordComponent> path, Object value) {
+        String first = path.get(0).getName();
+        List<RecordComponent> rest = path.subList(1, path.size());
         Object[] values =
                 Arrays.stream(spec.getClass().getRecordComponents())
                         .map(
                                 component -> {
-                                    if (component.getName().equals(name)) {
-                                        return value;
+                                    Object old = get(spec, component);
+                                    if (!component.getName().equals(first)) {
+                                        return old;
                                     }
-                                    Object part = get(spec, component);
-                                    return part instanceof Spec inner
-                                            ? changed(inner, name, value)
-                                            : part;
+                                    return rest.isEmpty()
+                                            ? value
+                                            : changed((Spec) old, rest, value);
                                 })
                         .toArray();
         return (T) make(spec.getClass(), values);

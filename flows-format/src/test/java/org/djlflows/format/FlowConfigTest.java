@@ -356,10 +356,11 @@ class FlowConfigTest {
     @CsvSource({
         "1e999, 'expected flow.transform.map.bound to be a number, got 1e999'",
         "'\"NaN\"', 'expected flow.transform.map.bound to be a number, got \"NaN\"'",
-        "0, 'flow.transform.map: RationalQuadraticSpline: expected bound above 0, got 0.0'",
-        "-0.0, 'expected bound above 0, got -0.0'",
-        "1e-400, 'expected bound above 0, got 0.0'",
-        "1e300, 'expected bound above 0'",
+        "0, 'flow.transform.map: RationalQuadraticSpline: expected bound above 0 and finite in"
+                + " float32, got 0.0'",
+        "-0.0, 'expected bound above 0 and finite in float32, got -0.0'",
+        "1e-400, 'expected bound above 0 and finite in float32, got 0.0'",
+        "1e300, 'expected bound above 0 and finite in float32, got 1.0E300'",
     })
     void whatIsNoNumberInItsRangeIsRefused(String number, String message) {
         String text = json().toString();

@@ -201,6 +201,24 @@ class SpecsTest {
     }
 
     @Test
+    void ofFieldsOfOneNameTheOwnOrElseTheFirstIsMeant() {
+        Network net = Specs.defaults(Network.ResidualNet.class);
+        record Twins(@Field("one") Network one, @Field("other") Network other)
+                implements Transform.Own {}
+        record House(@Field("those within") Twins twins, @Field("of its own") int blocks)
+                implements Transform.Own {}
+        Twins twins = new Twins(net, net);
+        House house = new House(twins, 7);
+        assertEquals(Optional.of(7), Specs.value(house, "blocks"));
+        assertEquals(House.class, Specs.find(house, "blocks").orElseThrow().getDeclaringRecord());
+        assertEquals(new House(twins, 3), Specs.with(house, "blocks", 3));
+        assertEquals(Optional.of(64), Specs.value(house, "width"));
+        assertEquals(
+                new House(new Twins(Specs.with(net, "width", 5), net), 7),
+                Specs.with(house, "width", 5));
+    }
+
+    @Test
     void whatIsNoFieldOrNoValueOfItIsRefused() {
         VectorFlow flow = Presets.neuralSplineFlow();
         assertEquals(Optional.empty(), Specs.value(flow, "passes"));
@@ -227,9 +245,20 @@ class SpecsTest {
         SplineConstraint softplus = SplineConstraint.SOFTPLUS;
         String who = "RationalQuadraticSpline: expected ";
         refuses(who + "bins of at least 2 and at most 999, got 1000", spline, 1000, 5.0, softplus);
-        refuses(who + "bound above 0, got 0.0", spline, 8, 0.0, softplus);
-        refuses(who + "bound above 0, got NaN", spline, 8, Double.NaN, softplus);
-        refuses(who + "bound above 0, got Infinity", spline, 8, 1 / 0.0, softplus);
+        refuses(who + "bound above 0 and finite in float32, got 0.0", spline, 8, 0.0, softplus);
+        refuses(
+                who + "bound above 0 and finite in float32, got NaN",
+                spline,
+                8,
+                Double.NaN,
+                softplus);
+        refuses(
+                who + "bound above 0 and finite in float32, got Infinity",
+                spline,
+                8,
+                1 / 0.0,
+                softplus);
+        refuses(who + "bound above 0 and finite in float32, got 1.0E39", spline, 8, 1e39, softplus);
         refuses(who + "constraint, got null", spline, 8, 5.0, null);
         refuses("Mlp: expected hidden, got null", Network.Mlp.class, null, Activation.RELU);
         refuses(
@@ -272,13 +301,17 @@ class SpecsTest {
                 @Field("any") double any,
                 @Field(value = "low", least = -1.5) double low,
                 @Field(value = "high", most = 3) double high,
-                @Field(value = "both", above = 0, most = 1) double both) {}
+                @Field(value = "both", above = 0, most = 1) double both,
+                @Field(value = "single", most = Float.MAX_VALUE) double single,
+                @Field(value = "far", least = 1, most = Float.MAX_VALUE) double far) {}
         assertEquals(
                 List.of(
                         "that is finite",
                         "of at least -1.5",
                         "of at most 3",
-                        "above 0 and at most 1"),
+                        "above 0 and at most 1",
+                        "that is finite in float32",
+                        "of at least 1 and finite in float32"),
                 Arrays.stream(Ranges.class.getRecordComponents())
                         .map(component -> Specs.range(Specs.field(component)))
                         .toList());
