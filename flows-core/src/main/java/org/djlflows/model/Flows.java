@@ -51,6 +51,8 @@ import org.djlflows.spec.Network;
 import org.djlflows.spec.RealNvpImages;
 import org.djlflows.spec.ScalarMap;
 import org.djlflows.spec.ScaleMap;
+import org.djlflows.spec.Spec;
+import org.djlflows.spec.Specs;
 import org.djlflows.spec.SplineConstraint;
 import org.djlflows.spec.TarFlow;
 import org.djlflows.spec.Transform;
@@ -65,8 +67,6 @@ import org.djlflows.univariate.Univariate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -89,13 +89,6 @@ public final class Flows {
 
     /** Some units in the last place of an angle in float32. */
     private static final double ROUNDING = 1e-6;
-
-    /** How each kind of scalar map is made. */
-    private static final Map<Class<? extends ScalarMap>, Function<ScalarMap, Univariate>> MAPS =
-            Map.ofEntries(
-                    map(ScalarMap.Additive.class, s -> new Additive()),
-                    map(ScalarMap.Affine.class, s -> new Affine(s.scale())),
-                    map(ScalarMap.RationalQuadraticSpline.class, Flows::spline));
 
     /** A family of scalar maps of somebody's own. */
     public interface OwnMap extends ScalarMap.Own {
@@ -134,12 +127,6 @@ public final class Flows {
     }
 
     private Flows() {}
-
-    private static <S extends ScalarMap>
-            Map.Entry<Class<? extends ScalarMap>, Function<ScalarMap, Univariate>> map(
-                    Class<S> kind, Function<S, Univariate> make) {
-        return Map.entry(kind, spec -> make.apply(kind.cast(spec)));
-    }
 
     /**
      * Makes the flow of a configuration: over columns what is done to data first, then the layers.
@@ -294,7 +281,7 @@ public final class Flows {
                     layer.direction(),
                     context == 0 ? new Radial() : new Radial(network(layer.network())));
         }
-        return ((OwnTransform) transform).newLayer(place, features, context);
+        return own(transform, OwnTransform.class).newLayer(place, features, context);
     }
 
     /**
@@ -341,7 +328,16 @@ public final class Flows {
     }
 
     private static Univariate map(ScalarMap spec) {
-        return spec instanceof OwnMap own ? own.newMap() : MAPS.get(spec.getClass()).apply(spec);
+        if (spec instanceof ScalarMap.Additive) {
+            return new Additive();
+        }
+        if (spec instanceof ScalarMap.Affine affine) {
+            return new Affine(affine.scale());
+        }
+        if (spec instanceof ScalarMap.RationalQuadraticSpline spline) {
+            return spline(spline);
+        }
+        return own(spec, OwnMap.class).newMap();
     }
 
     private static Univariate spline(ScalarMap.RationalQuadraticSpline spec) {
@@ -357,7 +353,18 @@ public final class Flows {
         if (spec instanceof Network.ResidualNet net) {
             return new ResidualNet(net.activation(), net.width(), net.blocks());
         }
-        return ((OwnNetwork) spec).newNetwork();
+        return own(spec, OwnNetwork.class).newNetwork();
+    }
+
+    /** Somebody else's value, which {@code Kinds} lets in without the block that it describes. */
+    private static <T> T own(Spec spec, Class<T> form) {
+        if (!form.isInstance(spec)) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "Flows: expected %s to implement Flows.%s, by which it is made",
+                            Specs.name(spec.getClass()), form.getSimpleName()));
+        }
+        return form.cast(spec);
     }
 
     private static MaskedNet maskedNet(Network spec) {

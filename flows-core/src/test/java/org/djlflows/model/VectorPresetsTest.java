@@ -27,6 +27,7 @@ import org.djlflows.spec.Network;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.ScalarMap;
 import org.djlflows.spec.SplineConstraint;
+import org.djlflows.spec.Transform;
 import org.djlflows.spec.VectorFlow;
 import org.djlflows.testing.Fixtures;
 import org.junit.jupiter.api.AfterEach;
@@ -222,6 +223,31 @@ class VectorPresetsTest {
 
     private static void refuses(String message, VectorFlow flow, String field, Object value) {
         assertRefused(IllegalArgumentException.class, message, () -> flow.with(field, value));
+    }
+
+    /** As a provider of Kinds may have them that knows the format alone. */
+    @Test
+    void whatDoesNotSayHowItIsMadeIsRefusedByItsName() {
+        record Sinh() implements ScalarMap.Own {}
+        record Fourier() implements Network.Own {
+            @Override
+            public List<Integer> widths() {
+                return List.of(3);
+            }
+        }
+        record Mirrored() implements Transform.Own {}
+        VectorFlow flow = Presets.realNvp();
+        refusesToMake("sinh to implement Flows.OwnMap", flow.withMap(new Sinh()));
+        refusesToMake("fourier to implement Flows.OwnNetwork", flow.withNetwork(new Fourier()));
+        refusesToMake(
+                "mirrored to implement Flows.OwnTransform", flow.with("transform", new Mirrored()));
+    }
+
+    private static void refusesToMake(String what, VectorFlow flow) {
+        assertRefused(
+                IllegalArgumentException.class,
+                "Flows: expected " + what + ", by which it is made",
+                () -> Flows.of(flow, 2, 0));
     }
 
     @Test
