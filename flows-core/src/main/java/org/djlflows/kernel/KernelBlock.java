@@ -64,7 +64,7 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
      * this block {@linkplain #addWeight adds} them, and those of its children by theirs.
      *
      * @param training whether the kernel is for a training step
-     * @return the kernel, or empty while a child can only be called from Java
+     * @return the kernel, or empty if a child can only be called from Java
      */
     protected abstract Optional<Kernel> source(boolean training);
 
@@ -303,6 +303,7 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
         allParameters = null;
         evaluation = null;
         training = null;
+        fitted = false;
     }
 
     /** {@inheritDoc} */
@@ -628,7 +629,10 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
      */
     protected NDList inParts(
             String function, ParameterStore store, NDList inputs, boolean training) {
-        throw new UnsupportedOperationException(name() + ": has neither a kernel nor parts");
+        throw new UnsupportedOperationException(
+                name()
+                        + ": expected forwardInParts and the like of a layer that holds blocks"
+                        + " without a kernel or layers that fit themselves, got none");
     }
 
     /**
@@ -660,7 +664,8 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
 
     /**
      * Lets the layers that fit themselves to the first batch of training do so, in one pass; where
-     * all are fitted it does nothing.
+     * all are fitted it does nothing. The pass is one of training with all that belongs to it: the
+     * running statistics of a {@code BatchNorm} beside these layers move once.
      *
      * @param block any block, initialised
      * @param inputs what {@code forward} takes; their manager receives what is made on the way

@@ -100,6 +100,21 @@ class ActNormTest {
     }
 
     @Test
+    void aUsedLayerIsFittedAgainAfterWeightsOfAFreshOneAreLoaded() throws Exception {
+        Bijection fresh =
+                initialised(new SequentialBijection(new ActNorm(), Permutation.reverse()), VECTORS);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        fresh.saveParameters(new DataOutputStream(bytes));
+        Bijection used =
+                initialised(new SequentialBijection(new ActNorm(), Permutation.reverse()), VECTORS);
+        used.forward(store(manager), batch(VECTORS), true);
+        used.forward(store(manager), batch(VECTORS), true);
+        used.loadParameters(
+                manager, new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+        assertStandard(used.forward(store(manager), batch(VECTORS), true).get(0));
+    }
+
+    @Test
     void isFittedInsideASequence() {
         Bijection first = new ActNorm();
         Bijection second = new ActNorm();
