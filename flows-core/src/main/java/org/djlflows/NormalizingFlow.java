@@ -113,7 +113,7 @@ public final class NormalizingFlow extends AbstractDistribution {
      * Returns the noise of data, without gradients.
      *
      * @param x the rows, of shape (batch, event); their manager receives the result
-     * @return the noise z, of shape (batch, event of the base)
+     * @return the noise z, of shape (batch, event of the base), where the parameters are
      */
     public NDArray toNoise(NDArray x) {
         return map(bijection::forward, new NDList(x)).get(0);
@@ -124,7 +124,7 @@ public final class NormalizingFlow extends AbstractDistribution {
      *
      * @param x the rows, of shape (batch, event); their manager receives the result
      * @param context a context for each row, of shape (batch, context)
-     * @return the noise z, of shape (batch, event of the base)
+     * @return the noise z, of shape (batch, event of the base), where the parameters are
      */
     public NDArray toNoise(NDArray x, NDArray context) {
         return map(bijection::forward, new NDList(x, context)).get(0);
@@ -134,7 +134,7 @@ public final class NormalizingFlow extends AbstractDistribution {
      * Returns the data of noise, without gradients.
      *
      * @param z the noise, of shape (batch, event of the base); its manager receives the result
-     * @return the data x, of shape (batch, event)
+     * @return the data x, of shape (batch, event), where the parameters are
      */
     public NDArray toData(NDArray z) {
         return map(bijection::inverse, new NDList(z)).get(0);
@@ -145,7 +145,7 @@ public final class NormalizingFlow extends AbstractDistribution {
      *
      * @param z the noise, of shape (batch, event of the base); its manager receives the result
      * @param context a context for each row, of shape (batch, context)
-     * @return the data x, of shape (batch, event)
+     * @return the data x, of shape (batch, event), where the parameters are
      */
     public NDArray toData(NDArray z, NDArray context) {
         return map(bijection::inverse, new NDList(z, context)).get(0);
@@ -153,19 +153,20 @@ public final class NormalizingFlow extends AbstractDistribution {
 
     /** A direction of the bijection. */
     @FunctionalInterface
-    private interface Direction {
+    private interface Way {
 
         NDList call(ParameterStore store, NDList inputs, boolean training);
     }
 
-    private NDList map(Direction direction, NDList inputs) {
+    private NDList map(Way way, NDList inputs) {
         return Chunks.map(
+                this,
                 inputs,
                 getEventShape(),
                 true,
                 (store, rows) -> {
                     NDList context = embed(store, rows.subNDList(1), false);
-                    return direction.call(store, with(rows.get(0), context), false);
+                    return way.call(store, with(rows.get(0), context), false);
                 });
     }
 
@@ -318,14 +319,6 @@ public final class NormalizingFlow extends AbstractDistribution {
         return samples;
     }
 
-    private NDList generateInParts(ParameterStore store, NDList inputs, boolean training) {
-        NDList context = embed(store, inputs.subNDList(1), training);
-        NDList z = with(inputs.get(0), context);
-        NDList x = bijection.inverse(store, z, training);
-        NDArray logProb = base.forward(store, z, training).get(0);
-        return new NDList(x.get(0), logProb.sub(x.get(1)));
-    }
-
     /**
      * Evaluates the density step by step, as outside of training, and names the first step at which
      * a value is not finite.
@@ -439,7 +432,11 @@ public final class NormalizingFlow extends AbstractDistribution {
         @Override
         protected NDList inParts(
                 String function, ParameterStore store, NDList inputs, boolean training) {
-            return generateInParts(store, inputs, training);
+            NDList context = embed(store, inputs.subNDList(1), training);
+            NDList z = with(inputs.get(0), context);
+            NDList x = bijection.inverse(store, z, training);
+            NDArray logProb = base.forward(store, z, training).get(0);
+            return new NDList(x.get(0), logProb.sub(x.get(1)));
         }
 
         @Override

@@ -75,20 +75,39 @@ public final class Chunks {
      * @throws IllegalArgumentException if the numbers of rows differ
      */
     public static NDList forward(Block block, NDList inputs) {
+        // What draws is computed chunk after chunk, so that a seed repeats it.
+        boolean parallel = block instanceof KernelBlock && !KernelBlock.isRandom(block);
+        Shape event = inputs.get(0).getShape().slice(1);
+        return map(
+                block, inputs, event, parallel, (store, rows) -> block.forward(store, rows, false));
+    }
+
+    /**
+     * Computes all rows where the parameters of a block are, so that these are not copied for each
+     * chunk.
+     *
+     * @param block an initialised block
+     * @param inputs arrays with the same number of rows, on any device; the manager of the first
+     *     receives the results
+     * @param event the shape of one event
+     * @param parallel whether chunks may be computed at the same time
+     * @param call computes some rows
+     * @return the results, of all rows
+     * @throws IllegalArgumentException if the numbers of rows differ
+     */
+    public static NDList map(
+            Block block,
+            NDList inputs,
+            Shape event,
+            boolean parallel,
+            BiFunction<ParameterStore, NDList, NDList> call) {
         Device device =
                 block.getParameters().values().stream()
                         .map(parameter -> parameter.getArray().getDevice())
                         .findFirst()
                         .orElse(inputs.get(0).getDevice());
-        // What draws is computed chunk after chunk, so that a seed repeats it.
-        boolean parallel = block instanceof KernelBlock && !KernelBlock.isRandom(block);
-        Shape event = inputs.get(0).getShape().slice(1);
-        return map(
-                inputs,
-                device,
-                rowsPerChunk(event, device, rows(inputs.get(0))),
-                parallel,
-                (store, rows) -> block.forward(store, rows, false));
+        long perChunk = rowsPerChunk(event, device, rows(inputs.get(0)));
+        return map(inputs, device, perChunk, parallel, call);
     }
 
     /**
@@ -110,7 +129,7 @@ public final class Chunks {
     }
 
     /**
-     * Computes all rows.
+     * Computes all rows where they are.
      *
      * @param inputs arrays with the same number of rows; the manager of the first receives the
      *     results
@@ -145,7 +164,7 @@ public final class Chunks {
         for (NDArray context : inputs.subNDList(1)) {
             if (rows(context) != rows) {
                 throw new IllegalArgumentException(
-                        "expected a context of " + rows + " rows, got " + rows(context));
+                        "Chunks: expected a context of " + rows + " rows, got " + rows(context));
             }
         }
         long[] ends = LongStream.range(1, (rows + perChunk - 1) / perChunk).toArray();
@@ -183,8 +202,8 @@ public final class Chunks {
     }
 
     /**
-     * Returns the number of rows of a chunk. Of images, whose rows take long, there is a chunk for
-     * each core.
+     * Returns the number of rows of a chunk. Of images, whose rows take long, there is on a CPU a
+     * chunk for each core.
      *
      * @param event the shape of one event
      * @param device where the rows are
@@ -192,15 +211,14 @@ public final class Chunks {
      * @return the number of rows of a chunk, which may be more than there are
      */
     static long rowsPerChunk(Shape event, Device device, long rows) {
+        boolean vectors = event.dimension() < 2;
+        long fewest = vectors ? FEWEST_ROWS : FEWEST_IMAGES;
         if (device.isGpu()) {
-            return Math.max(FEWEST_ROWS, VALUES_ON_GPU / event.size());
+            return Math.max(fewest, VALUES_ON_GPU / event.size());
         }
         long most = Math.min(MOST_ROWS, VALUES / event.size());
-        if (event.dimension() < 2) {
-            return Math.max(FEWEST_ROWS, most);
-        }
         int cores = Runtime.getRuntime().availableProcessors();
-        return Math.max(FEWEST_IMAGES, Math.min(most, (rows + cores - 1) / cores));
+        return Math.max(fewest, vectors ? most : Math.min(most, (rows + cores - 1) / cores));
     }
 
     /** Returns the i-th array of each list. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -51,6 +52,14 @@ class ChunksTest {
         int threads = ForkJoinPool.getCommonPoolParallelism() + 1;
         int atTheSameTime = begun(true);
         assertTrue(atTheSameTime <= threads, atTheSameTime + " chunks on " + threads + " threads");
+    }
+
+    @Test
+    void aGpuTakesAsManyImagesAsItHasRoomFor() {
+        Shape images = new Shape(3, 256, 256);
+        assertEquals(21, Chunks.rowsPerChunk(images, Device.gpu(), 1000));
+        assertEquals(8, Chunks.rowsPerChunk(new Shape(3, 1024, 1024), Device.gpu(), 1000));
+        assertEquals(256, Chunks.rowsPerChunk(new Shape(1 << 20), Device.gpu(), 1000));
     }
 
     @Test
