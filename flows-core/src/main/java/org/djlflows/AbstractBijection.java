@@ -11,7 +11,8 @@ import org.djlflows.kernel.KernelBlock;
  *
  * <p>A layer declares its parameters, their shapes in {@code prepare}, and its {@link
  * #kernel(boolean) kernel} with {@code forward} and {@code inverse}. A layer that holds other
- * blocks, some of which may have no kernel, also says how to compute itself in parts.
+ * blocks, some of which may have no kernel or fit themselves to the first batch of training, also
+ * says how to compute itself in parts.
  */
 public abstract class AbstractBijection extends KernelBlock implements Bijection {
 
@@ -44,7 +45,7 @@ public abstract class AbstractBijection extends KernelBlock implements Bijection
     }
 
     /**
-     * Computes the forward direction while this layer has no kernel.
+     * Computes the forward direction by its parts, see {@link #inParts}.
      *
      * @param store the store that holds the parameters
      * @param inputs x and optionally context
@@ -57,7 +58,7 @@ public abstract class AbstractBijection extends KernelBlock implements Bijection
     }
 
     /**
-     * Computes the inverse direction while this layer has no kernel.
+     * Computes the inverse direction by its parts, see {@link #inParts}.
      *
      * @param store the store that holds the parameters
      * @param inputs z and optionally context

@@ -35,7 +35,7 @@ public abstract class AbstractDistribution extends KernelBlock implements Distri
 
     /** {@inheritDoc} */
     @Override
-    protected NDList inParts(
+    protected final NDList inParts(
             String function, ParameterStore store, NDList inputs, boolean training) {
         return function.equals(SAMPLE)
                 ? sampleInParts(store, inputs, training)
@@ -58,7 +58,7 @@ public abstract class AbstractDistribution extends KernelBlock implements Distri
     }
 
     /**
-     * Computes the log-density while this distribution has no kernel.
+     * Computes the log-density by its parts, see {@link #inParts}.
      *
      * @param store the store that holds the parameters
      * @param inputs x and optionally context
@@ -71,7 +71,7 @@ public abstract class AbstractDistribution extends KernelBlock implements Distri
     }
 
     /**
-     * Draws samples while this distribution has no kernel.
+     * Draws samples by the parts, see {@link #inParts}.
      *
      * @param store the store that holds the parameters
      * @param inputs rows and optionally context

@@ -18,8 +18,8 @@ package org.djlflows.kernel;
  * </ul>
  *
  * <p>gp holds one gradient for each of p, zero for buffers; the gradient of the context, if there
- * is one, is appended to gc. EventKernels that are small or rarely trained can leave both functions
- * to this class, which records an autograd graph of their own {@code forward}.
+ * is one, is appended to gc. Kernels that are small or rarely trained can leave both functions to
+ * this class, which records an autograd graph of their own {@code forward}.
  */
 public final class Autograd {
 

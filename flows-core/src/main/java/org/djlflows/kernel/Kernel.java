@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
  * <p>A source is a file of typed TorchScript functions (plain Python syntax). A name that it uses
  * and does not define is a hole, filled either {@linkplain #with(String, Object) by a constant}
  * ({@code BINS}, {@code BOUND}) or {@linkplain #calling(String, Kernel) by another kernel}, whose
- * functions are called through the name ({@code conditioner.forward(x, c, p)}). EventKernels are
+ * functions are called through the name ({@code conditioner.forward(x, c, p)}). Kernels are
  * therefore composed as text, and a whole flow becomes one program without a call back to Java.
  *
  * <p>By convention {@code x} is data, {@code z} noise, {@code c} the optional context and {@code p}
@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
  * p.weight}, and {@code p.of(conditioner)} for those of a part. A kernel that fills a hole and is
  * no block's own takes the parameters of the block that calls it.
  *
- * <p>EventKernels are immutable.
+ * <p>Kernels are immutable.
  */
 public final class Kernel {
 
@@ -38,7 +38,7 @@ public final class Kernel {
     private static final Pattern COMMENT = Pattern.compile("(?m)^ *#.*$");
     private static final Pattern EMPTY_LINES = Pattern.compile("\\n\\s*(?=\\n)");
 
-    /** A block without a kernel asks its parts for theirs at each call. */
+    /** Read once; blocks without a kernel ask their parts again at each call. */
     private static final Map<String, String> SOURCES = new ConcurrentHashMap<>();
 
     private final String name;

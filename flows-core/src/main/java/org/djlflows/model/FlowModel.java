@@ -55,8 +55,10 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
     /** Enough for ten thousand columns of long names. */
     private static final int LARGEST_CONFIG = 4 << 20;
 
+    /** The most letters of a message of all that disagrees. */
     private static final int LONGEST = 1800;
 
+    /** How many times the numbers of its file a flow may allocate before that counts as damaged. */
     private static final int SLACK = 4;
 
     /** How often a model is read that others replace meanwhile. */

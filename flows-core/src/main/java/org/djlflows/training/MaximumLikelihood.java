@@ -60,7 +60,7 @@ public final class MaximumLikelihood {
      *     resumes from the checkpoint continues behind the last epoch that was finished
      */
     public History fit(Model model, NDList training, NDList validation) throws IOException {
-        int batches = settings.batches("row", training, validation);
+        int batches = settings.requireBatches("row", training, validation);
         thaw(model.getBlock());
         try (FusedAdam optimizer = settings.newOptimizer(batches);
                 Step step = newStep(model, optimizer, training)) {

@@ -22,10 +22,9 @@ import java.util.function.ToDoubleFunction;
 /**
  * Watches a run: the losses of each epoch, the best weights so far, and when to stop early.
  *
- * <p>After each epoch it evaluates the validation rows with the averaged weights, by the loss of
- * {@link NegativeLogLikelihood} over all of them, which no single row can move, and keeps a copy of
- * these weights if they are the best yet. It comes after the {@link WeightAverage} among the
- * listeners.
+ * <p>After each epoch it evaluates the averaged weights, and keeps a copy of them if they are the
+ * best yet: as a listener by the loss of {@link NegativeLogLikelihood} over all validation rows,
+ * which no single row can move. It comes after the {@link WeightAverage} among the listeners.
  */
 public final class Monitor extends TrainingListenerAdapter implements AutoCloseable {
 

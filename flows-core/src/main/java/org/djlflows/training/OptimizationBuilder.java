@@ -242,13 +242,16 @@ public abstract class OptimizationBuilder<B extends OptimizationBuilder<B>> impl
     }
 
     /**
-     * Returns how many whole batches some data have.
+     * Checks the data of a run.
      *
      * @param row what the data are many of
      * @param training the data
      * @param validation other data of the same form
+     * @return the number of whole batches of the training data
+     * @throws IllegalArgumentException if there is none, no data for validation, or the two are not
+     *     of the same form
      */
-    final int batches(String row, NDList training, NDList validation) {
+    final int requireBatches(String row, NDList training, NDList validation) {
         int rows = Math.toIntExact(training.head().getShape().get(0));
         if (rows < batchSize) {
             String least = String.format("at least %d training %ss, one batch", batchSize, row);

@@ -62,7 +62,7 @@ public final class TrainingStep {
      * @param block an initialised distribution; what requires a gradient is trained
      * @param optimizer holds the state and the schedule
      * @param limit the largest norm of the gradient, infinity for none
-     * @return the step, or empty while the block has no kernel
+     * @return the step, or empty if the block has no kernel
      * @throws IllegalArgumentException if the limit is not positive
      */
     public static Optional<TrainingStep> of(Block block, FusedAdam optimizer, double limit) {
@@ -77,7 +77,7 @@ public final class TrainingStep {
      * @param limit the largest norm of the gradient, infinity for none
      * @param chunkRows the most rows that are gone through at once, 0 for as many as a CPU is fast
      *     with and all on a GPU
-     * @return the step, or empty while the block has no kernel
+     * @return the step, or empty if the block has no kernel
      * @throws IllegalArgumentException if the limit is not positive or the rows are negative
      */
     public static Optional<TrainingStep> of(

@@ -116,7 +116,8 @@ public final class VariationalInference {
     public History fit(Distribution flow, Block target, NDArray training, NDArray validation) {
         NDList contexts = new NDList(training);
         NDList others = new NDList(validation);
-        return fit(flow, target, contexts, others, settings.batches("context", contexts, others));
+        int steps = settings.requireBatches("context", contexts, others);
+        return fit(flow, target, contexts, others, steps);
     }
 
     private History fit(

@@ -30,7 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** EventKernels as text, as programs, and in threads. */
+/** Kernels as text, as programs, and in threads. */
 class KernelTest {
 
     private static final String SCALED =
