@@ -11,10 +11,13 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.tracker.Tracker;
 
 import org.djlflows.Bijection;
 import org.djlflows.Distribution;
 import org.djlflows.NormalizingFlow;
+import org.djlflows.data.Toys;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.spec.Activation;
 import org.djlflows.spec.Direction;
@@ -30,6 +33,9 @@ import org.djlflows.spec.SplineConstraint;
 import org.djlflows.spec.Transform;
 import org.djlflows.spec.VectorFlow;
 import org.djlflows.testing.Fixtures;
+import org.djlflows.testing.PlaneDensity;
+import org.djlflows.training.FusedAdam;
+import org.djlflows.training.TrainingStep;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -300,5 +306,41 @@ class VectorPresetsTest {
                 IllegalArgumentException.class,
                 message,
                 () -> FlowModel.create(config, means, deviations, manager));
+    }
+
+    static Stream<VectorFlow> small() {
+        return Stream.of(
+                        Presets.realNvp(),
+                        Presets.neuralSplineFlow(),
+                        Presets.maskedAutoregressiveFlow(),
+                        Presets.autoregressiveSplineFlow(),
+                        Presets.blockNeuralAutoregressiveFlow(),
+                        Presets.planarFlow(),
+                        Presets.radialFlow())
+                .map(flow -> flow.withTransforms(4));
+    }
+
+    /** At first, and trained on a density with sharp edges. */
+    @ParameterizedTest
+    @MethodSource("small")
+    void massOfPresetsIsOne(VectorFlow preset) {
+        NormalizingFlow flow = Flows.of(preset, 2, 0);
+        NDArray x = manager.create(Toys.twoMoons(1000, 1), new Shape(1000, 2));
+        flow.initialize(manager, DataType.FLOAT32, x.getShape());
+        assertEquals(1, mass(flow), 0.01, "untrained");
+        for (Parameter parameter : flow.getParameters().values()) {
+            parameter.getArray().setRequiresGradient(parameter.requiresGradient());
+        }
+        try (FusedAdam adam = FusedAdam.builder().optLearningRate(Tracker.fixed(0.01f)).build()) {
+            TrainingStep step = TrainingStep.of(flow, adam, 5).orElseThrow();
+            for (int i = 0; i < 100; i++) {
+                step.take(new NDList(x));
+            }
+        }
+        assertEquals(1, mass(flow), 0.01, "trained");
+    }
+
+    private double mass(NormalizingFlow flow) {
+        return PlaneDensity.around(flow.sample(manager, 20_000), flow::logProb).mass();
     }
 }
