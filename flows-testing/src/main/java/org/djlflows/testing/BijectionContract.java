@@ -6,14 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.MalformedModelException;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-import ai.djl.training.GradientCollector;
 import ai.djl.util.Pair;
 
 import org.djlflows.Bijection;
@@ -32,7 +30,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -103,7 +101,7 @@ public abstract class BijectionContract {
      * Ten standard deviations out; where a map is flat, as saturated units are, digits of x are
      * lost, but those of z are not.
      */
-    @ParameterizedTest
+    @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("unbounded")
     void inverseUndoesForwardFarOut(Subject subject) {
         for (DataType type : new DataType[] {DataType.FLOAT32, DataType.FLOAT64}) {
@@ -144,7 +142,7 @@ public abstract class BijectionContract {
         assertArrayEquals(inverted, logDet.toDoubleArray(), TOLERANCE_64);
     }
 
-    private static double[] logDets(java.util.function.UnaryOperator<NDArray> map, NDArray x) {
+    private static double[] logDets(UnaryOperator<NDArray> map, NDArray x) {
         return Stream.of(Jacobians.of(map, x)).mapToDouble(Jacobians::logAbsDet).toArray();
     }
 
@@ -182,12 +180,7 @@ public abstract class BijectionContract {
             NDArray value = inverse ? forward(bijection, inputs).get(0) : inputs.get(0);
             NDList in = with(value.duplicate(), inputs);
             in.get(0).setRequiresGradient(true);
-            try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
-                NDList out = inverse ? inverse(bijection, in.get(0), in) : forward(bijection, in);
-                // Not about 0: a rotation would keep the squares.
-                NDArray loss = out.get(0).sub(1).square().sum().add(out.get(1).sum());
-                collector.backward(loss);
-            }
+            Fixtures.backward(() -> loss(bijection, in, inverse));
             assertTrue(in.get(0).getGradient().abs().min().toDoubleArray()[0] > 0);
             for (Pair<String, Parameter> parameter : bijection.getParameters()) {
                 if (parameter.getValue().getArray().hasGradient()) {
@@ -196,6 +189,12 @@ public abstract class BijectionContract {
                 }
             }
         }
+    }
+
+    private NDArray loss(Bijection bijection, NDList in, boolean inverse) {
+        NDList out = inverse ? inverse(bijection, in.get(0), in) : forward(bijection, in);
+        // Not about 0: a rotation would keep the squares.
+        return out.get(0).sub(1).square().sum().add(out.get(1).sum());
     }
 
     /** Along one random direction of all parameters and the context; also of numerical inverses. */
@@ -214,15 +213,7 @@ public abstract class BijectionContract {
                     varied.add(parameter.getArray());
                 }
             }
-            Supplier<NDArray> loss =
-                    () -> {
-                        NDList out =
-                                inverse
-                                        ? inverse(bijection, in.get(0), in)
-                                        : forward(bijection, in);
-                        return out.get(0).sub(1).square().sum().add(out.get(1).sum());
-                    };
-            Fixtures.backward(loss);
+            Fixtures.backward(() -> loss(bijection, in, inverse));
             NDList direction = new NDList();
             double slope = 0;
             for (NDArray array : varied) {
@@ -232,9 +223,9 @@ public abstract class BijectionContract {
             }
             try (NoGrad noGrad = NoGrad.open()) {
                 move(varied, direction, 1e-7);
-                double above = loss.get().getDouble();
+                double above = loss(bijection, in, inverse).getDouble();
                 move(varied, direction, -2e-7);
-                double below = loss.get().getDouble();
+                double below = loss(bijection, in, inverse).getDouble();
                 double size = 1 + Math.abs(above) + Math.abs(slope);
                 assertEquals((above - below) / 2e-7, slope, 1e-5 * size);
             }
@@ -255,7 +246,7 @@ public abstract class BijectionContract {
         // Fits what is fitted to the first batch.
         forwardInTraining(bijection, inputs);
         Optional<Kernel> kernel = bijection.kernel(true);
-        assertEquals(!subject.name().contains("no kernel"), kernel.isPresent());
+        assertEquals(subject.hasKernel(), kernel.isPresent());
         kernel.ifPresent(
                 k ->
                         HandWrittenGradients.assertRightForBijection(
@@ -313,7 +304,7 @@ public abstract class BijectionContract {
         Bijection bijection = subject.maker().get();
         bijection.initialize(model, DataType.FLOAT32, subject.shapes());
         int before = model.getManagedArrays().size();
-        // Numbers of a view, such as the weight of a guidance, are not the model's.
+        // At most one number of a view, such as the weight of a guidance, is not the model's.
         long own =
                 bijection.getParameters().values().stream()
                         .filter(parameter -> parameter.getArray().getManager() == model)

@@ -10,19 +10,28 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
+import ai.djl.util.Pair;
 
 import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.Program;
 import org.junit.jupiter.api.function.Executable;
 
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** What the tests of all packages share. */
 public final class Fixtures {
+
+    /** The names of what the library's layers fit to data, where any values do. */
+    private static final List<String> FITTED =
+            List.of("statistics", "slopes", "intercept", "deviation");
 
     private Fixtures() {}
 
@@ -36,12 +45,40 @@ public final class Fixtures {
     }
 
     /**
-     * Adds noise to all parameters that are trained: a fresh layer, the identity, hides errors.
+     * Adds noise to all that is trained and to the fitted statistics of the library's layers, and
+     * requires gradients: a fresh layer, the identity, hides errors.
      *
      * @param block an initialised block
      */
     public static void randomise(Block block) {
-        Subject.randomise(block);
+        randomise(block, List.of());
+    }
+
+    /** Randomises other buffers that are fitted to data too. */
+    static void randomise(Block block, List<String> fitted) {
+        try (NoGrad noGrad = NoGrad.open()) {
+            for (Pair<String, Parameter> entry : block.getParameters()) {
+                Parameter parameter = entry.getValue();
+                NDArray array = parameter.getArray();
+                if (parameter.getType() != Parameter.Type.RUNNING_MEAN) {
+                    addNoise(array);
+                    array.setRequiresGradient(true);
+                } else if (Stream.concat(FITTED.stream(), fitted.stream())
+                        .anyMatch(entry.getKey()::contains)) {
+                    addNoise(array);
+                }
+            }
+        }
+    }
+
+    private static void addNoise(NDArray array) {
+        Shape shape = array.getShape();
+        // Matrices as large as keeps the size of what they multiply.
+        float size = shape.dimension() == 2 ? (float) Math.sqrt(0.2 / shape.get(1)) : 0.4f;
+        NDManager manager = array.getManager();
+        try (NDArray noise = manager.randomNormal(0, size, shape, DataType.FLOAT64)) {
+            array.addi(noise.toType(array.getDataType(), false));
+        }
     }
 
     /**

@@ -2,9 +2,9 @@ package org.djlflows.testing;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.training.GradientCollector;
 
+import java.util.Arrays;
 import java.util.function.UnaryOperator;
 
 /** The Jacobian of a map by automatic differentiation, and its log-determinant. */
@@ -26,19 +26,17 @@ public final class Jacobians {
         double[][][] jacobian = new double[rows][entries][];
         x.setRequiresGradient(true);
         for (int i = 0; i < entries; i++) {
-            NDList leftovers = new NDList();
+            NDArray z;
             try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
-                NDArray z = map.apply(x).reshape(rows, entries);
+                z = map.apply(x).reshape(rows, entries);
                 collector.backward(z.get(":, " + i).sum());
-                leftovers.add(z);
             }
+            z.close();
             double[] gradient = x.getGradient().toDoubleArray();
             for (int row = 0; row < rows; row++) {
-                jacobian[row][i] =
-                        java.util.Arrays.copyOfRange(gradient, row * entries, (row + 1) * entries);
+                jacobian[row][i] = Arrays.copyOfRange(gradient, row * entries, (row + 1) * entries);
             }
             x.getGradient().subi(x.getGradient());
-            leftovers.close();
         }
         x.setRequiresGradient(false);
         return jacobian;

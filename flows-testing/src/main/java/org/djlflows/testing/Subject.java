@@ -1,32 +1,29 @@
 package org.djlflows.testing;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
-import ai.djl.util.Pair;
 
 import org.djlflows.Bijection;
-import org.djlflows.kernel.NoGrad;
 
+import java.util.List;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 
 /**
  * A bijection under test: how to make it, on which events and context, and where its inputs lie.
  *
  * <p>Parameters are randomised before a test: a layer at the identity hides sign errors.
  *
- * @param name what the test calls it; with "no kernel" in it, a layer that has none
+ * @param name what the test calls it
  * @param maker makes a fresh layer
  * @param event the shape of one event
  * @param context the shape of one context, or null for none
  * @param usesContext whether the layer uses the context
  * @param unitInterval whether its data lie between 0 and 1
+ * @param hasKernel whether it has a kernel
+ * @param fitted the names of buffers that are fitted to data and take any values
  */
 public record Subject(
         String name,
@@ -34,13 +31,12 @@ public record Subject(
         Shape event,
         Shape context,
         boolean usesContext,
-        boolean unitInterval) {
+        boolean unitInterval,
+        boolean hasKernel,
+        List<String> fitted) {
 
     /** The number of rows of an input. */
     public static final long ROWS = 4;
-
-    /** The names of what is fitted to data, where any values do. */
-    private static final Pattern FITTED = Pattern.compile("statistics|slopes|intercept|deviation");
 
     /**
      * Returns a layer without context.
@@ -51,7 +47,7 @@ public record Subject(
      * @return the subject
      */
     public static Subject of(String name, Supplier<Bijection> maker, long... event) {
-        return new Subject(name, maker, new Shape(event), null, false, false);
+        return new Subject(name, maker, new Shape(event), null, false, false, true, List.of());
     }
 
     /**
@@ -61,7 +57,15 @@ public record Subject(
      * @return the subject
      */
     public Subject given(long... context) {
-        return new Subject(name + " | c", maker, event, new Shape(context), true, unitInterval);
+        return new Subject(
+                name + " | c",
+                maker,
+                event,
+                new Shape(context),
+                true,
+                unitInterval,
+                hasKernel,
+                fitted);
     }
 
     /**
@@ -72,7 +76,14 @@ public record Subject(
      */
     public Subject ignoring(long... context) {
         return new Subject(
-                name + " ignoring c", maker, event, new Shape(context), false, unitInterval);
+                name + " ignoring c",
+                maker,
+                event,
+                new Shape(context),
+                false,
+                unitInterval,
+                hasKernel,
+                fitted);
     }
 
     /**
@@ -81,7 +92,7 @@ public record Subject(
      * @return the subject
      */
     public Subject onUnitInterval() {
-        return new Subject(name, maker, event, context, usesContext, true);
+        return new Subject(name, maker, event, context, usesContext, true, hasKernel, fitted);
     }
 
     /**
@@ -96,7 +107,29 @@ public record Subject(
                 event,
                 context,
                 usesContext,
-                false);
+                false,
+                hasKernel,
+                fitted);
+    }
+
+    /**
+     * Returns the layer as one that has no kernel and is computed in parts.
+     *
+     * @return the subject
+     */
+    public Subject withoutKernel() {
+        return new Subject(name, maker, event, context, usesContext, unitInterval, false, fitted);
+    }
+
+    /**
+     * Returns the layer with buffers that are fitted to data, which are randomised too.
+     *
+     * @param names their names, for which any values do; those of the library are known
+     * @return the subject
+     */
+    public Subject fitting(String... names) {
+        return new Subject(
+                name, maker, event, context, usesContext, unitInterval, hasKernel, List.of(names));
     }
 
     /**
@@ -107,10 +140,10 @@ public record Subject(
      * @return the layer
      */
     public Bijection make(NDManager manager, DataType type) {
-        Engine.getEngine("PyTorch").setRandomSeed(7);
+        Fixtures.seed(7);
         Bijection bijection = maker.get();
         bijection.initialize(manager, type, shapes());
-        randomise(bijection);
+        Fixtures.randomise(bijection, fitted);
         return bijection;
     }
 
@@ -122,36 +155,6 @@ public record Subject(
     public Shape[] shapes() {
         Shape x = new Shape(ROWS).addAll(event);
         return context == null ? new Shape[] {x} : new Shape[] {x, new Shape(ROWS).addAll(context)};
-    }
-
-    /**
-     * Adds noise to all that is trained and to fitted statistics, and requires gradients.
-     *
-     * @param block an initialised block
-     */
-    public static void randomise(Block block) {
-        try (NoGrad noGrad = NoGrad.open()) {
-            for (Pair<String, Parameter> entry : block.getParameters()) {
-                Parameter parameter = entry.getValue();
-                NDArray array = parameter.getArray();
-                if (parameter.getType() != Parameter.Type.RUNNING_MEAN) {
-                    addNoise(array);
-                    array.setRequiresGradient(true);
-                } else if (FITTED.matcher(entry.getKey()).find()) {
-                    addNoise(array);
-                }
-            }
-        }
-    }
-
-    private static void addNoise(NDArray array) {
-        Shape shape = array.getShape();
-        // Matrices as large as keeps the size of what they multiply.
-        float size = shape.dimension() == 2 ? (float) Math.sqrt(0.2 / shape.get(1)) : 0.4f;
-        NDManager manager = array.getManager();
-        try (NDArray noise = manager.randomNormal(0, size, shape, DataType.FLOAT64)) {
-            array.addi(noise.toType(array.getDataType(), false));
-        }
     }
 
     /**

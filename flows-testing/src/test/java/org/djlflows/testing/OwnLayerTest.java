@@ -1,6 +1,13 @@
 package org.djlflows.testing;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.AbstractBijection;
@@ -10,6 +17,7 @@ import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NumericalInverse;
 import org.djlflows.nn.Mlp;
 import org.djlflows.univariate.Univariate;
+import org.junit.jupiter.api.Test;
 
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -20,16 +28,31 @@ class OwnLayerTest extends BijectionContract {
     @Override
     protected Stream<Subject> subjects() {
         return Stream.of(
-                Subject.of("asinh", Asinh::new, 4),
+                Subject.of("asinh", Asinh::new, 4).fitting("centre"),
                 Subject.of("asinh", Asinh::new, 3).ignoring(2).inverted(),
                 Subject.of("sum of cubes", OwnLayerTest::coupling, 5).given(2));
+    }
+
+    @Test
+    void whatIsFittedIsRandomised() {
+        Subject subject = Subject.of("asinh", Asinh::new, 4);
+        assertEquals(0, centre(subject));
+        assertTrue(centre(subject.fitting("centre")) > 0);
+    }
+
+    private static double centre(Subject subject) {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            Block layer = subject.make(manager, DataType.FLOAT64);
+            NDArray centre = layer.getParameters().get("centre").getArray();
+            return centre.abs().min().getDouble();
+        }
     }
 
     private static Coupling coupling() {
         return new Coupling(Mask.KEEP_FIRST_HALF, new Cubes(), new Mlp(8));
     }
 
-    /** z = asinh(exp(s) x). */
+    /** z = asinh(exp(s) (x - m)), with m fitted to data. */
     private static final class Asinh extends AbstractBijection {
 
         @Override
@@ -39,20 +62,22 @@ class OwnLayerTest extends BijectionContract {
                             "asinh",
                             """
                             def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-                                y = x * p.log_scale.exp()
+                                y = (x - p.centre) * p.log_scale.exp()
                                 return y.asinh(), (p.log_scale - torch.log1p(y * y) / 2).sum([1])
 
 
                             def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
                                 y = z.sinh()
-                                x = y * (-p.log_scale).exp()
+                                x = y * (-p.log_scale).exp() + p.centre
                                 return x, (torch.log1p(y * y) / 2 - p.log_scale).sum([1])
                             """));
         }
 
         @Override
         protected void prepare(Shape[] inputShapes) {
-            addWeight("log_scale", new Shape(inputShapes[0].get(1)), Initializer.ZEROS);
+            Shape features = inputShapes[0].slice(1);
+            addWeight("log_scale", features, Initializer.ZEROS);
+            addBuffer("centre", features, Initializer.ZEROS);
         }
     }
 
