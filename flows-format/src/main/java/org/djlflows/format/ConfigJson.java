@@ -52,7 +52,7 @@ final class ConfigJson {
         return text(json);
     }
 
-    /** Thousands of numbers in a list are written in one line. */
+    /** The thousands of numbers of the calibration are written in one line. */
     static String text(JsonObject json) {
         StringWriter text = new StringWriter();
         try {

@@ -258,7 +258,7 @@ public record FlowConfig(
      *
      * @param prepared what is done to rows before they reach the flow
      * @return a copy with this preparation
-     * @throws IllegalArgumentException if it does not fit the columns and the preset
+     * @throws IllegalArgumentException if it does not fit the columns and the flow
      */
     public FlowConfig withPreparation(Preparation prepared) {
         return new FlowConfig(
