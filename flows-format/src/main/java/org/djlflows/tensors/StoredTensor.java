@@ -133,8 +133,18 @@ public final class StoredTensor {
      *
      * @return the bytes, in little-endian order
      * @throws IOException if they cannot be read
+     * @throws IllegalArgumentException if the tensor is another view
      */
     public ByteBuffer stored() throws IOException {
+        ByteBuffer data = data();
+        boolean whole = data.remaining() == (long) count(type.bytes()) * type.bytes();
+        if (!whole || offset != 0 || !Arrays.equals(strides, rowMajor(shape))) {
+            throw new IllegalArgumentException("a tensor that does not fill its storage in order");
+        }
+        return data;
+    }
+
+    private ByteBuffer data() throws IOException {
         return ByteBuffer.wrap(storage.read()).order(LITTLE_ENDIAN);
     }
 
@@ -147,7 +157,7 @@ public final class StoredTensor {
      */
     public DoubleBuffer doubles() throws IOException {
         int count = count(Double.BYTES);
-        ByteBuffer data = stored();
+        ByteBuffer data = data();
         if (type == ElementType.FLOAT64 && isRun(count)) {
             return run(data, count).asDoubleBuffer();
         }
@@ -166,7 +176,7 @@ public final class StoredTensor {
      */
     public FloatBuffer floats() throws IOException {
         int count = count(Float.BYTES);
-        ByteBuffer data = stored();
+        ByteBuffer data = data();
         if (type == ElementType.FLOAT32 && isRun(count)) {
             return run(data, count).asFloatBuffer();
         }
@@ -188,7 +198,7 @@ public final class StoredTensor {
      */
     public LongBuffer longs() throws IOException {
         int count = count(Long.BYTES);
-        ByteBuffer data = stored();
+        ByteBuffer data = data();
         int[] places = places(count);
         long[] values = new long[count];
         Arrays.setAll(values, i -> type.integerAt(data, places[i]));
