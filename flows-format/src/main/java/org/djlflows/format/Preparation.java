@@ -3,6 +3,7 @@ package org.djlflows.format;
 import org.djlflows.files.Excerpt;
 import org.djlflows.spec.Domain;
 import org.djlflows.spec.Field;
+import org.djlflows.spec.Specs;
 
 import java.util.Collections;
 import java.util.Map;
@@ -65,19 +66,16 @@ public record Preparation(
      * @param tails where tails begin to be logarithmic
      * @param regression whether what the context explains linearly is taken away
      * @param domains the domains of columns that are not the line
-     * @throws IllegalArgumentException if a number is not finite or the tails begin below 1
+     * @throws IllegalArgumentException if one is missing, a number is not finite or the tails begin
+     *     below 1
      */
     public Preparation {
+        Specs.check(Preparation.class, constants, offsets, tails, regression, domains);
         constants = Collections.unmodifiableMap(new TreeMap<>(constants));
         offsets = Collections.unmodifiableMap(new TreeMap<>(offsets));
         domains = Collections.unmodifiableMap(new TreeMap<>(domains));
         requireFinite("constants", constants);
         requireFinite("offsets", offsets);
-        if (tails.isPresent()
-                && !(tails.getAsDouble() >= 1 && tails.getAsDouble() <= Float.MAX_VALUE)) {
-            throw new IllegalArgumentException(
-                    "Preparation: expected tails from 1 deviation on, got " + tails.getAsDouble());
-        }
     }
 
     /**

@@ -605,7 +605,7 @@ class FlowConfigTest {
                         + " none, of which are constant [x, y]");
         refusesPreparation(
                 "{\"tails\": 0.5}",
-                "preparation: Preparation: expected tails from 1 deviation on, got 0.5");
+                "preparation: Preparation: expected tails of at least 1, got 0.5");
         refusesPreparation(
                 "{\"constants\": {\"x\": \"NaN\"}}", "expected constants that are finite");
         refusesPreparation("{\"regression\": true}", "expected a context for the regression");
