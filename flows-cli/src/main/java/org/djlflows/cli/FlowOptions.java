@@ -1,7 +1,6 @@
 package org.djlflows.cli;
 
 import org.djlflows.spec.FlowSpec;
-import org.djlflows.spec.Preset;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.Specs;
 
@@ -28,9 +27,8 @@ import java.util.Optional;
  */
 final class FlowOptions<F extends FlowSpec> {
 
-    private final Class<F> family;
     private final String usual;
-    private final Map<String, F> presets = new LinkedHashMap<>();
+    private final Map<String, Presets.Named<F>> presets;
     private final Map<String, FieldHelp> fields;
     private final Map<String, OptionSpec> options = new LinkedHashMap<>();
     private OptionSpec flow;
@@ -45,12 +43,11 @@ final class FlowOptions<F extends FlowSpec> {
      * @param usual the name of the preset that is taken where none is named
      */
     FlowOptions(Class<F> family, String usual) {
-        this.family = family;
         this.usual = usual;
-        for (String name : Presets.of(family).keySet()) {
-            presets.put(name, Presets.named(name, family));
-        }
-        fields = FieldHelp.of(family, presets);
+        presets = Presets.of(family);
+        Map<String, F> flows = new LinkedHashMap<>();
+        presets.forEach((name, preset) -> flows.put(name, preset.flow()));
+        fields = FieldHelp.of(family, flows);
     }
 
     /** Adds the options; picocli calls it when it makes the command. */
@@ -58,13 +55,8 @@ final class FlowOptions<F extends FlowSpec> {
     void addTo(CommandSpec mixin) {
         List<String> text = new ArrayList<>();
         text.add("The flow, which the options below change (default: " + usual + "):");
-        Presets.of(family)
-                .forEach(
-                        (name, method) ->
-                                text.add(
-                                        String.format(
-                                                "  %-14s %s",
-                                                name, method.getAnnotation(Preset.class).about())));
+        presets.forEach(
+                (name, preset) -> text.add(String.format("  %-14s %s", name, preset.about())));
         flow =
                 OptionSpec.builder("--flow")
                         .type(String.class)
@@ -99,7 +91,7 @@ final class FlowOptions<F extends FlowSpec> {
      * @return the rate
      */
     double learningRate() {
-        return Presets.of(family).get(name()).getAnnotation(Preset.class).learningRate();
+        return presets.get(name()).learningRate();
     }
 
     /**
@@ -108,7 +100,7 @@ final class FlowOptions<F extends FlowSpec> {
      * @return the flow
      */
     F flow() {
-        return change(presets.get(name()));
+        return change(presets.get(name()).flow());
     }
 
     /**

@@ -10,7 +10,6 @@ import org.djlflows.spec.Glow;
 import org.djlflows.spec.ImageFlow;
 import org.djlflows.spec.Mixing;
 import org.djlflows.spec.Network;
-import org.djlflows.spec.Preset;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.ScalarMap;
 import org.djlflows.spec.ScaleMap;
@@ -27,7 +26,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
-import java.lang.reflect.Method;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -132,15 +130,25 @@ class FlowOptionsTest {
     @Test
     void theHelpTellsOfLearningRates() {
         Map<String, String> rates = new LinkedHashMap<>();
-        Map<String, Method> presets = Presets.of(VectorFlow.class);
-        presets.forEach(
-                (name, method) ->
-                        rates.put(name, "" + method.getAnnotation(Preset.class).learningRate()));
-        OptionSpec rate =
-                new CommandLine(new TrainCommand()).getCommandSpec().findOption("--learning-rate");
-        String text = rate.description()[0];
+        Presets.of(VectorFlow.class)
+                .forEach((name, preset) -> rates.put(name, "" + preset.learningRate()));
+        String text = helpOfRate(new TrainCommand());
         assertTrue(text.contains(FieldHelp.defaults(rates)), text);
         assertEquals(0.05, vectors("--flow bnaf").learningRate());
+        rates.clear();
+        Presets.of(ImageFlow.class)
+                .forEach((name, preset) -> rates.put(name, "" + preset.learningRate()));
+        rates.put("tarflow, mnist", rates.remove("tarflow"));
+        String ofImages = helpOfRate(new ImagesTrainCommand());
+        assertTrue(ofImages.contains(FieldHelp.defaults(rates)), ofImages);
+        assertEquals(0.001, images("").options.learningRate());
+    }
+
+    private static String helpOfRate(Object command) {
+        return new CommandLine(command)
+                .getCommandSpec()
+                .findOption("--learning-rate")
+                .description()[0];
     }
 
     @Test

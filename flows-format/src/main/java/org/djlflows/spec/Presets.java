@@ -10,10 +10,10 @@ import org.djlflows.spec.Transform.Radial;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** The flows of the literature, with defaults that were tried on tables. */
 public final class Presets {
@@ -126,7 +126,10 @@ public final class Presets {
      *
      * @return 2 scales, 32 filters and 2 residual blocks
      */
-    @Preset(value = "realnvp-images", about = "couplings of pixels and of channels")
+    @Preset(
+            value = "realnvp-images",
+            about = "couplings of pixels and of channels",
+            learningRate = 0.001)
     public static RealNvpImages realNvpImages() {
         return Specs.defaults(RealNvpImages.class);
     }
@@ -136,7 +139,10 @@ public final class Presets {
      *
      * @return 2 scales of 8 steps and 64 filters
      */
-    @Preset(value = "glow", about = "1 x 1 convolutions and couplings of channels")
+    @Preset(
+            value = "glow",
+            about = "1 x 1 convolutions and couplings of channels",
+            learningRate = 0.001)
     public static Glow glow() {
         return Specs.defaults(Glow.class);
     }
@@ -146,29 +152,47 @@ public final class Presets {
      *
      * @return patches of 4, 4 blocks of 4 layers of width 128, noise of 0.1
      */
-    @Preset(value = "tarflow", about = "transformers over patches")
+    @Preset(value = "tarflow", about = "transformers over patches", learningRate = 0.002)
     public static TarFlow tarFlow() {
         return Specs.defaults(TarFlow.class);
     }
 
     /**
-     * Returns the methods of this class that make flows of one kind.
+     * A flow and what is known of it.
+     *
+     * @param flow the flow
+     * @param about what it is, in a few words
+     * @param learningRate the rate at which it usually trains well
+     * @param <T> the kind of flow
+     */
+    public record Named<T extends FlowSpec>(T flow, String about, double learningRate) {}
+
+    /**
+     * Returns the flows of one kind.
      *
      * @param kind {@code VectorFlow} or {@code ImageFlow}
-     * @return the methods by the names of their presets, in order of these
+     * @param <T> the kind
+     * @return the flows by their names on the command line, in order of these
      */
-    public static Map<String, Method> of(Class<? extends FlowSpec> kind) {
-        Map<String, Method> presets = new LinkedHashMap<>();
-        Arrays.stream(Presets.class.getMethods())
-                .filter(method -> method.isAnnotationPresent(Preset.class))
-                .filter(method -> kind.isAssignableFrom(method.getReturnType()))
-                .sorted((a, b) -> nameOf(a).compareTo(nameOf(b)))
-                .forEach(method -> presets.put(nameOf(method), method));
+    public static <T extends FlowSpec> SortedMap<String, Named<T>> of(Class<T> kind) {
+        SortedMap<String, Named<T>> presets = new TreeMap<>();
+        for (Method method : Presets.class.getMethods()) {
+            Preset preset = method.getAnnotation(Preset.class);
+            if (preset != null && kind.isAssignableFrom(method.getReturnType())) {
+                T flow = kind.cast(made(method));
+                presets.put(
+                        preset.value(), new Named<>(flow, preset.about(), preset.learningRate()));
+            }
+        }
         return presets;
     }
 
-    private static String nameOf(Method method) {
-        return method.getAnnotation(Preset.class).value();
+    private static Object made(Method method) {
+        try {
+            return method.invoke(null);
+        } catch (IllegalAccessException | InvocationTargetException e) {
+            throw new IllegalStateException("a preset that cannot be made: " + method, e);
+        }
     }
 
     /**
@@ -181,15 +205,11 @@ public final class Presets {
      * @throws IllegalArgumentException if there is none
      */
     public static <T extends FlowSpec> T named(String name, Class<T> kind) {
-        Map<String, Method> presets = of(kind);
+        Map<String, Named<T>> presets = of(kind);
         if (!presets.containsKey(name)) {
             throw new IllegalArgumentException(
                     String.format("expected a flow of %s, got %s", presets.keySet(), name));
         }
-        try {
-            return kind.cast(presets.get(name).invoke(null));
-        } catch (IllegalAccessException | InvocationTargetException e) {
-            throw new IllegalStateException("a preset that cannot be made: " + name, e);
-        }
+        return presets.get(name).flow();
     }
 }
