@@ -2,11 +2,9 @@ package org.djlflows.cli;
 
 import ai.djl.Device;
 import ai.djl.Model;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.training.ParameterStore;
 
 import org.djlflows.Distribution;
 import org.djlflows.NormalizingFlow;
@@ -24,7 +22,6 @@ import org.djlflows.format.FlowConfig;
 import org.djlflows.format.ModelFolder;
 import org.djlflows.io.ImageSets;
 import org.djlflows.io.Images;
-import org.djlflows.kernel.NoGrad;
 import org.djlflows.model.FlowModel;
 import org.djlflows.nn.ConvNet;
 import org.djlflows.plot.Plots;
@@ -68,7 +65,6 @@ final class ImagesTrainCommand implements Callable<Integer> {
     }
 
     private static final int SAMPLES = 64;
-    private static final int FIRST_BATCH = 256;
 
     /** Images that a transformer goes through at once on a CPU: their arrays fit its caches. */
     private static final int CHUNK = 16;
@@ -209,9 +205,6 @@ final class ImagesTrainCommand implements Callable<Integer> {
             Distribution objective = objective(config, density);
             objective.initialize(model.getNDManager(), DataType.FLOAT32, training.getShapes());
             model.setBlock(objective);
-            if (objective.kernel(true).isEmpty() && !(resume && Files.exists(checkpoint))) {
-                fitNormalisation(objective, training.get(0));
-            }
             Run.sayWhetherResumed(print, checkpoint, resume);
             History history =
                     settings()
@@ -282,7 +275,7 @@ final class ImagesTrainCommand implements Callable<Integer> {
             return settings.optEpochs(epochs.orElse(20))
                     .optBatchSize(batchSize.orElse(64))
                     .optChunkRows(chunk.orElse(0))
-                    .optLearningRate(learningRate.orElse(0.001))
+                    .optLearningRate(learningRate.orElse(options.learningRate()))
                     .optAverageDecay(averageDecay.orElse(0.99))
                     .optGradientLimit(gradientLimit.orElse(100.0));
         }
@@ -314,19 +307,6 @@ final class ImagesTrainCommand implements Callable<Integer> {
 
     private Coupling coupling(Mask mask) {
         return new Coupling(mask, new Affine(ScaleMap.BOUNDED_TANH), new ConvNet(filters, filters));
-    }
-
-    /** Fits what is fitted to a first batch, so that each epoch can run as one program. */
-    private void fitNormalisation(Distribution quantised, NDArray images) {
-        try (NoGrad noGrad = NoGrad.open();
-                NDManager scratch = images.getManager().newSubManager()) {
-            long rows = Math.min(FIRST_BATCH, images.size(0));
-            NDArray first = images.get("0:" + rows);
-            first.attach(scratch);
-            // To where the parameters are: elsewhere copies of them would be fitted.
-            NDList there = new NDList(first.toDevice(device.device(), false));
-            quantised.forward(new ParameterStore(scratch, false), there, true);
-        }
     }
 
     private void finish(
