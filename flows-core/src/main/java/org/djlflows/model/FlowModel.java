@@ -515,7 +515,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
         String checksum = Checksums.of(folder.resolve(ModelFolder.WEIGHTS));
         writeText(
                 folder.resolve(ModelFolder.CONFIG),
-                Checksums.sign(config.toJson(), checksum) + "\n");
+                Checksums.withChecksums(config.toJson(), checksum) + "\n");
         addition.write(folder.resolve(ModelFolder.REPORT));
     }
 

@@ -45,7 +45,7 @@ public record Checksums(String config, String weights) {
      * @param weights the checksum of the weights
      * @return JSON
      */
-    public static String sign(String config, String weights) {
+    public static String withChecksums(String config, String weights) {
         JsonObject json = JsonParser.parseString(config).getAsJsonObject();
         JsonObject sums = new JsonObject();
         sums.addProperty(CONFIG, ofConfig(json));
@@ -156,9 +156,9 @@ public record Checksums(String config, String weights) {
     }
 
     private static String ofConfig(JsonObject config) {
-        JsonObject unsigned = config.deepCopy();
-        unsigned.remove(FIELD);
-        byte[] text = canonical(unsigned).toString().getBytes(StandardCharsets.UTF_8);
+        JsonObject without = config.deepCopy();
+        without.remove(FIELD);
+        byte[] text = canonical(without).toString().getBytes(StandardCharsets.UTF_8);
         return HexFormat.of().formatHex(sha256().digest(text));
     }
 
