@@ -7,7 +7,6 @@ import org.djlflows.spec.Specs;
 
 import picocli.CommandLine.Model.OptionSpec;
 
-import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayDeque;
@@ -116,12 +115,11 @@ final class FieldHelp {
     }
 
     private static boolean isList(Type type) {
-        return type instanceof ParameterizedType list && list.getRawType() == List.class;
+        return Specs.raw(type) == List.class;
     }
 
     private static Class<?> element(Type type) {
-        Type one = isList(type) ? ((ParameterizedType) type).getActualTypeArguments()[0] : type;
-        return (Class<?>) (one instanceof ParameterizedType other ? other.getRawType() : one);
+        return Specs.raw(isList(type) ? Specs.element(type) : type);
     }
 
     private static boolean isTruth(Type type) {
@@ -257,8 +255,8 @@ final class FieldHelp {
         if (value instanceof Enum<?> constant) {
             return Specs.hyphened(constant.name());
         }
-        if (value instanceof Double number && number == Math.rint(number)) {
-            return Long.toString(number.longValue());
+        if (value instanceof Double number) {
+            return Specs.number(number);
         }
         return value instanceof Spec ? Specs.name(value.getClass()) : value.toString();
     }

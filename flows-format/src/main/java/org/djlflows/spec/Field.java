@@ -62,7 +62,8 @@ public @interface Field {
     String byDefault() default NONE;
 
     /**
-     * Returns the format of {@code config.json} that had it first.
+     * Returns the format of {@code config.json} that had it first, of those that are read as they
+     * are: the first format is migrated.
      *
      * @return the number of the format
      */

@@ -26,7 +26,8 @@ import java.util.TreeSet;
  */
 public final class SpecJson {
 
-    private static final String KIND = "kind";
+    /** The field of a {@link Spec} that names its kind. */
+    static final String KIND = "kind";
 
     /** Numbers that JSON does not have. */
     static final Set<String> NOT_FINITE = Set.of("NaN", "Infinity", "-Infinity");

@@ -3,6 +3,7 @@ package org.djlflows.spec;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -41,13 +42,14 @@ public final class SpecSchema {
         if (Spec.class.isAssignableFrom(record)) {
             JsonObject kind = new JsonObject();
             kind.addProperty("const", Specs.name(record));
-            properties.add("kind", kind);
-            required.add("kind");
+            properties.add(SpecJson.KIND, kind);
+            required.add(SpecJson.KIND);
         }
         for (RecordComponent component : record.getRecordComponents()) {
             Field field = Specs.field(component);
             JsonObject schema = value(component.getGenericType(), field);
             schema.addProperty("description", field.value() + ".");
+            schema.addProperty("$comment", "Since format " + field.since() + ".");
             if (!Specs.hasDefault(component)) {
                 required.add(component.getName());
             } else if (!Specs.isOptional(component.getGenericType())) {
@@ -140,7 +142,7 @@ public final class SpecSchema {
     }
 
     private static JsonElement shortly(double x) {
-        return SpecJson.write(x == (int) x ? (Number) (int) x : (Number) x);
+        return JsonParser.parseString(Specs.number(x));
     }
 
     private static JsonObject numberOrName() {

@@ -95,7 +95,13 @@ public final class Specs {
         return bounds.isEmpty() ? "that is finite" : String.join(" and ", bounds);
     }
 
-    private static String number(double x) {
+    /**
+     * Writes a number, a whole one without its fraction.
+     *
+     * @param x the number
+     * @return the digits
+     */
+    public static String number(double x) {
         return x == Math.rint(x) && Math.abs(x) < 1e9
                 ? Long.toString((long) x)
                 : Double.toString(x);
@@ -244,12 +250,23 @@ public final class Specs {
         return type == OptionalDouble.class ? OptionalDouble.empty() : Optional.empty();
     }
 
-    static Class<?> raw(Type type) {
+    /**
+     * Returns a type without its arguments.
+     *
+     * @param type the type of a component, or its {@link #element}
+     * @return the class
+     */
+    public static Class<?> raw(Type type) {
         return (Class<?>) (type instanceof ParameterizedType p ? p.getRawType() : type);
     }
 
-    /** Returns the type of what is in a list, in a map, or perhaps in an optional. */
-    static Type element(Type container) {
+    /**
+     * Returns the type of what is in a list, in a map or perhaps in an optional.
+     *
+     * @param container the type of the container
+     * @return its last argument
+     */
+    public static Type element(Type container) {
         Type[] arguments = ((ParameterizedType) container).getActualTypeArguments();
         return arguments[arguments.length - 1];
     }

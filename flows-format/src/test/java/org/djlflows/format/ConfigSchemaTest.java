@@ -149,6 +149,8 @@ class ConfigSchemaTest {
         // One of another format has another name.
         assertEquals("urn:djl-flows:config:2", SCHEMA.get("$id").getAsString());
         assertEquals(2, property(SCHEMA, "format").get("const").getAsInt());
+        JsonObject flow = property(SCHEMA, "flow");
+        assertEquals("Since format 2.", flow.get("$comment").getAsString());
     }
 
     @ParameterizedTest
@@ -170,9 +172,9 @@ class ConfigSchemaTest {
                                             new double[] {-Double.MAX_VALUE, Double.MAX_VALUE}));
             assertEquals(Set.of(), violations(json(measured)));
             assertEquals(measured, FlowConfig.fromJson(measured.toJson()));
-            String signed = Checksums.sign(measured.toJson(), "0123456789abcdef".repeat(4));
-            assertEquals(Set.of(), violations(JsonParser.parseString(signed)));
-            assertEquals(measured, FlowConfig.fromJson(signed));
+            String saved = Checksums.withChecksums(measured.toJson(), "0123456789abcdef".repeat(4));
+            assertEquals(Set.of(), violations(JsonParser.parseString(saved)));
+            assertEquals(measured, FlowConfig.fromJson(saved));
         }
     }
 

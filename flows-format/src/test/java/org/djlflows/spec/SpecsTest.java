@@ -494,6 +494,14 @@ class SpecsTest {
     }
 
     @Test
+    void wholeNumbersAreWrittenWithoutAFraction() {
+        assertEquals("-8", Specs.number(-8));
+        assertEquals("0.001", Specs.number(1e-3));
+        // Beyond what a long holds.
+        assertEquals("1.0E19", Specs.number(1e19));
+    }
+
+    @Test
     void twoKindsOfOneNameAreRefused(@TempDir Path folder) throws IOException {
         Path services = Files.createDirectories(folder.resolve("META-INF/services"));
         Files.writeString(services.resolve(Kinds.class.getName()), Clash.class.getName());
