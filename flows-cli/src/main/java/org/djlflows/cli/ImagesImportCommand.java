@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
 import org.djlflows.format.FlowConfig;
+import org.djlflows.format.ModelFolder;
 import org.djlflows.interchange.TarFlowWeights;
 import org.djlflows.model.FlowModel;
 import org.djlflows.spec.ImageShape;
@@ -99,13 +100,13 @@ final class ImagesImportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path folder = out.toAbsolutePath().normalize();
-        FlowModel.requireReplaceable(folder);
+        ModelFolder.requireReplaceable(folder);
         StateDict weights = weights();
         ImageShape images = new ImageShape(channels, size, size);
         // The tensors tell the width, the blocks and the layers.
         int hidden = headWidth > 0 ? headWidth : 64;
         TarFlow given = new TarFlow(patch, hidden, 1, 1, headWidth, false, noise, false);
-        TarFlow flow = TarFlowWeights.preset(weights, given, images);
+        TarFlow flow = TarFlowWeights.find(weights, given, images);
         List<String> classes =
                 IntStream.range(0, TarFlowWeights.classes(weights))
                         .mapToObj(String::valueOf)

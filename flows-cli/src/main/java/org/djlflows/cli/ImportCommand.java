@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.console.Console;
 import org.djlflows.format.FlowConfig;
+import org.djlflows.format.ModelFolder;
 import org.djlflows.interchange.BnafWeights;
 import org.djlflows.interchange.FoundFlow;
 import org.djlflows.interchange.ImportReport;
@@ -149,7 +150,7 @@ final class ImportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path folder = out.toAbsolutePath().normalize();
-        FlowModel.requireReplaceable(folder);
+        ModelFolder.requireReplaceable(folder);
         boolean networks = library == Library.NFLOWS || library == Library.ZUKO;
         refuseUnless(networks, "--activation", activation);
         refuseUnless(networks, "--bound", bound);
@@ -194,12 +195,11 @@ final class ImportCommand implements Callable<Integer> {
         Activation function = Objects.requireNonNullElse(activation, Activation.RELU);
         double range = Objects.requireNonNullElse(bound, 5.0);
         return switch (library) {
-            case NFLOWS -> NflowsWeights.preset(weights, function, range);
-            case ZUKO -> ZukoWeights.preset(weights, function, range);
-            case NORMFLOWS -> NormflowsWeights.preset(weights);
+            case NFLOWS -> NflowsWeights.find(weights, function, range);
+            case ZUKO -> ZukoWeights.find(weights, function, range);
+            case NORMFLOWS -> NormflowsWeights.find(weights);
             case BNAF ->
-                    BnafWeights.preset(
-                            weights, Objects.requireNonNullElse(residual, Residual.GATED));
+                    BnafWeights.find(weights, Objects.requireNonNullElse(residual, Residual.GATED));
         };
     }
 

@@ -24,10 +24,10 @@ import java.util.List;
  *
  * <pre>{@code
  * StateDict weights = StateDict.read(file).under("model.");
- * FoundFlow preset = BnafWeights.preset(weights, Residual.GATED);
- * FlowConfig config = new FlowConfig(preset, columns, List.of());
+ * FoundFlow found = BnafWeights.find(weights, Residual.GATED);
+ * FlowConfig config = new FlowConfig(found.flow(), columns, List.of());
  * FlowModel model = FlowModel.create(config, means, deviations, manager);
- * System.out.print(BnafWeights.importInto(model.flow(), preset, weights));
+ * System.out.print(BnafWeights.importInto(model.flow(), found, weights));
  * }</pre>
  *
  * <p>No tensor tells a normal residual from none, or another permutation: with wrong ones all is
@@ -39,15 +39,15 @@ public final class BnafWeights {
     private BnafWeights() {}
 
     /**
-     * Finds the preset that the tensors are those of; its last layer has no residual, as published.
+     * Finds the flow that the tensors are those of; its last layer has no residual, as published.
      *
      * @param weights the tensors
      * @param residual what all layers but the last add to their network
-     * @return the preset
+     * @return the flow
      * @throws IOException if the tensors are not those of such a flow, or have gates where the
      *     residual is not gated or none where it is
      */
-    public static FoundFlow preset(StateDict weights, Residual residual) throws IOException {
+    public static FoundFlow find(StateDict weights, Residual residual) throws IOException {
         // Between each two flows lies a permutation, which has no tensors but a number.
         int transforms = Tensors.count(weights, "(\\d+)\\.\\d+\\._weight");
         int linears = linears(weights);
@@ -85,21 +85,20 @@ public final class BnafWeights {
     /**
      * Overwrites the parameters of a flow; nothing is changed if anything disagrees.
      *
-     * @param flow the flow of the preset, or that of a model folder of it, initialised
-     * @param preset the preset
+     * @param flow its blocks, or those of a model folder of it, initialised
+     * @param found the flow that was found in the tensors
      * @param weights the tensors
      * @return what was copied
-     * @throws IOException if the tensors are those of another preset, or are missing, left over or
-     *     of other shapes, all of which the message lists
-     * @throws IllegalArgumentException if the flow is not that of the preset
+     * @throws IOException if the tensors are those of another flow, or are missing, left over or of
+     *     other shapes, all of which the message lists
+     * @throws IllegalArgumentException if the blocks are not those of the flow
      * @throws IllegalStateException if the flow is not initialised
      */
-    public static ImportReport importInto(NormalizingFlow flow, FoundFlow preset, StateDict weights)
+    public static ImportReport importInto(NormalizingFlow flow, FoundFlow found, StateDict weights)
             throws IOException {
-        Residual residual =
-                (Residual) Specs.value(preset.flow(), "residual").orElse(Residual.GATED);
-        preset.requireEqual(weights, preset(weights, residual));
-        Layers layers = new Layers(flow, preset);
+        Residual residual = (Residual) Specs.value(found.flow(), "residual").orElse(Residual.GATED);
+        found.requireEqual(weights, find(weights, residual));
+        Layers layers = new Layers(flow, found);
         WeightImport copy = new WeightImport(weights);
         int transform = 0;
         for (int layer = 0; layer < layers.count(); layer++) {

@@ -13,7 +13,7 @@ import org.djlflows.kernel.ParameterNames;
 import java.util.IdentityHashMap;
 import java.util.List;
 
-/** The layers of the flow of a preset over vectors, and the paths of their parameters. */
+/** The layers of a flow over vectors, and the paths of their parameters. */
 final class Layers {
 
     private final NormalizingFlow flow;
@@ -23,18 +23,19 @@ final class Layers {
     /**
      * Finds the layers.
      *
-     * @param flow the flow of the preset, initialised, or that of a model folder around it
-     * @param preset the preset
+     * @param flow the blocks of the flow that was found, initialised, or those of a model folder
+     *     around it
+     * @param found the flow that was found in the tensors
      */
-    Layers(NormalizingFlow flow, FoundFlow preset) {
+    Layers(NormalizingFlow flow, FoundFlow found) {
         WeightImport.requireInitialized(flow);
         this.flow = flow;
         layers = flow.getBijection().getSteps().stream().filter(step -> !isOfData(step)).toList();
         ParameterNames.paths(flow).forEach(p -> paths.put(p.getValue(), p.getKey()));
-        List<?> expected = kinds(preset.newFlow().getBijection().getSteps());
+        List<?> expected = kinds(found.newFlow().getBijection().getSteps());
         if (!kinds(layers).equals(expected)) {
             throw new IllegalArgumentException(
-                    "Layers: expected the flow of " + preset + ", got one of " + kinds(layers));
+                    "Layers: expected the flow of " + found + ", got one of " + kinds(layers));
         }
     }
 
@@ -69,7 +70,7 @@ final class Layers {
         if (parameter == null) {
             throw new IllegalArgumentException(
                     String.format(
-                            "Layers: expected the flow of the preset, with %s in layer %d, got %s",
+                            "Layers: expected the flow that was found, with %s in layer %d, got %s",
                             name, layer, ParameterNames.paths(layers.get(layer)).keys()));
         }
         return parameter;

@@ -30,10 +30,10 @@ import java.util.stream.IntStream;
  *
  * <pre>{@code
  * StateDict weights = StateDict.read(file);
- * FoundFlow preset = NflowsWeights.preset(weights, Activation.RELU, 3);
- * FlowConfig config = new FlowConfig(preset, columns, List.of());
+ * FoundFlow found = NflowsWeights.find(weights, Activation.RELU, 3);
+ * FlowConfig config = new FlowConfig(found.flow(), columns, List.of());
  * FlowModel model = FlowModel.create(config, means, deviations, manager);
- * System.out.print(NflowsWeights.importInto(model.flow(), preset, weights));
+ * System.out.print(NflowsWeights.importInto(model.flow(), found, weights));
  * }</pre>
  *
  * <p>The tensors are those of a {@code Flow} over a {@code StandardNormal}, such as {@code
@@ -73,18 +73,18 @@ public final class NflowsWeights {
     }
 
     /**
-     * Finds the preset that the tensors are those of.
+     * Finds the flow that the tensors are those of.
      *
      * @param weights the tensors
      * @param activation the non-linearity of the networks
      * @param bound the bound of splines, {@code tail_bound}; of no meaning to affine maps
-     * @return the preset
+     * @return the flow
      * @throws IOException if the tensors are not those of such a flow
-     * @throws IllegalArgumentException if the preset is out of its ranges
+     * @throws IllegalArgumentException if the flow is out of its ranges
      */
-    public static FoundFlow preset(StateDict weights, Activation activation, double bound)
+    public static FoundFlow find(StateDict weights, Activation activation, double bound)
             throws IOException {
-        return new NflowsWeights(weights).preset(activation, bound);
+        return new NflowsWeights(weights).find(activation, bound);
     }
 
     /**
@@ -92,23 +92,23 @@ public final class NflowsWeights {
      * preset has a permutation or a linear map that the other flow does not have it becomes the
      * identity.
      *
-     * @param flow the flow of the preset, or that of a model folder of it, initialised
-     * @param preset the preset
+     * @param flow its blocks, or those of a model folder of it, initialised
+     * @param found the flow that was found in the tensors
      * @param weights the tensors
      * @return what was copied
-     * @throws IOException if the tensors are those of another preset, are missing, left over or of
+     * @throws IOException if the tensors are those of another flow, are missing, left over or of
      *     other shapes, all of which the message lists, or have other masks
-     * @throws IllegalArgumentException if the flow is not that of the preset
+     * @throws IllegalArgumentException if the blocks are not those of the flow
      * @throws IllegalStateException if the flow is not initialised
      */
-    public static ImportReport importInto(NormalizingFlow flow, FoundFlow preset, StateDict weights)
+    public static ImportReport importInto(NormalizingFlow flow, FoundFlow found, StateDict weights)
             throws IOException {
         NflowsWeights source = new NflowsWeights(weights);
-        preset.requireEqual(weights, source.preset(preset.activation(), preset.bound()));
-        return source.importInto(flow, preset);
+        found.requireEqual(weights, source.find(found.activation(), found.bound()));
+        return source.importInto(flow, found);
     }
 
-    private FoundFlow preset(Activation activation, double bound) throws IOException {
+    private FoundFlow find(Activation activation, double bound) throws IOException {
         int width = Tensors.size(weights, net() + "initial_layer.weight", 0);
         int[] hidden = new int[blocks() + (isResidual() ? 0 : 1)];
         Arrays.fill(hidden, width);
@@ -200,8 +200,8 @@ public final class NflowsWeights {
         return IntStream.range(0, kept.length).filter(i -> kept[i] == which).toArray();
     }
 
-    private ImportReport importInto(NormalizingFlow flow, FoundFlow preset) throws IOException {
-        Layers layers = new Layers(flow, preset);
+    private ImportReport importInto(NormalizingFlow flow, FoundFlow found) throws IOException {
+        Layers layers = new Layers(flow, found);
         WeightImport copy = new WeightImport(weights).ignore(LOG_Z);
         int transform = 0;
         for (int layer = 0; layer < layers.count(); layer++) {

@@ -24,10 +24,10 @@ import java.util.stream.Stream;
  *
  * <pre>{@code
  * StateDict weights = StateDict.read(file);
- * FoundFlow preset = NormflowsWeights.preset(weights);
- * FlowConfig config = new FlowConfig(preset, columns, List.of());
+ * FoundFlow found = NormflowsWeights.find(weights);
+ * FlowConfig config = new FlowConfig(found.flow(), columns, List.of());
  * FlowModel model = FlowModel.create(config, means, deviations, manager);
- * System.out.print(NormflowsWeights.importInto(model.flow(), preset, weights));
+ * System.out.print(NormflowsWeights.importInto(model.flow(), found, weights));
  * }</pre>
  *
  * <p>There the first layer lies beside the noise and all lead to the data, so the preset is one of
@@ -51,17 +51,17 @@ public final class NormflowsWeights {
     }
 
     /**
-     * Finds the preset that the tensors are those of.
+     * Finds the flow that the tensors are those of.
      *
      * @param weights the tensors
-     * @return the preset
+     * @return the flow
      * @throws IOException if the tensors are not those of such a flow
      */
-    public static FoundFlow preset(StateDict weights) throws IOException {
-        return new NormflowsWeights(weights).preset();
+    public static FoundFlow find(StateDict weights) throws IOException {
+        return new NormflowsWeights(weights).find();
     }
 
-    private FoundFlow preset() throws IOException {
+    private FoundFlow find() throws IOException {
         boolean planar = hasLayers(PLANAR);
         if (!planar && !hasLayers(RADIAL)) {
             throw Tensors.refusal(
@@ -94,29 +94,29 @@ public final class NormflowsWeights {
     /**
      * Overwrites the parameters of a flow; nothing is changed if anything disagrees.
      *
-     * @param flow the flow of the preset, or that of a model folder of it, initialised
-     * @param preset the preset
+     * @param flow its blocks, or those of a model folder of it, initialised
+     * @param found the flow that was found in the tensors
      * @param weights the tensors
      * @return what was copied
-     * @throws IOException if the tensors are those of another preset, or are missing, left over or
-     *     of other shapes, all of which the message lists
-     * @throws IllegalArgumentException if the flow is not that of the preset
+     * @throws IOException if the tensors are those of another flow, or are missing, left over or of
+     *     other shapes, all of which the message lists
+     * @throws IllegalArgumentException if the blocks are not those of the flow
      * @throws IllegalStateException if the flow is not initialised
      */
-    public static ImportReport importInto(NormalizingFlow flow, FoundFlow preset, StateDict weights)
+    public static ImportReport importInto(NormalizingFlow flow, FoundFlow found, StateDict weights)
             throws IOException {
         NormflowsWeights source = new NormflowsWeights(weights);
-        preset.requireEqual(weights, source.preset());
-        return source.take(new Layers(flow, preset), preset).into(flow);
+        found.requireEqual(weights, source.find());
+        return source.take(new Layers(flow, found), found).into(flow);
     }
 
-    private WeightImport take(Layers layers, FoundFlow preset) {
+    private WeightImport take(Layers layers, FoundFlow found) {
         WeightImport copy = new WeightImport(weights).ignore("q0.loc", "q0.log_scale");
         for (int layer = 0; layer < transforms; layer++) {
             String theirs = prefix + (transforms - 1 - layer) + ".";
             Tensor[] parts =
-                    parts(preset.flow().transform() instanceof Transform.Planar).stream()
-                            .map(part -> tensor(theirs, part, preset.features()))
+                    parts(found.flow().transform() instanceof Transform.Planar).stream()
+                            .map(part -> tensor(theirs, part, found.features()))
                             .toArray(Tensor[]::new);
             copy.compute(layers.path(layer, "parameters.theta"), NormflowsWeights::joined, parts);
             copy.ignore(theirs + "d");

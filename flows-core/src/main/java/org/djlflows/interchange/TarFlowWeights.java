@@ -17,21 +17,23 @@ import java.util.regex.Pattern;
 
 /**
  * The weights of the official code of TarFlow ({@code Model} of its transformer_flow.py) in the
- * preset {@link TarFlow}.
+ * form of a {@link TarFlow}.
  *
  * <pre>{@code
  * StateDict weights = StateDict.read(file);
- * TarFlow preset = TarFlowWeights.preset(weights, TarFlow.builder().setImages(3, 64, 64).optPatch(2));
- * List<String> classes = IntStream.range(0, preset.classes()).mapToObj(String::valueOf).toList();
+ * ImageShape images = new ImageShape(3, 64, 64);
+ * TarFlow found = TarFlowWeights.find(weights, Specs.with(Presets.tarFlow(), "patch", 2), images);
+ * List<String> classes = IntStream.range(0, TarFlowWeights.classes(weights))
+ *         .mapToObj(String::valueOf).toList();
  * FlowModel model = FlowModel.create(
- *         new FlowConfig(preset, List.of(), classes), new NDList(), manager);
+ *         new FlowConfig(found, images, classes), new NDList(), manager);
  * System.out.print(TarFlowWeights.importInto(model.flow(), weights));
  * }</pre>
  *
- * <p>The official model takes pixels in \([-1, 1]\) and the preset those in \([0, 1]\), so
- * densities differ by the volume of that map. Its buffer {@code var}, the variances of the noise of
- * a flow that keeps the volume, becomes \(\log \sigma = \frac12 \log\) var of the base; the masks
- * of its attention are not needed.
+ * <p>The official model takes pixels in \([-1, 1]\) and ours those in \([0, 1]\), so densities
+ * differ by the volume of that map. Its buffer {@code var}, the variances of the noise of a flow
+ * that keeps the volume, becomes \(\log \sigma = \frac12 \log\) var of the base; the masks of its
+ * attention are not needed.
  *
  * <p>No tensor tells the width of a head of the attention: with a wrong one all is imported without
  * a complaint and densities are wrong. So compare a density with that of the official code.
@@ -60,7 +62,7 @@ public final class TarFlowWeights {
      * @throws IOException if the tensors are not those of a TarFlow, or of one with other patches
      * @throws IllegalArgumentException if the flow is out of its ranges
      */
-    public static TarFlow preset(StateDict weights, TarFlow given, ImageShape images)
+    public static TarFlow find(StateDict weights, TarFlow given, ImageShape images)
             throws IOException {
         long[] in = Tensors.sizes(weights, "blocks.0.proj_in.weight", 2);
         long[] places = Tensors.sizes(weights, "blocks.0.pos_embed", 2);
@@ -116,7 +118,7 @@ public final class TarFlowWeights {
     /**
      * Overwrites the parameters of a flow; nothing is changed if anything disagrees.
      *
-     * @param flow the flow of a preset {@link TarFlow}, initialised
+     * @param flow the flow of a {@link TarFlow}, initialised
      * @param weights the tensors
      * @return what was copied
      * @throws IOException if tensors are missing, left over or of other shapes, all of which the

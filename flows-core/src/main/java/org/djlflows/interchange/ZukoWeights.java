@@ -30,10 +30,10 @@ import java.util.stream.IntStream;
  *
  * <pre>{@code
  * StateDict weights = StateDict.read(file);
- * FoundFlow preset = ZukoWeights.preset(weights, Activation.RELU, 5);
- * FlowConfig config = new FlowConfig(preset, columns, List.of());
+ * FoundFlow found = ZukoWeights.find(weights, Activation.RELU, 5);
+ * FlowConfig config = new FlowConfig(found.flow(), columns, List.of());
  * FlowModel model = FlowModel.create(config, means, deviations, manager);
- * System.out.print(ZukoWeights.importInto(model.flow(), preset, weights));
+ * System.out.print(ZukoWeights.importInto(model.flow(), found, weights));
  * }</pre>
  *
  * <p>No tensor tells the non-linearity, another bound of splines than that of {@code NSF}, 5, or
@@ -96,21 +96,21 @@ public final class ZukoWeights {
     }
 
     /**
-     * Finds the preset that the tensors are those of.
+     * Finds the flow that the tensors are those of.
      *
      * @param weights the tensors
      * @param activation the non-linearity of the networks
      * @param bound the bound of splines; of no meaning to affine maps
-     * @return the preset
+     * @return the flow
      * @throws IOException if the tensors are not those of such a flow
-     * @throws IllegalArgumentException if the preset is out of its ranges
+     * @throws IllegalArgumentException if the flow is out of its ranges
      */
-    public static FoundFlow preset(StateDict weights, Activation activation, double bound)
+    public static FoundFlow find(StateDict weights, Activation activation, double bound)
             throws IOException {
-        return new ZukoWeights(weights).preset(activation, bound);
+        return new ZukoWeights(weights).find(activation, bound);
     }
 
-    private FoundFlow preset(Activation activation, double bound) throws IOException {
+    private FoundFlow find(Activation activation, double bound) throws IOException {
         int context = Tensors.size(weights, transforms.get(0) + "hyper.0.weight", 1) - features;
         List<String> linears = linears(transforms.get(0));
         int[] hidden = new int[linears.size() - 1];
@@ -185,24 +185,24 @@ public final class ZukoWeights {
     /**
      * Overwrites the parameters of a flow; nothing is changed if anything disagrees.
      *
-     * @param flow the flow of the preset, or that of a model folder of it, initialised
-     * @param preset the preset
+     * @param flow its blocks, or those of a model folder of it, initialised
+     * @param found the flow that was found in the tensors
      * @param weights the tensors
      * @return what was copied
-     * @throws IOException if the tensors are those of another preset, are missing, left over or of
+     * @throws IOException if the tensors are those of another flow, are missing, left over or of
      *     other shapes, all of which the message lists, or have other masks
-     * @throws IllegalArgumentException if the flow is not that of the preset
+     * @throws IllegalArgumentException if the blocks are not those of the flow
      * @throws IllegalStateException if the flow is not initialised
      */
-    public static ImportReport importInto(NormalizingFlow flow, FoundFlow preset, StateDict weights)
+    public static ImportReport importInto(NormalizingFlow flow, FoundFlow found, StateDict weights)
             throws IOException {
         ZukoWeights source = new ZukoWeights(weights);
-        preset.requireEqual(weights, source.preset(preset.activation(), preset.bound()));
-        return source.importInto(flow, preset);
+        found.requireEqual(weights, source.find(found.activation(), found.bound()));
+        return source.importInto(flow, found);
     }
 
-    private ImportReport importInto(NormalizingFlow flow, FoundFlow preset) throws IOException {
-        Layers layers = new Layers(flow, preset);
+    private ImportReport importInto(NormalizingFlow flow, FoundFlow found) throws IOException {
+        Layers layers = new Layers(flow, found);
         WeightImport copy = new WeightImport(weights).ignore("base.loc", "base.scale");
         boolean permuted = alternating().isEmpty();
         int[] ascending = LinearMap.inOrder(features);

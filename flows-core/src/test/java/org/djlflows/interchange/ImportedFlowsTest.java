@@ -251,7 +251,7 @@ class ImportedFlowsTest {
         return new Subject(
                 file,
                 preset,
-                weights -> NflowsWeights.preset(weights, activation, bound),
+                weights -> NflowsWeights.find(weights, activation, bound),
                 NflowsWeights::importInto);
     }
 
@@ -259,12 +259,12 @@ class ImportedFlowsTest {
         return new Subject(
                 file,
                 preset,
-                weights -> ZukoWeights.preset(weights, Activation.RELU, 5),
+                weights -> ZukoWeights.find(weights, Activation.RELU, 5),
                 ZukoWeights::importInto);
     }
 
     private static Subject normflows(String file, FoundFlow preset) {
-        return new Subject(file, preset, NormflowsWeights::preset, NormflowsWeights::importInto);
+        return new Subject(file, preset, NormflowsWeights::find, NormflowsWeights::importInto);
     }
 
     private static Subject bnaf(
@@ -276,7 +276,7 @@ class ImportedFlowsTest {
         return new Subject(
                 file,
                 with(builder, features, 0, transforms, hidden),
-                weights -> BnafWeights.preset(weights, residual),
+                weights -> BnafWeights.find(weights, residual),
                 BnafWeights::importInto);
     }
 
@@ -603,11 +603,11 @@ class ImportedFlowsTest {
         assertRefused(
                 IOException.class,
                 "expected the residual GATED, which has gates, got NONE",
-                () -> BnafWeights.preset(withGate, Residual.NONE));
+                () -> BnafWeights.find(withGate, Residual.NONE));
         assertRefused(
                 IOException.class,
                 "expected a residual without gates, got GATED",
-                () -> BnafWeights.preset(withoutGate, Residual.GATED));
+                () -> BnafWeights.find(withoutGate, Residual.GATED));
     }
 
     private static NDList exchanged(NDList tensors, String one, String other) {

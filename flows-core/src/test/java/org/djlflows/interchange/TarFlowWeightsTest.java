@@ -83,7 +83,7 @@ class TarFlowWeightsTest {
     void conditionalFlow() throws IOException {
         StateDict file = file("official");
         StateDict weights = file.under("state.");
-        TarFlow preset = TarFlowWeights.preset(weights, conditional(), GREY);
+        TarFlow preset = TarFlowWeights.find(weights, conditional(), GREY);
         assertEquals(new TarFlow(2, 32, 3, 2, 16, false, 0.1, false), preset);
         assertEquals(4, TarFlowWeights.classes(weights));
 
@@ -114,7 +114,7 @@ class TarFlowWeightsTest {
     @Test
     void variancesBecomeTheBase() throws IOException {
         StateDict weights = file("volume-preserving-official").under("state.");
-        TarFlow preset = TarFlowWeights.preset(weights, volumePreserving(), COLOURS);
+        TarFlow preset = TarFlowWeights.find(weights, volumePreserving(), COLOURS);
         assertTrue(preset.volumePreserving());
         NormalizingFlow flow = flow(preset, COLOURS, 0);
         Fixtures.randomise(flow);
@@ -142,12 +142,12 @@ class TarFlowWeightsTest {
                 IOException.class,
                 "expected 4 patches of 16 values, as images (1, 8, 8) have in patches of 4 x 4,"
                         + " got 16 of 4",
-                () -> TarFlowWeights.preset(weights, Specs.with(conditional(), "patch", 4), GREY));
+                () -> TarFlowWeights.find(weights, Specs.with(conditional(), "patch", 4), GREY));
         StateDict whole = file("official");
         assertRefused(
                 IOException.class,
                 "expected a tensor blocks.0.proj_in.weight, got none",
-                () -> TarFlowWeights.preset(whole, conditional(), GREY));
+                () -> TarFlowWeights.find(whole, conditional(), GREY));
         TarFlow deeper = new TarFlow(2, 32, 3, 3, 16, false, 0.1, false);
         NormalizingFlow flow = flow(deeper, GREY, 4);
         assertRefused(
@@ -160,7 +160,7 @@ class TarFlowWeightsTest {
     void disagreementsAreListedAndChangeNothing() throws IOException {
         StateDict weights = file("volume-preserving-official").under("state.");
         NormalizingFlow flow =
-                flow(TarFlowWeights.preset(weights, volumePreserving(), COLOURS), COLOURS, 0);
+                flow(TarFlowWeights.find(weights, volumePreserving(), COLOURS), COLOURS, 0);
         NDList before = Weights.copy(flow, manager);
         StateDict wrong =
                 edited(
@@ -190,7 +190,7 @@ class TarFlowWeightsTest {
     @Test
     void variancesWithoutPlaceAreRefused() throws IOException {
         StateDict weights = file("official").under("state.");
-        NormalizingFlow flow = flow(TarFlowWeights.preset(weights, conditional(), GREY), GREY, 4);
+        NormalizingFlow flow = flow(TarFlowWeights.find(weights, conditional(), GREY), GREY, 4);
         StateDict other = edited(weights, array -> variances(array, array.add(1)));
         assertRefused(
                 IOException.class,
@@ -198,7 +198,7 @@ class TarFlowWeightsTest {
                 () -> TarFlowWeights.importInto(flow, other));
         StateDict kept = file("volume-preserving-official").under("state.");
         NormalizingFlow shifting =
-                flow(TarFlowWeights.preset(kept, volumePreserving(), COLOURS), COLOURS, 0);
+                flow(TarFlowWeights.find(kept, volumePreserving(), COLOURS), COLOURS, 0);
         StateDict none = edited(kept, array -> variances(array, array.zerosLike()));
         assertRefused(
                 IOException.class,

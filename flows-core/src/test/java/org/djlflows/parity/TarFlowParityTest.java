@@ -105,7 +105,7 @@ class TarFlowParityTest {
     private Bijection flow(String file, TarFlow sizes, ImageShape images, DataType type)
             throws IOException {
         StateDict weights = Fixture.weights(file);
-        TarFlow flow = TarFlowWeights.preset(weights, sizes, images);
+        TarFlow flow = TarFlowWeights.find(weights, sizes, images);
         int classes = TarFlowWeights.classes(weights);
         List<String> names = IntStream.range(0, classes).mapToObj(String::valueOf).toList();
         FlowConfig config = new FlowConfig(flow, images, names);

@@ -28,7 +28,7 @@ public final class Importing {
     public static void nflows(Path file, Path folder) throws IOException {
         try (NDManager manager = NDManager.newBaseManager()) {
             StateDict weights = StateDict.read(file);
-            FoundFlow found = NflowsWeights.preset(weights, Activation.RELU, 3); // tail_bound=3
+            FoundFlow found = NflowsWeights.find(weights, Activation.RELU, 3); // tail_bound=3
             FlowConfig config =
                     new FlowConfig(found.flow(), List.of("height", "weight"), List.of());
             double[] means = {170, 65}; // by which the data was standardised
