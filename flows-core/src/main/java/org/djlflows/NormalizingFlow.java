@@ -55,7 +55,7 @@ public final class NormalizingFlow extends AbstractDistribution {
      * @param bijection the map from data to noise
      * @param base the distribution of the noise
      * @param embedding a network from the context to what bijection and base receive; note that an
-     *     {@link org.djlflows.nn.Mlp} ends in its activation
+     *     {@code Mlp} ends in its activation
      */
     public NormalizingFlow(Bijection bijection, Distribution base, Block embedding) {
         this(bijection, base, Optional.of(embedding));

@@ -70,8 +70,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
                     List.of(
                             "engine=PyTorch",
                             "blockFactory=" + FlowBlockFactory.class.getName(),
-                            // By its name, since answers stand on models and not the other way
-                            // round.
+                            // By its name: the package of the translator depends on this one.
                             "translatorFactory=org.djlflows.translate.FlowTranslatorFactory",
                             "option.hasParameter=false",
                             ""));
@@ -360,7 +359,8 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
 
     private static FlowModel read(Path folder, NDManager manager) throws IOException {
         String text = readConfig(folder);
-        FlowConfig config = parse(text, folder.resolve(ModelFolder.CONFIG));
+        Path file = folder.resolve(ModelFolder.CONFIG);
+        FlowConfig config = parse(text, file);
         Path weights = ModelFolder.find(folder, ModelFolder.WEIGHTS);
         NDManager own = manager.newSubManager();
         try (NDManager scratch = manager.newSubManager()) {
@@ -373,7 +373,6 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
             }
             NormalizingFlow flow = newFlow(config, arrays, own);
             // Last, since what disagrees is better said by its name.
-            Path file = folder.resolve(ModelFolder.CONFIG);
             if (!Checksums.require(text, checksum, file, weights)) {
                 LOGGER.warn(
                         "{} has no checksums, so that damage can go unnoticed; a model that is saved"
@@ -533,16 +532,5 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
      */
     public void exportTorchScript(Path file) throws IOException {
         TorchScriptExport.write(flow, config.toJson(), file);
-    }
-
-    /**
-     * Checks that a model may be saved to a folder; a run that takes long {@link
-     * ModelFolder#reserve reserves} it.
-     *
-     * @param folder the folder
-     * @throws IOException if it exists and holds anything but an earlier model
-     */
-    public static void requireReplaceable(Path folder) throws IOException {
-        ModelFolder.requireReplaceable(folder);
     }
 }

@@ -195,7 +195,7 @@ class FlowModelTest {
     @Test
     void emptyFoldersAreFilled() throws IOException {
         Path path = Files.createDirectory(folder.resolve("model"));
-        FlowModel.requireReplaceable(path);
+        ModelFolder.requireReplaceable(path);
         model(0, 1).save(path, NOTHING);
         assertEquals(config(0), FlowModel.load(path, manager).config());
     }
@@ -215,7 +215,8 @@ class FlowModelTest {
         FlowModel model = model(0, 1);
         assertRefused(IOException.class, path.toString(), () -> model.save(path, NOTHING));
         assertEquals(before, contents(path));
-        assertRefused(IOException.class, path.toString(), () -> FlowModel.requireReplaceable(path));
+        assertRefused(
+                IOException.class, path.toString(), () -> ModelFolder.requireReplaceable(path));
         assertOnlyTheFolder(path);
     }
 
@@ -433,7 +434,7 @@ class FlowModelTest {
                     float[] got = logProb(FlowModel.load(path, manager), rows);
                     assertArrayEquals(logProb(killed < 0 ? first : second, rows), got);
                 }
-                FlowModel.requireReplaceable(path);
+                ModelFolder.requireReplaceable(path);
                 try (ModelFolder run = ModelFolder.reserve(path)) {
                     assertTrue(Files.notExists(run.checkpoint()));
                 }

@@ -42,9 +42,10 @@ public final class ModelFolder implements AutoCloseable {
     /** The folder of pictures and whatever else is not read. */
     public static final String REPORT = "report";
 
-    /** A model under way, and one that is whole and takes its place. */
+    /** A model under way. */
     private static final String NEW = ".model.new";
 
+    /** One that is whole and takes the place of the model. */
     private static final String NEXT = ".model.next";
 
     private static final String LOCK = ".lock";
@@ -58,10 +59,12 @@ public final class ModelFolder implements AutoCloseable {
     /** A system knows of locks of processes only, and loses them if one opens the file again. */
     private static final Set<Path> RESERVED = ConcurrentHashMap.newKeySet();
 
-    /** As its user names it, and where symbolic links lead. */
+    /** As its user names it. */
     private final Path folder;
 
+    /** Where symbolic links lead. */
     private final Path place;
+
     private final boolean created;
     private final Path key;
     private final FileChannel lock;
@@ -201,7 +204,8 @@ public final class ModelFolder implements AutoCloseable {
     }
 
     /**
-     * Checks that a model may be written to a folder.
+     * Checks that a model may be written to a folder; a run that takes long {@linkplain #reserve
+     * reserves} it.
      *
      * @param folder the folder
      * @return where symbolic links lead
