@@ -34,7 +34,6 @@ import java.util.Optional;
  */
 public final class ActNorm extends AbstractBijection {
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return Optional.of(kernel());
@@ -46,19 +45,16 @@ public final class ActNorm extends AbstractBijection {
         return Kernel.of(ActNorm.class, "act_norm").with("ROUNDING", rounding);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected boolean isFitted() {
         return array("fitted").toArray()[0].doubleValue() != 0;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected NDList forwardInParts(ParameterStore store, NDList inputs, boolean training) {
         return fitAndCall("forward", store, inputs, training);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected NDList inverseInParts(ParameterStore store, NDList inputs, boolean training) {
         return fitAndCall("inverse", store, inputs, training);
@@ -84,7 +80,6 @@ public final class ActNorm extends AbstractBijection {
         return call(program, direction, store, inputs, training);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         Shape features = new Shape(inputShapes[0].get(1));

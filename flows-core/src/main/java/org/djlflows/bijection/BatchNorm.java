@@ -54,7 +54,6 @@ public final class BatchNorm extends AbstractBijection {
         this.division = division;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         Kernel running =
@@ -68,7 +67,6 @@ public final class BatchNorm extends AbstractBijection {
                         : running);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         Shape features = new Shape(division.movedShape(inputShapes[0].slice(1)).get(0));

@@ -91,7 +91,6 @@ public final class BlockNeuralAutoregressive extends AbstractBijection {
         return widths.length - 1;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         Kernel ofFeature = source("block_of_feature").with("LAYERS", layers());
@@ -112,7 +111,6 @@ public final class BlockNeuralAutoregressive extends AbstractBijection {
         return Kernel.of(BlockNeuralAutoregressive.class, name);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         for (Shape shape : inputShapes) {

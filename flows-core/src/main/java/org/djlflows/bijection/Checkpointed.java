@@ -50,7 +50,6 @@ public final class Checkpointed extends AbstractBijection {
         return bijection.getSteps();
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return bijection
@@ -61,25 +60,21 @@ public final class Checkpointed extends AbstractBijection {
                                         .calling("bijection", Autograd.ofBijection(k)));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected NDList forwardInParts(ParameterStore store, NDList inputs, boolean training) {
         return bijection.forward(store, inputs, training);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected NDList inverseInParts(ParameterStore store, NDList inputs, boolean training) {
         return bijection.inverse(store, inputs, training);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Shape getNoiseShape(Shape event) {
         return bijection.getOutputShapes(batchOf(event))[0].slice(1);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Shape getDataShape(Shape noise) {
         return bijection.inverted().getOutputShapes(batchOf(noise))[0].slice(1);
@@ -89,7 +84,6 @@ public final class Checkpointed extends AbstractBijection {
         return new Shape[] {new Shape(1).addAll(event)};
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
         bijection.initialize(manager, type, shapes);

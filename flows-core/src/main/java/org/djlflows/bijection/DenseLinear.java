@@ -34,14 +34,12 @@ public final class DenseLinear extends AbstractBijection {
     /** Creates the layer. */
     public DenseLinear() {}
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         Kernel kernel = Kernel.of(DenseLinear.class, "dense_linear");
         return Optional.of(Pixels.each(kernel, getEventShape()));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         long features = inputShapes[0].get(1);

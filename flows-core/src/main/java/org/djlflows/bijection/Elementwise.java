@@ -35,7 +35,6 @@ public final class Elementwise extends AbstractBijection {
         this.univariate = addChildBlock("univariate", univariate);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return Optional.of(
@@ -44,7 +43,6 @@ public final class Elementwise extends AbstractBijection {
                         .calling("layout", univariate.vectorLayout()));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         long entries = inputShapes[0].slice(1).size();
@@ -52,7 +50,6 @@ public final class Elementwise extends AbstractBijection {
         addWeight("theta", shape, Initializer.ZEROS);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
         Shape x = shapes[0];

@@ -50,14 +50,12 @@ public final class Householder extends AbstractBijection {
         this.reflections = reflections;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         Kernel kernel = Kernel.of(Householder.class, "householder");
         return Optional.of(Pixels.each(kernel, getEventShape()));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         Shape shape = new Shape(reflections, inputShapes[0].get(1));

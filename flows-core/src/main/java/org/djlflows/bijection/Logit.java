@@ -43,7 +43,6 @@ public final class Logit extends AbstractBijection {
         this.alpha = alpha;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         boolean wide = getDataType() == DataType.FLOAT64;

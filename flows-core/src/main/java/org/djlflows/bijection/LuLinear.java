@@ -38,7 +38,6 @@ public final class LuLinear extends AbstractBijection {
     /** Creates the layer. */
     public LuLinear() {}
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         Kernel kernel =
@@ -48,7 +47,6 @@ public final class LuLinear extends AbstractBijection {
         return Optional.of(Pixels.each(kernel, getEventShape()));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         long features = inputShapes[0].get(1);

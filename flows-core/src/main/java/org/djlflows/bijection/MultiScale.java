@@ -51,7 +51,6 @@ public final class MultiScale extends AbstractBijection {
         this.rest = addChildBlock("rest", rest);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         Optional<Kernel> f = scale.kernel(training);
@@ -69,7 +68,6 @@ public final class MultiScale extends AbstractBijection {
                         .with("NOISE", sizes(noiseOfRest(half))));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected NDList forwardInParts(ParameterStore store, NDList inputs, boolean training) {
         NDList context = inputs.subNDList(1);
@@ -85,7 +83,6 @@ public final class MultiScale extends AbstractBijection {
         return array.reshape(new Shape(rows, array.getShape().slice(1).size()));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected NDList inverseInParts(ParameterStore store, NDList inputs, boolean training) {
         NDList context = inputs.subNDList(1);
@@ -118,7 +115,6 @@ public final class MultiScale extends AbstractBijection {
         return Arrays.stream(shape.getShape()).boxed().toList();
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Shape getNoiseShape(Shape event) {
         return new Shape(event.size());
@@ -136,7 +132,6 @@ public final class MultiScale extends AbstractBijection {
         return getEventShape();
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
         scale.initialize(manager, type, shapes);

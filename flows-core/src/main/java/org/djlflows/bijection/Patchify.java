@@ -48,7 +48,6 @@ public final class Patchify extends AbstractBijection {
         this.patch = patch;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return Optional.of(
@@ -59,7 +58,6 @@ public final class Patchify extends AbstractBijection {
                         .with("COLUMNS", image.get(2) / patch));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Shape getNoiseShape(Shape event) {
         Reshape.require("Patchify", image, event);
@@ -67,14 +65,12 @@ public final class Patchify extends AbstractBijection {
         return new Shape(tokens, image.size() / tokens);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Shape getDataShape(Shape noise) {
         Reshape.require("Patchify", getNoiseShape(image), noise);
         return image;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void beforeInitialize(Shape... shapes) {
         super.beforeInitialize(shapes);

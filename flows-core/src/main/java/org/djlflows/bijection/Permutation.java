@@ -85,13 +85,11 @@ public final class Permutation extends AbstractBijection {
                 });
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return Optional.of(Autograd.ofRearrangement(Kernel.of(Permutation.class, "permutation")));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         int features = Math.toIntExact(inputShapes[0].get(1));

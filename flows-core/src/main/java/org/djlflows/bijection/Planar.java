@@ -108,7 +108,6 @@ public final class Planar extends AbstractBijection {
         return Initializers.values(theta).initialize(manager, shape, type);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         Kernel h = Kernel.of(Planar.class, function.kernel);
@@ -150,14 +149,12 @@ public final class Planar extends AbstractBijection {
         }
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void beforeInitialize(Shape... shapes) {
         super.beforeInitialize(shapes);
         accuracy = null;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
         rowParameters.initialize(manager, type, shapes);

@@ -71,7 +71,6 @@ public final class Radial extends AbstractBijection {
         }
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return rowParameters
@@ -79,7 +78,6 @@ public final class Radial extends AbstractBijection {
                 .map(theta -> Kernel.of(Radial.class, "radial").calling("parameters", theta));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
         rowParameters.initialize(manager, type, shapes);

@@ -81,13 +81,11 @@ public final class Regression extends AbstractBijection {
         }
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return Optional.of(KERNEL);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         if (inputShapes.length < 2) {

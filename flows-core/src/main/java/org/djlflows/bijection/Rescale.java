@@ -46,7 +46,6 @@ public final class Rescale extends AbstractBijection {
         this.shift = shift;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return Optional.of(

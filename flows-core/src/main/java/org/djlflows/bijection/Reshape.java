@@ -40,7 +40,6 @@ public final class Reshape extends AbstractBijection {
         this.noise = noise;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return Optional.of(
@@ -53,21 +52,18 @@ public final class Reshape extends AbstractBijection {
         return Arrays.stream(shape.getShape()).boxed().toList();
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Shape getNoiseShape(Shape event) {
         require("Reshape", data, event);
         return noise;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Shape getDataShape(Shape event) {
         require("Reshape", noise, event);
         return data;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void beforeInitialize(Shape... shapes) {
         super.beforeInitialize(shapes);

@@ -29,14 +29,12 @@ public final class Rotation extends AbstractBijection {
     /** Creates the layer. */
     public Rotation() {}
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         Kernel kernel = Kernel.of(Rotation.class, "rotation");
         return Optional.of(Pixels.each(kernel, getEventShape()));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         long features = inputShapes[0].get(1);

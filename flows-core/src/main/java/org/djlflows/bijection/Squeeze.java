@@ -48,13 +48,11 @@ public final class Squeeze extends AbstractBijection {
                         .calling("squeeze", Kernel.of(Squeeze.class, "squeeze")));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return Optional.of(Autograd.ofRearrangement(kernel));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void beforeInitialize(Shape... shapes) {
         super.beforeInitialize(shapes);
@@ -70,14 +68,12 @@ public final class Squeeze extends AbstractBijection {
         }
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Shape getNoiseShape(Shape event) {
         requireSquares(new Shape(1).addAll(event));
         return new Shape(4 * event.get(0), event.get(1) / 2, event.get(2) / 2);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Shape getDataShape(Shape noise) {
         if (noise.dimension() != 3 || noise.get(0) % 4 != 0) {

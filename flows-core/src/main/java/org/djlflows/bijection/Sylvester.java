@@ -100,7 +100,6 @@ public final class Sylvester extends AbstractBijection {
         }
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         Kernel tanh =
@@ -117,7 +116,6 @@ public final class Sylvester extends AbstractBijection {
                                         .with("ONE", Softplus.INVERSE_OF_ONE));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
         long features = shapes[0].get(1);

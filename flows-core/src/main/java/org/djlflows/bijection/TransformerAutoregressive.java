@@ -87,7 +87,6 @@ public final class TransformerAutoregressive extends AbstractBijection {
         return new GuidedTransformer(this, guidance);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return Optional.of(kernel(mapsKernel(false)));
@@ -127,7 +126,6 @@ public final class TransformerAutoregressive extends AbstractBijection {
         return tokens;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         Shape x = inputShapes[0];

@@ -52,14 +52,12 @@ public final class TriangularLinear extends AbstractBijection {
         return new TriangularLinear(true);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         Kernel kernel = Kernel.of(TriangularLinear.class, "triangular_linear").with("UPPER", upper);
         return Optional.of(Pixels.each(kernel, getEventShape()));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         long features = inputShapes[0].get(1);

@@ -76,7 +76,6 @@ public final class Augmented extends AbstractDistribution {
         this.dropout = dropout;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return density.kernel(training)
@@ -90,7 +89,6 @@ public final class Augmented extends AbstractDistribution {
                 .with("DROPS", training && dropout > 0);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected NDList logProbInParts(ParameterStore store, NDList inputs, boolean training) {
         NDList seen = callPart("with_noise", inputs.subNDList(0, 1));
@@ -101,13 +99,11 @@ public final class Augmented extends AbstractDistribution {
         return new NDList(density.forward(store, seen.addAll(context), training));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected boolean drawsInForward() {
         return true;
     }
 
-    /** {@inheritDoc} */
     @Override
     public NDList sampleWithLogProb(NDManager manager, long n) {
         if (n <= 0) {
@@ -117,14 +113,12 @@ public final class Augmented extends AbstractDistribution {
         return density.sampleWithLogProb(manager, n);
     }
 
-    /** {@inheritDoc} */
     @Override
     public NDList sampleWithLogProb(NDArray context) {
         checkRequest(context.getManager(), context.getShape().get(0), new NDList(context));
         return density.sampleWithLogProb(context);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected NDList sampleInParts(ParameterStore store, NDList inputs, boolean training) {
         return density.sample(store, inputs, training);
@@ -139,7 +133,6 @@ public final class Augmented extends AbstractDistribution {
         return program.call(part, in, new NDList(), List.of());
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void beforeInitialize(Shape... shapes) {
         super.beforeInitialize(shapes);
@@ -148,7 +141,6 @@ public final class Augmented extends AbstractDistribution {
         }
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
         density.initialize(manager, type, shapes);

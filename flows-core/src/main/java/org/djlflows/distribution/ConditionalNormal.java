@@ -38,7 +38,6 @@ public final class ConditionalNormal extends AbstractDistribution {
                         new RowParameters(features -> 2 * features, Initializer.ZEROS, network));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         Shape event = getEventShape();
@@ -51,7 +50,6 @@ public final class ConditionalNormal extends AbstractDistribution {
                                         .with("LOG_NORMALIZER", EventKernels.logNormalizer(event)));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
         rowParameters.initialize(manager, type, shapes);

@@ -76,7 +76,6 @@ public final class Dequantized extends AbstractDistribution {
         this.levels = levels;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         Optional<Kernel> p = density.kernel(training);
@@ -97,7 +96,6 @@ public final class Dequantized extends AbstractDistribution {
                 .with("LOG_VOLUME", getEventShape().size() * Math.log(levels));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected NDList logProbInParts(ParameterStore store, NDList inputs, boolean training) {
         NDList k = inputs.subNDList(0, 1);
@@ -108,13 +106,11 @@ public final class Dequantized extends AbstractDistribution {
         return callPart("bound", store, new NDList(logP, u.get(1)), training);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected boolean drawsInForward() {
         return true;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected NDList sampleInParts(ParameterStore store, NDList inputs, boolean training) {
         NDList y = density.sample(store, inputs, training).subNDList(0, 1);
@@ -132,14 +128,12 @@ public final class Dequantized extends AbstractDistribution {
         return call(program, part, store, in, new NDList(), training);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void beforeInitialize(Shape... shapes) {
         super.beforeInitialize(shapes);
         parts = null;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
         density.initialize(manager, type, shapes);

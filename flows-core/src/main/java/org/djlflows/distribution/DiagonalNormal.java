@@ -21,7 +21,6 @@ public final class DiagonalNormal extends AbstractDistribution {
     /** Creates the distribution. */
     public DiagonalNormal() {}
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         Shape event = getEventShape();
@@ -30,7 +29,6 @@ public final class DiagonalNormal extends AbstractDistribution {
                         .with("LOG_NORMALIZER", EventKernels.logNormalizer(event)));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         addWeight("mean", inputShapes[0].slice(1), Initializer.ZEROS);

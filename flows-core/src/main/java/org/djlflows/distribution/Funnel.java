@@ -40,7 +40,6 @@ public final class Funnel extends AbstractDistribution {
         this.deviation = deviation;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         Shape event = getEventShape();
@@ -51,7 +50,6 @@ public final class Funnel extends AbstractDistribution {
                         .with("LOG_NORMALIZER", EventKernels.logNormalizer(event)));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void beforeInitialize(Shape... shapes) {
         super.beforeInitialize(shapes);

@@ -36,7 +36,6 @@ public final class GaussianMixture extends AbstractDistribution {
         this.components = components;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         Shape event = getEventShape();
@@ -45,7 +44,6 @@ public final class GaussianMixture extends AbstractDistribution {
                         .with("LOG_NORMALIZER", EventKernels.logNormalizer(event)));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         Shape each = new Shape(components, inputShapes[0].slice(1).size());

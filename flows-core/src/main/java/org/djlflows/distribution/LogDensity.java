@@ -78,13 +78,11 @@ public final class LogDensity extends KernelBlock {
         return new LogDensity(Optional.empty(), function);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return kernel;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected NDList forwardInternal(
             ParameterStore store,
@@ -108,7 +106,6 @@ public final class LogDensity extends KernelBlock {
         return result;
     }
 
-    /** {@inheritDoc} */
     @Override
     public Shape[] getOutputShapes(Shape[] inputShapes) {
         return new Shape[] {new Shape(inputShapes[0].get(0))};

@@ -18,7 +18,6 @@ public final class StandardNormal extends AbstractDistribution {
     /** Creates the distribution. */
     public StandardNormal() {}
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         Shape event = getEventShape();

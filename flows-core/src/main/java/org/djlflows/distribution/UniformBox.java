@@ -35,7 +35,6 @@ public final class UniformBox extends AbstractDistribution {
         this.high = high;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         Shape event = getEventShape();

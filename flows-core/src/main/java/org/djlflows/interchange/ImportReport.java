@@ -31,7 +31,6 @@ public record ImportReport(List<Row> rows) {
         rows = List.copyOf(rows);
     }
 
-    /** {@inheritDoc} */
     @Override
     public String toString() {
         StringBuilder table = new StringBuilder();

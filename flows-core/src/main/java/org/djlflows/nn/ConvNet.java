@@ -41,13 +41,11 @@ public final class ConvNet extends ImageNetwork {
         this.outputs = VectorNetwork.requirePositive("ConvNet", "a number of outputs", outputs);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return Optional.of(kernel("conv_net"));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         long context = contextChannels(inputShapes);

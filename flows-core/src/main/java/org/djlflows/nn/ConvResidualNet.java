@@ -45,13 +45,11 @@ public final class ConvResidualNet extends ImageNetwork {
                 VectorNetwork.requirePositive("ConvResidualNet", "a number of blocks", blocks);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return Optional.of(kernel("conv_residual_net").with("BLOCKS", blocks));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         long context = contextChannels(inputShapes);

@@ -45,7 +45,6 @@ public final class Mlp extends VectorNetwork {
         }
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return Optional.of(
@@ -54,7 +53,6 @@ public final class Mlp extends VectorNetwork {
                         .calling("activation", Activations.kernel(activation)));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         long in = inputs(inputShapes);

@@ -51,7 +51,6 @@ public final class ResidualNet extends VectorNetwork {
         this.blocks = requirePositive("ResidualNet", "a number of blocks", blocks);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return Optional.of(
@@ -61,7 +60,6 @@ public final class ResidualNet extends VectorNetwork {
                         .calling("activation", Activations.kernel(activation)));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         addLinear("first", inputs(inputShapes), width);

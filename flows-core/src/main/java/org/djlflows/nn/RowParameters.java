@@ -62,7 +62,6 @@ public final class RowParameters extends KernelBlock {
         this.network = Optional.of(addChildBlock("network", network));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         if (network.isEmpty()) {
@@ -75,7 +74,6 @@ public final class RowParameters extends KernelBlock {
                                         .calling("network", k));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         requireVectors(inputShapes[0]);
@@ -94,13 +92,11 @@ public final class RowParameters extends KernelBlock {
         addWeight("bias", new Shape(count), initializer);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
         network.ifPresent(block -> block.initialize(manager, type, shapes[1]));
     }
 
-    /** {@inheritDoc} */
     @Override
     public Shape[] getOutputShapes(Shape[] inputShapes) {
         long rows = network.isPresent() ? inputShapes[0].get(0) : 1;

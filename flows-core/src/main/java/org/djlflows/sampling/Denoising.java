@@ -91,20 +91,17 @@ public final class Denoising extends KernelBlock {
         return Chunks.mapByGradients(inputs, (store, rows) -> forward(store, rows, false)).get(0);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return density.kernel(false)
                 .map(k -> Kernel.of(Denoising.class, "denoising").calling("density", k));
     }
 
-    /** {@inheritDoc} */
     @Override
     public Shape[] getOutputShapes(Shape[] inputShapes) {
         return new Shape[] {inputShapes[0]};
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
         density.initialize(manager, type, shapes);

@@ -172,7 +172,6 @@ public final class FlowTranslatorFactory implements TranslatorFactory {
         return boxed;
     }
 
-    /** {@inheritDoc} */
     @Override
     public Set<Pair<Type, Type>> getSupportedTypes() {
         return TASKS.keySet();

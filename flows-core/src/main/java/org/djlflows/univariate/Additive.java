@@ -19,7 +19,6 @@ public final class Additive extends Univariate {
         super(1);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return Optional.of(Kernel.of(Additive.class, "additive"));

@@ -32,7 +32,6 @@ public final class Affine extends Univariate {
         this.scaleMap = scaleMap;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         String name = scaleMap.name().toLowerCase(Locale.ROOT);
@@ -41,7 +40,6 @@ public final class Affine extends Univariate {
                         .calling("scale_map", Kernel.of(Affine.class, name)));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         if (scaleMap == ScaleMap.BOUNDED_TANH) {

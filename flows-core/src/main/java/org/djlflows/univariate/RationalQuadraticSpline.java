@@ -115,7 +115,6 @@ public final class RationalQuadraticSpline extends Univariate {
         return new RationalQuadraticSpline(bins, bound, 0, constraint);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return Optional.of(kernel("spline_ends", bins - 1));
