@@ -55,10 +55,6 @@ final class Answers {
         return pictures;
     }
 
-    int features() {
-        return rows.features();
-    }
-
     float[] logDensities(NDManager manager, float[][] given) {
         return logDensities(manager, Rows.doubles(given));
     }
@@ -73,11 +69,7 @@ final class Answers {
                 config.columns().isEmpty()
                         ? model.score(rows.arrays(manager, given))
                         : model.score(given);
-        float[] logDensities = new float[scores.length];
-        for (int i = 0; i < scores.length; i++) {
-            logDensities[i] = (float) scores[i];
-        }
-        return logDensities;
+        return Rows.floats(scores);
     }
 
     /** Returns the percentage of held-out rows that are as rare or rarer, if the model knows it. */

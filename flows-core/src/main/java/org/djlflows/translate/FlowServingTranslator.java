@@ -100,7 +100,7 @@ public final class FlowServingTranslator implements ServingTranslator {
      */
     @Override
     public void setArguments(Map<String, ?> arguments) {
-        int usual = Math.max(1, Math.min(MOST_SAMPLES, MOST_VALUES / answers.features()));
+        int usual = Math.max(1, Math.min(MOST_SAMPLES, MOST_VALUES / answers.rows().features()));
         maxSamples = ArgumentsUtil.intValue(arguments, "maxSamples", usual);
         if (maxSamples < 1) {
             throw Rows.refusal("a maxSamples of 1 or more", maxSamples);
@@ -268,14 +268,12 @@ public final class FlowServingTranslator implements ServingTranslator {
 
     private static Map<String, Double> values(JsonObject object) {
         Map<String, Double> values = new HashMap<>();
-        object.asMap()
-                .forEach(
-                        (name, value) -> {
-                            if (!isNumber(value)) {
-                                throw Rows.refusal("a number as " + name, value);
-                            }
-                            values.put(name, value.getAsDouble());
-                        });
+        for (Map.Entry<String, JsonElement> field : object.entrySet()) {
+            if (!isNumber(field.getValue())) {
+                throw Rows.refusal("a number as " + field.getKey(), field.getValue());
+            }
+            values.put(field.getKey(), field.getValue().getAsDouble());
+        }
         return values;
     }
 

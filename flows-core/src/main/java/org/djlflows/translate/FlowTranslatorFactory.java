@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -78,43 +77,46 @@ public final class FlowTranslatorFactory implements TranslatorFactory {
 
     private record Task(Kind kind, Function<Answers, Translator<?, ?>> translator) {}
 
+    /** What is answered to one input, or to a whole batch. */
+    @FunctionalInterface
+    private interface Work<I, O> {
+
+        O answer(Answers answers, NDManager manager, I input);
+    }
+
     private static final Map<Pair<Type, Type>, Task> TASKS =
             Map.ofEntries(
                     batch(Kind.ANY, float[].class, Float.class, FlowTranslatorFactory::scored),
-                    each(
-                            Kind.ANY,
-                            float[][].class,
-                            float[].class,
-                            a -> (m, in) -> a.logDensities(m, in)),
+                    each(Kind.ANY, float[][].class, float[].class, Answers::logDensities),
                     batch(Kind.TABLE, Map.class, Double.class, FlowTranslatorFactory::scoredByName),
                     batch(
                             Kind.ANY,
                             float[].class,
                             float[].class,
-                            a -> (m, in) -> List.of(a.noise(m, in.toArray(float[][]::new)))),
-                    each(Kind.ANY, float[][].class, float[][].class, a -> a::noise),
+                            (a, m, in) -> List.of(a.noise(m, in.toArray(float[][]::new)))),
+                    each(Kind.ANY, float[][].class, float[][].class, Answers::noise),
                     each(
                             Kind.ANY,
                             Integer.class,
                             float[][].class,
-                            a -> (m, n) -> Rows.floats(a.samples(m, SampleRequest.of(n)))),
+                            (a, m, n) -> Rows.floats(a.samples(m, SampleRequest.of(n)))),
                     each(
                             Kind.ANY,
                             SampleRequest.class,
                             float[][].class,
-                            a -> (m, request) -> Rows.floats(a.samples(m, request))),
-                    each(Kind.TABLE, SampleRequest.class, Map[].class, a -> a::named),
+                            (a, m, request) -> Rows.floats(a.samples(m, request))),
+                    each(Kind.TABLE, SampleRequest.class, Map[].class, Answers::named),
                     batch(
                             Kind.IMAGES,
                             Image.class,
                             Float.class,
-                            a -> (m, in) -> boxed(a.logDensities(m, in, Optional.empty()))),
+                            (a, m, in) -> boxed(a.logDensities(m, in, Optional.empty()))),
                     each(
                             Kind.IMAGES,
                             Integer.class,
                             Image[].class,
-                            a -> (m, n) -> a.images(m, SampleRequest.of(n))),
-                    each(Kind.IMAGES, SampleRequest.class, Image[].class, a -> a::images),
+                            (a, m, n) -> a.images(m, SampleRequest.of(n))),
+                    each(Kind.IMAGES, SampleRequest.class, Image[].class, Answers::images),
                     Map.entry(
                             new Pair<>(Input.class, Output.class),
                             new Task(Kind.ANY, FlowServingTranslator::new)));
@@ -123,45 +125,35 @@ public final class FlowTranslatorFactory implements TranslatorFactory {
     public FlowTranslatorFactory() {}
 
     private static <I, O> Map.Entry<Pair<Type, Type>, Task> batch(
-            Kind kind,
-            Class<I> input,
-            Class<O> output,
-            Function<Answers, BiFunction<NDManager, List<I>, List<O>>> task) {
+            Kind kind, Class<I> input, Class<O> output, Work<List<I>, List<O>> work) {
         return Map.entry(
                 new Pair<>(input, output),
-                new Task(kind, answers -> new FlowTranslator<>(task.apply(answers))));
+                new Task(
+                        kind,
+                        answers ->
+                                new FlowTranslator<I, O>(
+                                        (manager, in) -> work.answer(answers, manager, in))));
     }
 
     private static <I, O> Map.Entry<Pair<Type, Type>, Task> each(
-            Kind kind,
-            Class<I> input,
-            Class<O> output,
-            Function<Answers, BiFunction<NDManager, I, O>> task) {
+            Kind kind, Class<I> input, Class<O> output, Work<I, O> work) {
         return batch(
                 kind,
                 input,
                 output,
-                answers ->
-                        (manager, inputs) ->
-                                inputs.stream()
-                                        .map(i -> task.apply(answers).apply(manager, i))
-                                        .toList());
+                (answers, manager, inputs) ->
+                        inputs.stream().map(in -> work.answer(answers, manager, in)).toList());
     }
 
-    private static BiFunction<NDManager, List<float[]>, List<Float>> scored(Answers answers) {
-        return (manager, rows) ->
-                boxed(answers.logDensities(manager, rows.toArray(float[][]::new)));
+    private static List<Float> scored(Answers answers, NDManager manager, List<float[]> rows) {
+        return boxed(answers.logDensities(manager, rows.toArray(float[][]::new)));
     }
 
     @SuppressWarnings("rawtypes") // The class of a map has no type arguments.
-    private static BiFunction<NDManager, List<Map>, List<Double>> scoredByName(Answers answers) {
-        return (manager, maps) -> {
-            double[][] rows = new double[maps.size()][];
-            Arrays.setAll(rows, i -> answers.rows().row(maps.get(i)));
-            return boxed(answers.logDensities(manager, rows)).stream()
-                    .map(Float::doubleValue)
-                    .toList();
-        };
+    private static List<Double> scoredByName(Answers answers, NDManager manager, List<Map> maps) {
+        double[][] rows = new double[maps.size()][];
+        Arrays.setAll(rows, i -> answers.rows().row(maps.get(i)));
+        return boxed(answers.logDensities(manager, rows)).stream().map(Float::doubleValue).toList();
     }
 
     private static List<Float> boxed(float[] values) {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
+import org.djlflows.data.ClassWeights;
 import org.djlflows.files.Excerpt;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.model.Encoding;
@@ -127,12 +128,13 @@ final class Rows {
     }
 
     static float[][] floats(double[][] rows) {
-        float[][] floats = new float[rows.length][];
-        for (int i = 0; i < rows.length; i++) {
-            floats[i] = new float[rows[i].length];
-            for (int j = 0; j < rows[i].length; j++) {
-                floats[i][j] = (float) rows[i][j];
-            }
+        return Arrays.stream(rows).map(Rows::floats).toArray(float[][]::new);
+    }
+
+    static float[] floats(double[] row) {
+        float[] floats = new float[row.length];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = (float) row[i];
         }
         return floats;
     }
@@ -179,16 +181,12 @@ final class Rows {
 
     /** Returns the context of samples, or nothing for a flow without. */
     NDList contexts(NDManager manager, SampleRequest request) {
-        double[][] all = new double[request.count()][];
         boolean classes = images && !context.isEmpty();
         if (classes && request.given().isEmpty()) {
-            for (int i = 0; i < all.length; i++) {
-                all[i] = new double[context.size()];
-                all[i][i % context.size()] = 1;
-            }
-        } else {
-            Arrays.fill(all, images ? weights(request.given()) : values(request.given()));
+            return new NDList(ClassWeights.inTurn(manager, context.size(), request.count()));
         }
+        double[][] all = new double[request.count()][];
+        Arrays.fill(all, images ? weights(request.given()) : values(request.given()));
         if (all.length == 0 || !images) {
             return encoding.context(manager, all);
         }
