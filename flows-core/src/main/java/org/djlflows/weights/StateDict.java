@@ -1,19 +1,15 @@
 package org.djlflows.weights;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
-import org.djlflows.files.Excerpt;
 import org.djlflows.tensors.ElementType;
 import org.djlflows.tensors.StoredTensor;
 import org.djlflows.tensors.TensorFile;
 
 import java.io.IOException;
 import java.nio.Buffer;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Set;
 
@@ -48,59 +44,6 @@ public final class StateDict {
      */
     public static StateDict read(Path file) throws IOException {
         return new StateDict(TensorFile.open(file));
-    }
-
-    /**
-     * Reads all tensors of a safetensors file, each in the type that it has and with its bits.
-     *
-     * @param file the file
-     * @param manager the manager that receives the tensors
-     * @return the tensors with their names, in the order of the file
-     * @throws IOException if it cannot be read, is no whole safetensors file, or has tensors of
-     *     float16, bfloat16 or int16; the message names the file and the reason
-     */
-    public static NDList readAsStored(Path file, NDManager manager) throws IOException {
-        NDList arrays = new NDList();
-        TensorFile.each(
-                file,
-                (name, tensor) -> {
-                    NDArray array = asStored(name, tensor, manager);
-                    array.setName(name);
-                    arrays.add(array);
-                });
-        return arrays;
-    }
-
-    private static NDArray asStored(String name, StoredTensor tensor, NDManager manager)
-            throws IOException {
-        ElementType type = tensor.type();
-        DataType own =
-                switch (type) {
-                    case FLOAT64 -> DataType.FLOAT64;
-                    case FLOAT32 -> DataType.FLOAT32;
-                    case INT64 -> DataType.INT64;
-                    case INT32 -> DataType.INT32;
-                    case INT8 -> DataType.INT8;
-                    case UINT8 -> DataType.UINT8;
-                    case BOOL -> DataType.BOOLEAN;
-                    // Java has no such numbers, and bfloat16 ends the process in DJL.
-                    case FLOAT16, BFLOAT16, INT16 ->
-                            throw new IllegalArgumentException(
-                                    "a tensor of type "
-                                            + type
-                                            + ", which is not read as it is: "
-                                            + Excerpt.of(name));
-                };
-        ByteBuffer data = tensor.stored();
-        Buffer values =
-                switch (type) {
-                    case FLOAT64 -> data.asDoubleBuffer();
-                    case FLOAT32 -> data.asFloatBuffer();
-                    case INT64 -> data.asLongBuffer();
-                    case INT32 -> data.asIntBuffer();
-                    default -> data;
-                };
-        return manager.create(values, new Shape(tensor.shape()), own);
     }
 
     /**

@@ -3,6 +3,8 @@ package org.djlflows.weights;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
@@ -11,6 +13,8 @@ import org.djlflows.files.Excerpt;
 import org.djlflows.files.WholeFile;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.ParameterNames;
+import org.djlflows.tensors.StoredTensor;
+import org.djlflows.tensors.TensorFile;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -175,11 +179,39 @@ public final class Weights {
      *
      * @param file the file
      * @param manager the manager that receives the arrays
-     * @return the arrays with their names
-     * @throws IOException if the file cannot be read, is no whole safetensors file, or has numbers
-     *     of 16 bits; the message names the file and the reason
+     * @return the arrays with their names, in the order of the file
+     * @throws IOException if the file cannot be read, is no whole safetensors file, or has tensors
+     *     of float16, bfloat16 or int16; the message names the file and the reason
      */
     public static NDList read(Path file, NDManager manager) throws IOException {
-        return StateDict.readAsStored(file, manager);
+        NDList arrays = new NDList();
+        TensorFile.each(
+                file,
+                (name, tensor) -> {
+                    NDArray array = asStored(name, tensor, manager);
+                    array.setName(name);
+                    arrays.add(array);
+                });
+        return arrays;
+    }
+
+    private static NDArray asStored(String name, StoredTensor tensor, NDManager manager)
+            throws IOException {
+        Shape shape = new Shape(tensor.shape());
+        return switch (tensor.type()) {
+            case FLOAT64 -> manager.create(tensor.stored().asDoubleBuffer(), shape);
+            case FLOAT32 -> manager.create(tensor.stored().asFloatBuffer(), shape);
+            case INT64 -> manager.create(tensor.stored().asLongBuffer(), shape);
+            case INT32 -> manager.create(tensor.stored().asIntBuffer(), shape);
+            case INT8 -> manager.create(tensor.stored(), shape, DataType.INT8);
+            case UINT8 -> manager.create(tensor.stored(), shape, DataType.UINT8);
+            case BOOL -> manager.create(tensor.stored(), shape, DataType.BOOLEAN);
+            // Java has no such numbers, and bfloat16 ends the process in DJL.
+            case FLOAT16, BFLOAT16, INT16 ->
+                    throw new IllegalArgumentException(
+                            String.format(
+                                    "a tensor of type %s, which is not read as it is: %s",
+                                    tensor.type(), Excerpt.of(name)));
+        };
     }
 }

@@ -17,6 +17,7 @@ import org.djlflows.format.FlowConfig;
 import org.djlflows.spec.Presets;
 import org.djlflows.testing.Fixtures;
 import org.djlflows.weights.StateDict;
+import org.djlflows.weights.Weights;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,7 +80,7 @@ class HostileFilesTest {
         refused(expected, () -> FlowModel.load(model, manager));
         refused(expected, () -> DensityEstimator.load(model));
         refused(expected, () -> StateDict.read(weights));
-        refused(expected, () -> StateDict.readAsStored(weights, manager));
+        refused(expected, () -> Weights.read(weights, manager));
     }
 
     private static Path pipe(Path place) throws Exception {

@@ -435,7 +435,7 @@ class StateDictTest {
                         + "\"b\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[0,8]},"
                         + "\"c\":{\"dtype\":\"F32\",\"shape\":[0,2],\"data_offsets\":[11,11]}}";
         Path file = extended(safetensors(header.length(), header), 11);
-        NDList arrays = StateDict.readAsStored(file, manager);
+        NDList arrays = Weights.read(file, manager);
         assertEquals(List.of("a", "b", "c"), arrays.stream().map(NDArray::getName).toList());
         assertEquals(
                 List.of(DataType.UINT8, DataType.INT64, DataType.FLOAT32),
@@ -451,13 +451,13 @@ class StateDictTest {
             assertRefused(
                     IOException.class,
                     ": expected tensors in safetensors, got a tensor of type ",
-                    () -> StateDict.readAsStored(of16Bits, manager));
+                    () -> Weights.read(of16Bits, manager));
         }
         Path torch = resource("module.pth");
         assertRefused(
                 IOException.class,
                 "expected tensors in safetensors, got ",
-                () -> StateDict.readAsStored(torch, manager));
+                () -> Weights.read(torch, manager));
     }
 
     @Test
