@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * What an import copied; printed, it is a table.
@@ -33,16 +34,11 @@ public record ImportReport(List<Row> rows) {
 
     @Override
     public String toString() {
-        StringBuilder table = new StringBuilder();
-        int wide = rows.stream().mapToInt(row -> label(row).length()).max().orElse(0);
-        for (Row row : rows) {
-            table.append(label(row))
-                    .append(" ".repeat(wide - label(row).length()))
-                    .append(String.format(Locale.ROOT, "  %-16s ", row.shape))
-                    .append(row.parameter)
-                    .append('\n');
-        }
-        return table.toString();
+        int wide = rows.stream().mapToInt(row -> label(row).length()).max().orElse(1);
+        String line = "%-" + Math.max(1, wide) + "s  %-16s %s\n";
+        return rows.stream()
+                .map(row -> String.format(Locale.ROOT, line, label(row), row.shape, row.parameter))
+                .collect(Collectors.joining());
     }
 
     private static String label(Row row) {

@@ -18,7 +18,7 @@ final class MaskedNetWeights {
     private final StateDict weights;
     private final List<String> linears;
     private final int[] features;
-    private final MapParameters parameters;
+    private final Outputs parameters;
 
     /**
      * Describes a network.
@@ -28,8 +28,7 @@ final class MaskedNetWeights {
      * @param features for each feature here, which it is there
      * @param parameters how the parameters of a scalar map differ
      */
-    MaskedNetWeights(
-            StateDict weights, List<String> linears, int[] features, MapParameters parameters) {
+    MaskedNetWeights(StateDict weights, List<String> linears, int[] features, Outputs parameters) {
         this.weights = weights;
         this.linears = linears;
         this.features = features;
@@ -47,19 +46,19 @@ final class MaskedNetWeights {
         for (int i = 0; i < linears.size(); i++) {
             String name = linears.get(i);
             String mask = "mask" + i;
-            LinearMap map;
+            int[] seen = columns;
+            Outputs outputs;
             if (i < linears.size() - 1) {
                 degrees = degrees(name + ".mask", i == 0, degrees);
-                int[] units = sorted(degrees);
-                map = LinearMap.of(units, columns);
-                columns = units;
+                columns = sorted(degrees);
+                outputs = Outputs.of(columns);
             } else {
-                map = parameters.outputs(features, columns);
+                outputs = parameters.ofFeatures(features);
             }
-            map.take(copy, name, layers, layer, "weight" + i, "bias" + i);
+            outputs.take(copy, name, layers, layer, "weight" + i, "bias" + i, seen);
             copy.expect(
                     layers.path(layer, mask),
-                    values -> map.matrix(values.get(0)),
+                    values -> outputs.matrix(values.get(0), seen),
                     new Tensor(name + ".mask", layers.shape(layer, mask)));
         }
     }

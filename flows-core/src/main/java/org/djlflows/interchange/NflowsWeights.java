@@ -261,7 +261,7 @@ public final class NflowsWeights {
     }
 
     private static double[] lu(int n, List<double[]> lowerUpperDiagonal) {
-        double one = MapParameters.softplusInverseOfOne(SMALLEST);
+        double one = Outputs.softplusInverseOfOne(SMALLEST);
         double[] lu = new double[n * n];
         int below = 0;
         int above = 0;
@@ -300,8 +300,15 @@ public final class NflowsWeights {
         } else {
             int width = Math.toIntExact(layers.shape(layer, "weight").get(1));
             spline(count, 1 / Math.sqrt((double) width))
-                    .outputs(LinearMap.inOrder(moved(prefix)), LinearMap.inOrder(width))
-                    .take(copy, net + "final_layer", layers, layer, "weight", "bias");
+                    .ofFeatures(Outputs.inOrder(moved(prefix)))
+                    .take(
+                            copy,
+                            net + "final_layer",
+                            layers,
+                            layer,
+                            "weight",
+                            "bias",
+                            Outputs.inOrder(width));
         }
     }
 
@@ -319,14 +326,14 @@ public final class NflowsWeights {
     }
 
     /** Sizes of bins are multiplied by a factor where the network knows its width. */
-    private static MapParameters spline(int count, double sizes) {
+    private static Outputs spline(int count, double sizes) {
         double[] scale = new double[count];
         double[] offset = new double[count];
         int slopes = 2 * FoundFlow.bins(count);
         Arrays.fill(scale, 0, slopes, sizes);
         Arrays.fill(scale, slopes, count, 1);
-        Arrays.fill(offset, slopes, count, MapParameters.softplusInverseOfOne(SMALLEST));
-        return new MapParameters(LinearMap.inOrder(count), scale, offset);
+        Arrays.fill(offset, slopes, count, Outputs.softplusInverseOfOne(SMALLEST));
+        return new Outputs(Outputs.inOrder(count), scale, offset);
     }
 
     private void takeAutoregressive(WeightImport copy, String prefix, Layers layers, int layer)
@@ -345,14 +352,14 @@ public final class NflowsWeights {
         int features = Tensors.size(weights, net() + "initial_layer.weight", 1);
         int count = parameters(features);
         // Affine maps have their scale before their shift.
-        MapParameters map =
+        Outputs map =
                 count == 2
-                        ? new MapParameters(
+                        ? new Outputs(
                                 new int[] {1, 0},
                                 new double[] {1, 1},
-                                new double[] {0, MapParameters.softplusInverseOfOne(0)})
+                                new double[] {0, Outputs.softplusInverseOfOne(0)})
                         : spline(count, 1);
-        new MaskedNetWeights(weights, linears, LinearMap.inOrder(features), map)
+        new MaskedNetWeights(weights, linears, Outputs.inOrder(features), map)
                 .take(copy, layers, layer);
     }
 }

@@ -83,20 +83,18 @@ public final class TarFlowWeights {
         long tokens = (long) (images.height() / side) * (images.width() / side);
         long channels = (long) images.channels() * side * side;
         if (tokens != places[0] || channels != in[1]) {
-            throw new IOException(
+            String expected =
                     String.format(
-                            "%s: expected %d patches of %d values, as images (%d, %d, %d) have in"
-                                    + " patches of %d x %d, got %d of %d",
-                            weights.file(),
+                            "%d patches of %d values, as images (%d, %d, %d) have in patches of %d"
+                                    + " x %d",
                             tokens,
                             channels,
                             images.channels(),
                             images.height(),
                             images.width(),
                             side,
-                            side,
-                            places[0],
-                            in[1]));
+                            side);
+            throw Tensors.refusal(weights, expected, places[0] + " of " + in[1]);
         }
         return flow;
     }
@@ -110,7 +108,7 @@ public final class TarFlowWeights {
      */
     public static int classes(StateDict weights) throws IOException {
         String classes = "blocks.0.class_embed";
-        return weights.names().contains(classes)
+        return Tensors.has(weights, classes)
                 ? Math.toIntExact(Tensors.sizes(weights, classes, 3)[0])
                 : 0;
     }
@@ -172,19 +170,13 @@ public final class TarFlowWeights {
     }
 
     private static void requireVariances(StateDict weights, boolean learned) throws IOException {
-        if (!weights.names().contains(VARIANCES)) {
-            return;
-        }
         boolean fit =
-                Arrays.stream(Tensors.values(weights, VARIANCES))
-                        .allMatch(v -> learned ? v > 0 && Double.isFinite(v) : v == 1);
+                !Tensors.has(weights, VARIANCES)
+                        || Arrays.stream(Tensors.values(weights, VARIANCES))
+                                .allMatch(v -> learned ? v > 0 && Double.isFinite(v) : v == 1);
         if (!fit) {
-            throw new IOException(
-                    String.format(
-                            "%s: expected variances %s in %s, got others",
-                            weights.file(),
-                            learned ? "that are positive" : "of 1, since the base is standard",
-                            VARIANCES));
+            String which = learned ? "that are positive" : "of 1, since the base is standard";
+            throw Tensors.refusal(weights, "variances " + which + " in " + VARIANCES, "others");
         }
     }
 }

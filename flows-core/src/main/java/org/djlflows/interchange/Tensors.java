@@ -22,10 +22,7 @@ final class Tensors {
     static long[] sizes(StateDict weights, String name, int axes) throws IOException {
         Shape shape = weights.shape(name);
         if (shape.dimension() != axes) {
-            throw new IOException(
-                    String.format(
-                            "%s: expected %s to have %d axes, got %s",
-                            weights.file(), name, axes, shape));
+            throw refusal(weights, name + " to have " + axes + " axes", shape);
         }
         return shape.getShape();
     }
@@ -61,9 +58,7 @@ final class Tensors {
 
     static double[] values(StateDict weights, String name) throws IOException {
         try (NDManager scratch = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-            return Arrays.stream(weights.get(name, scratch).toArray())
-                    .mapToDouble(Number::doubleValue)
-                    .toArray();
+            return WeightImport.doubles(weights.get(name, scratch));
         }
     }
 
@@ -82,7 +77,7 @@ final class Tensors {
         int[] places = places(weights, name);
         int[] sorted = places.clone();
         Arrays.sort(sorted);
-        if (!Arrays.equals(sorted, LinearMap.inOrder(sorted.length))) {
+        if (!Arrays.equals(sorted, Outputs.inOrder(sorted.length))) {
             throw refusal(weights, name + " to hold each place once", Arrays.toString(places));
         }
     }

@@ -265,17 +265,11 @@ public final class WeightImport {
                 Optional<String> name = Optional.of(tensor.name);
                 rows.add(new ImportReport.Row(name, tensor.shape, parameter.getKey()));
                 unused.remove(tensor.name);
-                Optional<Shape> got =
-                        tensors.names().contains(tensor.name)
-                                ? Optional.of(tensors.shape(tensor.name))
-                                : Optional.empty();
-                if (!got.equals(Optional.of(tensor.shape))) {
+                boolean present = Tensors.has(tensors, tensor.name);
+                String got = present ? tensors.shape(tensor.name).toString() : "none";
+                if (!got.equals(tensor.shape.toString())) {
                     disagreements.add(
-                            String.format(
-                                    "expected %s %s, got %s",
-                                    tensor.name,
-                                    tensor.shape,
-                                    got.map(Shape::toString).orElse("none")));
+                            "expected " + tensor.name + " " + tensor.shape + ", got " + got);
                 }
             }
         }
@@ -362,7 +356,7 @@ public final class WeightImport {
         }
     }
 
-    private static double[] doubles(NDArray values) {
+    static double[] doubles(NDArray values) {
         return Arrays.stream(values.toArray()).mapToDouble(Number::doubleValue).toArray();
     }
 }

@@ -205,7 +205,7 @@ public final class ZukoWeights {
         Layers layers = new Layers(flow, found);
         WeightImport copy = new WeightImport(weights).ignore("base.loc", "base.scale");
         boolean permuted = alternating().isEmpty();
-        int[] ascending = LinearMap.inOrder(features);
+        int[] ascending = Outputs.inOrder(features);
         int[] before = ascending;
         int transform = 0;
         for (int layer = 0; layer < layers.count(); layer++) {
@@ -213,7 +213,7 @@ public final class ZukoWeights {
             int[] order = permuted && !last ? inOrder.get(transform) : ascending;
             if (layers.get(layer) instanceof MaskedAutoregressive) {
                 String prefix = transforms.get(transform);
-                MapParameters same = MapParameters.same(parameters());
+                Outputs same = Outputs.of(Outputs.inOrder(parameters()));
                 new MaskedNetWeights(weights, linears(prefix), order, same)
                         .take(copy, layers, layer);
                 copy.ignore(prefix + "order");
