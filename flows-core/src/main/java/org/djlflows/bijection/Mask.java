@@ -1,25 +1,25 @@
 package org.djlflows.bijection;
 
-import java.util.Arrays;
+import org.djlflows.spec.Kept;
+
 import java.util.function.IntFunction;
 
 /** Which features, channels or pixels pass a {@link Coupling} unchanged. */
 public final class Mask {
 
     /** The first half passes: the first \(\lfloor D / 2 \rfloor\) of D. */
-    public static final Mask KEEP_FIRST_HALF = of(size -> range(size, 0, size / 2));
+    public static final Mask KEEP_FIRST_HALF = of(Kept.FIRST_HALF::of);
 
     /**
      * The second half passes: all but the first \(\lfloor D / 2 \rfloor\) of D, but not a sole one.
      */
-    public static final Mask KEEP_SECOND_HALF =
-            of(size -> range(size, Math.max(1, size / 2), size));
+    public static final Mask KEEP_SECOND_HALF = of(Kept.SECOND_HALF::of);
 
     /** The places 1, 3, 5... pass and the others are moved. */
-    public static final Mask KEEP_ODD = of(size -> alternating(size, 1));
+    public static final Mask KEEP_ODD = of(Kept.ODD::of);
 
     /** The places 0, 2, 4... pass and the others, of which there must be one, are moved. */
-    public static final Mask KEEP_EVEN = of(size -> alternating(size, 0));
+    public static final Mask KEEP_EVEN = of(Kept.EVEN::of);
 
     /**
      * Of each channel of an image of even height and width the pixels (i, j) with an odd i + j
@@ -60,19 +60,5 @@ public final class Mask {
 
     Division division() {
         return division;
-    }
-
-    private static boolean[] range(int size, int from, int to) {
-        boolean[] passes = new boolean[size];
-        Arrays.fill(passes, from, to, true);
-        return passes;
-    }
-
-    private static boolean[] alternating(int size, int first) {
-        boolean[] passes = new boolean[size];
-        for (int i = first; i < size; i += 2) {
-            passes[i] = true;
-        }
-        return passes;
     }
 }
