@@ -341,7 +341,7 @@ class BijectionContractTest extends BijectionContract {
     }
 
     private static Bijection guided(Guidance.Rule rule) {
-        return transformer(Order.DESCENDING).guided(new Guidance(rule, 0.7, true, 1.5));
+        return new Guidance(rule, 0.7, true, 1.5).guide(transformer(Order.DESCENDING));
     }
 
     private static Bijection ofVector() {

@@ -111,7 +111,7 @@ public record Guidance(Rule rule, double weight, boolean annealed, double temper
      */
     public Bijection guide(Bijection layer) {
         return layer instanceof TransformerAutoregressive transformer
-                ? transformer.guided(this)
+                ? new GuidedTransformer(transformer, this)
                 : layer;
     }
 

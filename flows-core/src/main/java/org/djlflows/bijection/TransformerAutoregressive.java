@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.AbstractBijection;
-import org.djlflows.Bijection;
 import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.ParameterNames;
@@ -75,16 +74,6 @@ public final class TransformerAutoregressive extends AbstractBijection {
     public static TransformerAutoregressive volumePreserving(
             Order order, CausalTransformer transformer) {
         return new TransformerAutoregressive(order, transformer, true);
-    }
-
-    /**
-     * Returns this layer with guidance.
-     *
-     * @param guidance the guidance
-     * @return a layer on the same parameters
-     */
-    public Bijection guided(Guidance guidance) {
-        return new GuidedTransformer(this, guidance);
     }
 
     @Override

@@ -115,8 +115,8 @@ class TransformerAutoregressiveTest {
         NDArray z = manager.randomNormal(TOKENS).toType(DataType.FLOAT64, false);
         NDArray c = ClassWeights.of(manager, 4, 0, 3, 1).toType(DataType.FLOAT64, false);
         NDArray plain = inverse(layer, z, c);
-        assertClose(plain, inverse(layer.guided(new Guidance(rule, 0, false, 2)), z, c), 1e-12);
-        NDArray guided = inverse(layer.guided(new Guidance(rule, 1, true, 1)), z, c);
+        assertClose(plain, inverse(new Guidance(rule, 0, false, 2).guide(layer), z, c), 1e-12);
+        NDArray guided = inverse(new Guidance(rule, 1, true, 1).guide(layer), z, c);
         NDArray moved = guided.sub(plain).abs();
         // In descending order the first token is the last one.
         assertEquals(0, Fixtures.doubles(moved.get(":, 5").max())[0], 1e-12);
@@ -126,7 +126,7 @@ class TransformerAutoregressiveTest {
         NDArray ofNone = none.toType(DataType.FLOAT64, false);
         assertClose(
                 inverse(layer, z, ofNone),
-                inverse(layer.guided(new Guidance(rule, 1, true, 1)), z, ofNone),
+                inverse(new Guidance(rule, 1, true, 1).guide(layer), z, ofNone),
                 1e-12);
     }
 
