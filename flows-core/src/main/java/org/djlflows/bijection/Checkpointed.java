@@ -52,12 +52,10 @@ public final class Checkpointed extends AbstractBijection {
 
     @Override
     protected Optional<Kernel> source(boolean training) {
+        Kernel kernel = Kernel.of(Checkpointed.class, "checkpointed");
         return bijection
                 .kernel(training)
-                .map(
-                        k ->
-                                Kernel.of(Checkpointed.class, "checkpointed")
-                                        .calling("bijection", Autograd.ofBijection(k)));
+                .map(k -> kernel.calling("bijection", Autograd.ofBijection(k)));
     }
 
     @Override

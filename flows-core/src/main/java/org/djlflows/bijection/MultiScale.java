@@ -12,8 +12,6 @@ import org.djlflows.Bijection;
 import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
 
-import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -63,9 +61,9 @@ public final class MultiScale extends AbstractBijection {
                 Kernel.of(MultiScale.class, "multi_scale")
                         .calling("scale", Autograd.ofBijection(f.get()))
                         .calling("rest", Autograd.ofBijection(g.get()))
-                        .with("HALF", sizes(half))
+                        .with("HALF", Reshape.sizes(half))
                         .with("ENTRIES", half.size())
-                        .with("NOISE", sizes(noiseOfRest(half))));
+                        .with("NOISE", Reshape.sizes(noiseOfRest(half))));
     }
 
     @Override
@@ -109,10 +107,6 @@ public final class MultiScale extends AbstractBijection {
 
     private Shape noiseOfRest(Shape half) {
         return rest.getOutputShapes(new Shape[] {new Shape(1).addAll(half)})[0].slice(1);
-    }
-
-    private static List<Long> sizes(Shape shape) {
-        return Arrays.stream(shape.getShape()).boxed().toList();
     }
 
     @Override

@@ -5,8 +5,6 @@ import ai.djl.ndarray.types.Shape;
 import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
 
-import java.util.Arrays;
-
 /** Applies a layer over vectors to each place of an image. */
 final class Pixels {
 
@@ -26,7 +24,7 @@ final class Pixels {
         Shape places = event.slice(1);
         return Kernel.of(Pixels.class, "pixels")
                 .calling("vectors", Autograd.ofBijection(vectors))
-                .with("PLACES", Arrays.stream(places.getShape()).boxed().toList())
+                .with("PLACES", Reshape.sizes(places))
                 .with("COUNT", places.size());
     }
 }

@@ -61,7 +61,6 @@ public final class Planar extends AbstractBijection {
 
     private final Function function;
     private final RowParameters rowParameters;
-    private volatile Program accuracy;
 
     /**
      * Creates a layer with free parameters.
@@ -115,14 +114,11 @@ public final class Planar extends AbstractBijection {
                 function == Function.TANH
                         ? NumericalInverse.solving(h, getDataType())
                         : h.with("LEAK", LEAK);
-        return rowParameters
-                .kernel(training)
-                .map(
-                        theta ->
-                                Kernel.of(Planar.class, "planar")
-                                        .calling("parameters", theta)
-                                        .calling("activation", activation)
-                                        .with("TINY", 1e-30));
+        Kernel kernel =
+                Kernel.of(Planar.class, "planar")
+                        .calling("activation", activation)
+                        .with("TINY", 1e-30);
+        return rowParameters.kernel(training).map(k -> kernel.calling("parameters", k));
     }
 
     /**
@@ -137,22 +133,12 @@ public final class Planar extends AbstractBijection {
      */
     public NDList accuracy(NDList inputs) {
         checkInputs(inputs, getEventShape());
-        Program program = accuracy;
-        if (program == null) {
-            program = compile(kernel(false).orElseThrow(), "accuracy");
-            accuracy = program;
-        }
+        Program program = compile(kernel(false).orElseThrow(), "accuracy");
         NDManager manager = inputs.get(0).getManager();
         try (NoGrad noGrad = NoGrad.open()) {
             ParameterStore store = new ParameterStore(manager, false);
             return call(program, "accuracy", store, inputs, false);
         }
-    }
-
-    @Override
-    protected void beforeInitialize(Shape... shapes) {
-        super.beforeInitialize(shapes);
-        accuracy = null;
     }
 
     @Override

@@ -73,9 +73,8 @@ public final class Radial extends AbstractBijection {
 
     @Override
     protected Optional<Kernel> source(boolean training) {
-        return rowParameters
-                .kernel(training)
-                .map(theta -> Kernel.of(Radial.class, "radial").calling("parameters", theta));
+        Kernel kernel = Kernel.of(Radial.class, "radial");
+        return rowParameters.kernel(training).map(k -> kernel.calling("parameters", k));
     }
 
     @Override

@@ -44,11 +44,11 @@ public final class Reshape extends AbstractBijection {
     protected Optional<Kernel> source(boolean training) {
         return Optional.of(
                 Autograd.ofRearrangement(Kernel.of(Reshape.class, "reshape"))
-                        .with("DATA", entries(data))
-                        .with("NOISE", entries(noise)));
+                        .with("DATA", sizes(data))
+                        .with("NOISE", sizes(noise)));
     }
 
-    private static List<Long> entries(Shape shape) {
+    static List<Long> sizes(Shape shape) {
         return Arrays.stream(shape.getShape()).boxed().toList();
     }
 

@@ -104,16 +104,13 @@ public final class Sylvester extends AbstractBijection {
     protected Optional<Kernel> source(boolean training) {
         Kernel tanh =
                 NumericalInverse.solving(Kernel.of(Sylvester.class, "planar_tanh"), getDataType());
-        return rowParameters
-                .kernel(training)
-                .map(
-                        theta ->
-                                Kernel.of(Sylvester.class, "sylvester")
-                                        .calling("parameters", theta)
-                                        .calling("activation", tanh)
-                                        .with("RANK", rank)
-                                        .with("REFLECTIONS", reflections)
-                                        .with("ONE", Softplus.INVERSE_OF_ONE));
+        Kernel kernel =
+                Kernel.of(Sylvester.class, "sylvester")
+                        .calling("activation", tanh)
+                        .with("RANK", rank)
+                        .with("REFLECTIONS", reflections)
+                        .with("ONE", Softplus.INVERSE_OF_ONE);
+        return rowParameters.kernel(training).map(k -> kernel.calling("parameters", k));
     }
 
     @Override

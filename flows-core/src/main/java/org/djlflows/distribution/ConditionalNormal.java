@@ -40,14 +40,8 @@ public final class ConditionalNormal extends AbstractDistribution {
 
     @Override
     protected Optional<Kernel> source(boolean training) {
-        Shape event = getEventShape();
-        return rowParameters
-                .kernel(training)
-                .map(
-                        theta ->
-                                EventKernels.of("conditional_normal", event)
-                                        .calling("parameters", theta)
-                                        .with("LOG_NORMALIZER", EventKernels.logNormalizer(event)));
+        Kernel kernel = EventKernels.normal("conditional_normal", getEventShape());
+        return rowParameters.kernel(training).map(k -> kernel.calling("parameters", k));
     }
 
     @Override

@@ -23,10 +23,7 @@ public final class DiagonalNormal extends AbstractDistribution {
 
     @Override
     protected Optional<Kernel> source(boolean training) {
-        Shape event = getEventShape();
-        return Optional.of(
-                EventKernels.of("diagonal_normal", event)
-                        .with("LOG_NORMALIZER", EventKernels.logNormalizer(event)));
+        return Optional.of(EventKernels.normal("diagonal_normal", getEventShape()));
     }
 
     @Override

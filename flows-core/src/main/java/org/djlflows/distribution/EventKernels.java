@@ -17,8 +17,8 @@ final class EventKernels {
                 .with("SHAPE", Arrays.stream(event.getShape()).boxed().toList());
     }
 
-    /** Returns \(\frac{n}{2} \log 2 \pi\) for an event of n entries. */
-    static double logNormalizer(Shape event) {
-        return 0.5 * event.size() * Math.log(2 * Math.PI);
+    /** Returns that of one that subtracts \(\frac{n}{2} \log 2 \pi\), for n entries. */
+    static Kernel normal(String name, Shape event) {
+        return of(name, event).with("LOG_NORMALIZER", 0.5 * event.size() * Math.log(2 * Math.PI));
     }
 }

@@ -42,12 +42,10 @@ public final class Funnel extends AbstractDistribution {
 
     @Override
     protected Optional<Kernel> source(boolean training) {
-        Shape event = getEventShape();
         return Optional.of(
-                EventKernels.of("funnel", event)
+                EventKernels.normal("funnel", getEventShape())
                         .with("DEVIATION", deviation)
-                        .with("LOG_DEVIATION", Math.log(deviation))
-                        .with("LOG_NORMALIZER", EventKernels.logNormalizer(event)));
+                        .with("LOG_DEVIATION", Math.log(deviation)));
     }
 
     @Override

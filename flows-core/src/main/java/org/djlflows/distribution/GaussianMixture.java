@@ -38,10 +38,7 @@ public final class GaussianMixture extends AbstractDistribution {
 
     @Override
     protected Optional<Kernel> source(boolean training) {
-        Shape event = getEventShape();
-        return Optional.of(
-                EventKernels.of("gaussian_mixture", event)
-                        .with("LOG_NORMALIZER", EventKernels.logNormalizer(event)));
+        return Optional.of(EventKernels.normal("gaussian_mixture", getEventShape()));
     }
 
     @Override

@@ -1,7 +1,5 @@
 package org.djlflows.distribution;
 
-import ai.djl.ndarray.types.Shape;
-
 import org.djlflows.AbstractDistribution;
 import org.djlflows.kernel.Kernel;
 
@@ -20,9 +18,6 @@ public final class StandardNormal extends AbstractDistribution {
 
     @Override
     protected Optional<Kernel> source(boolean training) {
-        Shape event = getEventShape();
-        return Optional.of(
-                EventKernels.of("standard_normal", event)
-                        .with("LOG_NORMALIZER", EventKernels.logNormalizer(event)));
+        return Optional.of(EventKernels.normal("standard_normal", getEventShape()));
     }
 }

@@ -67,11 +67,8 @@ public final class RowParameters extends KernelBlock {
         if (network.isEmpty()) {
             return Optional.of(Kernel.of(RowParameters.class, "free_parameters"));
         }
-        return Scripted.kernelOf(network.get(), training)
-                .map(
-                        k ->
-                                Kernel.of(RowParameters.class, "amortized_parameters")
-                                        .calling("network", k));
+        Kernel kernel = Kernel.of(RowParameters.class, "amortized_parameters");
+        return Scripted.kernelOf(network.get(), training).map(k -> kernel.calling("network", k));
     }
 
     @Override
