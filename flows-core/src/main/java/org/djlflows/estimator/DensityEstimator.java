@@ -176,19 +176,14 @@ public final class DensityEstimator implements AutoCloseable {
      *     this estimator is closed
      */
     public double[] percentiles(double[][] rows) {
-        return Arrays.stream(score(rows))
-                .map(
-                        logDensity ->
-                                model.config()
-                                        .percentile(logDensity)
-                                        .orElseThrow(
-                                                () ->
-                                                        new IllegalStateException(
-                                                                NAME
-                                                                        + ": expected a model with"
-                                                                        + " log-densities of held-out"
-                                                                        + " rows, got none")))
-                .toArray();
+        return Arrays.stream(score(rows)).map(this::percentile).toArray();
+    }
+
+    private double percentile(double logDensity) {
+        String message = NAME + ": expected a model with log-densities of held-out rows, got none";
+        return model.config()
+                .percentile(logDensity)
+                .orElseThrow(() -> new IllegalStateException(message));
     }
 
     /**
