@@ -2,7 +2,6 @@ package org.djlflows.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -11,15 +10,11 @@ import ai.djl.ndarray.types.Shape;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
 import org.djlflows.spec.Presets;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,24 +23,7 @@ class ExportTest {
 
     @TempDir private Path folder;
 
-    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    private PrintStream out;
-    private PrintStream err;
-
-    @BeforeEach
-    void capture() {
-        out = System.out;
-        err = System.err;
-        PrintStream all = new PrintStream(printed, true, StandardCharsets.UTF_8);
-        System.setOut(all);
-        System.setErr(all);
-    }
-
-    @AfterEach
-    void restore() {
-        System.setOut(out);
-        System.setErr(err);
-    }
+    @RegisterExtension private final Terminal terminal = new Terminal();
 
     @Test
     void writesAFileAndSaysHowToUseIt() throws IOException {
@@ -63,7 +41,7 @@ class ExportTest {
             saved.save(model, report -> {});
             saved.exportTorchScript(expected);
         }
-        assertEquals(0, run("export", model, "--out", file), this::printed);
+        terminal.runs("export", model, "--out", file);
         assertEquals(
                 List.of(
                         "import torch",
@@ -73,28 +51,18 @@ class ExportTest {
                                 + "  # float32: x (n, 2) of a, b; c (n, 1) of hour",
                         "    samples = flow.sample(c)"),
                 // The engine warns of its own matters where it is loaded first here.
-                printed().lines().filter(line -> !line.contains(" WARN ")).toList());
+                terminal.printed().lines().filter(line -> !line.contains(" WARN ")).toList());
         assertEquals(-1, Files.mismatch(expected, file));
 
-        assertEquals(1, run("export", folder, "--out", file));
-        assertTrue(printed().contains("expected a model folder"), this::printed);
+        terminal.refuses(1, "expected a model folder", "export", folder, "--out", file);
         Path nowhere = folder.resolve("no/flow.pt");
-        assertEquals(1, run("export", model, "--out", nowhere));
-        assertTrue(
-                printed().contains("expected a place that can be written, got: no such folder"),
-                this::printed);
+        terminal.refuses(
+                1,
+                "expected a place that can be written, got: no such folder",
+                "export",
+                model,
+                "--out",
+                nowhere);
         assertFalse(Files.exists(nowhere));
-    }
-
-    private String printed() {
-        return printed.toString(StandardCharsets.UTF_8);
-    }
-
-    private static int run(Object... arguments) {
-        String[] texts = new String[arguments.length];
-        for (int i = 0; i < texts.length; i++) {
-            texts[i] = arguments[i].toString();
-        }
-        return Flows.run(texts);
     }
 }

@@ -1,7 +1,6 @@
 package org.djlflows.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import ai.djl.ndarray.NDArray;
@@ -15,16 +14,13 @@ import org.djlflows.kernel.NoGrad;
 import org.djlflows.model.FlowModel;
 import org.djlflows.spec.ImageShape;
 import org.djlflows.spec.TarFlow;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -39,13 +35,12 @@ class ImageClassesTest {
 
     @TempDir private Path folder;
 
-    private PrintStream out;
+    @RegisterExtension private final Terminal terminal = new Terminal();
+
     private Path model;
 
     @BeforeEach
     void save() throws IOException {
-        out = System.out;
-        System.setOut(new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8));
         model = folder.resolve("model");
         TarFlow flow = new TarFlow(2, 8, 2, 1, 0, false, 0.2, false);
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch");
@@ -61,19 +56,14 @@ class ImageClassesTest {
         }
     }
 
-    @AfterEach
-    void restore() {
-        System.setOut(out);
-    }
-
     /** The same seed draws the same noise, so image i is that of its class alone. */
     @Test
     void classesComeInTurn() throws IOException {
         int n = 7;
-        int[][] inTurn = images(n, 3);
+        int[][] inTurn = images(n, 3, "");
         int[][][] ofClass = new int[CLASSES.size()][][];
         for (int k = 0; k < ofClass.length; k++) {
-            ofClass[k] = images(n, 3, "--class", CLASSES.get(k));
+            ofClass[k] = images(n, 3, " --class " + CLASSES.get(k));
         }
         for (int i = 0; i < n; i++) {
             assertArrayEquals(ofClass[i % 3][i], inTurn[i], "image " + i);
@@ -84,30 +74,17 @@ class ImageClassesTest {
     /** Fewer images than classes are those of the first ones. */
     @Test
     void fewImagesAreOfTheFirstClasses() throws IOException {
-        int[][] two = images(2, 3);
-        assertArrayEquals(images(2, 3, "--class", "cat")[0], two[0]);
-        assertArrayEquals(images(2, 3, "--class", "dog")[1], two[1]);
+        int[][] two = images(2, 3, "");
+        assertArrayEquals(images(2, 3, " --class cat")[0], two[0]);
+        assertArrayEquals(images(2, 3, " --class dog")[1], two[1]);
     }
 
     /** Draws images and cuts the grid: of all classes in turn each column is one. */
-    private int[][] images(int n, int seed, String... more) throws IOException {
+    private int[][] images(int n, int seed, String options) throws IOException {
         Path grid = folder.resolve("grid.png");
-        String[] args = {
-            "images",
-            "sample",
-            model.toString(),
-            "-n",
-            "" + n,
-            "--seed",
-            "" + seed,
-            "--out",
-            "" + grid
-        };
-        String[] all = Arrays.copyOf(args, args.length + more.length);
-        System.arraycopy(more, 0, all, args.length, more.length);
-        assertEquals(0, Flows.run(all));
+        terminal.runs("images sample -n " + n + " --seed " + seed + options, model, "--out", grid);
         BufferedImage picture = ImageIO.read(grid.toFile());
-        boolean inTurn = more.length == 0 && CLASSES.size() < n;
+        boolean inTurn = options.isEmpty() && CLASSES.size() < n;
         int columns = inTurn ? CLASSES.size() : (int) Math.ceil(Math.sqrt(n));
         int step = (picture.getWidth() - 1) / columns;
         int zoom = (step - 1) / SIZE;

@@ -22,14 +22,12 @@ import org.djlflows.spec.TarFlow;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -53,16 +51,14 @@ class ImageMeasuresTest {
 
     @TempDir private Path folder;
 
-    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    @RegisterExtension private final Terminal terminal = new Terminal();
+
     private final int[][] images = new int[COUNT][PIXELS];
     private NDManager manager;
-    private PrintStream out;
     private Path data;
 
     @BeforeEach
     void open() throws IOException {
-        out = System.out;
-        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
         manager = NDManager.newBaseManager(null, "PyTorch");
         manager.getEngine().setRandomSeed(2);
         ByteBuffer bytes = ByteBuffer.allocate(16 + COUNT * PIXELS);
@@ -80,7 +76,6 @@ class ImageMeasuresTest {
 
     @AfterEach
     void close() {
-        System.setOut(out);
         manager.close();
     }
 
@@ -104,13 +99,12 @@ class ImageMeasuresTest {
     }
 
     private void run(String words) {
-        String all = words.replace("MODEL", folder + "/model --data " + data);
-        printed.reset();
-        assertEquals(0, Flows.run(("images " + all).split(" ")));
+        terminal.clear();
+        terminal.runs("images " + words, folder.resolve("model"), "--data", data);
     }
 
     private double[] numbers(String pattern) {
-        String text = printed.toString(StandardCharsets.UTF_8);
+        String text = terminal.printed();
         Matcher matcher = Pattern.compile(pattern).matcher(text);
         assertTrue(matcher.find(), text);
         double[] found = new double[matcher.groupCount()];
@@ -133,7 +127,7 @@ class ImageMeasuresTest {
         FlowModel model = realNvp();
         double nats = -model.flow().logProb(middles()).mean().getFloat();
         double expected = nats / PIXELS / Math.log(2) + 8;
-        run("bpd MODEL --repeats 3 --seed 1");
+        run("bpd --repeats 3 --seed 1");
         double[] found = numbers("(\\d+\\.\\d+) bits a dimension \\+- (\\d+\\.\\d+) ");
         assertEquals(expected, found[0], 0.05);
         assertTrue(found[1] < 0.01);
@@ -151,11 +145,11 @@ class ImageMeasuresTest {
         }
         double mean = (bits[0] + bits[1] + bits[2]) / 3;
         double squares = Arrays.stream(bits).map(b -> (b - mean) * (b - mean)).sum();
-        run("bpd MODEL --repeats 3 --seed 1");
+        run("bpd --repeats 3 --seed 1");
         String expected =
                 String.format(Locale.ROOT, "%.4f bits a dimension +- %.5f (", mean, error(squares));
         assertTrue(squares > 1e-8, "no noise");
-        String text = printed.toString(StandardCharsets.UTF_8);
+        String text = terminal.printed();
         assertTrue(text.startsWith(expected), text + " instead of " + expected);
     }
 
@@ -170,7 +164,7 @@ class ImageMeasuresTest {
         int pairs = 2;
         int steps = 4;
         Path way = folder.resolve("way.png");
-        run("interpolate MODEL -n " + pairs + " --steps " + steps + " --out " + way);
+        run("interpolate -n " + pairs + " --steps " + steps + " --out " + way);
         BufferedImage picture = ImageIO.read(way.toFile());
         int step = (picture.getWidth() - 1) / steps;
         ParameterStore store = new ParameterStore(manager, false);
@@ -233,7 +227,7 @@ class ImageMeasuresTest {
     @Test
     void theNoiseIsThatOfTheTraining() throws IOException {
         saved(new TarFlow(2, 8, 1, 1, 0, false, 0.2, false));
-        run("denoise MODEL -n " + TEST + " --seed 1 --out " + folder.resolve("denoised.png"));
+        run("denoise -n " + TEST + " --seed 1 --out " + folder.resolve("denoised.png"));
         double[] found = numbers("error: (\\d+\\.\\d+) levels with noise, (\\d+\\.\\d+) denoised");
         // Of 160 pixels the deviation is known to 6 %.
         assertEquals(25.5, found[0], 4 * 0.06 * 25.5);

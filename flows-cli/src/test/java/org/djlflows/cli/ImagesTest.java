@@ -13,23 +13,17 @@ import org.djlflows.spec.ImageShape;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.Specs;
 import org.djlflows.spec.TarFlow;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -42,24 +36,7 @@ class ImagesTest {
 
     @TempDir private Path folder;
 
-    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    private PrintStream out;
-    private PrintStream err;
-
-    @BeforeEach
-    void capture() {
-        out = System.out;
-        err = System.err;
-        PrintStream all = new PrintStream(printed, true, StandardCharsets.UTF_8);
-        System.setOut(all);
-        System.setErr(all);
-    }
-
-    @AfterEach
-    void restore() {
-        System.setOut(out);
-        System.setErr(err);
-    }
+    @RegisterExtension private final Terminal terminal = new Terminal();
 
     @ParameterizedTest
     @CsvSource({"glow, --steps, uniform", "realnvp-images, --blocks, variational"})
@@ -67,107 +44,75 @@ class ImagesTest {
             throws IOException {
         Path data = images();
         Path model = folder.resolve("model");
-        assertEquals(
-                0,
-                run(
-                        "train",
-                        "--flow",
-                        flow,
-                        "--data",
-                        data,
-                        "--out",
-                        model,
-                        "--epochs",
-                        2,
-                        depth,
-                        1,
-                        "--filters",
-                        4,
-                        "--dequantization",
-                        dequantization));
-        String text = printed.toString(StandardCharsets.UTF_8);
-        assertTrue(text.contains("epoch 2/2"), text);
-        assertTrue(
-                text.contains("bits a dimension under " + dequantization + " dequantisation"),
-                text);
+        terminal.runs(
+                "images train --epochs 2 --filters 4",
+                "--flow " + flow + " --dequantization " + dequantization + " " + depth + " 1",
+                "--data",
+                data,
+                "--out",
+                model);
+        terminal.shows("epoch 2/2");
+        terminal.shows("bits a dimension under " + dequantization + " dequantisation");
         assertTrue(Files.size(model.resolve("report/samples.png")) > 0);
         assertTrue(Files.size(model.resolve("report/loss.png")) > 0);
 
         Path grid = folder.resolve("grid.png");
-        assertEquals(
-                0, run("sample", model, "-n", 5, "--seed", 1, "--temperature", 0.7, "--out", grid));
-        BufferedImage picture = ImageIO.read(grid.toFile());
-        assertEquals(3 * 49 + 1, picture.getWidth());
-        assertEquals(2 * 49 + 1, picture.getHeight());
+        terminal.runs("images sample -n 5 --seed 1 --temperature 0.7", model, "--out", grid);
+        assertSize(3, 2, grid);
 
         Path ways = folder.resolve("ways.png");
-        assertEquals(
-                0, run("interpolate", model, "--data", data, "-n", 2, "--steps", 4, "--out", ways));
-        picture = ImageIO.read(ways.toFile());
-        assertEquals(4 * 49 + 1, picture.getWidth());
-        assertEquals(2 * 49 + 1, picture.getHeight());
+        terminal.runs("images interpolate -n 2 --steps 4", model, "--data", data, "--out", ways);
+        assertSize(4, 2, ways);
 
-        assertEquals(1, Flows.run("sample", model.toString(), "-n", "1"));
-        assertTrue(
-                printed.toString(StandardCharsets.UTF_8)
-                        .contains(model + ": expected a model of a table, got one of images"),
-                printed.toString(StandardCharsets.UTF_8));
-        printed.reset();
-        assertEquals(0, Flows.run("info", model.toString()));
-        text = printed.toString(StandardCharsets.UTF_8);
+        terminal.refuses(
+                1,
+                model + ": expected a model of a table, got one of images",
+                "sample -n 1",
+                model);
         boolean uniform = dequantization.equals("uniform");
-        assertTrue(
-                text.contains("testBitsPerDimension" + (uniform ? "Uniform" : "Variational")),
-                text);
-        assertTrue(text.contains("levels"), text);
+        terminal.prints(
+                "testBitsPerDimension" + (uniform ? "Uniform" : "Variational"), "info", model);
+        terminal.shows("levels");
     }
 
     @Test
     void leavesNoCheckpointAndRefusesImagesOfAnotherSize() throws IOException {
         Path model = folder.resolve("model");
-        Object[] train = {
-            "--data",
-            images(),
-            "--out",
-            model,
-            "--epochs",
-            1,
-            "--steps",
-            1,
-            "--filters",
-            4,
-            "--resume"
-        };
-        assertEquals(0, run("train", train));
-        String text = printed.toString(StandardCharsets.UTF_8);
-        assertTrue(text.contains("epoch 1/1"), text);
-        assertTrue(text.contains("Nothing to resume"), text);
+        String small = "images train --epochs 1 --steps 1 --filters 4 --resume --data";
+        terminal.prints("epoch 1/1", small, images(), "--out", model);
+        terminal.shows("Nothing to resume");
         try (ModelFolder other = ModelFolder.reserve(model)) {
             assertTrue(Files.notExists(other.checkpoint()));
-            printed.reset();
-            assertEquals(1, run("train", train));
-            text = printed.toString(StandardCharsets.UTF_8);
-            assertTrue(text.contains("expected a folder that no other run writes to"), text);
+            terminal.refuses(
+                    1,
+                    "expected a folder that no other run writes to",
+                    small,
+                    images(),
+                    "--out",
+                    model);
         }
         assertTrue(Files.notExists(model.resolve(".lock")));
 
         for (String option : List.of("--inversion jacobi", "--no-denoising", "--class 1")) {
-            refuses(
+            terminal.refuses(
                     2,
                     "expected no " + option.replaceAll(" .*", "") + " for a model ",
-                    "sample " + option,
+                    "images sample " + option,
                     model);
         }
-        refuses(2, "got scale_", "sample --guidance 1 --guidance-rule scale_and_shift", model);
+        terminal.refuses(
+                2,
+                "got scale_",
+                "images sample --guidance 1 --guidance-rule scale_and_shift",
+                model);
 
         Path wide = images(4, 16);
-        refuses(
+        terminal.refuses(
                 1,
                 wide + ": expected images of 1 channels, 8 x 8, got 1, 4 x 16",
-                "interpolate",
-                model,
-                "--data",
-                wide);
+                "images interpolate --data",
+                wide,
+                model);
     }
 
     @Test
@@ -183,52 +128,34 @@ class ImagesTest {
             ImageIO.write(picture, "png", data.resolve(i + ".png").toFile());
         }
         Path model = folder.resolve("model");
-        Object[] train = {
-            "--data", data, "--size", 8, "--out", model, "--epochs", 1, "--steps", 1, "--filters", 4
-        };
-        assertEquals(0, run("train", train));
-        String text = printed.toString(StandardCharsets.UTF_8);
-        assertTrue(text.contains("glow over 3 x 8 x 8: 81 images"), text);
+        terminal.prints(
+                "glow over 3 x 8 x 8: 81 images",
+                "images train --size 8 --epochs 1 --steps 1 --filters 4 --data",
+                data,
+                "--out",
+                model);
 
         Path ways = folder.resolve("ways.png");
-        assertEquals(
-                0,
-                run(
-                        "interpolate",
-                        model,
-                        "--data",
-                        data,
-                        "--size",
-                        8,
-                        "-n",
-                        2,
-                        "--steps",
-                        3,
-                        "--out",
-                        ways));
+        terminal.runs(
+                "images interpolate --size 8 -n 2 --steps 3 --data", data, "--out", ways, model);
         int seen = ImageIO.read(ways.toFile()).getRGB(20, 20);
         assertTrue((seen >> 16 & 0xff) != (seen & 0xff), Integer.toHexString(seen));
 
-        printed.reset();
-        Object[] bpd = {
-            model, "--data", data, "--size", 8, "--part", "validation", "--repeats", 3, "--seed", 1
-        };
-        assertEquals(0, run("bpd", bpd));
-        text = printed.toString(StandardCharsets.UTF_8);
-        assertTrue(text.contains("standard error over 3 draws of the noise"), text);
-        assertTrue(
-                text.contains(
-                        "9 validation images of 3 x 8 x 8, 256 levels, uniform dequantisation"),
-                text);
+        terminal.prints(
+                "standard error over 3 draws of the noise",
+                "images bpd --size 8 --part validation --repeats 3 --seed 1 --data",
+                data,
+                model);
+        terminal.shows("9 validation images of 3 x 8 x 8, 256 levels, uniform dequantisation");
 
-        refuses(
+        terminal.refuses(
                 1,
                 "expected images of 3 channels, 8 x 8, got 3, 10 x 12",
-                "bpd",
-                model,
-                "--data",
-                data);
-        refuses(2, "expected 1 repeat or more", "bpd", model, "--data", data, "--repeats", 0);
+                "images bpd --data",
+                data,
+                model);
+        terminal.refuses(
+                2, "expected 1 repeat or more", "images bpd --repeats 0 --data", data, model);
     }
 
     @Test
@@ -236,64 +163,54 @@ class ImagesTest {
         Path data = classes();
         Files.writeString(data.resolve("notes.txt"), "dark and bright");
         Path model = folder.resolve("model");
-        prints(
+        terminal.prints(
                 "tarflow over 1 x 8 x 8 of 2 classes: 49 images",
-                "train --flow tarflow --patch 4 --hidden 8 --blocks 2 --layers 1 --epochs 1"
-                        + " --batch-size 16 --checkpointing",
-                "--data",
+                "images train --flow tarflow --patch 4 --hidden 8 --blocks 2 --layers 1 --epochs 1"
+                        + " --batch-size 16 --checkpointing --data",
                 data,
                 "--out",
                 model);
-        String passedOver = data + ": files that are no PNG or JPEG, passed over: 1";
-        assertTrue(printed.toString(StandardCharsets.UTF_8).contains(passedOver));
+        terminal.shows(data + ": files that are no PNG or JPEG, passed over: 1");
         Path grid = folder.resolve("grid.png");
-        String finite = ", 0 not finite";
-        prints(finite, "sample -n 6", model, "--out", grid);
+        for (String options :
+                List.of(
+                        "-n 1 --class bright --guidance 1",
+                        "-n 1 --class none --no-denoising",
+                        "-n 2 --inversion jacobi --guidance 1 --guidance-rule combined",
+                        "-n 6")) {
+            terminal.prints(", 0 not finite", "images sample " + options, model, "--out", grid);
+        }
         // A column for each class.
-        BufferedImage picture = ImageIO.read(grid.toFile());
-        assertEquals(2 * 49 + 1, picture.getWidth());
-        assertEquals(3 * 49 + 1, picture.getHeight());
-        prints(finite, "sample -n 1 --class bright --guidance 1", model, "--out", grid);
-        prints(finite, "sample -n 1 --class none --no-denoising", model, "--out", grid);
-        prints(
-                "0 not finite",
-                "sample -n 2 --inversion jacobi --guidance 1 --guidance-rule combined",
-                model,
-                "--out",
-                grid);
+        assertSize(2, 3, grid);
 
-        refuses(
+        terminal.refuses(
                 2,
                 "expected no --guidance with --class none",
-                "sample --class none --guidance 1",
+                "images sample --class none --guidance 1",
                 model);
-        refuses(2, "expected one of [bright, dark] or none", "sample --class dim", model);
+        terminal.refuses(
+                2, "expected one of [bright, dark] or none", "images sample --class dim", model);
 
         Path denoised = folder.resolve("denoised.png");
-        prints(
+        terminal.prints(
                 "levels with noise",
-                "denoise -n 2 --seed 1",
-                model,
-                "--data",
+                "images denoise -n 2 --seed 1 --data",
                 data,
                 "--out",
-                denoised);
-        picture = ImageIO.read(denoised.toFile());
-        assertEquals(2 * 49 + 1, picture.getWidth());
-        assertEquals(3 * 49 + 1, picture.getHeight());
-        prints("dimension given the class: 6 test images", "bpd", model, "--data", data);
+                denoised,
+                model);
+        assertSize(2, 3, denoised);
+        terminal.prints(
+                "dimension given the class: 6 test images", "images bpd --data", data, model);
         Path ways = folder.resolve("ways.png");
-        prints(
+        terminal.prints(
                 "Picture: " + ways,
-                "interpolate -n 2 --steps 3 --seed 1",
-                model,
-                "--data",
+                "images interpolate -n 2 --steps 3 --seed 1 --data",
                 data,
                 "--out",
-                ways);
-        picture = ImageIO.read(ways.toFile());
-        assertEquals(3 * 49 + 1, picture.getWidth());
-        assertEquals(2 * 49 + 1, picture.getHeight());
+                ways,
+                model);
+        assertSize(3, 2, ways);
     }
 
     @Test
@@ -324,17 +241,12 @@ class ImagesTest {
         Path weights =
                 Path.of(ImagesTest.class.getResource("tarflow-official.safetensors").toURI());
         Path model = folder.resolve("model");
-        String sizes = "import --size 6 --patch 2 --noise 0.1 --head-width 6";
-        prints("Model: " + model, sizes, weights, "--out", model);
-        prints("0 not finite", "sample -n 1", model, "--out", folder.resolve("grid.png"));
-        prints("Model: " + model, sizes + " --prefix state.", weights, "--out", model);
-        refuses(
-                1,
-                "expected tensors under ema.",
-                sizes + " --prefix ema.",
-                weights,
-                "--out",
-                model);
+        String sizes = "images import --size 6 --patch 2 --noise 0.1 --head-width 6 --out";
+        terminal.prints("Model: " + model, sizes, model, weights);
+        terminal.prints(
+                "0 not finite", "images sample -n 1 --out", folder.resolve("grid.png"), model);
+        terminal.prints("Model: " + model, sizes, model, weights, "--prefix state.");
+        terminal.refuses(1, "expected tensors under ema.", sizes, model, weights, "--prefix ema.");
     }
 
     @ParameterizedTest
@@ -353,7 +265,8 @@ class ImagesTest {
     })
     void optionsThatDoNothingInTrainingAreRefused(String message, String options)
             throws IOException {
-        refuses(2, "expected no " + message, "train " + options, "--data", images());
+        terminal.refuses(
+                2, "expected no " + message, "images train " + options, "--data", images());
     }
 
     @ParameterizedTest
@@ -365,39 +278,24 @@ class ImagesTest {
         "--segments with --inversion jacobi, --inversion jacobi --segments 2"
     })
     void optionsThatDoNothingInSamplingAreRefused(String message, String options) {
-        refuses(2, "expected no " + message, "sample " + options, folder.resolve("none"));
+        terminal.refuses(
+                2, "expected no " + message, "images sample " + options, folder.resolve("none"));
     }
 
     @Test
     void badArgumentsAreRefused() throws IOException {
         Path data = images();
-        refuses(1, "a height and a width that 16 divides", "train", "--data", data, "--scales", 4);
-        refuses(1, "no such file or folder", "train", "--data", folder.resolve("none"));
-        assertEquals(2, Flows.run("images"));
-        assertTrue(printed.toString(StandardCharsets.UTF_8).contains("Missing command"));
+        terminal.refuses(
+                1, "a height and a width that 16 divides", "images train --scales 4 --data", data);
+        terminal.refuses(
+                1, "no such file or folder", "images train --data", folder.resolve("none"));
+        terminal.refuses(2, "Missing command", "images");
     }
 
-    /** Words are separated by blanks in the first argument alone: others may be paths with some. */
-    private void prints(String message, String words, Object... arguments) {
-        printed.reset();
-        int code = run(words, arguments);
-        String text = printed.toString(StandardCharsets.UTF_8);
-        assertEquals(0, code, text);
-        assertTrue(text.contains(message), text);
-    }
-
-    private void refuses(int code, String message, String words, Object... arguments) {
-        printed.reset();
-        assertEquals(code, run(words, arguments));
-        String text = printed.toString(StandardCharsets.UTF_8);
-        assertTrue(text.contains(message), text);
-    }
-
-    private static int run(String words, Object... arguments) {
-        List<String> all = new ArrayList<>(List.of("images"));
-        all.addAll(List.of(words.split(" ")));
-        Arrays.stream(arguments).forEach(argument -> all.add(argument.toString()));
-        return Flows.run(all.toArray(String[]::new));
+    private static void assertSize(int columns, int rows, Path picture) throws IOException {
+        BufferedImage image = ImageIO.read(picture.toFile());
+        assertEquals(columns * 49 + 1, image.getWidth());
+        assertEquals(rows * 49 + 1, image.getHeight());
     }
 
     /** Dark and bright images, a folder each. */

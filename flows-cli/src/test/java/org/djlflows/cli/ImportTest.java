@@ -1,6 +1,6 @@
 package org.djlflows.cli;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
@@ -8,18 +8,14 @@ import ai.djl.ndarray.NDManager;
 
 import org.djlflows.format.ModelFolder;
 import org.djlflows.weights.StateDict;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,24 +28,7 @@ class ImportTest {
 
     @TempDir private Path folder;
 
-    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    private PrintStream out;
-    private PrintStream err;
-
-    @BeforeEach
-    void capture() {
-        out = System.out;
-        err = System.err;
-        PrintStream all = new PrintStream(printed, true, StandardCharsets.UTF_8);
-        System.setOut(all);
-        System.setErr(all);
-    }
-
-    @AfterEach
-    void restore() {
-        System.setOut(out);
-        System.setErr(err);
-    }
+    @RegisterExtension private final Terminal terminal = new Terminal();
 
     private static Path file(String name) {
         try {
@@ -59,19 +38,12 @@ class ImportTest {
         }
     }
 
-    private int run(String file, String options) {
-        List<String> arguments = new ArrayList<>(List.of("import", file(file).toString()));
-        arguments.addAll(List.of("--prefix", "state.", "--out", model().toString()));
-        arguments.addAll(Arrays.asList(options.split(" ")));
-        return Flows.run(arguments.toArray(String[]::new));
+    private Object[] words(String file, String options) {
+        return new Object[] {"import", file(file), "--prefix state. --out", model(), options};
     }
 
     private Path model() {
         return folder.resolve("model");
-    }
-
-    private String printed() {
-        return printed.toString(StandardCharsets.UTF_8);
     }
 
     /** Files without densities have z and the log-determinant. */
@@ -87,33 +59,27 @@ class ImportTest {
         return densities;
     }
 
-    private Path table(List<String> header, List<List<String>> columns) throws IOException {
+    /** Returns the log-densities that the command gives for rows. */
+    private double[] scores(List<String> header, NDArray rows) throws IOException {
+        Number[] values = rows.toArray();
         List<String> lines = new ArrayList<>(List.of(String.join(",", header)));
-        for (int row = 0; row < columns.get(0).size(); row++) {
-            int i = row;
-            lines.add(String.join(",", columns.stream().map(column -> column.get(i)).toList()));
+        for (int i = 0; i < values.length; i += header.size()) {
+            List<Number> row = Arrays.asList(values).subList(i, i + header.size());
+            lines.add(String.join(",", row.stream().map(Number::toString).toList()));
         }
-        return Files.write(folder.resolve("data.csv"), lines);
-    }
-
-    private static void addColumns(List<List<String>> columns, NDArray array) {
-        int width = (int) array.getShape().get(1);
-        Number[] values = array.toArray();
-        for (int column = 0; column < width; column++) {
-            int first = column;
-            columns.add(
-                    IntStream.range(0, values.length / width)
-                            .mapToObj(row -> values[row * width + first].toString())
-                            .toList());
-        }
+        Path data = Files.write(folder.resolve("data.csv"), lines);
+        Path scores = folder.resolve("scores.csv");
+        terminal.runs("score", model(), data, "--out", scores);
+        return Csv.column(scores, 1);
     }
 
     @Test
     void theFolderOfARunIsLeftToIt() throws IOException {
         try (ModelFolder other = ModelFolder.reserve(model())) {
-            assertEquals(1, run("flow-maf-zuko", "--from zuko"));
-            assertTrue(
-                    printed().contains("expected a folder that no other run writes to"), printed());
+            terminal.refuses(
+                    1,
+                    "expected a folder that no other run writes to",
+                    words("flow-maf-zuko", "--from zuko"));
             assertTrue(Files.notExists(other.checkpoint()));
         }
         assertTrue(Files.notExists(model()));
@@ -129,62 +95,36 @@ class ImportTest {
     void scoresAreThoseOfTheLibrary(
             String name, String options, String part, int features, int context)
             throws IOException {
-        assertEquals(0, run(name, options), printed());
-        assertTrue(printed().contains(part + "["), printed());
-        assertTrue(printed().contains(" tensors became "), printed());
+        terminal.prints(part + "[", words(name, options));
+        terminal.shows(" tensors became ");
         try (NDManager manager = NDManager.newBaseManager()) {
             StateDict file = StateDict.read(file(name));
             List<String> header = new ArrayList<>();
             IntStream.rangeClosed(1, features).forEach(i -> header.add("x" + i));
             IntStream.rangeClosed(1, context).forEach(i -> header.add("c" + i));
-            List<List<String>> columns = new ArrayList<>();
-            addColumns(columns, file.get("x", manager));
+            NDArray rows = file.get("x", manager);
             if (context > 0) {
-                addColumns(columns, file.get("context", manager));
+                rows = rows.concat(file.get("context", manager), 1);
             }
-            Path data = table(header, columns);
-            Path scores = folder.resolve("scores.csv");
-            String[] score = {
-                "score", model().toString(), data.toString(), "--out", scores.toString()
-            };
-            assertEquals(0, Flows.run(score), printed());
-            List<String> lines = Files.readAllLines(scores);
-            double[] expected = densities(file, manager);
-            assertEquals(1 + expected.length, lines.size());
-            for (int row = 0; row < expected.length; row++) {
-                assertEquals(expected[row], logDensity(lines.get(1 + row)), 1e-4);
-            }
+            assertArrayEquals(densities(file, manager), scores(header, rows), 1e-4);
         }
     }
 
     @Test
     void columnsAndStatisticsCanBeGiven() throws IOException {
         String options = "--from normflows --columns a,b,c --mean 1,2,3 --deviation 2,2,0.5";
-        assertEquals(0, run("flow-radial-normflows", options), printed());
-        assertTrue(printed().contains("over [a, b, c]"), printed());
+        terminal.prints("over [a, b, c]", words("flow-radial-normflows", options));
         try (NDManager manager = NDManager.newBaseManager()) {
             StateDict file = StateDict.read(file("flow-radial-normflows"));
             double[] x = file.get("x", manager).toDoubleArray();
             double[] mean = {1, 2, 3};
             double[] deviation = {2, 2, 0.5};
             Arrays.setAll(x, i -> x[i] * deviation[i % 3] + mean[i % 3]);
-            List<List<String>> columns = new ArrayList<>();
-            addColumns(columns, manager.create(x, file.shape("x")));
-            Path data = table(List.of("a", "b", "c"), columns);
-            Path scores = folder.resolve("scores.csv");
-            String[] score = {
-                "score", model().toString(), data.toString(), "--out", scores.toString()
-            };
-            assertEquals(0, Flows.run(score), printed());
-            double first = logDensity(Files.readAllLines(scores).get(1));
-            double expected = densities(file, manager)[0] - Math.log(2 * 2 * 0.5);
-            assertEquals(expected, first, 1e-4);
+            NDArray rows = manager.create(x, file.shape("x"));
+            double[] expected = densities(file, manager);
+            Arrays.setAll(expected, i -> expected[i] - Math.log(2 * 2 * 0.5));
+            assertArrayEquals(expected, scores(List.of("a", "b", "c"), rows), 1e-4);
         }
-    }
-
-    /** Returns the second field of a line of scores. */
-    private static double logDensity(String line) {
-        return Double.parseDouble(line.split(",", -1)[1]);
     }
 
     @ParameterizedTest
@@ -202,8 +142,7 @@ class ImportTest {
             })
     void whatDoesNotFitIsRefused(String name, String options, String message) {
         int code = message.contains(" --") ? 2 : 1;
-        assertEquals(code, run(name, options), printed());
-        assertTrue(printed().contains(message), printed());
+        terminal.refuses(code, message, words(name, options));
         assertTrue(Files.notExists(model()));
     }
 }

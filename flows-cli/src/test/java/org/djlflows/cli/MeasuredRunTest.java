@@ -18,12 +18,10 @@ import org.djlflows.training.NllNats;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,16 +39,15 @@ class MeasuredRunTest {
 
     @TempDir private Path folder;
 
+    @RegisterExtension private final Terminal terminal = new Terminal();
+
     private final float[][] table = new float[ROWS][4];
     private NDManager manager;
-    private PrintStream out;
     private Path model;
     private Path data;
 
     @BeforeEach
     void open() throws IOException {
-        out = System.out;
-        System.setOut(new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8));
         manager = NDManager.newBaseManager(null, "PyTorch");
         Random random = new Random(3);
         List<String> lines = new ArrayList<>(List.of("hour,price,day,size"));
@@ -63,26 +60,22 @@ class MeasuredRunTest {
         }
         data = Files.write(folder.resolve("data.csv"), lines);
         model = folder.resolve("model");
-        train("--split", "modulo");
+        train("--split modulo");
     }
 
-    private void train(Object... more) {
-        List<Object> args = new ArrayList<>(List.of("train", data, "--out", model));
-        args.addAll(List.of("--context", "day,hour", "--flow", "realnvp", "--transforms", 2));
-        args.addAll(List.of("--hidden", 8, "--epochs", 3, "--batch-size", 32));
-        args.addAll(List.of(more));
-        run(args.toArray());
+    private void train(String options) {
+        terminal.runs(
+                "train --context day,hour --flow realnvp --transforms 2 --hidden 8 --epochs 3"
+                        + " --batch-size 32",
+                data,
+                "--out",
+                model,
+                options);
     }
 
     @AfterEach
     void close() {
-        System.setOut(out);
         manager.close();
-    }
-
-    private static void run(Object... args) {
-        assertEquals(
-                0, Flows.run(Arrays.stream(args).map(Object::toString).toArray(String[]::new)));
     }
 
     /** Returns price and size, and as their context day and hour, of some rows. */
@@ -121,7 +114,7 @@ class MeasuredRunTest {
 
     @Test
     void theSeedDecidesTheSplit() throws IOException {
-        train("--seed", 4);
+        train("--seed 4");
         FlowModel loaded = FlowModel.load(model, manager);
         NDList test = arrays(Split.random(ROWS, 4).test());
         double nll = NllNats.mean(loaded.flow(), test);
@@ -149,21 +142,14 @@ class MeasuredRunTest {
         Path other = Files.write(folder.resolve("other.csv"), turned);
         for (Path rows : List.of(data, other)) {
             Path scores = folder.resolve("scores.csv");
-            run("score", model, rows, "--out", scores);
-            assertArrayEquals(expected, column(scores, 1), 1e-4);
+            terminal.runs("score", model, rows, "--out", scores);
+            assertArrayEquals(expected, Csv.column(scores, 1), 1e-4);
             double[] percentiles =
                     Arrays.stream(expected)
                             .map(score -> loaded.config().percentile(score).orElseThrow())
                             .toArray();
-            assertArrayEquals(percentiles, column(scores, 2), 0.02);
+            assertArrayEquals(percentiles, Csv.column(scores, 2), 0.02);
         }
-    }
-
-    private static double[] column(Path csv, int column) throws IOException {
-        return Files.readAllLines(csv).stream()
-                .skip(1)
-                .mapToDouble(line -> Double.parseDouble(line.split(",", -1)[column]))
-                .toArray();
     }
 
     /** Values that are given by name reach the flow in the order of its context. */
@@ -172,7 +158,7 @@ class MeasuredRunTest {
         FlowModel loaded = FlowModel.load(model, manager);
         int n = 50;
         Path samples = folder.resolve("samples.csv");
-        run("sample", model, "-n", n, "--seed", 5, "--given", "hour=3,day=200", "--out", samples);
+        terminal.runs("sample", model, "--seed 5 --given hour=3,day=200 -n", n, "--out", samples);
         assertEquals("price,size", Files.readAllLines(samples).get(0));
         NDArray context = manager.create(new float[] {200, 3}, new Shape(1, 2)).repeat(0, n);
         manager.getEngine().setRandomSeed(5);
@@ -182,7 +168,7 @@ class MeasuredRunTest {
             IntToDoubleFunction value = i -> expected[2 * i + at];
             assertArrayEquals(
                     IntStream.range(0, n).mapToDouble(value).toArray(),
-                    column(samples, column),
+                    Csv.column(samples, column),
                     1e-3);
         }
     }

@@ -1,21 +1,17 @@
 package org.djlflows.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,14 +27,12 @@ class TrainingSettingsTest {
 
     @TempDir private Path folder;
 
-    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    private PrintStream out;
+    @RegisterExtension private final Terminal terminal = new Terminal();
+
     private Path data;
 
     @BeforeEach
     void write() throws IOException {
-        out = System.out;
-        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
         Random random = new Random(6);
         List<String> lines = new ArrayList<>(List.of("a,b"));
         for (int i = 0; i < 110; i++) {
@@ -48,16 +42,10 @@ class TrainingSettingsTest {
         data = Files.write(folder.resolve("data.csv"), lines);
     }
 
-    @AfterEach
-    void restore() {
-        System.setOut(out);
-    }
-
     /** Trains and returns the weights. */
     private byte[] trained(String options) throws IOException {
         Path model = folder.resolve("model");
-        String all = "train " + data + " --out " + model + " " + options;
-        assertEquals(0, Flows.run(all.split(" ")));
+        terminal.runs("train", data, "--out", model, options);
         return Files.readAllBytes(model.resolve("model.safetensors"));
     }
 
@@ -98,7 +86,7 @@ class TrainingSettingsTest {
     @Test
     void patienceIsCountedInEpochs() throws IOException {
         trained(USUAL.replace("epochs 2", "epochs 9") + " --learning-rate 1e-30 --patience 2");
-        String text = printed.toString(StandardCharsets.UTF_8);
+        String text = terminal.printed();
         assertTrue(text.contains("epoch 3/9") && !text.contains("epoch 4/9"), text);
         assertTrue(text.contains("weights of epoch 1 of 3"), text);
     }
