@@ -19,6 +19,7 @@ import org.djlflows.bijection.Sylvester;
 import org.djlflows.distribution.ConditionalNormal;
 import org.djlflows.distribution.ImportanceWeights;
 import org.djlflows.io.IdxImages;
+import org.djlflows.io.Images;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.nn.Mlp;
 import org.djlflows.plot.ImageGrid;
@@ -93,7 +94,7 @@ public final class VariationalAutoencoder {
     private final NDArray validation;
     private final NDArray test;
 
-    private VariationalAutoencoder(IdxImages images, NDManager manager) {
+    private VariationalAutoencoder(Images images, NDManager manager) {
         this.manager = manager;
         side = images.width();
         // Pixels are on with their brightness as probability, once for all.
@@ -129,7 +130,7 @@ public final class VariationalAutoencoder {
                     "Usage: VariationalAutoencoder IMAGES [FOLDER [EPOCHS [POSTERIOR...]]], with"
                             + " the posteriors none, planar, radial and iaf");
         }
-        IdxImages images = IdxImages.read(Path.of(args[0]));
+        Images images = IdxImages.read(Path.of(args[0]));
         int needed = TRAINING + VALIDATION + TEST;
         if (images.count() < needed || images.width() != images.height()) {
             throw new IllegalArgumentException(

@@ -11,11 +11,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** Reads the chosen columns of a CSV file row by row: the one place that parses and validates. */
 final class CsvRows implements AutoCloseable {
@@ -119,37 +121,38 @@ final class CsvRows implements AutoCloseable {
     }
 
     /**
-     * Reads the next row.
+     * Reads the rows.
      *
-     * @param row receives a value per chosen column
-     * @return whether there was a row
-     * @throws CsvException if the line has not as many fields as the header or a chosen column does
-     *     not hold a finite number that fits a float
+     * @param action receives each row, a value per chosen column in a new array
+     * @throws CsvException if there is none, a line has not as many fields as the header or a
+     *     chosen column does not hold a finite number that fits a float
      */
-    boolean read(double[] row) {
+    void forEach(Consumer<double[]> action) {
+        Optional<double[]> row = next();
+        if (row.isEmpty()) {
+            throw problem("", "expected rows below the header, got none");
+        }
+        for (; row.isPresent(); row = next()) {
+            action.accept(row.get());
+        }
+    }
+
+    private Optional<double[]> next() {
         Optional<CsvRecord> next = nextRecord();
         if (next.isEmpty()) {
-            return false;
+            return Optional.empty();
         }
         CsvRecord found = next.get();
         if (isBlank(found)) {
             requireBlankToTheEnd(found);
-            return false;
+            return Optional.empty();
         }
         if (found.getFieldCount() != header.size()) {
             throw problem(
                     at(found),
                     "expected " + header.size() + " fields, got " + found.getFieldCount());
         }
-        for (int i = 0; i < positions.length; i++) {
-            row[i] = number(found, positions[i]);
-        }
-        return true;
-    }
-
-    /** Refuses a file without rows; to be called when the first row could not be read. */
-    CsvException withoutRows() {
-        return problem("", "expected rows below the header, got none");
+        return Optional.of(Arrays.stream(positions).mapToDouble(i -> number(found, i)).toArray());
     }
 
     @Override

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.DoubleStream;
@@ -55,16 +54,8 @@ public final class CsvTable {
 
     private static CsvTable read(Path file, Optional<List<String>> columns) {
         try (CsvRows rows = CsvRows.open(file, columns)) {
-            double[] row = new double[rows.columns().size()];
-            if (!rows.read(row)) {
-                throw rows.withoutRows();
-            }
             DoubleStream.Builder values = DoubleStream.builder();
-            do {
-                for (double value : row) {
-                    values.add(value);
-                }
-            } while (rows.read(row));
+            rows.forEach(row -> Arrays.stream(row).forEach(values));
             return new CsvTable(rows.name(), rows.columns(), values.build().toArray());
         }
     }
@@ -88,18 +79,15 @@ public final class CsvTable {
                     "CsvTable: expected at least 1 row per chunk, got " + rowsPerChunk);
         }
         try (CsvRows rows = CsvRows.open(file, Optional.of(List.copyOf(columns)))) {
-            double[] row = new double[columns.size()];
-            if (!rows.read(row)) {
-                throw rows.withoutRows();
-            }
             List<double[]> chunk = new ArrayList<>();
-            do {
-                if (chunk.size() == rowsPerChunk) {
-                    action.accept(chunk.toArray(double[][]::new));
-                    chunk.clear();
-                }
-                chunk.add(row.clone());
-            } while (rows.read(row));
+            rows.forEach(
+                    row -> {
+                        if (chunk.size() == rowsPerChunk) {
+                            action.accept(chunk.toArray(double[][]::new));
+                            chunk.clear();
+                        }
+                        chunk.add(row);
+                    });
             action.accept(chunk.toArray(double[][]::new));
         }
     }
@@ -123,20 +111,6 @@ public final class CsvTable {
     }
 
     /**
-     * Returns one value.
-     *
-     * @param row the row, from 0
-     * @param column the position of the column, from 0
-     * @return the value, as in the file
-     * @throws IndexOutOfBoundsException if there is no such row or column
-     */
-    public double get(int row, int column) {
-        Objects.checkIndex(row, rows());
-        Objects.checkIndex(column, columns.size());
-        return values[row * columns.size() + column];
-    }
-
-    /**
      * Returns all values.
      *
      * @return a new array for each row
@@ -155,7 +129,10 @@ public final class CsvTable {
     public double[][] toRows(List<String> chosen) {
         int[] positions = CsvRows.positions(name, columns, chosen);
         double[][] rows = new double[rows()][];
-        Arrays.setAll(rows, i -> Arrays.stream(positions).mapToDouble(j -> get(i, j)).toArray());
+        int width = columns.size();
+        Arrays.setAll(
+                rows,
+                i -> Arrays.stream(positions).mapToDouble(j -> values[i * width + j]).toArray());
         return rows;
     }
 }

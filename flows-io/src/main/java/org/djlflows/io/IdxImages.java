@@ -12,14 +12,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * Grey images of 8 bits, and perhaps a label for each, from files of the IDX format of MNIST,
+ * Reads grey images of 8 bits, and perhaps a label for each, from files of the IDX format of MNIST,
  * compressed by gzip or not.
  *
  * <p>A file is a magic number, the sizes of its axes and the bytes, all big-endian: 0x00000803 and
@@ -39,19 +38,7 @@ public final class IdxImages {
     /** What an image takes beside its pixels. */
     private static final int OBJECT = 32;
 
-    private final int count;
-    private final int height;
-    private final int width;
-    private final byte[] pixels;
-    private final Optional<byte[]> labels;
-
-    private IdxImages(Idx images, Optional<byte[]> labels) {
-        count = images.sizes[0];
-        height = images.sizes[1];
-        width = images.sizes[2];
-        pixels = images.bytes;
-        this.labels = labels;
-    }
+    private IdxImages() {}
 
     /**
      * Reads images.
@@ -61,8 +48,8 @@ public final class IdxImages {
      * @throws IOException if the file cannot be read or is no whole file of images; the message
      *     names the file, what was expected and what was found
      */
-    public static IdxImages read(Path images) throws IOException {
-        return new IdxImages(Idx.read(images, IMAGES, "images"), Optional.empty());
+    public static Images read(Path images) throws IOException {
+        return images(Idx.read(images, IMAGES, "images"), Optional.empty());
     }
 
     /**
@@ -74,7 +61,7 @@ public final class IdxImages {
      * @throws IOException if a file cannot be read or is no whole file of its kind, or if there is
      *     not one label for each image
      */
-    public static IdxImages read(Path images, Path labels) throws IOException {
+    public static Images read(Path images, Path labels) throws IOException {
         Idx pictures = Idx.read(images, IMAGES, "images");
         Idx classes = Idx.read(labels, LABELS, "labels");
         if (classes.sizes[0] != pictures.sizes[0]) {
@@ -83,79 +70,20 @@ public final class IdxImages {
                             "%s: expected %d labels, one for each image of %s, got %d",
                             labels, pictures.sizes[0], images, classes.sizes[0]));
         }
-        return new IdxImages(pictures, Optional.of(classes.bytes));
+        int[] numbers =
+                IntStream.range(0, classes.sizes[0]).map(i -> classes.bytes[i] & 0xff).toArray();
+        return images(pictures, Optional.of(numbers));
     }
 
-    /**
-     * Returns the number of images.
-     *
-     * @return the number of images
-     */
-    public int count() {
-        return count;
-    }
-
-    /**
-     * Returns the height of each image.
-     *
-     * @return the number of rows of pixels
-     */
-    public int height() {
-        return height;
-    }
-
-    /**
-     * Returns the width of each image.
-     *
-     * @return the number of pixels in a row
-     */
-    public int width() {
-        return width;
-    }
-
-    /**
-     * Returns the pixels of some images.
-     *
-     * @param from the first image
-     * @param to the image after the last one
-     * @return values of 0 to 255, row-major, of shape (to - from, height, width)
-     * @throws IndexOutOfBoundsException if there are no such images
-     */
-    public float[] pixels(int from, int to) {
-        Objects.checkFromToIndex(from, to, count);
-        int size = height * width;
-        float[] values = new float[(to - from) * size];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = pixels[from * size + i] & 0xff;
-        }
-        return values;
-    }
-
-    /** Returns all images, with their labels where there are some. */
-    Images images() {
+    private static Images images(Idx images, Optional<int[]> labels) {
+        int height = images.sizes[1];
+        int width = images.sizes[2];
         int size = height * width;
         List<byte[]> levels =
-                IntStream.range(0, count)
-                        .mapToObj(i -> Arrays.copyOfRange(pixels, i * size, (i + 1) * size))
+                IntStream.range(0, images.sizes[0])
+                        .mapToObj(i -> Arrays.copyOfRange(images.bytes, i * size, (i + 1) * size))
                         .toList();
-        Optional<int[]> classes =
-                labels.map(all -> IntStream.range(0, count).map(i -> all[i] & 0xff).toArray());
-        return new Images(levels, classes, 1, height, width);
-    }
-
-    /**
-     * Returns the label of an image.
-     *
-     * @param image the number of the image
-     * @return the label, of 0 to 255
-     * @throws IllegalStateException if the images were read without labels
-     * @throws IndexOutOfBoundsException if there is no such image
-     */
-    public int label(int image) {
-        byte[] all =
-                labels.orElseThrow(
-                        () -> new IllegalStateException("IdxImages: expected labels, got none"));
-        return all[image] & 0xff;
+        return new Images(levels, labels, 1, height, width);
     }
 
     /** The contents of one file. */

@@ -22,33 +22,28 @@ import java.util.stream.Stream;
  *       fixed seed and divided as a single file. They are grey if all of them are, else of three
  *       channels. What is transparent lies on white, and an orientation in EXIF is ignored.
  * </ul>
+ *
+ * @param training the images for training, with labels where there are classes
+ * @param validation the images for validation, likewise
+ * @param test the images for test, likewise
+ * @param classes the names of the classes in the order of their numbers, those of folders sorted,
+ *     of IDX files the numbers themselves; or nothing where there are no classes
+ * @param skipped how many files lie in a folder of images, or those of its classes, that are
+ *     neither PNG nor JPEG by their names, which were passed over; hidden ones are not counted, and
+ *     there are none for images in IDX format
  */
-public final class ImageSets {
+public record ImageSets(
+        Images training,
+        Images validation,
+        Images test,
+        Optional<List<String>> classes,
+        int skipped) {
 
     private static final String IMAGES = "-images-idx3-ubyte";
     private static final String LABELS = "-labels-idx1-ubyte";
     private static final String ZIPPED = ".gz";
     private static final String TRAINING = "train";
     private static final int FEWEST = 20;
-
-    private final Images training;
-    private final Images validation;
-    private final Images test;
-    private final Optional<List<String>> classes;
-    private final int skipped;
-
-    private ImageSets(
-            Images training,
-            Images validation,
-            Images test,
-            Optional<List<String>> classes,
-            int skipped) {
-        this.training = training;
-        this.validation = validation;
-        this.test = test;
-        this.classes = classes;
-        this.skipped = skipped;
-    }
 
     /**
      * Reads images as they are.
@@ -137,9 +132,9 @@ public final class ImageSets {
 
     private static Images idx(Path file, Optional<Integer> side) throws IOException {
         Optional<Path> labels = labels(file);
-        IdxImages images =
+        Images images =
                 labels.isPresent() ? IdxImages.read(file, labels.get()) : IdxImages.read(file);
-        return side.isPresent() ? images.images().resized(side.get()) : images.images();
+        return side.isPresent() ? images.resized(side.get()) : images;
     }
 
     /** Returns the file of labels beside one of images, if there is one. */
@@ -213,52 +208,5 @@ public final class ImageSets {
      */
     public ImageShape shape() {
         return new ImageShape(training.channels(), training.height(), training.width());
-    }
-
-    /**
-     * Returns the names of the classes.
-     *
-     * @return the names in the order of their numbers, those of folders sorted, of IDX files the
-     *     numbers themselves; or nothing where there are no classes
-     */
-    public Optional<List<String>> classes() {
-        return classes;
-    }
-
-    /**
-     * Returns how many files lie in a folder of images, or those of its classes, that are neither
-     * PNG nor JPEG by their names, which were passed over. Hidden ones are not counted.
-     *
-     * @return the number of files, 0 for images in IDX format
-     */
-    public int skipped() {
-        return skipped;
-    }
-
-    /**
-     * Returns the images for training.
-     *
-     * @return the images, with labels where there are classes
-     */
-    public Images training() {
-        return training;
-    }
-
-    /**
-     * Returns the images for validation.
-     *
-     * @return the images, with labels where there are classes
-     */
-    public Images validation() {
-        return validation;
-    }
-
-    /**
-     * Returns the images for test.
-     *
-     * @return the images, with labels where there are classes
-     */
-    public Images test() {
-        return test;
     }
 }

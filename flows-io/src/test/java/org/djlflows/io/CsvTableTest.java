@@ -25,14 +25,11 @@ class CsvTableTest {
 
     @Test
     void readsValuesInOrder() {
-        CsvTable table = CsvTable.read(file("AT,V\n1,2\n-3.5,4e2\n"));
+        CsvTable table = CsvTable.read(file("AT,V\n1,0.1\n-3.5,4e2\n"));
 
         assertEquals(List.of("AT", "V"), table.columns());
         assertEquals(2, table.rows());
-        assertEquals(2, table.get(0, 1));
-        assertEquals(-3.5, table.get(1, 0));
-        assertEquals(400, table.get(1, 1));
-        assertThrows(IndexOutOfBoundsException.class, () -> table.get(0, 2));
+        assertArrayEquals(new double[][] {{1, 0.1}, {-3.5, 400}}, table.toRows());
     }
 
     @Test
@@ -40,8 +37,7 @@ class CsvTableTest {
         CsvTable table = CsvTable.read(file("\uFEFF AT ,\"V, m\"\r\n 1 ,\" 2\"\r\n\r\n  \r\n"));
 
         assertEquals(List.of("AT", "V, m"), table.columns());
-        assertEquals(1, table.rows());
-        assertEquals(2, table.get(0, 1));
+        assertArrayEquals(new double[][] {{1, 2}}, table.toRows());
     }
 
     @Test
@@ -70,13 +66,6 @@ class CsvTableTest {
                 () -> table.toRows(List.of("x", "x")));
         assertMessage(
                 "data.csv: expected a column to read, got none", () -> table.toRows(List.of()));
-    }
-
-    @Test
-    void returnsRows() {
-        double[][] rows = CsvTable.read(file("x,y\n1,0.1\n4,5\n")).toRows();
-
-        assertArrayEquals(new double[][] {{1, 0.1}, {4, 5}}, rows);
     }
 
     @ParameterizedTest

@@ -39,22 +39,21 @@ class IdxImagesTest {
         Path[] plain = {file("images", IMAGES), file("labels", LABELS)};
         Path[] zipped = {file("images.gz", zip(IMAGES)), file("labels.gz", zip(LABELS))};
         for (Path[] files : new Path[][] {plain, zipped}) {
-            IdxImages images = IdxImages.read(files[0], files[1]);
+            Images images = IdxImages.read(files[0], files[1]);
             assertEquals(2, images.count());
             assertEquals(1, images.height());
             assertEquals(3, images.width());
             assertArrayEquals(new float[] {0, 127, 128, 255, 1, 2}, images.pixels(0, 2));
             assertArrayEquals(new float[] {255, 1, 2}, images.pixels(1, 2));
             assertEquals(0, images.pixels(2, 2).length);
-            assertEquals(7, images.label(0));
-            assertEquals(200, images.label(1));
+            assertArrayEquals(new int[] {7, 200}, images.labels().orElseThrow());
         }
     }
 
     @Test
     void labelsAreOptional() throws IOException {
-        IdxImages images = IdxImages.read(file("images", IMAGES));
-        assertThrows(IllegalStateException.class, () -> images.label(0));
+        Images images = IdxImages.read(file("images", IMAGES));
+        assertTrue(images.labels().isEmpty());
         assertThrows(IndexOutOfBoundsException.class, () -> images.pixels(0, 3));
     }
 
@@ -136,7 +135,7 @@ class IdxImagesTest {
                 mutant[random.nextInt(mutant.length)] ^= (byte) (1 << random.nextInt(8));
                 Path path = file("mutant", mutant);
                 try {
-                    IdxImages.read(path).images();
+                    IdxImages.read(path);
                 } catch (IOException e) {
                     assertTrue(e.getMessage().startsWith(path + ": expected "), e.getMessage());
                     assertTrue(e.getMessage().length() < 1000, e.getMessage());
