@@ -44,12 +44,16 @@ final class ColorMap implements PaintScale {
         }
         double place = Math.max(0, Math.min(1, value / max)) * (ANCHORS.length - 1);
         int low = Math.min((int) place, ANCHORS.length - 2);
-        double part = place - low;
+        return between(ANCHORS[low], ANCHORS[low + 1], place - low);
+    }
+
+    /** Returns the colour at some part of the way from one to another. */
+    static int between(int from, int to, double part) {
         int rgb = 0;
         for (int shift = 16; shift >= 0; shift -= 8) {
-            int from = ANCHORS[low] >> shift & 0xFF;
-            int to = ANCHORS[low + 1] >> shift & 0xFF;
-            rgb |= (int) Math.round(from + part * (to - from)) << shift;
+            int start = from >> shift & 0xFF;
+            int end = to >> shift & 0xFF;
+            rgb |= (int) Math.round(start + part * (end - start)) << shift;
         }
         return rgb;
     }

@@ -17,9 +17,9 @@ final class Warp {
     private static final Color GREY = new Color(100, 100, 100, 90);
 
     /** From light to dark, so that a line is found again. */
-    private static final Color[] ACROSS = {new Color(0x8CC8EE), new Color(0x004A7F)};
+    private static final int[] ACROSS = {0x8CC8EE, 0x004A7F};
 
-    private static final Color[] UP = {new Color(0xF2A875), new Color(0x9E3D00)};
+    private static final int[] UP = {0xF2A875, 0x9E3D00};
 
     private final Window noise;
 
@@ -77,19 +77,9 @@ final class Warp {
             double[][] xy = new double[2][POINTS];
             Arrays.setAll(xy[0], i -> points[2 * (from + i)]);
             Arrays.setAll(xy[1], i -> points[2 * (from + i) + 1]);
-            Color[] ends = line < LINES ? ACROSS : UP;
-            plot.addAnnotation(new Lines(xy, between(ends, line % LINES / (LINES - 1.0)), 1.2));
+            int[] ends = line < LINES ? ACROSS : UP;
+            int color = ColorMap.between(ends[0], ends[1], line % LINES / (LINES - 1.0));
+            plot.addAnnotation(new Lines(xy, new Color(color), 1.2));
         }
-    }
-
-    private static Color between(Color[] ends, double part) {
-        return new Color(
-                mix(ends[0].getRed(), ends[1].getRed(), part),
-                mix(ends[0].getGreen(), ends[1].getGreen(), part),
-                mix(ends[0].getBlue(), ends[1].getBlue(), part));
-    }
-
-    private static int mix(int from, int to, double part) {
-        return (int) Math.round(from + part * (to - from));
     }
 }

@@ -20,12 +20,7 @@ class ContoursTest {
     void enclosesTheProbabilityOfANormalDistribution(double mass) {
         Window window = new Window(-4, 4, -5, 5);
         int cells = 200;
-        float[] grid = window.grid(cells);
-        float[] density = new float[cells * cells];
-        for (int i = 0; i < density.length; i++) {
-            double r2 = Math.pow(grid[2 * i], 2) + Math.pow(grid[2 * i + 1], 2);
-            density[i] = (float) (Math.exp(-r2 / 2) / (2 * Math.PI));
-        }
+        float[] density = PlotsTest.normal(window, cells);
 
         double level = Contours.level(density, window.cellArea(cells), mass).orElseThrow();
         double[][] line = Contours.lines(window, density, level);

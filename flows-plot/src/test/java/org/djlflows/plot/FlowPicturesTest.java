@@ -1,5 +1,6 @@
 package org.djlflows.plot;
 
+import static org.djlflows.plot.PlotsTest.assertMessage;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -120,23 +121,17 @@ class FlowPicturesTest {
     @Test
     void refusesWhatDoesNotFit() {
         NormalizingFlow flow = flow(DataType.FLOAT32);
-        assertEquals(
+        assertMessage(
                 "Plots: expected rows of 2 values, got 3 values",
-                assertThrows(
-                                IllegalArgumentException.class,
-                                () -> FlowPictures.of(flow, new float[3]))
-                        .getMessage());
-        assertEquals(
+                () -> FlowPictures.of(flow, new float[3]));
+        assertMessage(
                 "FlowPictures: expected rows of 2 values and a context of 0 for each, got 0 and 0"
                         + " values",
-                assertThrows(
-                                IllegalArgumentException.class,
-                                () -> FlowPictures.of(flow, new float[0]))
-                        .getMessage());
+                () -> FlowPictures.of(flow, new float[0]));
         FlowPictures pictures = FlowPictures.of(flow, data(10));
-        assertEquals(
+        assertMessage(
                 "FlowPictures: expected a value for each of [], got [1.0]",
-                assertThrows(IllegalArgumentException.class, () -> pictures.given(1)).getMessage());
+                () -> pictures.given(1));
         NormalizingFlow line = new NormalizingFlow(Permutation.of(0), new StandardNormal());
         line.initialize(manager, DataType.FLOAT32, new Shape(1, 1));
         FlowPictures ofLine = FlowPictures.of(line, new float[] {1, 2, 3});

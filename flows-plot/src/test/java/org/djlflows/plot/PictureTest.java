@@ -23,7 +23,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
 
 import javax.imageio.ImageIO;
@@ -91,14 +90,9 @@ class PictureTest {
 
     @Test
     void keepsManyPointsSmallInSvg() throws IOException {
-        Random random = new Random(1);
-        float[] points = new float[10_000];
-        for (int i = 0; i < points.length; i++) {
-            points[i] = (float) random.nextGaussian();
-        }
         Path file = folder.resolve("a.svg");
 
-        Plots.scatter("a", "x", "y", WINDOW, points, Plots.DATA).save(file);
+        Plots.scatter("a", "x", "y", WINDOW, PlotsTest.normal(10_000), Plots.DATA).save(file);
 
         long size = Files.size(file);
         assertTrue(size > 100_000 && size < 250_000, size + " bytes for 5000 points");
@@ -128,12 +122,7 @@ class PictureTest {
     }
 
     private static Picture picture() {
-        float[] grid = WINDOW.grid(100);
-        float[] density = new float[100 * 100];
-        for (int i = 0; i < density.length; i++) {
-            double r2 = Math.pow(grid[2 * i], 2) + Math.pow(grid[2 * i + 1], 2);
-            density[i] = (float) (Math.exp(-r2 / 2) / (2 * Math.PI));
-        }
+        float[] density = PlotsTest.normal(WINDOW, 100);
         return Plots.density("T\u00eftle", "x name", "y name", WINDOW, density, new float[0]);
     }
 

@@ -142,18 +142,11 @@ class PlotsTest {
 
         assertEquals(2 * blue.width(), both.width());
         assertEquals(blue.height(), both.height());
+        int width = orange.width();
+        int height = orange.height();
         assertArrayEquals(
-                orange.image()
-                        .getRGB(0, 0, orange.width(), orange.height(), null, 0, orange.width()),
-                both.image()
-                        .getRGB(
-                                blue.width(),
-                                0,
-                                orange.width(),
-                                orange.height(),
-                                null,
-                                0,
-                                orange.width()));
+                orange.image().getRGB(0, 0, width, height, null, 0, width),
+                both.image().getRGB(blue.width(), 0, width, height, null, 0, width));
     }
 
     @Test
@@ -178,6 +171,17 @@ class PlotsTest {
                 () -> new Window(1, 1, 0, 1));
     }
 
+    /** Returns the density of a normal distribution in the plane, on a grid. */
+    static float[] normal(Window window, int cells) {
+        float[] grid = window.grid(cells);
+        float[] density = new float[cells * cells];
+        for (int i = 0; i < density.length; i++) {
+            double r2 = Math.pow(grid[2 * i], 2) + Math.pow(grid[2 * i + 1], 2);
+            density[i] = (float) (Math.exp(-r2 / 2) / (2 * Math.PI));
+        }
+        return density;
+    }
+
     private static History history(double[] training, double[] validation, int bestEpoch) {
         return new History(
                 Arrays.stream(training).boxed().toList(),
@@ -186,7 +190,7 @@ class PlotsTest {
                 0);
     }
 
-    private static float[] normal(int count) {
+    static float[] normal(int count) {
         Random random = new Random(1);
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {
@@ -199,7 +203,7 @@ class PlotsTest {
         return Collections.nCopies(count, "a name that is far too long for its panel");
     }
 
-    private static void assertMessage(String message, Executable action) {
+    static void assertMessage(String message, Executable action) {
         assertEquals(message, assertThrows(IllegalArgumentException.class, action).getMessage());
     }
 
