@@ -156,23 +156,15 @@ public final class ServingMemory implements Callable<Integer> {
         return null;
     }
 
-    private void print(int done, long nanos) throws IOException {
+    private void print(int done, long nanos) {
         System.gc();
         Runtime runtime = Runtime.getRuntime();
         System.out.printf(
                 Locale.ROOT,
                 "%,9d calls  %6.1f MB resident  %5.1f MB heap  %,7.0f calls a second%n",
                 done,
-                residentKilobytes() / 1024.0,
+                Workloads.megabytes("VmRSS"),
                 (runtime.totalMemory() - runtime.freeMemory()) / 1024.0 / 1024,
                 calls / 10.0 / (nanos / 1e9));
-    }
-
-    private static long residentKilobytes() throws IOException {
-        return Files.readAllLines(Path.of("/proc/self/status")).stream()
-                .filter(line -> line.startsWith("VmRSS:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                .findFirst()
-                .orElseThrow();
     }
 }

@@ -189,7 +189,7 @@ public final class Workloads implements Runnable {
     }
 
     /** Reads a size of this process, as Linux reports it. */
-    private static double megabytes(String field) {
+    static double megabytes(String field) {
         try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
             String line = lines.filter(l -> l.startsWith(field)).findFirst().orElseThrow();
             return Long.parseLong(line.replaceAll("\\D+", "")) / 1024.0;

@@ -14,13 +14,13 @@ import org.djlflows.kernel.Program;
 import org.djlflows.model.Flows;
 import org.djlflows.spec.ImageShape;
 import org.djlflows.spec.TarFlow;
+import org.djlflows.weights.Weights;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -81,9 +81,7 @@ public final class WriteKernels implements Callable<Integer> {
                 array.setName(String.format("p%04d", parameters.size()));
                 parameters.add(array);
             }
-            try (OutputStream file = Files.newOutputStream(out.resolve("parameters.safetensors"))) {
-                parameters.encode(file, NDList.Encoding.SAFETENSORS);
-            }
+            Weights.write(parameters, out.resolve("parameters.safetensors"));
         }
         return 0;
     }
