@@ -16,6 +16,7 @@ import org.djlflows.distribution.ConditionalNormal;
 import org.djlflows.distribution.DiagonalNormal;
 import org.djlflows.distribution.Funnel;
 import org.djlflows.distribution.GaussianMixture;
+import org.djlflows.distribution.Product;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.distribution.UniformBox;
 import org.djlflows.model.Flows;
@@ -45,6 +46,7 @@ class DistributionContractTest extends DistributionContract {
                                 "uniform box of a small volume", () -> new UniformBox(0, 0.5))
                         .withoutParameters(),
                 DistributionSubject.of("mixture", () -> new GaussianMixture(3)),
+                DistributionSubject.of("product", DistributionContractTest::product).ignoring(2),
                 DistributionSubject.of(
                                 "conditional normal", () -> new ConditionalNormal(new Mlp(6)))
                         .given(2),
@@ -121,6 +123,10 @@ class DistributionContractTest extends DistributionContract {
 
     private static Distribution overMixture() {
         return new NormalizingFlow(affine(), new GaussianMixture(2));
+    }
+
+    private static Distribution product() {
+        return new Product(new GaussianMixture(2), new DiagonalNormal(), false, true);
     }
 
     private static NormalizingFlow overFlow() {

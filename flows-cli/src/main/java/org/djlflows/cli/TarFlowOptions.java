@@ -84,7 +84,9 @@ final class TarFlowOptions {
     /** Returns the configuration with the fields that were given. */
     ImageFlow flow(FlowOptions<ImageFlow> options) {
         // Heads of width 1 fit all widths on the way to the one that is given.
-        ImageFlow flow = options.change(Specs.with(config.flow, "headWidth", 1));
-        return options.isGiven("headWidth") ? flow : Specs.with(flow, "headWidth", 0);
+        return options.change(
+                options.isGiven("headWidth")
+                        ? Specs.with(config.flow, "headWidth", 1)
+                        : config.flow);
     }
 }

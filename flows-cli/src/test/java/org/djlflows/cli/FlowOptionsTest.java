@@ -255,7 +255,8 @@ class FlowOptionsTest {
             String words, int patch, int hidden, int headWidth, double noise) {
         OfImages command = images(("--flow tarflow " + words).strip());
         TarFlow flow = (TarFlow) command.tarFlow.flow(command.options);
-        List<Object> found = List.of(flow.patch(), flow.hidden(), flow.headWidth(), flow.noise());
+        List<Object> found =
+                List.of(flow.patch(), flow.hidden(), flow.widthOfHeads(), flow.noise());
         assertEquals(List.of(patch, hidden, headWidth, noise), found);
     }
 

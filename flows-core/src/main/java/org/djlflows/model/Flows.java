@@ -447,7 +447,11 @@ public final class Flows {
     private static NormalizingFlow tarFlow(TarFlow flow, ImageShape images) {
         CausalTransformer network =
                 new CausalTransformer(
-                        flow.hidden(), flow.layers(), flow.headWidth(), EXPANSION, flow.bfloat16());
+                        flow.hidden(),
+                        flow.layers(),
+                        flow.widthOfHeads(),
+                        EXPANSION,
+                        flow.bfloat16());
         List<Bijection> stack = new ArrayList<>();
         stack.add(new Rescale(2, -1));
         Shape shape = new Shape(images.channels(), images.height(), images.width());

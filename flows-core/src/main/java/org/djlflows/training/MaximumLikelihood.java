@@ -3,6 +3,7 @@ package org.djlflows.training;
 import ai.djl.Model;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 
@@ -43,8 +44,8 @@ public final class MaximumLikelihood {
      * Trains the block of a model, which ends with the best weights. Parameters that are frozen
      * stay as they are; where all are, as in a model that was loaded, all are trained.
      *
-     * @param model a model whose block is an initialised {@link org.djlflows.Distribution} in
-     *     float32
+     * @param model a model whose block is a {@link org.djlflows.Distribution} in float32; what is
+     *     not initialised becomes so
      * @param training the rows x and optionally their context
      * @param validation other rows of the same kind
      * @return the course of the run
@@ -61,6 +62,8 @@ public final class MaximumLikelihood {
      */
     public History fit(Model model, NDList training, NDList validation) throws IOException {
         int batches = settings.requireBatches("row", training, validation);
+        // A block around one that is initialised, such as a distribution of noisy data.
+        model.getBlock().initialize(model.getNDManager(), DataType.FLOAT32, training.getShapes());
         thaw(model.getBlock());
         try (FusedAdam optimizer = settings.newOptimizer(batches);
                 Step step = newStep(model, optimizer, training)) {

@@ -85,7 +85,9 @@ class DomainsTest {
             for (Parameter parameter : flow.getParameters().values()) {
                 if (parameter.requiresGradient()) {
                     NDArray array = parameter.getArray();
-                    array.addi(array.getManager().randomNormal(0, 0.3f, array.getShape(), DataType.FLOAT32));
+                    array.addi(
+                            array.getManager()
+                                    .randomNormal(0, 0.3f, array.getShape(), DataType.FLOAT32));
                 }
             }
         }
@@ -118,7 +120,8 @@ class DomainsTest {
             cells[i] = 360.0 / n * 14.0 / n * Math.exp(t);
         }
         double[] scores = model.score(grid);
-        double sum = IntStream.range(0, n * n).mapToDouble(i -> cells[i] * Math.exp(scores[i])).sum();
+        double sum =
+                IntStream.range(0, n * n).mapToDouble(i -> cells[i] * Math.exp(scores[i])).sum();
         assertEquals(1, sum, 1e-2);
     }
 
@@ -129,7 +132,10 @@ class DomainsTest {
         double[] row = rows[7].clone();
         double[] turned = row.clone();
         turned[0] += 720;
-        assertEquals(model.score(new double[][] {row})[0], model.score(new double[][] {turned})[0], 1e-3);
+        assertEquals(
+                model.score(new double[][] {row})[0],
+                model.score(new double[][] {turned})[0],
+                1e-3);
         double[] before = row.clone();
         double[] behind = row.clone();
         before[0] = 359.9999;

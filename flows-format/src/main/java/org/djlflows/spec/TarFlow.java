@@ -15,7 +15,8 @@ package org.djlflows.spec;
  * @param hidden the width of the transformers
  * @param blocks the number of blocks
  * @param layers the number of attention layers in each block
- * @param headWidth the width of a head of the attention
+ * @param headWidth the width of a head of the attention; 0 for the smaller of 64 and the width of
+ *     the transformers
  * @param volumePreserving whether blocks only shift
  * @param noise the standard deviation of the Gaussian noise with which the flow is trained, on
  *     pixels in \([-1, 1]\), which its samples carry and {@code Denoising} by half of it, on pixels
@@ -83,13 +84,26 @@ public record TarFlow(
                 volumePreserving,
                 noise,
                 bfloat16);
-        headWidth = headWidth == 0 ? Math.min(USUAL_HEAD, hidden) : headWidth;
-        if (hidden % headWidth != 0) {
+        int head = width(headWidth, hidden);
+        if (hidden % head != 0) {
             throw new IllegalArgumentException(
                     String.format(
                             "TarFlow: expected heads that divide the width %d, got heads of %d",
-                            hidden, headWidth));
+                            hidden, head));
         }
+    }
+
+    private static int width(int head, int hidden) {
+        return head == 0 ? Math.min(USUAL_HEAD, hidden) : head;
+    }
+
+    /**
+     * Returns the width of the heads as the flow is built.
+     *
+     * @return {@link #headWidth}, or what 0 stands for
+     */
+    public int widthOfHeads() {
+        return width(headWidth, hidden);
     }
 
     /** {@inheritDoc} */

@@ -24,7 +24,7 @@ public enum PretrainedFlow {
      * BY-SA 3.0), conditional on the ten classes, trained on 8,100 of its test images with Gaussian
      * noise.
      *
-     * <p>{@code flows images train --flow tarflow --data mnist --width 64 --depth 3 --epochs 60
+     * <p>{@code flows images train --flow tarflow --data mnist --hidden 64 --layers 3 --epochs 60
      * --batch-size 64 --learning-rate 0.002}
      */
     MNIST_TARFLOW("mnist-tarflow", "A small TarFlow over handwritten digits");
