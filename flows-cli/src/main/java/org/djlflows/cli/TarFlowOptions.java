@@ -16,7 +16,10 @@ final class TarFlowOptions {
         IMAGENET64(new TarFlow(2, 768, 8, 8, 0, false, 0.05, false), 200, 1e-4),
         AFHQ256(new TarFlow(8, 768, 8, 8, 0, false, 0.07, false), 4000, 1e-4);
 
+        // A record of numbers, which Error Prone does not see.
+        @SuppressWarnings("ImmutableEnumChecker")
         private final TarFlow flow;
+
         private final int epochs;
         private final double learningRate;
 
