@@ -74,6 +74,27 @@ class GuideTest {
         assertEquals(truth, logDensity, 0.25);
     }
 
+    /** The density has no seam at north, and no speed below 0. */
+    @Test
+    void wind() {
+        Random random = new Random(2);
+        double[][] rows = new double[600][];
+        for (int i = 0; i < rows.length; i++) {
+            double direction = (720 + 30 * random.nextGaussian()) % 360;
+            rows[i] = new double[] {direction, Math.exp(0.4 * random.nextGaussian() + 1)};
+        }
+        try (DensityEstimator estimator = Wind.fit(rows)) {
+            double[][] seam = {{359.999, 3}, {0.001, 3}, {180, 3}, {0, -1}};
+            double[] scores = estimator.score(seam);
+            assertEquals(scores[0], scores[1], 1e-2);
+            assertTrue(scores[0] > scores[2] + 2, scores[0] + " and " + scores[2]);
+            assertEquals(Double.NEGATIVE_INFINITY, scores[3]);
+            for (double[] sample : estimator.sample(500, 1)) {
+                assertTrue(sample[0] >= 0 && sample[0] <= 360 && sample[1] > 0);
+            }
+        }
+    }
+
     /** The layer undoes itself, and its log-determinants are opposite. */
     @Test
     void ownLayer() {
