@@ -605,9 +605,20 @@ class FlowConfigTest {
                         + " none, of which are constant [x, y]");
         refusesPreparation(
                 "{\"tails\": 0.5}",
-                "preparation: Preparation: expected tails of at least 1, got 0.5");
+                "preparation: Preparation: expected tails of at least 1 and finite in float32, got 0.5");
         refusesPreparation(
                 "{\"constants\": {\"x\": \"NaN\"}}", "expected constants that are finite");
+        refusesPreparation(
+                "{\"domains\": {\"w\": {\"kind\": \"line\"}}}",
+                "expected domains of columns that are modelled, vary and have no offset of their"
+                        + " own, got those of [w]");
+        refusesPreparation(
+                "{\"domains\": {\"x\": {\"kind\": \"half-line\"}}, \"offsets\": {\"x\": 2}}",
+                "expected domains of columns that are modelled");
+        refusesPreparation(
+                "{\"domains\": {\"x\": {\"kind\": \"ring\"}}}",
+                "expected preparation.domains.x.kind to be one of [circle, half-line, interval,"
+                        + " line], got \"ring\"");
         refusesPreparation("{\"regression\": true}", "expected a context for the regression");
         refusesPreparation("{\"regression\": 1}", "preparation.regression to be true or false");
         JsonObject images = json(config(Presets.glow()));
