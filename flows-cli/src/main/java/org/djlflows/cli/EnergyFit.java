@@ -14,10 +14,10 @@ import org.djlflows.bijection.BlockNeuralAutoregressive;
 import org.djlflows.bijection.Planar;
 import org.djlflows.bijection.Radial;
 import org.djlflows.distribution.DiagonalNormal;
-import org.djlflows.distribution.Energy;
-import org.djlflows.distribution.ImportanceWeights;
-import org.djlflows.distribution.LogDensity;
 import org.djlflows.plot.Window;
+import org.djlflows.training.Energy;
+import org.djlflows.training.ImportanceWeights;
+import org.djlflows.training.LogDensity;
 import org.djlflows.training.VariationalInference;
 
 import java.io.PrintStream;

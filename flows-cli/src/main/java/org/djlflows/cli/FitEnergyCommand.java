@@ -2,9 +2,9 @@ package org.djlflows.cli;
 
 import ai.djl.ndarray.NDManager;
 
-import org.djlflows.distribution.Energy;
 import org.djlflows.plot.DensityTable;
 import org.djlflows.plot.Picture;
+import org.djlflows.training.Energy;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

@@ -1,2 +1,2 @@
-/** Base distributions, and targets of variational inference. */
+/** Distributions: bases of flows, and what stands around a flow. */
 package org.djlflows.distribution;

@@ -74,7 +74,7 @@ public final class VariationalInference {
      *
      * @param flow an initialised distribution without context, in float32 or float64
      * @param target a block from x to \(\log \tilde p(x)\) of shape (batch), initialised here if it
-     *     is not: a {@link org.djlflows.distribution.LogDensity}, a distribution or any block
+     *     is not: a {@link org.djlflows.training.LogDensity}, a distribution or any block
      * @return the course of the run; its losses are negative bounds on log Z in nats (for a
      *     negative order of the divergence, bounds)
      * @throws IllegalArgumentException if the target does not give one log-density for each row, if

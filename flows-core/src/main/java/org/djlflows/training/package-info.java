@@ -3,6 +3,6 @@
  *
  * <p>A loss, evaluators, an optimizer and listeners that work with {@code Trainer} and {@code
  * EasyTrain}; {@link org.djlflows.training.MaximumLikelihood} assembles them. {@link
- * org.djlflows.training.VariationalInference} fits a flow to a density instead of data.
+ * org.djlflows.training.VariationalInference} fits a flow to a density instead of data, its target.
  */
 package org.djlflows.training;

@@ -18,7 +18,6 @@ import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.Mask;
 import org.djlflows.data.Toys;
 import org.djlflows.distribution.DiagonalNormal;
-import org.djlflows.distribution.Energy;
 import org.djlflows.nn.Mlp;
 import org.djlflows.spec.ScaleMap;
 import org.djlflows.testing.Fixtures;

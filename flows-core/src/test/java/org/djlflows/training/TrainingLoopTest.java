@@ -23,7 +23,6 @@ import org.djlflows.bijection.ActNorm;
 import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.Mask;
 import org.djlflows.distribution.DiagonalNormal;
-import org.djlflows.distribution.LogDensity;
 import org.djlflows.nn.Mlp;
 import org.djlflows.testing.Fixtures;
 import org.djlflows.univariate.Additive;

@@ -14,7 +14,6 @@ import org.djlflows.NormalizingFlow;
 import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.Mask;
 import org.djlflows.distribution.DiagonalNormal;
-import org.djlflows.distribution.LogDensity;
 import org.djlflows.nn.Mlp;
 import org.djlflows.testing.Fixtures;
 import org.djlflows.univariate.Additive;

@@ -28,8 +28,6 @@ import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.Mask;
 import org.djlflows.bijection.Planar;
 import org.djlflows.distribution.DiagonalNormal;
-import org.djlflows.distribution.Energy;
-import org.djlflows.distribution.LogDensity;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.nn.Mlp;
 import org.djlflows.spec.ScaleMap;

@@ -1,4 +1,4 @@
-package org.djlflows.distribution;
+package org.djlflows.training;
 
 import org.djlflows.kernel.Kernel;
 

@@ -1,4 +1,4 @@
-package org.djlflows.distribution;
+package org.djlflows.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;

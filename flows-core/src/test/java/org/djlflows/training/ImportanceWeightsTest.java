@@ -1,4 +1,4 @@
-package org.djlflows.distribution;
+package org.djlflows.training;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -12,8 +12,10 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
 
-import org.djlflows.distribution.ImportanceWeights.Estimate;
+import org.djlflows.distribution.DiagonalNormal;
+import org.djlflows.distribution.StandardNormal;
 import org.djlflows.testing.Fixtures;
+import org.djlflows.training.ImportanceWeights.Estimate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package org.djlflows.distribution;
+package org.djlflows.training;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -11,6 +11,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
+import org.djlflows.distribution.Funnel;
 import org.djlflows.kernel.KernelException;
 import org.djlflows.testing.Fixtures;
 import org.junit.jupiter.api.AfterEach;
