@@ -115,7 +115,8 @@ class DomainsTest {
         double[] cells = new double[n * n];
         for (int i = 0; i < n * n; i++) {
             // Midpoints, on the line of logarithms for the half line.
-            double t = -9 + 14.0 * (i / n + 0.5) / n;
+            int level = i / n;
+            double t = -9 + 14.0 * (level + 0.5) / n;
             grid[i] = new double[] {360.0 * (i % n + 0.5) / n, 0.5 + Math.exp(t)};
             cells[i] = 360.0 / n * 14.0 / n * Math.exp(t);
         }
