@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /** {@code flows export}: a model as one file for Python and C++. */
 @Command(
@@ -70,13 +72,10 @@ final class ExportCommand implements Callable<Integer> {
     }
 
     private static String shape(long[] event, List<String> columns) {
-        StringBuilder text = new StringBuilder("(n");
-        for (long size : event) {
-            text.append(", ").append(size);
-        }
-        text.append(')');
-        return columns.isEmpty()
-                ? text.toString()
-                : text.append(" of ").append(String.join(", ", columns)).toString();
+        String text =
+                LongStream.of(event)
+                        .mapToObj(size -> ", " + size)
+                        .collect(Collectors.joining("", "(n", ")"));
+        return columns.isEmpty() ? text : text + " of " + String.join(", ", columns);
     }
 }

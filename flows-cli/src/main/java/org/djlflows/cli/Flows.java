@@ -5,9 +5,7 @@ import org.djlflows.console.Console;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 import java.io.PrintWriter;
@@ -39,13 +37,11 @@ import java.nio.file.NoSuchFileException;
         })
 public final class Flows implements Runnable {
 
-    @Spec private CommandSpec spec;
-
     private Flows() {}
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing command");
+        throw new WrongArguments("Missing command");
     }
 
     /**
@@ -71,6 +67,10 @@ public final class Flows implements Runnable {
                 .setUsageHelpAutoWidth(true)
                 .setExecutionExceptionHandler(
                         (e, commandLine, parsed) -> {
+                            if (e instanceof WrongArguments) {
+                                String message = e.getMessage();
+                                return sayWrong(new ParameterException(commandLine, message));
+                            }
                             PrintWriter err = commandLine.getErr();
                             err.println(Console.printableLines("flows: " + message(e)));
                             if (Boolean.getBoolean("flows.trace")) {
@@ -78,7 +78,7 @@ public final class Flows implements Runnable {
                             }
                             return 1;
                         })
-                .setParameterExceptionHandler((e, unparsed) -> sayWrongArguments(e))
+                .setParameterExceptionHandler((e, unparsed) -> sayWrong(e))
                 .execute(args);
     }
 
@@ -90,7 +90,7 @@ public final class Flows implements Runnable {
     }
 
     /** Does what picocli does, but messages may have names from files. */
-    private static int sayWrongArguments(ParameterException e) {
+    private static int sayWrong(ParameterException e) {
         CommandLine command = e.getCommandLine();
         PrintWriter err = command.getErr();
         String message = Console.printableLines(String.valueOf(e.getMessage()));

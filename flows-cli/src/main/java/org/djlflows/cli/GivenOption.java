@@ -1,9 +1,6 @@
 package org.djlflows.cli;
 
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,9 +10,6 @@ import java.util.Set;
 
 /** The values that are given to the context columns of a model. */
 final class GivenOption {
-
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec spec;
 
     @Option(
             names = "--given",
@@ -69,8 +63,7 @@ final class GivenOption {
         return values;
     }
 
-    private ParameterException refused(String expected, Object got) {
-        return new ParameterException(
-                spec.commandLine(), "--given: expected " + expected + ", got " + got);
+    private static WrongArguments refused(String expected, Object got) {
+        return new WrongArguments("--given: expected " + expected + ", got " + got);
     }
 }

@@ -47,8 +47,9 @@ final class ImageData {
         return images;
     }
 
-    /** Refuses images of another shape, or of other classes, than those of a model. */
-    void requireFitting(FlowModel model, ImageSets images) throws IOException {
+    /** Reads images, and refuses ones of another shape, or of other classes, than a model's. */
+    ImageSets read(FlowModel model) throws IOException {
+        ImageSets images = read();
         ImageShape expected = model.config().images().orElseThrow();
         ImageShape got = images.shape();
         if (!got.equals(expected)) {
@@ -69,5 +70,6 @@ final class ImageData {
             throw new IOException(
                     data + ": expected images of the classes " + classes + ", got " + given);
         }
+        return images;
     }
 }

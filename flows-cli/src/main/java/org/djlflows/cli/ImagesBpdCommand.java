@@ -14,11 +14,8 @@ import org.djlflows.training.NllNats;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -49,8 +46,6 @@ final class ImagesBpdCommand implements Callable<Integer> {
             return name().toLowerCase(Locale.ROOT);
         }
     }
-
-    @Spec private CommandSpec spec;
 
     @Parameters(paramLabel = "DIR", description = "The model folder.")
     private Path folder;
@@ -83,15 +78,11 @@ final class ImagesBpdCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (repeats < 1) {
-            throw new ParameterException(
-                    spec.commandLine(), "expected 1 repeat or more, got " + repeats);
-        }
+        WrongArguments.require(repeats >= 1, "expected 1 repeat or more", repeats);
         try (NDManager manager = device.newManager()) {
             FlowModel model = FlowModel.load(folder, manager);
             FlowConfig config = ImagesCommand.config(folder, model);
-            ImageSets sets = data.read();
-            data.requireFitting(model, sets);
+            ImageSets sets = data.read(model);
             Images images =
                     switch (part) {
                         case TRAINING -> sets.training();

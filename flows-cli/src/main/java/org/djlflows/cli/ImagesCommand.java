@@ -18,8 +18,6 @@ import org.djlflows.spec.ImageShape;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -42,11 +40,9 @@ final class ImagesCommand implements Runnable {
     /** The levels of a pixel of 8 bits. */
     static final int LEVELS = 256;
 
-    @Spec private CommandSpec spec;
-
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing command");
+        throw new WrongArguments("Missing command");
     }
 
     /**
@@ -59,8 +55,7 @@ final class ImagesCommand implements Runnable {
     static void refuse(CommandSpec spec, String where, String... names) {
         for (String name : names) {
             if (spec.commandLine().getParseResult().hasMatchedOption(name)) {
-                String message = "expected no " + name + " " + where;
-                throw new ParameterException(spec.commandLine(), message);
+                throw new WrongArguments("expected no " + name + " " + where);
             }
         }
     }

@@ -6,17 +6,14 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
 import org.djlflows.format.FlowConfig;
-import org.djlflows.io.ImageSets;
+import org.djlflows.io.Images;
 import org.djlflows.model.FlowModel;
 import org.djlflows.plot.Picture;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,8 +32,6 @@ import java.util.concurrent.Callable;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class ImagesDenoiseCommand implements Callable<Integer> {
-
-    @Spec private CommandSpec spec;
 
     @Parameters(paramLabel = "DIR", description = "The model folder.")
     private Path folder;
@@ -75,15 +70,11 @@ final class ImagesDenoiseCommand implements Callable<Integer> {
                 throw new IOException(
                         folder + ": expected a model trained with Gaussian noise, got one without");
             }
-            ImageSets images = data.read();
-            data.requireFitting(model, images);
-            int most = images.test().count();
-            if (count < 1 || count > most) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        String.format("-n: expected 1 to %d images, got %d", most, count));
-            }
-            NDList clean = ImagesCommand.pixels(manager, config, images.test().part(0, count));
+            Images test = data.read(model).test();
+            int most = test.count();
+            WrongArguments.require(
+                    count >= 1 && count <= most, "-n: expected 1 to " + most + " images", count);
+            NDList clean = ImagesCommand.pixels(manager, config, test.part(0, count));
             seed.ifPresent(manager.getEngine()::setRandomSeed);
             NDArray x = clean.get(0);
             NDArray noisy = ImagesCommand.withNoise(config, x);

@@ -9,7 +9,6 @@ import ai.djl.training.ParameterStore;
 import org.djlflows.Bijection;
 import org.djlflows.data.ClassWeights;
 import org.djlflows.format.FlowConfig;
-import org.djlflows.io.ImageSets;
 import org.djlflows.io.Images;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.model.FlowModel;
@@ -19,7 +18,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -85,18 +83,14 @@ final class ImagesInterpolateCommand implements Callable<Integer> {
             if (ImagesCommand.noise(config) == 0) {
                 ImagesCommand.refuse(spec, "for a model without noise", "--seed");
             }
-            ImageSets images = data.read();
-            data.requireFitting(model, images);
-            int most = images.test().count() / 2;
-            if (pairs < 1 || pairs > most || steps < 2) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        String.format(
-                                "expected 1 to %d pairs and 2 steps or more, got %d and %d",
-                                most, pairs, steps));
-            }
+            Images test = data.read(model).test();
+            int most = test.count() / 2;
+            WrongArguments.require(
+                    pairs >= 1 && pairs <= most && steps >= 2,
+                    "expected 1 to " + most + " pairs and 2 steps or more",
+                    pairs + " and " + steps);
             seed.ifPresent(manager.getEngine()::setRandomSeed);
-            NDArray x = between(model, ends(manager, config, images.test().part(0, 2 * pairs)));
+            NDArray x = between(model, ends(manager, config, test.part(0, 2 * pairs)));
             ImagesCommand.picture(config, x, steps).save(out);
         }
         System.out.println("Picture: " + out);

@@ -9,6 +9,7 @@ import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
 import org.djlflows.plot.Picture;
 import org.djlflows.sampling.Sampler;
+import org.djlflows.spec.Specs;
 import org.djlflows.spec.TarFlow;
 
 import picocli.CommandLine.Command;
@@ -16,18 +17,18 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 
 /** {@code flows images sample}: a grid of images drawn from a model. */
 @Command(
@@ -45,7 +46,7 @@ final class ImagesSampleCommand implements Callable<Integer> {
 
         @Override
         public String toString() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+            return Specs.hyphened(name());
         }
     }
 
@@ -54,20 +55,16 @@ final class ImagesSampleCommand implements Callable<Integer> {
 
         @Override
         public Guidance.Rule convert(String name) {
-            return Stream.of(Guidance.Rule.values())
-                    .filter(rule -> hyphenated(rule).equalsIgnoreCase(name))
-                    .findFirst()
-                    .orElseThrow(() -> new TypeConversionException(expected(name)));
-        }
-
-        private static String expected(String name) {
-            List<String> names =
-                    Stream.of(Guidance.Rule.values()).map(RuleConverter::hyphenated).toList();
-            return "expected one of " + names + ", got " + name;
-        }
-
-        private static String hyphenated(Guidance.Rule rule) {
-            return rule.name().toLowerCase(Locale.ROOT).replace('_', '-');
+            Map<String, Guidance.Rule> rules = new LinkedHashMap<>();
+            for (Guidance.Rule rule : Guidance.Rule.values()) {
+                rules.put(Specs.hyphened(rule.name()), rule);
+            }
+            Guidance.Rule found = rules.get(name.toLowerCase(Locale.ROOT));
+            if (found == null) {
+                throw new TypeConversionException(
+                        "expected one of " + rules.keySet() + ", got " + name);
+            }
+            return found;
         }
     }
 
@@ -184,13 +181,10 @@ final class ImagesSampleCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Picture.requireWritable(out);
-        if (images < 1 || !(temperature > 0)) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    String.format(
-                            "expected at least one image and a positive temperature, got %d and %s",
-                            images, temperature));
-        }
+        WrongArguments.require(
+                images >= 1 && temperature > 0,
+                "expected at least one image and a positive temperature",
+                images + " and " + temperature);
         refuseIdleOptions();
         try (NDManager manager = device.newManager()) {
             FlowModel model = FlowModel.load(folder, manager);
@@ -254,8 +248,7 @@ final class ImagesSampleCommand implements Callable<Integer> {
         }
         boolean tells = model.config().context() > 0 || attentionTemperature != 1;
         if (!(model.config().flow() instanceof TarFlow) || !tells) {
-            throw new ParameterException(
-                    spec.commandLine(),
+            throw new WrongArguments(
                     "--guidance: expected a tarflow with classes, or one without and"
                             + " --attention-temperature");
         }
@@ -267,11 +260,10 @@ final class ImagesSampleCommand implements Callable<Integer> {
             ImagesCommand.refuse(spec, "for a model without classes", "--class");
         }
         int found = classes.indexOf(name);
-        if (found < 0 && !name.equals("none")) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--class: expected one of " + classes + " or none, got " + name);
-        }
+        WrongArguments.require(
+                found >= 0 || name.equals("none"),
+                "--class: expected one of " + classes + " or none",
+                name);
         return found < 0 ? ClassWeights.NONE : found;
     }
 }

@@ -20,11 +20,8 @@ import org.djlflows.spec.Specs;
 import org.djlflows.weights.StateDict;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -59,8 +56,6 @@ final class ImportCommand implements Callable<Integer> {
             return name().toLowerCase(Locale.ROOT);
         }
     }
-
-    @Spec private CommandSpec spec;
 
     @Parameters(
             paramLabel = "FILE",
@@ -161,8 +156,7 @@ final class ImportCommand implements Callable<Integer> {
         boolean splines = Specs.find(found.flow(), "bound").isPresent();
         refuseUnless(splines, "--bound", bound);
         if (splines && library == Library.NFLOWS && bound == null) {
-            throw new ParameterException(
-                    spec.commandLine(),
+            throw new WrongArguments(
                     "expected --bound, the tail_bound of the splines, which no tensor tells");
         }
         int numbers = found.features() + found.context();
@@ -184,11 +178,10 @@ final class ImportCommand implements Callable<Integer> {
     }
 
     private void refuseUnless(boolean fits, String option, Object value) {
-        if (!fits && value != null) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "expected no " + option + " for this flow of " + library + ", got " + value);
-        }
+        WrongArguments.require(
+                fits || value == null,
+                "expected no " + option + " for this flow of " + library,
+                value);
     }
 
     private FoundFlow find(StateDict weights) throws IOException {

@@ -13,11 +13,8 @@ import org.djlflows.plot.Picture;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -65,8 +62,6 @@ final class PlotCommand implements Callable<Integer> {
             return name().toLowerCase(Locale.ROOT);
         }
     }
-
-    @Spec private CommandSpec spec;
 
     @Parameters(index = "0", paramLabel = "DIR", description = "The model folder.")
     private Path folder;
@@ -139,17 +134,14 @@ final class PlotCommand implements Callable<Integer> {
     }
 
     private void check(Kind drawn, FlowConfig config, boolean plane) {
-        if (drawn != Kind.PAIRS && !plane) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    String.format(
-                            "--kind %s: expected a model of two columns, got one of %s; see pairs",
-                            drawn, config.columns()));
-        }
-        if (drawn.showsData() && data.isEmpty()) {
-            throw new ParameterException(
-                    spec.commandLine(), "--kind " + drawn + ": expected DATA.csv, got none");
-        }
+        WrongArguments.require(
+                drawn == Kind.PAIRS || plane,
+                "--kind " + drawn + ": expected a model of two columns",
+                "one of " + config.columns() + "; see pairs");
+        WrongArguments.require(
+                data.isPresent() || !drawn.showsData(),
+                "--kind " + drawn + ": expected DATA.csv",
+                "none");
     }
 
     private NDList rows(NDManager manager, FlowConfig config) {

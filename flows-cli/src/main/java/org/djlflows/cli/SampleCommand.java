@@ -10,11 +10,8 @@ import org.djlflows.model.FlowModel;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,8 +29,6 @@ import java.util.concurrent.Callable;
 final class SampleCommand implements Callable<Integer> {
 
     private static final int CHUNK = 8192;
-
-    @Spec private CommandSpec spec;
 
     @Parameters(paramLabel = "DIR", description = "The model folder.")
     private Path folder;
@@ -58,9 +53,7 @@ final class SampleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (rows < 0) {
-            throw new ParameterException(spec.commandLine(), "-n: expected 0 or more, got " + rows);
-        }
+        WrongArguments.require(rows >= 0, "-n: expected 0 or more", rows);
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             FlowModel model = FlowModel.load(folder, manager);
             ImagesCommand.requireTable(folder, model);

@@ -9,11 +9,8 @@ import org.djlflows.io.CsvTable;
 import org.djlflows.model.FlowModel;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -42,8 +39,6 @@ final class ScoreCommand implements Callable<Integer> {
 
     private static final int CHUNK = 8192;
 
-    @Spec private CommandSpec spec;
-
     @Parameters(index = "0", paramLabel = "DIR", description = "The model folder.")
     private Path folder;
 
@@ -70,10 +65,8 @@ final class ScoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (lowest.isPresent() && lowest.get() < 1) {
-            throw new ParameterException(
-                    spec.commandLine(), "--lowest: expected 1 or more, got " + lowest.get());
-        }
+        int fewest = lowest.orElse(1);
+        WrongArguments.require(fewest >= 1, "--lowest: expected 1 or more", fewest);
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             FlowModel model = FlowModel.load(folder, manager);
             ImagesCommand.requireTable(folder, model);

@@ -1,7 +1,5 @@
 package org.djlflows.serve;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 
@@ -31,7 +29,6 @@ final class Endpoints extends Handler.Abstract.NonBlocking {
 
     private static final String PREDICTIONS = "/predictions/";
     private static final String NO_MODEL = "none";
-    private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
     /** The addresses for a GET, and their names in the metrics. */
     private static final Map<String, String> GETS =
@@ -92,10 +89,10 @@ final class Endpoints extends Handler.Abstract.NonBlocking {
         } else if (path.equals("/metrics")) {
             exchange.end("text/plain; version=0.0.4; charset=utf-8", shared.metrics().scrape());
         } else if (path.equals("/ping")) {
-            exchange.end(Exchange.JSON, GSON.toJson(health()));
+            exchange.end(Exchange.JSON, Exchange.GSON.toJson(health()));
         } else {
             String address = "http://" + request.getHttpURI().getAuthority();
-            exchange.end(Exchange.JSON, GSON.toJson(list(address)));
+            exchange.end(Exchange.JSON, Exchange.GSON.toJson(list(address)));
         }
         return true;
     }
@@ -140,8 +137,8 @@ final class Endpoints extends Handler.Abstract.NonBlocking {
             JsonObject about = new JsonObject();
             about.addProperty("modelName", model.name());
             about.add("flow", SpecJson.write(model.config().flow()));
-            about.add("columns", GSON.toJsonTree(model.config().columns()));
-            about.add("contextColumns", GSON.toJsonTree(model.config().contextColumns()));
+            about.add("columns", Exchange.GSON.toJsonTree(model.config().columns()));
+            about.add("contextColumns", Exchange.GSON.toJsonTree(model.config().contextColumns()));
             about.addProperty("example", example(address, model));
             list.add(about);
         }
@@ -169,7 +166,7 @@ final class Endpoints extends Handler.Abstract.NonBlocking {
     /** Returns a row of a table as it may be asked for: an object of zeros by column name. */
     private static String exampleRow(ServedModel model) {
         return model.columns().stream()
-                .map(column -> GSON.toJson(column) + ": 0")
+                .map(column -> Exchange.GSON.toJson(column) + ": 0")
                 .collect(Collectors.joining(", ", "{", "}"));
     }
 }

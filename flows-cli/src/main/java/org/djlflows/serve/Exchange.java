@@ -26,7 +26,7 @@ final class Exchange {
 
     static final String JSON = "application/json";
 
-    private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
+    static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
     /** What others write into their logs for a client that left. */
     private static final int CLIENT_LEFT = 499;

@@ -31,7 +31,6 @@ import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
@@ -52,6 +51,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import javax.imageio.ImageIO;
 
@@ -87,18 +87,15 @@ class ModelServerTest {
     }
 
     private ModelServer start(String... names) throws IOException {
-        List<Path> folders = new ArrayList<>();
-        for (String name : names) {
-            folders.add(folder.resolve(name));
-        }
+        return start(0, names);
+    }
+
+    private ModelServer start(int port, String... names) throws IOException {
+        ModelServer.Limits limits = ModelServer.Limits.of(MAX_REQUEST, 2);
         return ModelServer.start(
-                folders,
+                Stream.of(names).map(folder::resolve).toList(),
                 new ModelServer.Settings(
-                        "127.0.0.1",
-                        0,
-                        ModelServer.Limits.of(MAX_REQUEST, 2),
-                        Optional.of(100),
-                        Device.cpu()));
+                        "127.0.0.1", port, limits, Optional.of(100), Device.cpu()));
     }
 
     @AfterEach
@@ -113,6 +110,11 @@ class ModelServerTest {
 
     private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
         return client.send(request.build(), BodyHandlers.ofString());
+    }
+
+    /** Asks the model of the table. */
+    private HttpResponse<String> ask(String content) throws Exception {
+        return post("/predictions/a%20table", content);
     }
 
     private HttpResponse<String> post(String path, String content) throws Exception {
@@ -156,19 +158,19 @@ class ModelServerTest {
         NDArray hour = manager.create(new float[][] {{3}, {-1}});
         float[] expected = table.flow().logProb(x, hour).toFloatArray();
         String rows = "[[0.5, 1, 3], {\"hour\": -1, \"the y\": 0.25, \"x\": -2}]";
-        float[] got = scores(post("/predictions/a%20table", rows));
+        float[] got = scores(ask(rows));
         assertArrayEquals(expected, got);
     }
 
     @Test
     void samplesFollowTheirSeed() throws Exception {
         String request = "{\"samples\": 5, \"given\": {\"hour\": 2}, \"seed\": 1}";
-        HttpResponse<String> first = post("/predictions/a%20table", request);
+        HttpResponse<String> first = ask(request);
         assertEquals(5, json(first, float[][].class).length);
-        assertEquals(first.body(), post("/predictions/a%20table", request).body());
-        refused(400, post("/predictions/a%20table", "101"), "from 0 to 100", "got 101");
-        refused(400, post("/predictions/a%20table", "[[1, 2]]"), "3 values", "got 2");
-        refused(400, post("/predictions/a%20table", ""), "no content");
+        assertEquals(first.body(), ask(request).body());
+        refused(400, ask("101"), "from 0 to 100", "got 101");
+        refused(400, ask("[[1, 2]]"), "3 values", "got 2");
+        refused(400, ask(""), "no content");
     }
 
     @Test
@@ -177,21 +179,22 @@ class ModelServerTest {
         picture.getRaster().setSample(1, 2, 0, 200);
         ByteArrayOutputStream png = new ByteArrayOutputStream();
         ImageIO.write(picture, "png", png);
-        HttpRequest.Builder image =
-                at("/predictions/images")
-                        .header("Content-Type", "image/png")
-                        .POST(BodyPublishers.ofByteArray(png.toByteArray()));
-        float score = json(send(image), JsonObject.class).get("logDensity").getAsFloat();
+        float score =
+                json(post("/predictions/images", png), JsonObject.class)
+                        .get("logDensity")
+                        .getAsFloat();
         assertTrue(Float.isFinite(score));
         String[] drawn = json(post("/predictions/images", "2"), String[].class);
         assertEquals(2, drawn.length);
         byte[] bytes = Base64.getDecoder().decode(drawn[0]);
         assertEquals(4, ImageIO.read(new ByteArrayInputStream(bytes)).getHeight());
-        HttpRequest.Builder ofClass =
-                at("/predictions/images?class=dog")
-                        .header("Content-Type", "image/png")
-                        .POST(BodyPublishers.ofByteArray(png.toByteArray()));
-        refused(400, send(ofClass), "a class of []", "got dog");
+        refused(400, post("/predictions/images?class=dog", png), "a class of []", "got dog");
+    }
+
+    private HttpResponse<String> post(String path, ByteArrayOutputStream png) throws Exception {
+        return send(
+                at(path).header("Content-Type", "image/png")
+                        .POST(BodyPublishers.ofByteArray(png.toByteArray())));
     }
 
     @Test
@@ -243,17 +246,19 @@ class ModelServerTest {
                         "//etc/passwd",
                         "/predictions/images%2fconfig.json");
         for (String path : paths) {
-            String answer =
-                    raw(
-                            "POST "
-                                    + path
-                                    + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n"
-                                    + "Content-Type: application/json\r\n"
-                                    + "Connection: close\r\n\r\n1");
+            String answer = rawPost(path);
             assertTrue(answer.matches("(?s)HTTP/1.1 40[045] .*"), path + ": " + answer);
             assertTrue(answer.contains("\"message\""), path + ": " + answer);
         }
         assertTrue(raw("nonsense\r\n\r\n").startsWith("HTTP/1.1 400 "));
+    }
+
+    private String rawPost(String path) throws IOException {
+        return raw(
+                "POST "
+                        + path
+                        + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                        + "Content-Length: 1\r\nConnection: close\r\n\r\n1");
     }
 
     private String raw(String request) throws IOException {
@@ -270,15 +275,15 @@ class ModelServerTest {
     @Test
     void largeRequestsAreRefused() throws Exception {
         String fits = "[[1, 2, 3]" + " ".repeat(MAX_REQUEST - 11) + "]";
-        assertEquals(1, scores(post("/predictions/a%20table", fits)).length);
-        refused(413, post("/predictions/a%20table", fits + " "), "at most 100000 bytes");
-        refused(413, post("/predictions/a%20table", " ".repeat(3_000_000)), "at most");
+        assertEquals(1, scores(ask(fits)).length);
+        refused(413, ask(fits + " "), "at most 100000 bytes");
+        refused(413, ask(" ".repeat(3_000_000)), "at most");
         byte[] many = " ".repeat(MAX_REQUEST + 1).getBytes(StandardCharsets.UTF_8);
         HttpRequest.Builder chunked =
                 json(at("/predictions/a%20table"))
                         .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(many)));
         refused(413, send(chunked), "at most");
-        assertEquals(1, scores(post("/predictions/a%20table", fits)).length);
+        assertEquals(1, scores(ask(fits)).length);
     }
 
     /** A page of the web may reach this server through a browser, by a name of its own. */
@@ -315,20 +320,20 @@ class ModelServerTest {
     @Test
     void nestingHasAnEnd() throws Exception {
         String deep = "[".repeat(MAX_REQUEST);
-        refused(400, post("/predictions/a%20table", deep), "row 0");
+        refused(400, ask(deep), "row 0");
         String ignored = "[{\"x\": 1, \"the y\": 1, \"hour\": 1, \"note\": " + "[".repeat(90_000);
-        refused(400, post("/predictions/a%20table", ignored), "no JSON");
-        refused(400, post("/predictions/a%20table", "{\"a\":".repeat(10_000)), "no JSON");
+        refused(400, ask(ignored), "no JSON");
+        refused(400, ask("{\"a\":".repeat(10_000)), "no JSON");
         refused(400, post("/predictions/images", "{\"a\":".repeat(10_000)), "no JSON");
     }
 
     @Test
     void oneObjectIsARow() throws Exception {
         String row = "{\"hour\": -1, \"the y\": 0.25, \"note\": {\"a\": [1]}, \"x\": -2}";
-        JsonObject one = json(post("/predictions/a%20table", row), JsonObject.class);
-        float[] same = scores(post("/predictions/a%20table", "[[-2, 0.25, -1]]"));
+        JsonObject one = json(ask(row), JsonObject.class);
+        float[] same = scores(ask("[[-2, 0.25, -1]]"));
         assertEquals(same[0], one.get("logDensity").getAsFloat());
-        refused(400, post("/predictions/a%20table", "{\"x\": 1, \"hour\": 2}"), "without [the y]");
+        refused(400, ask("{\"x\": 1, \"hour\": 2}"), "without [the y]");
     }
 
     @Test
@@ -338,10 +343,8 @@ class ModelServerTest {
         FlowModel measured = table.measuredOn(heldOut);
         measured.save(folder.resolve("measured"), report -> {});
         try (ModelServer other = start("measured")) {
-            HttpRequest.Builder request =
-                    json(
-                            HttpRequest.newBuilder(
-                                    URI.create(other.address() + "/predictions/measured")));
+            URI address = URI.create(other.address() + "/predictions/measured");
+            HttpRequest.Builder request = json(HttpRequest.newBuilder(address));
             HttpResponse<String> answer =
                     send(request.POST(BodyPublishers.ofString("[[0, 0, 0], [60, 60, 60]]")));
             JsonObject[] rows = json(answer, JsonObject[].class);
@@ -356,8 +359,8 @@ class ModelServerTest {
 
     @Test
     void metricsCountWhatWasDone() throws Exception {
-        post("/predictions/a%20table", "[[1, 2, 3], [4, 5, 6]]");
-        post("/predictions/a%20table", "[[1, 2]]");
+        ask("[[1, 2, 3], [4, 5, 6]]");
+        ask("[[1, 2]]");
         post("/predictions/images", "2");
         post("/predictions/x" + "y".repeat(100), "2");
         send(at("/ping"));
@@ -389,11 +392,7 @@ class ModelServerTest {
 
     @Test
     void brokenParametersAreNoFault() throws Exception {
-        String answer =
-                raw(
-                        "POST /predictions/images?class=%zz HTTP/1.1\r\nHost: localhost\r\n"
-                                + "Content-Type: application/json\r\nContent-Length: 1\r\n"
-                                + "Connection: close\r\n\r\n1");
+        String answer = rawPost("/predictions/images?class=%zz");
         assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
     }
 
@@ -429,17 +428,7 @@ class ModelServerTest {
         IOException root = assertThrows(IOException.class, () -> start("/"));
         assertEquals("/: expected a folder with a name, got a root", root.getMessage());
         int port = URI.create(server.address()).getPort();
-        ModelServer.Settings taken =
-                new ModelServer.Settings(
-                        "127.0.0.1",
-                        port,
-                        ModelServer.Limits.of(10, 1),
-                        Optional.empty(),
-                        Device.cpu());
-        IOException busy =
-                assertThrows(
-                        IOException.class,
-                        () -> ModelServer.start(List.of(folder.resolve("images")), taken));
+        IOException busy = assertThrows(IOException.class, () -> start(port, "images"));
         assertTrue(busy.getMessage().contains("127.0.0.1:" + port + ": expected"), busy.toString());
     }
 
@@ -462,9 +451,7 @@ class ModelServerTest {
                                 "1KB")
                         .redirectError(folder.resolve("errors").toFile())
                         .start();
-        try (BufferedReader lines =
-                new BufferedReader(
-                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+        try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
             String first = lines.readLine();
             assertTrue(first.matches("Listening at http://127.0.0.1:\\d+ .*"), first);
             String address = first.split(" ", -1)[2];

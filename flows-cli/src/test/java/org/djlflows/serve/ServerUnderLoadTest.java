@@ -126,20 +126,24 @@ class ServerUnderLoadTest {
         }
     }
 
-    private HttpRequest.Builder at(String path) {
-        return HttpRequest.newBuilder(URI.create(server.address() + path))
-                .timeout(Duration.ofSeconds(SECONDS));
-    }
-
     private String get(String path) throws Exception {
-        HttpResponse<String> answer = client.send(at(path).build(), BodyHandlers.ofString());
+        HttpRequest request =
+                HttpRequest.newBuilder(URI.create(server.address() + path))
+                        .timeout(Duration.ofSeconds(SECONDS))
+                        .build();
+        HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
         assertEquals(200, answer.statusCode(), answer.body());
         return answer.body();
     }
 
     private CompletableFuture<HttpResponse<String>> post(String content) {
+        return post(URI.create(server.address() + "/predictions/model"), content);
+    }
+
+    private CompletableFuture<HttpResponse<String>> post(URI address, String content) {
         HttpRequest request =
-                at("/predictions/model")
+                HttpRequest.newBuilder(address)
+                        .timeout(Duration.ofSeconds(SECONDS))
                         .header("Content-Type", "application/json")
                         .POST(BodyPublishers.ofString(content))
                         .build();
@@ -460,12 +464,6 @@ class ServerUnderLoadTest {
         try (var files = Files.list(folder)) {
             assertEquals(0, files.count(), "nothing but curl was run");
         }
-        HttpRequest request =
-                HttpRequest.newBuilder(URI.create(words.get(4)))
-                        .header("Content-Type", "application/json")
-                        .POST(BodyPublishers.ofString("[]"))
-                        .build();
-        HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
-        assertEquals(200, answer.statusCode(), answer.body());
+        assertDone(post(URI.create(words.get(4)), "[]"));
     }
 }
