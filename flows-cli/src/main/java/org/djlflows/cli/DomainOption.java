@@ -2,10 +2,7 @@ package org.djlflows.cli;
 
 import org.djlflows.spec.Domain;
 
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,9 +11,6 @@ import java.util.Map;
 
 /** The option that says which values columns can have. */
 final class DomainOption {
-
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec spec;
 
     @Option(
             names = "--domain",
@@ -34,23 +28,20 @@ final class DomainOption {
         Map<String, Domain> domains = new LinkedHashMap<>();
         for (String text : Names.all(options)) {
             int end = text.lastIndexOf('=');
-            if (end < 0) {
-                throw refused("expected COL=DOMAIN, got " + text);
-            }
-            Domain domain;
-            try {
-                domain = Domain.parse(text.substring(end + 1));
-            } catch (IllegalArgumentException e) {
-                throw refused(e.getMessage());
-            }
-            if (domains.put(text.substring(0, end), domain) != null) {
-                throw refused("expected one domain of " + text.substring(0, end) + ", got two");
-            }
+            WrongArguments.require(end >= 0, "--domain: expected COL=DOMAIN", text);
+            String column = text.substring(0, end);
+            Domain other = domains.put(column, domain(text.substring(end + 1)));
+            WrongArguments.require(
+                    other == null, "--domain: expected one domain of " + column, "two");
         }
         return domains;
     }
 
-    private ParameterException refused(String message) {
-        return new ParameterException(spec.commandLine(), "--domain: " + message);
+    private static Domain domain(String text) {
+        try {
+            return Domain.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new WrongArguments("--domain: " + e.getMessage());
+        }
     }
 }

@@ -125,6 +125,36 @@ class FlowsTest {
     }
 
     @Test
+    void samplesStayInTheDomainsOfColumns() throws IOException {
+        Random random = new Random(4);
+        List<String> lines = new ArrayList<>(List.of("direction,speed"));
+        for (int i = 0; i < 60; i++) {
+            lines.add(360 * random.nextDouble() + "," + Math.exp(random.nextGaussian()));
+        }
+        Path data = Files.write(folder.resolve("wind.csv"), lines);
+        String domains = "direction=circle:0:360,speed=half-line:0";
+        train(data, model, "--domain", domains, "--epochs", "1");
+        terminal.runs("info", model);
+        terminal.shows("domains             {direction=Circle[least=0.0, most=360.0],");
+        Path samples = folder.resolve("samples.csv");
+        terminal.runs("sample", model, "-n 500 --out", samples);
+        for (String line : Files.readAllLines(samples).subList(1, 501)) {
+            double[] row = Arrays.stream(line.split(",")).mapToDouble(Double::valueOf).toArray();
+            assertTrue(row[0] >= 0 && row[0] <= 360 && row[1] > 0, line);
+        }
+        terminal.refuses(
+                2,
+                "--domain: expected domain of [circle, half-line, interval, line], got ring",
+                "train --domain speed=ring",
+                data);
+        terminal.refuses(
+                1,
+                "expected values of speed in Interval[least=0.0, most=1.0]",
+                "train --domain speed=interval",
+                data);
+    }
+
+    @Test
     void optionsThatDoNothingAreRefused() throws IOException {
         Path data = table("data.csv", 60);
         terminal.refuses(
