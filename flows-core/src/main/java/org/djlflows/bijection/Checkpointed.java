@@ -1,8 +1,6 @@
 package org.djlflows.bijection;
 
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 
@@ -80,10 +78,5 @@ public final class Checkpointed extends AbstractBijection {
 
     private static Shape[] batchOf(Shape event) {
         return new Shape[] {new Shape(1).addAll(event)};
-    }
-
-    @Override
-    protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
-        bijection.initialize(manager, type, shapes);
     }
 }

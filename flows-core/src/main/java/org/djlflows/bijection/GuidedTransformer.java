@@ -1,8 +1,5 @@
 package org.djlflows.bijection;
 
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.AbstractBijection;
 import org.djlflows.kernel.Kernel;
@@ -25,10 +22,5 @@ final class GuidedTransformer extends AbstractBijection {
     @Override
     protected Optional<Kernel> source(boolean training) {
         return Optional.of(layer.kernel(guidance));
-    }
-
-    @Override
-    protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
-        layer.initialize(manager, type, shapes);
     }
 }

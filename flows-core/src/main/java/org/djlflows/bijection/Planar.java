@@ -140,9 +140,4 @@ public final class Planar extends AbstractBijection {
             return call(program, "accuracy", store, inputs, false);
         }
     }
-
-    @Override
-    protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
-        rowParameters.initialize(manager, type, shapes);
-    }
 }

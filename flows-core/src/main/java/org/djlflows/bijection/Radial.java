@@ -76,9 +76,4 @@ public final class Radial extends AbstractBijection {
         Kernel kernel = Kernel.of(Radial.class, "radial");
         return rowParameters.kernel(training).map(k -> kernel.calling("parameters", k));
     }
-
-    @Override
-    protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
-        rowParameters.initialize(manager, type, shapes);
-    }
 }

@@ -3,7 +3,6 @@ package org.djlflows.distribution;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 
@@ -139,10 +138,5 @@ public final class Augmented extends AbstractDistribution {
         if (dropout > 0 && shapes.length > 1) {
             requireVectors(shapes[1]);
         }
-    }
-
-    @Override
-    protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
-        density.initialize(manager, type, shapes);
     }
 }

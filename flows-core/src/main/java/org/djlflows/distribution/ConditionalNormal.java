@@ -1,8 +1,5 @@
 package org.djlflows.distribution;
 
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.initializer.Initializer;
 
@@ -42,10 +39,5 @@ public final class ConditionalNormal extends AbstractDistribution {
     protected Optional<Kernel> source(boolean training) {
         Kernel kernel = EventKernels.normal("conditional_normal", getEventShape());
         return rowParameters.kernel(training).map(k -> kernel.calling("parameters", k));
-    }
-
-    @Override
-    protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
-        rowParameters.initialize(manager, type, shapes);
     }
 }

@@ -232,6 +232,14 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
         type = dataType;
     }
 
+    /** Children take what this block takes; one with other children overrides it. */
+    @Override
+    protected void initializeChildBlocks(NDManager manager, DataType dataType, Shape... shapes) {
+        for (Block child : getChildren().values()) {
+            child.initialize(manager, dataType, shapes);
+        }
+    }
+
     /**
      * Takes over shapes and type of the block that this one is a view of.
      *
