@@ -1,6 +1,5 @@
 package org.djlflows.bijection;
 
-
 import org.djlflows.AbstractBijection;
 import org.djlflows.kernel.Kernel;
 
