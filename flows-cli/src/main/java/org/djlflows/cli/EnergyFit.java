@@ -78,6 +78,11 @@ public final class EnergyFit {
         /**
          * Checks the settings.
          *
+         * @param layers the kind of layers
+         * @param count the number of layers
+         * @param steps the number of training steps of a restart
+         * @param restarts the number of restarts
+         * @param seed the seed of weights and samples
          * @throws IllegalArgumentException if a number is out of its range
          */
         public Settings {
