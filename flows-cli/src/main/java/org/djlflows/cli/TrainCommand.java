@@ -4,6 +4,7 @@ import org.djlflows.data.Split;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.io.CsvTable;
 import org.djlflows.model.SplitTable;
+import org.djlflows.spec.Domain;
 import org.djlflows.spec.ScalarMap.Additive;
 import org.djlflows.spec.ScalarMap.Affine;
 import org.djlflows.spec.Specs;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 
@@ -82,6 +84,8 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         List<String> context = Names.all(given);
         VectorFlow flow = flow(options, context.isEmpty());
+        // Before a long file is read.
+        Map<String, Domain> ofColumns = domains.domains();
         CsvTable table = CsvTable.read(data);
         List<String> columns = new ArrayList<>(table.columns());
         if (Set.copyOf(context).size() < context.size()) {
@@ -109,12 +113,11 @@ final class TrainCommand implements Callable<Integer> {
                         : Split.random(table.rows(), training.seed());
         List<String> all = new ArrayList<>(columns);
         all.addAll(context);
-        SplitTable parts =
-                new SplitTable(table.toRows(all), columns, context, domains.domains(), rows);
+        SplitTable parts = new SplitTable(table.toRows(all), columns, context, ofColumns, rows);
         MaximumLikelihood.Builder settings =
                 training.settings(parts.training().length, options.learningRate());
         FlowConfig config = parts.config(flow);
-        if (isNormal(flow) && config.features() == 1) {
+        if (isNormal(flow) && config.features() == 1 && config.preparation().domains().isEmpty()) {
             System.out.printf(
                     "%s over one column is one normal distribution%s; --map"
                             + " rational-quadratic-spline can take other shapes.%n",

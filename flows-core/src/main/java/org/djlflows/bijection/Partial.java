@@ -1,6 +1,5 @@
 package org.djlflows.bijection;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -61,27 +60,30 @@ public final class Partial extends AbstractBijection {
     /** {@inheritDoc} */
     @Override
     protected NDList forwardInParts(ParameterStore store, NDList inputs, boolean training) {
-        Program program = compile(withoutBijection(), "of_part", "with_part");
-        NDList none = new NDList();
-        NDList part = call(program, "of_part", store, inputs.subNDList(0, 1), none, training);
-        NDList moved = bijection.forward(store, part.addAll(inputs.subNDList(1)), training);
-        return joined(program, store, inputs.get(0), moved, training);
+        return inParts(bijection::forward, store, inputs, training);
     }
 
     /** {@inheritDoc} */
     @Override
     protected NDList inverseInParts(ParameterStore store, NDList inputs, boolean training) {
-        Program program = compile(withoutBijection(), "of_part", "with_part");
-        NDList none = new NDList();
-        NDList part = call(program, "of_part", store, inputs.subNDList(0, 1), none, training);
-        NDList moved = bijection.inverse(store, part.addAll(inputs.subNDList(1)), training);
-        return joined(program, store, inputs.get(0), moved, training);
+        return inParts(bijection::inverse, store, inputs, training);
     }
 
-    private NDList joined(
-            Program program, ParameterStore store, NDArray x, NDList moved, boolean training) {
-        NDList both = new NDList(x, moved.get(0));
-        NDList joined = call(program, "with_part", store, both, new NDList(), training);
+    /** One direction of the bijection. */
+    @FunctionalInterface
+    private interface Direction {
+        NDList apply(ParameterStore store, NDList inputs, boolean training);
+    }
+
+    private NDList inParts(
+            Direction direction, ParameterStore store, NDList inputs, boolean training) {
+        Program program = compile(withoutBijection(), "of_part", "with_part");
+        NDList x = inputs.subNDList(0, 1);
+        NDList none = new NDList();
+        NDList part = call(program, "of_part", store, x, none, training);
+        NDList moved = direction.apply(store, part.addAll(inputs.subNDList(1)), training);
+        NDList both = new NDList(x.get(0), moved.get(0));
+        NDList joined = call(program, "with_part", store, both, none, training);
         return joined.addAll(moved.subNDList(1));
     }
 

@@ -31,10 +31,10 @@ public final class Encoding {
 
         private final List<String> names;
         private final int[] positions;
-        private final double[] offsets;
+        private final List<Domain> domains;
 
-        /** The turns of circles, 0 for what is on a line. */
-        private final double[] turns;
+        /** What is subtracted beside the origins of the domains. */
+        private final double[] offsets;
 
         Part(List<String> columns, Preparation preparation) {
             positions =
@@ -42,12 +42,11 @@ public final class Encoding {
                             .filter(i -> !preparation.constants().containsKey(columns.get(i)))
                             .toArray();
             names = Arrays.stream(positions).mapToObj(columns::get).toList();
-            offsets = names.stream().mapToDouble(preparation::offset).toArray();
-            turns = names.stream().map(preparation::domain).mapToDouble(Part::turn).toArray();
-        }
-
-        private static double turn(Domain domain) {
-            return domain instanceof Domain.Circle circle ? circle.most() - circle.least() : 0;
+            domains = names.stream().map(preparation::domain).toList();
+            offsets =
+                    names.stream()
+                            .mapToDouble(name -> preparation.offsets().getOrDefault(name, 0.0))
+                            .toArray();
         }
 
         /** Returns this part of rows, which begins at a position. */
@@ -57,20 +56,24 @@ public final class Encoding {
             for (double[] row : rows) {
                 for (int j = 0; j < positions.length; j++) {
                     double x = row[first + positions[j]] - offsets[j];
-                    values[next++] = (float) (turns[j] == 0 ? x : Math.IEEEremainder(x, turns[j]));
+                    values[next++] = domains.get(j).encode(x);
                 }
             }
             return manager.create(values, new Shape(rows.length, positions.length));
         }
 
         List<String> labels() {
-            return IntStream.range(0, names.size())
-                    .mapToObj(
-                            j ->
-                                    offsets[j] == 0
-                                            ? names.get(j)
-                                            : names.get(j) + " \u2212 " + offsets[j])
-                    .toList();
+            return IntStream.range(0, names.size()).mapToObj(this::label).toList();
+        }
+
+        private String label(int j) {
+            double offset = offsets[j] + domains.get(j).origin();
+            return offset == 0 ? names.get(j) : names.get(j) + " \u2212 " + offset;
+        }
+
+        /** Returns the value of a column for one of a sample. */
+        double value(float encoded, int j) {
+            return domains.get(j).decode(encoded) + offsets[j];
         }
     }
 
@@ -235,8 +238,7 @@ public final class Encoding {
         double[][] rows = new double[x.length / features][columns];
         for (int i = 0; i < rows.length; i++) {
             for (int j = 0; j < features; j++) {
-                rows[i][this.features.positions[j]] =
-                        x[i * features + j] + this.features.offsets[j];
+                rows[i][this.features.positions[j]] = this.features.value(x[i * features + j], j);
             }
             for (int k = 0; k < constants.length; k++) {
                 rows[i][constants[k]] = constantValues[k];

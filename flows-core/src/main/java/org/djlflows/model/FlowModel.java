@@ -23,6 +23,7 @@ import org.djlflows.format.ModelFolder;
 import org.djlflows.format.Preparation;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.nn.StandardScaler;
+import org.djlflows.spec.Domain;
 import org.djlflows.weights.Weights;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +51,7 @@ import java.util.Map;
 public record FlowModel(FlowConfig config, NormalizingFlow flow) {
 
     /** With fewer float32 numbers in a deviation, a column is one of few values. */
-    private static final int FEWEST_STEPS = 100;
+    static final int FEWEST_STEPS = 100;
 
     /** Enough for ten thousand columns of long names. */
     private static final int LARGEST_CONFIG = 4 << 20;
@@ -183,7 +184,8 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
      *
      * @param config the configuration
      * @param means the mean of each column that varies, then of each of the context; of columns
-     *     with a domain other than the line, that of {@link org.djlflows.spec.Domain#unbounded}
+     *     with a domain other than the line, that of {@link Domain#unbounded}; those of circles are
+     *     not looked at
      * @param deviations the standard deviation of each of them
      * @param manager the manager that receives the weights
      * @return the model
@@ -209,7 +211,17 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
                         .map(Standardize.class::cast)
                         .findFirst()
                         .orElseThrow();
-        standardize.set(Arrays.copyOf(means, columns), Arrays.copyOf(deviations, columns));
+        double[] centers = Arrays.copyOf(means, columns);
+        double[] scales = Arrays.copyOf(deviations, columns);
+        List<Domain> domains = Flows.domains(config);
+        for (int j = 0; j < columns; j++) {
+            // A circle is no wider in one table than in another.
+            if (domains.get(j) instanceof Domain.Circle circle) {
+                centers[j] = 0;
+                scales[j] = circle.radius();
+            }
+        }
+        standardize.set(centers, scales);
         if (all > columns) {
             ((StandardScaler) flow.getEmbedding().orElseThrow())
                     .set(

@@ -139,11 +139,7 @@ public final class Flows {
             return ofImages(config, config.images().get());
         }
         Preparation preparation = config.preparation();
-        List<Domain> domains =
-                config.columns().stream()
-                        .filter(column -> !preparation.constants().containsKey(column))
-                        .map(preparation::domain)
-                        .toList();
+        List<Domain> domains = domains(config);
         List<Bijection> steps = new ArrayList<>(unbounded(domains));
         steps.add(new Standardize(preparation.tails()));
         if (preparation.regression()) {
@@ -159,6 +155,15 @@ public final class Flows {
                 ? new NormalizingFlow(bijection, base(circles))
                 : new NormalizingFlow(
                         bijection, base(circles), new StandardScaler(preparation.tails()));
+    }
+
+    /** Returns the domains of the features: of the columns that are modelled and vary. */
+    static List<Domain> domains(FlowConfig config) {
+        Preparation preparation = config.preparation();
+        return config.columns().stream()
+                .filter(column -> !preparation.constants().containsKey(column))
+                .map(preparation::domain)
+                .toList();
     }
 
     /** Takes half lines and intervals to the line. */

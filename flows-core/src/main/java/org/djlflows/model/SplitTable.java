@@ -147,12 +147,13 @@ public final class SplitTable {
 
     private List<ColumnStatistics> describe(double[][] rows) {
         return IntStream.range(0, names.size())
-                .mapToObj(j -> describe(column(rows, j), domains.get(j)))
+                .mapToObj(j -> describe(column(rows, j), j))
                 .toList();
     }
 
     /** Describes a column where its values lie on the line of its domain, unless it is constant. */
-    private static ColumnStatistics describe(double[] values, Domain domain) {
+    private ColumnStatistics describe(double[] values, int j) {
+        Domain domain = domains.get(j);
         ColumnStatistics asItCame = ColumnStatistics.of(values);
         if (asItCame.isConstant() || domain instanceof Domain.Line) {
             return asItCame;
@@ -162,7 +163,17 @@ public final class SplitTable {
             return new ColumnStatistics(
                     0, circle.radius(), Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
         }
-        return ColumnStatistics.of(Arrays.stream(values).map(domain::unbounded).toArray());
+        ColumnStatistics unbounded =
+                ColumnStatistics.of(Arrays.stream(values).map(domain::unbounded).toArray());
+        double step = Math.max(Math.ulp((float) unbounded.center()), Math.ulp(1f));
+        if (unbounded.deviation() < FlowModel.FEWEST_STEPS * step) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "SplitTable: expected bounds that are not so far away that float32"
+                                    + " cannot tell values apart, got %s of %s in %s; take the line",
+                            domain, asItCame.center(), names.get(j)));
+        }
+        return unbounded;
     }
 
     private void requireDomain(double[][] rows, int j) {

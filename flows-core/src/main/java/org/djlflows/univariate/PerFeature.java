@@ -29,7 +29,8 @@ public final class PerFeature extends Univariate {
      *
      * @param families the families
      * @param choice for each feature that a layer moves, in their order, the place of its family
-     *     among them
+     *     among the families; or for each of as many runs of entries of one length, such as
+     *     channels
      * @throws IllegalArgumentException if a place is none of the families
      */
     public PerFeature(List<? extends Univariate> families, int... choice) {

@@ -5,7 +5,8 @@ def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
 # What the network sees; for one that is called from Java.
 def periodic(x: Tensor, p: List[Tensor]) -> Tensor:
     others: List[int] = OTHERS
-    angles = x.index_select(1, places(x, ANGLES))
+    turning: List[int] = ANGLES
+    angles = x.index_select(1, places(x, turning))
     return torch.cat([x.index_select(1, places(x, others)), angles.cos(), angles.sin()], 1)
 
 

@@ -38,7 +38,7 @@ class DomainsTest {
                     "speed", new Domain.HalfLine(0.5),
                     "share", new Domain.Interval(-1, 3));
 
-    private static final List<String> COLUMNS = List.of("direction", "speed", "share", "level");
+    private static final List<String> COLUMNS = List.of("speed", "direction", "share", "level");
 
     @TempDir private Path folder;
     private NDManager manager;
@@ -60,8 +60,8 @@ class DomainsTest {
             double angle = 360 * random.nextDouble();
             rows[i] =
                     new double[] {
-                        angle,
                         0.5 + Math.exp(random.nextGaussian() - 1),
+                        angle,
                         -1 + 4 / (1 + Math.exp(-random.nextGaussian())),
                         100 + 7 * random.nextGaussian()
                     };
@@ -70,8 +70,13 @@ class DomainsTest {
     }
 
     private FlowModel model(double[][] rows, VectorFlow flow) {
+        return model(rows, COLUMNS, DOMAINS, flow);
+    }
+
+    private FlowModel model(
+            double[][] rows, List<String> columns, Map<String, Domain> domains, VectorFlow flow) {
         Split split = Split.random(rows.length, 1);
-        SplitTable table = new SplitTable(rows, COLUMNS, List.of(), DOMAINS, split);
+        SplitTable table = new SplitTable(rows, columns, List.of(), domains, split);
         try (RandomNumbers numbers = RandomNumbers.seeded(4)) {
             FlowModel model = table.newModel(table.config(flow), manager);
             randomise(model.flow());
@@ -102,14 +107,11 @@ class DomainsTest {
     void densitiesIntegrateToOne() {
         double[][] rows =
                 IntStream.range(0, 200)
-                        .mapToObj(i -> new double[] {1.8 * i, rows()[i][1]})
+                        .mapToObj(i -> new double[] {1.8 * i, rows()[i][0]})
                         .toArray(double[][]::new);
         Map<String, Domain> domains =
                 Map.of("x", new Domain.Circle(0, 360), "y", new Domain.HalfLine(0.5));
-        SplitTable table =
-                new SplitTable(rows, List.of("x", "y"), List.of(), domains, Split.random(200, 1));
-        FlowModel model = table.newModel(table.config(flow()), manager);
-        randomise(model.flow());
+        FlowModel model = model(rows, List.of("x", "y"), domains, flow());
         int n = 240;
         double[][] grid = new double[n * n][];
         double[] cells = new double[n * n];
@@ -132,15 +134,15 @@ class DomainsTest {
         FlowModel model = model(rows, flow());
         double[] row = rows[7].clone();
         double[] turned = row.clone();
-        turned[0] += 720;
+        turned[1] += 720;
         assertEquals(
                 model.score(new double[][] {row})[0],
                 model.score(new double[][] {turned})[0],
                 1e-3);
         double[] before = row.clone();
         double[] behind = row.clone();
-        before[0] = 359.9999;
-        behind[0] = 0.0001;
+        before[1] = 359.9999;
+        behind[1] = 0.0001;
         double[] scores = model.score(new double[][] {before, behind});
         assertEquals(scores[0], scores[1], 1e-2);
     }
@@ -152,9 +154,11 @@ class DomainsTest {
                 new Encoding(model.config())
                         .rows(model.flow().sample(manager, 2000).toFloatArray());
         for (double[] sample : samples) {
-            assertTrue(sample[0] >= -1e-3 && sample[0] <= 360.001, "direction " + sample[0]);
-            assertTrue(sample[1] >= 0.5, "speed " + sample[1]);
-            assertTrue(sample[2] >= -1 && sample[2] <= 3, "share " + sample[2]);
+            assertTrue(sample[1] >= 0 && sample[1] <= 360, "direction " + sample[1]);
+            for (int j = 0; j < sample.length; j++) {
+                Domain domain = DOMAINS.getOrDefault(COLUMNS.get(j), new Domain.Line());
+                assertTrue(domain.contains(sample[j]), COLUMNS.get(j) + " " + sample[j]);
+            }
         }
     }
 
@@ -177,7 +181,7 @@ class DomainsTest {
         double[][] rows = rows();
         FlowModel model = model(rows, flow());
         double[] slow = rows[0].clone();
-        slow[1] = 0.5;
+        slow[0] = 0.5;
         double[] full = rows[0].clone();
         full[2] = 3;
         double[] scores = model.score(new double[][] {slow, full, rows[0]});
@@ -189,13 +193,41 @@ class DomainsTest {
     @Test
     void valuesOutsideAreRefused() {
         double[][] rows = rows();
-        rows[12][1] = 0.5;
-        rows[13][1] = -4;
+        rows[12][0] = 0.5;
+        rows[13][0] = -4;
         assertRefused(
                 IllegalArgumentException.class,
                 "SplitTable: expected values of speed in HalfLine[least=0.5], got 2 others among"
                         + " 400, the first one 0.5 in row 12",
                 () -> model(rows, flow()));
+    }
+
+    /** Float32 has some 60 steps between two minutes of our time, counted from 1970. */
+    @Test
+    void boundsThatAreTooFarAwayAreRefused() {
+        double[][] rows = rows();
+        for (double[] row : rows) {
+            row[0] = 1.7e9 + 10 * row[0];
+        }
+        assertRefused(
+                IllegalArgumentException.class,
+                "SplitTable: expected bounds that are not so far away that float32 cannot tell"
+                        + " values apart, got HalfLine[least=0.5] of ",
+                () -> model(rows, flow()));
+    }
+
+    /** Where float32 rounds a distance to that of a bound. */
+    @Test
+    void valuesNextToTheirBoundsHaveADensity() {
+        FlowModel model = model(rows(), flow());
+        double[] low = rows()[0].clone();
+        low[0] = Math.nextUp(0.5);
+        low[2] = Math.nextUp(-1.0);
+        double[] high = rows()[0].clone();
+        high[2] = Math.nextDown(3.0);
+        for (double score : model.score(new double[][] {low, high})) {
+            assertTrue(Double.isFinite(score), "log-density " + score);
+        }
     }
 
     @Test
@@ -211,6 +243,12 @@ class DomainsTest {
         assertEquals(new Domain.Circle(0, 24), Domain.parse("circle:0:24"));
         assertEquals(new Domain.HalfLine(0), Domain.parse("half-line"));
         assertEquals(new Domain.Interval(-2.5, 1e3), Domain.parse("interval:-2.5:1000"));
+        assertEquals(new Domain.Interval(5, 10), Domain.parse("interval:5:10"));
+        assertEquals(new Domain.Circle(400, 760), Domain.parse("circle:400:760"));
+        assertRefused(
+                IllegalArgumentException.class,
+                "expected no more numbers of half-line than 1, got half-line:0:1",
+                () -> Domain.parse("half-line:0:1"));
         assertRefused(
                 IllegalArgumentException.class,
                 "expected domain of [circle, half-line, interval, line], got ring",

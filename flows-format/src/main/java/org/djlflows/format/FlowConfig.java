@@ -189,11 +189,14 @@ public record FlowConfig(
                         && vectors.transform() instanceof Transform.Coupling
                         && (vectors.mixing() == Mixing.NONE
                                 || vectors.mixing() == Mixing.LU_LINEAR);
-        if (circle && !turns) {
+        boolean kept = !preparation.regression() && preparation.tails().orElse(Math.PI) >= Math.PI;
+        if (circle && !(turns && kept)) {
             throw new IllegalArgumentException(
-                    "FlowConfig: expected couplings and mixing of none or lu-linear over a circle,"
-                            + " got "
-                            + flow);
+                    "FlowConfig: expected couplings, mixing of none or lu-linear, no regression and"
+                            + " tails of at least pi over a circle, got "
+                            + flow
+                            + " and "
+                            + preparation);
         }
     }
 

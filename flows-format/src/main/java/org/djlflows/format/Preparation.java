@@ -88,16 +88,6 @@ public record Preparation(
         return domains.getOrDefault(column, new Domain.Line());
     }
 
-    /**
-     * Returns what is subtracted from a column in double precision.
-     *
-     * @param column its name
-     * @return its offset, or the origin of its domain, 0 for neither
-     */
-    public double offset(String column) {
-        return offsets.getOrDefault(column, domain(column).origin());
-    }
-
     private static void requireFinite(String what, Map<String, Double> numbers) {
         if (!numbers.values().stream().allMatch(Double::isFinite)) {
             throw new IllegalArgumentException(

@@ -1,5 +1,7 @@
 package org.djlflows.spec;
 
+import java.lang.reflect.RecordComponent;
+
 /** Which values a column can have, and where it lies on the line or the circle of a flow. */
 public sealed interface Domain extends Spec {
 
@@ -23,6 +25,18 @@ public sealed interface Domain extends Spec {
         public double unbounded(double x) {
             return x;
         }
+
+        /** {@inheritDoc} */
+        @Override
+        public float encode(double x) {
+            return (float) x;
+        }
+
+        /** {@inheritDoc} */
+        @Override
+        public double decode(float encoded) {
+            return encoded;
+        }
     }
 
     /**
@@ -31,7 +45,11 @@ public sealed interface Domain extends Spec {
      * @param least the bound, which is no value of the column itself
      */
     record HalfLine(
-            @Field(value = "The bound, which is no value of the column itself", byDefault = "0")
+            @Field(
+                            value = "The bound, which is no value of the column itself",
+                            least = -Float.MAX_VALUE,
+                            most = Float.MAX_VALUE,
+                            byDefault = "0")
                     double least)
             implements Domain {
 
@@ -62,6 +80,19 @@ public sealed interface Domain extends Spec {
         public double unbounded(double x) {
             return Math.log(x - least);
         }
+
+        /** {@inheritDoc} */
+        @Override
+        public float encode(double x) {
+            float distance = (float) (x - least);
+            return contains(x) ? Math.max(distance, Float.MIN_NORMAL) : distance;
+        }
+
+        /** {@inheritDoc} */
+        @Override
+        public double decode(float encoded) {
+            return Math.max(least + encoded, Math.nextUp(least));
+        }
     }
 
     /**
@@ -72,9 +103,17 @@ public sealed interface Domain extends Spec {
      * @param most the upper bound, which is none either
      */
     record Interval(
-            @Field(value = "The lower bound, which is no value of the column", byDefault = "0")
+            @Field(
+                            value = "The lower bound, which is no value of the column",
+                            least = -Float.MAX_VALUE,
+                            most = Float.MAX_VALUE,
+                            byDefault = "0")
                     double least,
-            @Field(value = "The upper bound, which is no value of the column", byDefault = "1")
+            @Field(
+                            value = "The upper bound, which is no value of the column",
+                            least = -Float.MAX_VALUE,
+                            most = Float.MAX_VALUE,
+                            byDefault = "1")
                     double most)
             implements Domain {
 
@@ -108,6 +147,24 @@ public sealed interface Domain extends Spec {
             double distance = x - least;
             return Math.log(distance) - Math.log1p(-distance / (most - least));
         }
+
+        /** {@inheritDoc} */
+        @Override
+        public float encode(double x) {
+            float distance = (float) (x - least);
+            // Just below 1 after a division in float32, so that log(1 - d / w) is finite.
+            float furthest = (float) ((most - least) * (1 - 0x1p-22));
+            return contains(x)
+                    ? Math.min(Math.max(distance, Float.MIN_NORMAL), furthest)
+                    : distance;
+        }
+
+        /** {@inheritDoc} */
+        @Override
+        public double decode(float encoded) {
+            double x = Math.max(least + encoded, Math.nextUp(least));
+            return Math.min(x, Math.nextDown(most));
+        }
     }
 
     /**
@@ -118,8 +175,17 @@ public sealed interface Domain extends Spec {
      * @param most the number that is the same place, one turn further
      */
     record Circle(
-            @Field(value = "A number", byDefault = "0") double least,
-            @Field(value = "The number that is the same place, one turn on", byDefault = "360")
+            @Field(
+                            value = "A number",
+                            least = -Float.MAX_VALUE,
+                            most = Float.MAX_VALUE,
+                            byDefault = "0")
+                    double least,
+            @Field(
+                            value = "The number that is the same place, one turn on",
+                            least = -Float.MAX_VALUE,
+                            most = Float.MAX_VALUE,
+                            byDefault = "360")
                     double most)
             implements Domain {
 
@@ -151,6 +217,18 @@ public sealed interface Domain extends Spec {
         @Override
         public double unbounded(double x) {
             return Math.IEEEremainder(x - origin(), most - least);
+        }
+
+        /** {@inheritDoc} */
+        @Override
+        public float encode(double x) {
+            return (float) unbounded(x);
+        }
+
+        /** {@inheritDoc} */
+        @Override
+        public double decode(float encoded) {
+            return Math.min(Math.max(origin() + encoded, least), most);
         }
 
         /**
@@ -187,8 +265,25 @@ public sealed interface Domain extends Spec {
      */
     double unbounded(double x);
 
+    /**
+     * Returns what a flow takes for a value: its distance from the origin, in float32.
+     *
+     * @param x a value; one outside the domain comes out outside
+     * @return the distance, which no rounding takes out of the domain; on a circle the way round
+     *     that is shorter
+     */
+    float encode(double x);
+
+    /**
+     * Returns the value for a sample of a flow.
+     *
+     * @param encoded a distance from the origin
+     * @return the value, which no rounding takes out of the domain
+     */
+    double decode(float encoded);
+
     private static void requireOrder(String name, double least, double most) {
-        if (least >= most) {
+        if (!(most - least >= Float.MIN_NORMAL)) {
             throw new IllegalArgumentException(
                     name + ": expected least below most, got " + least + " and " + most);
         }
@@ -204,12 +299,21 @@ public sealed interface Domain extends Spec {
      */
     static Domain parse(String text) {
         String[] words = text.split(":", -1);
-        Domain domain = (Domain) Specs.parse("domain", Domain.class, words[0]);
-        String[] fields = {"least", "most"};
-        for (int i = 1; i < words.length; i++) {
-            String field = i <= fields.length ? fields[i - 1] : "more numbers";
-            domain = Specs.with(domain, field, Specs.parse(field, double.class, words[i]));
+        Record kind = (Record) Specs.parse("domain", Domain.class, words[0]);
+        RecordComponent[] numbers = kind.getClass().getRecordComponents();
+        if (words.length > numbers.length + 1) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "expected no more numbers of %s than %d, got %s",
+                            Specs.name(kind.getClass()), numbers.length, text));
         }
-        return domain;
+        Object[] values = new Object[numbers.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] =
+                    i + 1 < words.length
+                            ? Specs.parse(numbers[i].getName(), double.class, words[i + 1])
+                            : Specs.get(kind, numbers[i]);
+        }
+        return (Domain) Specs.make(kind.getClass(), values);
     }
 }

@@ -51,6 +51,8 @@ public final class Specs {
                                     what, size[0], size[1], list.size()));
                 }
                 list.forEach(element -> check(what, field, element));
+            } else if (values[i] instanceof Map<?, ?> map) {
+                map.values().forEach(element -> requirePresent(what, element));
             } else if (values[i] instanceof OptionalDouble number) {
                 number.ifPresent(present -> check(what, field, present));
             } else {
@@ -59,10 +61,14 @@ public final class Specs {
         }
     }
 
-    private static void check(String what, Field field, Object value) {
-        if (value == null) {
+    private static void requirePresent(String what, Object element) {
+        if (element == null) {
             throw new IllegalArgumentException(what + " without null, got one");
         }
+    }
+
+    private static void check(String what, Field field, Object value) {
+        requirePresent(what, value);
         if (value instanceof Number number) {
             double x = number.doubleValue();
             if (!(x >= field.least()
@@ -364,8 +370,8 @@ public final class Specs {
     }
 
     /**
-     * Tells whether a field can have a value; reflection does not look into lists. Where there is
-     * none, the constructor of the record says so.
+     * Tells whether a field can have a value, with the elements of a list, into which reflection
+     * does not look. For null the constructor of the record has the message.
      */
     private static boolean isOf(Type type, Object value) {
         if (value == null) {

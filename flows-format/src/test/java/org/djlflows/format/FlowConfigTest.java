@@ -619,6 +619,9 @@ class FlowConfigTest {
                 "{\"domains\": {\"x\": {\"kind\": \"ring\"}}}",
                 "expected preparation.domains.x.kind to be one of [circle, half-line, interval,"
                         + " line], got \"ring\"");
+        refusesPreparation(
+                "{\"domains\": {\"x\": {\"kind\": \"circle\"}}, \"tails\": 3}",
+                "tails of at least pi over a circle, got ");
         refusesPreparation("{\"regression\": true}", "expected a context for the regression");
         refusesPreparation("{\"regression\": 1}", "preparation.regression to be true or false");
         JsonObject images = json(config(Presets.glow()));

@@ -362,7 +362,9 @@ public abstract class DistributionContract {
                 name + ": expected input type float32, got float64",
                 distribution,
                 with(x.toType(DataType.FLOAT64, false), inputs));
-        NDArray wrong = manager.ones(new Shape(5, 9));
+        long tooWide = subject.context() + 1;
+        NDArray wrong = manager.ones(new Shape(5, tooWide));
+        String ofWrong = ", got (5, " + tooWide + ")";
         if (subject.context() == 0) {
             String message = name + ": expected no context";
             refuses(message, distribution, new NDList(x, wrong));
@@ -371,9 +373,9 @@ public abstract class DistributionContract {
             String shape = "(batch, " + subject.context() + ")";
             String message = name + ": expected context shape " + shape;
             refuses(message + ", got none", distribution, new NDList(x));
-            refuses(message + ", got (5, 9)", distribution, new NDList(x, wrong));
+            refuses(message + ofWrong, distribution, new NDList(x, wrong));
             assertRefused(message + ", got none", () -> distribution.sample(manager, 4));
-            assertRefused(message + ", got (5, 9)", () -> distribution.sample(wrong));
+            assertRefused(message + ofWrong, () -> distribution.sample(wrong));
             NDArray context = inputs.get(1);
             refuses(
                     name + ": expected a context of 4 rows, got 8",
