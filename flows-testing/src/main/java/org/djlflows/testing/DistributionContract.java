@@ -362,7 +362,7 @@ public abstract class DistributionContract {
                 name + ": expected input type float32, got float64",
                 distribution,
                 with(x.toType(DataType.FLOAT64, false), inputs));
-        long tooWide = subject.context() + 1;
+        long tooWide = subject.context() + 1L;
         NDArray wrong = manager.ones(new Shape(5, tooWide));
         String ofWrong = ", got (5, " + tooWide + ")";
         if (subject.context() == 0) {
