@@ -13,10 +13,10 @@ import ai.djl.nn.Parameter;
 import org.djlflows.data.Split;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.NoGrad;
-import org.djlflows.kernel.RandomNumbers;
 import org.djlflows.spec.Domain;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.VectorFlow;
+import org.djlflows.testing.Fixtures;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +46,7 @@ class DomainsTest {
     @BeforeEach
     void open() {
         manager = NDManager.newBaseManager();
+        Fixtures.seed(4);
     }
 
     @AfterEach
@@ -77,11 +78,9 @@ class DomainsTest {
             double[][] rows, List<String> columns, Map<String, Domain> domains, VectorFlow flow) {
         Split split = Split.random(rows.length, 1);
         SplitTable table = new SplitTable(rows, columns, List.of(), domains, split);
-        try (RandomNumbers numbers = RandomNumbers.seeded(4)) {
-            FlowModel model = table.newModel(table.config(flow), manager);
-            randomise(model.flow());
-            return model;
-        }
+        FlowModel model = table.newModel(table.config(flow), manager);
+        randomise(model.flow());
+        return model;
     }
 
     /** Weights alone: the statistics of a circle are what makes it one. */
