@@ -140,8 +140,8 @@ class DomainsTest {
                 1e-3);
         double[] before = row.clone();
         double[] behind = row.clone();
-        before[1] = 359.9999;
-        behind[1] = 0.0001;
+        before[1] = 359.99999;
+        behind[1] = 0.00001;
         double[] scores = model.score(new double[][] {before, behind});
         // A step over a seam would be of the size of the log-density itself.
         assertEquals(scores[0], scores[1], 1e-3 * Math.abs(scores[0]));
