@@ -279,7 +279,8 @@ final class ColumnKinds {
                     codes > 0
                             ? "column %s: kept as text, since %,d of %,d numbers begin with 0, as codes do"
                                     .formatted(shown(raw.name()), codes, present)
-                            : "column %s: kept as text, since %,d of %,d whole numbers are beyond 2^53 and would be rounded"
+                            : ("column %s: kept as text, since %,d of %,d whole numbers are beyond 2^53"
+                                            + " and would be rounded")
                                     .formatted(shown(raw.name()), large, present));
             return texts(raw);
         }
@@ -298,7 +299,8 @@ final class ColumnKinds {
                         k == 0 && column.formats().size() > 1 && counts.times().get(1) == present;
                 if (either) {
                     notes.add(
-                            "column %s: %s can be %s first, taken as %s; where it is the other way, read it by a SELECT with strptime"
+                            ("column %s: %s can be %s first, taken as %s; where it is the other way,"
+                                            + " read it by a SELECT with strptime")
                                     .formatted(
                                             shown(raw.name()),
                                             raw.sample().get(0),
@@ -326,7 +328,8 @@ final class ColumnKinds {
                     "times of the form " + format.pattern());
         } else if (untyped && options.decimal() == '.' && hasDecimalCommas(raw.sample())) {
             notes.add(
-                    "column %s: cells such as %s are numbers with a decimal comma; if all are, say --decimal ,"
+                    ("column %s: cells such as %s are numbers with a decimal comma; if all are, say"
+                                    + " --decimal ,")
                             .formatted(
                                     shown(raw.name()),
                                     raw.sample().stream()
