@@ -44,6 +44,11 @@ public record ReadOptions(
     /**
      * Checks the options.
      *
+     * @param missing the texts that stand for a missing cell
+     * @param encoding how characters are stored
+     * @param decimal what separates whole numbers from their decimals
+     * @param header whether the first row has the names of the columns
+     * @param separator what separates fields
      * @throws IllegalArgumentException if {@code decimal} is neither '.' nor ',', or the separator
      *     cannot be one or is the same
      */
