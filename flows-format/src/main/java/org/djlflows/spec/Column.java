@@ -1,0 +1,248 @@
+package org.djlflows.spec;
+
+import java.util.List;
+import java.util.Set;
+
+/** What the cells of a column are, and so whether they have a density or a probability. */
+public sealed interface Column extends Spec {
+
+    /** A column of numbers, of which some can come back exactly. */
+    sealed interface Number extends Column {
+
+        /**
+         * Returns the numbers that have a probability of their own.
+         *
+         * @return the atoms
+         */
+        List<Double> atoms();
+
+        /**
+         * Returns the least value seen, below which there are no samples.
+         *
+         * @return the value
+         */
+        double least();
+
+        /**
+         * Returns the greatest value seen, above which there are no samples.
+         *
+         * @return the value
+         */
+        double most();
+
+        /** {@inheritDoc} */
+        @Override
+        default int classes() {
+            return 1 + atoms().size();
+        }
+    }
+
+    /**
+     * Numbers with a density, and some that come back exactly and have a probability, such as the 0
+     * of an amount that is mostly none.
+     *
+     * @param atoms the numbers that have a probability
+     * @param least the least value seen; samples are not below it
+     * @param most the greatest value seen; samples are not above it
+     * @param decimals to how many decimals samples are rounded
+     * @param missing whether cells can be missing
+     */
+    record Real(
+            @Field(value = "The numbers that have a probability", byDefault = "")
+                    List<Double> atoms,
+            @Field(
+                            value = "The least value seen, below which there are no samples",
+                            least = -Float.MAX_VALUE,
+                            most = Float.MAX_VALUE,
+                            byDefault = "-3.4028234663852886e38")
+                    double least,
+            @Field(
+                            value = "The greatest value seen, above which there are no samples",
+                            least = -Float.MAX_VALUE,
+                            most = Float.MAX_VALUE,
+                            byDefault = "3.4028234663852886e38")
+                    double most,
+            @Field(
+                            value = "To how many decimals samples are rounded",
+                            least = 0,
+                            most = 17,
+                            byDefault = "17")
+                    int decimals,
+            @Field(value = "Whether cells can be missing", byDefault = "false") boolean missing)
+            implements Number {
+
+        /**
+         * Checks the fields.
+         *
+         * @param atoms the numbers that have a probability
+         * @param least the least value seen
+         * @param most the greatest value seen
+         * @param decimals to how many decimals samples are rounded
+         * @param missing whether cells can be missing
+         * @throws IllegalArgumentException if one is out of its range, an atom occurs twice, or the
+         *     greatest value is below the least one
+         */
+        public Real {
+            Specs.check(Real.class, atoms, least, most, decimals, missing);
+            atoms = List.copyOf(atoms);
+            requireAtoms("Real", atoms, least, most);
+        }
+    }
+
+    /**
+     * Whole numbers, each with a probability; for some, which come often, it is one of their own.
+     *
+     * @param atoms the numbers that have a probability of their own
+     * @param least the least value seen; samples are not below it
+     * @param most the greatest value seen; samples are not above it
+     * @param missing whether cells can be missing
+     */
+    record Whole(
+            @Field(value = "The numbers that have a probability of their own", byDefault = "")
+                    List<Double> atoms,
+            @Field(
+                            value = "The least value seen, below which there are no samples",
+                            least = -Float.MAX_VALUE,
+                            most = Float.MAX_VALUE,
+                            byDefault = "-3.4028234663852886e38")
+                    double least,
+            @Field(
+                            value = "The greatest value seen, above which there are no samples",
+                            least = -Float.MAX_VALUE,
+                            most = Float.MAX_VALUE,
+                            byDefault = "3.4028234663852886e38")
+                    double most,
+            @Field(value = "Whether cells can be missing", byDefault = "false") boolean missing)
+            implements Number {
+
+        /**
+         * Checks the fields.
+         *
+         * @param atoms the numbers that have a probability of their own
+         * @param least the least value seen
+         * @param most the greatest value seen
+         * @param missing whether cells can be missing
+         * @throws IllegalArgumentException if one is out of its range, an atom occurs twice, or the
+         *     greatest value is below the least one
+         */
+        public Whole {
+            Specs.check(Whole.class, atoms, least, most, missing);
+            atoms = List.copyOf(atoms);
+            requireAtoms("Whole", atoms, least, most);
+        }
+    }
+
+    /**
+     * Times, as seconds, with a density.
+     *
+     * @param format the pattern by which they are written, of {@code DateTimeFormatter}; empty for
+     *     seconds since 1970
+     * @param least the earliest time seen, in seconds since 1970; samples are not before it
+     * @param most the latest time seen; samples are not after it
+     * @param missing whether cells can be missing
+     */
+    record Time(
+            @Field(value = "The pattern by which times are written", byDefault = "") String format,
+            @Field(
+                            value = "The earliest time seen, in seconds since 1970",
+                            least = -Float.MAX_VALUE,
+                            most = Float.MAX_VALUE,
+                            byDefault = "-3.4028234663852886e38")
+                    double least,
+            @Field(
+                            value = "The latest time seen, in seconds since 1970",
+                            least = -Float.MAX_VALUE,
+                            most = Float.MAX_VALUE,
+                            byDefault = "3.4028234663852886e38")
+                    double most,
+            @Field(value = "Whether cells can be missing", byDefault = "false") boolean missing)
+            implements Number {
+
+        /**
+         * Checks the fields.
+         *
+         * @param format the pattern by which times are written
+         * @param least the earliest time seen
+         * @param most the latest time seen
+         * @param missing whether cells can be missing
+         * @throws IllegalArgumentException if one is out of its range
+         */
+        public Time {
+            Specs.check(Time.class, format, least, most, missing);
+            requireAtoms("Time", List.of(), least, most);
+        }
+
+        /** {@inheritDoc} */
+        @Override
+        public List<Double> atoms() {
+            return List.of();
+        }
+    }
+
+    /**
+     * Levels, each with a probability, which all that were never seen share one of.
+     *
+     * @param levels the levels, as they are written
+     * @param unseen the probability of a level that was never seen
+     * @param missing whether cells can be missing
+     */
+    record Category(
+            @Field(value = "The levels, as they are written", byDefault = "") List<String> levels,
+            @Field(
+                            value = "The probability of a level that was never seen",
+                            above = 0,
+                            most = 0.5,
+                            byDefault = "0.0001")
+                    double unseen,
+            @Field(value = "Whether cells can be missing", byDefault = "false") boolean missing)
+            implements Column {
+
+        /**
+         * Checks the fields.
+         *
+         * @param levels the levels, as they are written
+         * @param unseen the probability of a level that was never seen
+         * @param missing whether cells can be missing
+         * @throws IllegalArgumentException if a level occurs twice, or the probability is out of
+         *     its range
+         */
+        public Category {
+            Specs.check(Category.class, levels, unseen, missing);
+            levels = List.copyOf(levels);
+            if (levels.isEmpty() || Set.copyOf(levels).size() < levels.size()) {
+                throw new IllegalArgumentException(
+                        "Category: expected different levels, at least one, got " + levels);
+            }
+        }
+
+        /** {@inheritDoc} */
+        @Override
+        public int classes() {
+            return levels.size() + 1;
+        }
+    }
+
+    /**
+     * Returns between how many things a cell that is there decides at first.
+     *
+     * @return 1 and the number of atoms, or of levels, of which the last is for what was not seen
+     */
+    int classes();
+
+    /**
+     * Tells whether cells can be missing.
+     *
+     * @return whether that has a probability too
+     */
+    boolean missing();
+
+    private static void requireAtoms(String kind, List<Double> atoms, double least, double most) {
+        if (Set.copyOf(atoms).size() < atoms.size() || !(least <= most)) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "%s: expected different atoms and a least value of at most the"
+                                    + " greatest, got %s, %s and %s",
+                            kind, atoms, least, most));
+        }
+    }
+}
