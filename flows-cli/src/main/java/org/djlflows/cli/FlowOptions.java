@@ -86,12 +86,12 @@ final class FlowOptions<F extends FlowSpec> {
     }
 
     /**
-     * Returns the learning rate at which the chosen preset usually trains well.
+     * Returns the chosen preset, and how it usually trains well.
      *
-     * @return the rate
+     * @return the preset, without changes
      */
-    double learningRate() {
-        return presets.get(name()).learningRate();
+    Presets.Named<F> usual() {
+        return presets.get(name());
     }
 
     /**

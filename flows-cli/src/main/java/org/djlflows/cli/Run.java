@@ -75,7 +75,7 @@ final class Run {
             NDList validation = encoding.arrays(manager, table.validation());
             manager.getEngine().setRandomSeed(Long.hashCode(seed));
             FlowModel fresh = table.newModel(config, model.getNDManager());
-            model.setBlock(fresh.flow());
+            model.setBlock(fresh.objective());
             List<String> context = config.contextColumns();
             out.printf(
                     Locale.ROOT,

@@ -4,6 +4,7 @@ import org.djlflows.data.Split;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.io.CsvTable;
 import org.djlflows.model.SplitTable;
+import org.djlflows.spec.ColumnFlow;
 import org.djlflows.spec.Domain;
 import org.djlflows.spec.ScalarMap.Additive;
 import org.djlflows.spec.ScalarMap.Affine;
@@ -53,7 +54,7 @@ final class TrainCommand implements Callable<Integer> {
     private Path out;
 
     @Mixin
-    private final FlowOptions<VectorFlow> options = new FlowOptions<>(VectorFlow.class, "nsf");
+    private final FlowOptions<ColumnFlow> options = new FlowOptions<>(ColumnFlow.class, "nsf");
 
     @Option(
             names = "--context",
@@ -83,7 +84,7 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         List<String> context = Names.all(given);
-        VectorFlow flow = flow(options, context.isEmpty());
+        ColumnFlow flow = flow(options, context.isEmpty());
         // Before a long file is read.
         Map<String, Domain> ofColumns = domains.domains();
         CsvTable table = CsvTable.read(data);
@@ -115,7 +116,7 @@ final class TrainCommand implements Callable<Integer> {
         all.addAll(context);
         SplitTable parts = new SplitTable(table.toRows(all), columns, context, ofColumns, rows);
         MaximumLikelihood.Builder settings =
-                training.settings(parts.training().length, options.learningRate());
+                training.settings(parts.training().length, options.usual());
         FlowConfig config = parts.config(flow);
         if (isNormal(flow) && config.features() == 1 && config.preparation().domains().isEmpty()) {
             System.out.printf(
@@ -136,10 +137,12 @@ final class TrainCommand implements Callable<Integer> {
      * @param unconditional whether the flow has no context
      * @return the flow
      */
-    static VectorFlow flow(FlowOptions<VectorFlow> options, boolean unconditional) {
-        VectorFlow flow = options.flow();
+    static <F extends ColumnFlow> F flow(FlowOptions<F> options, boolean unconditional) {
+        F flow = options.flow();
         boolean amortised =
-                flow.transform() instanceof Planar || flow.transform() instanceof Radial;
+                flow instanceof VectorFlow vectors
+                        && (vectors.transform() instanceof Planar
+                                || vectors.transform() instanceof Radial);
         if (unconditional && amortised) {
             options.refuse(flow, "network", "without --context");
         }
@@ -147,7 +150,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     /** Tells whether a flow over one feature is a normal distribution. */
-    private static boolean isNormal(VectorFlow flow) {
+    private static boolean isNormal(ColumnFlow flow) {
         return Specs.value(flow, "map")
                 .filter(map -> map instanceof Affine || map instanceof Additive)
                 .isPresent();

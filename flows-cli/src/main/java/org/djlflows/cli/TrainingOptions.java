@@ -1,5 +1,6 @@
 package org.djlflows.cli;
 
+import org.djlflows.spec.Presets;
 import org.djlflows.training.MaximumLikelihood;
 
 import picocli.CommandLine.Option;
@@ -9,10 +10,9 @@ final class TrainingOptions {
 
     @Option(
             names = "--epochs",
-            defaultValue = "60",
             paramLabel = "N",
-            description = "Passes over the training rows, at most (default: ${DEFAULT-VALUE}).")
-    private int epochs;
+            description = "Passes over the training rows, at most (default: 60; any-order: 200).")
+    private Integer epochs;
 
     @Option(
             names = "--batch-size",
@@ -26,7 +26,8 @@ final class TrainingOptions {
     @Option(
             names = "--learning-rate",
             paramLabel = "X",
-            description = "The highest learning rate (default: 0.003; bnaf: 0.05).")
+            description =
+                    "The highest learning rate (default: 0.003; bnaf: 0.05; any-order: 0.004).")
     private Double learningRate;
 
     @Option(
@@ -65,11 +66,11 @@ final class TrainingOptions {
     }
 
     /** Returns these settings; a batch never takes more than a tenth of the rows. */
-    MaximumLikelihood.Builder settings(int rows, double usualRate) {
+    MaximumLikelihood.Builder settings(int rows, Presets.Named<?> usual) {
         return MaximumLikelihood.builder()
-                .optEpochs(epochs)
+                .optEpochs(epochs == null ? usual.epochs() : epochs)
                 .optBatchSize(Math.max(1, Math.min(batchSize, rows / 10)))
-                .optLearningRate(learningRate == null ? usualRate : learningRate)
+                .optLearningRate(learningRate == null ? usual.learningRate() : learningRate)
                 .optWeightDecay(weightDecay)
                 .optPatience(patience)
                 .optSeed(seed);

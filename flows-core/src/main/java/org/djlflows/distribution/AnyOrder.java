@@ -74,6 +74,9 @@ public final class AnyOrder extends AbstractDistribution {
     /** Of rows of a step, how many differ in what is given. */
     private static final int PATTERNS = 64;
 
+    /** No atom: files hold finite numbers, and no table holds this one. */
+    private static final double FILLING = Float.MAX_VALUE;
+
     /** Where a column is unbounded; its deviation may be small. */
     private static final double FAR = 1e30;
 
@@ -125,14 +128,26 @@ public final class AnyOrder extends AbstractDistribution {
     /**
      * Fits where the numbers lie and their joint normal distribution, with which training begins.
      *
-     * @param rows rows of all columns, those of the context first, as this distribution takes them
+     * @param rows x and, if there is one, the context
      * @throws IllegalArgumentException if a number does not vary
      * @throws IllegalStateException if this block is not initialised
      */
-    public void fit(double[][] rows) {
+    public void fit(NDList rows) {
+        float[] x = rows.get(0).toFloatArray();
+        float[] context = rows.size() > 1 ? rows.get(1).toFloatArray() : new float[0];
+        int own = columns.size() - given;
+        int n = x.length / own;
         double[][] values =
                 numbers.stream()
-                        .map(j -> Arrays.stream(rows).mapToDouble(row -> row[j]).toArray())
+                        .map(
+                                j ->
+                                        IntStream.range(0, n)
+                                                .mapToDouble(
+                                                        i ->
+                                                                j < given
+                                                                        ? context[i * given + j]
+                                                                        : x[i * own + j - given])
+                                                .toArray())
                         .toArray(double[][]::new);
         NormalScales scales = NormalScales.of(values, TAILS);
         set("start", scales.start());
@@ -295,7 +310,7 @@ public final class AnyOrder extends AbstractDistribution {
                 .toArray();
     }
 
-    /** The atoms of each number, filled up with what equals nothing. */
+    /** The atoms of each number, filled up to as many as the most have. */
     private double[] atoms(int most) {
         return numbers.stream()
                 .map(j -> number(j).atoms())
@@ -303,7 +318,7 @@ public final class AnyOrder extends AbstractDistribution {
                         atoms ->
                                 IntStream.range(0, most)
                                         .mapToDouble(
-                                                i -> i < atoms.size() ? atoms.get(i) : Double.NaN))
+                                                i -> i < atoms.size() ? atoms.get(i) : FILLING))
                 .toArray();
     }
 

@@ -11,9 +11,9 @@ import org.djlflows.kernel.RandomNumbers;
 import org.djlflows.model.Encoding;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.SplitTable;
+import org.djlflows.spec.ColumnFlow;
 import org.djlflows.spec.Domain;
 import org.djlflows.spec.Presets;
-import org.djlflows.spec.VectorFlow;
 import org.djlflows.training.MaximumLikelihood;
 
 import java.io.IOException;
@@ -246,7 +246,7 @@ public final class DensityEstimator implements AutoCloseable {
 
         private Optional<List<String>> columns = Optional.empty();
         private Map<String, Domain> domains = Map.of();
-        private VectorFlow flow = Presets.neuralSplineFlow();
+        private ColumnFlow flow = Presets.neuralSplineFlow();
         private Optional<MaximumLikelihood.Builder> training = Optional.empty();
         private Optional<PrintStream> progress = Optional.empty();
         private long seed;
@@ -281,7 +281,7 @@ public final class DensityEstimator implements AutoCloseable {
          * @param value the flow (default: {@link Presets#neuralSplineFlow})
          * @return this builder
          */
-        public Builder optFlow(VectorFlow value) {
+        public Builder optFlow(ColumnFlow value) {
             flow = value;
             return this;
         }
@@ -373,7 +373,7 @@ public final class DensityEstimator implements AutoCloseable {
                 try (RandomNumbers numbers = RandomNumbers.seeded(seed)) {
                     model = table.newModel(config, manager);
                 }
-                trained.setBlock(model.flow());
+                trained.setBlock(model.objective());
                 settings.build()
                         .fit(
                                 trained,

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 
 import org.djlflows.Bijection;
@@ -12,6 +13,8 @@ import org.djlflows.NormalizingFlow;
 import org.djlflows.bijection.Regression;
 import org.djlflows.bijection.Standardize;
 import org.djlflows.data.ColumnStatistics;
+import org.djlflows.distribution.AnyOrder;
+import org.djlflows.distribution.RandomOrder;
 import org.djlflows.files.Excerpt;
 import org.djlflows.files.InputFile;
 import org.djlflows.files.WholeFile;
@@ -24,6 +27,7 @@ import org.djlflows.format.Preparation;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.nn.StandardScaler;
 import org.djlflows.spec.Domain;
+import org.djlflows.spec.TableFlow;
 import org.djlflows.weights.Weights;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -110,6 +114,12 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
             return new FlowModel(config, flow);
         }
         Preparation preparation = config.preparation();
+        if (config.flow() instanceof TableFlow) {
+            NormalizingFlow flow = Flows.of(config);
+            initialize(flow, config, manager);
+            ((AnyOrder) flow.getBase()).fit(rows);
+            return new FlowModel(config, flow);
+        }
         if (preparation.regression()
                 || !preparation.constants().isEmpty()
                 || !preparation.domains().isEmpty()) {
@@ -229,6 +239,16 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
                             Arrays.copyOfRange(deviations, columns, all));
         }
         return new FlowModel(config, flow);
+    }
+
+    /**
+     * Returns what is trained on rows of data: the flow, or of a {@code TableFlow} what estimates
+     * its log-density in one pass.
+     *
+     * @return a block on the parameters of the flow
+     */
+    public Block objective() {
+        return flow.getBase() instanceof AnyOrder density ? new RandomOrder(density) : flow;
     }
 
     /** Fits the regression on the context, which there has to be, to the standardised rows. */

@@ -12,6 +12,7 @@ import org.djlflows.bijection.BatchNorm;
 import org.djlflows.bijection.BlockNeuralAutoregressive;
 import org.djlflows.bijection.CausalTransformer;
 import org.djlflows.bijection.Coupling;
+import org.djlflows.bijection.Identity;
 import org.djlflows.bijection.Logit;
 import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Mask;
@@ -30,6 +31,7 @@ import org.djlflows.bijection.Squeeze;
 import org.djlflows.bijection.Standardize;
 import org.djlflows.bijection.TransformerAutoregressive;
 import org.djlflows.bijection.Unbounded;
+import org.djlflows.distribution.AnyOrder;
 import org.djlflows.distribution.DiagonalNormal;
 import org.djlflows.distribution.Product;
 import org.djlflows.distribution.StandardNormal;
@@ -42,6 +44,7 @@ import org.djlflows.nn.Mlp;
 import org.djlflows.nn.PeriodicInputs;
 import org.djlflows.nn.ResidualNet;
 import org.djlflows.nn.StandardScaler;
+import org.djlflows.spec.Column;
 import org.djlflows.spec.Direction;
 import org.djlflows.spec.Domain;
 import org.djlflows.spec.FeatureOrder;
@@ -54,6 +57,7 @@ import org.djlflows.spec.ScaleMap;
 import org.djlflows.spec.Spec;
 import org.djlflows.spec.Specs;
 import org.djlflows.spec.SplineConstraint;
+import org.djlflows.spec.TableFlow;
 import org.djlflows.spec.TarFlow;
 import org.djlflows.spec.Transform;
 import org.djlflows.spec.VectorFlow;
@@ -68,6 +72,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Makes the blocks of a flow that is described by a value. What somebody else describes makes its
@@ -138,6 +143,9 @@ public final class Flows {
         if (config.images().isPresent()) {
             return ofImages(config, config.images().get());
         }
+        if (config.flow() instanceof TableFlow table) {
+            return new NormalizingFlow(new Identity(), anyOrder(table, config));
+        }
         Preparation preparation = config.preparation();
         List<Domain> domains = domains(config);
         List<Bijection> steps = new ArrayList<>(unbounded(domains));
@@ -155,6 +163,16 @@ public final class Flows {
                 ? new NormalizingFlow(bijection, base(circles))
                 : new NormalizingFlow(
                         bijection, base(circles), new StandardScaler(preparation.tails()));
+    }
+
+    private static AnyOrder anyOrder(TableFlow flow, FlowConfig config) {
+        Preparation preparation = config.preparation();
+        List<Column> columns =
+                Stream.concat(config.contextColumns().stream(), config.columns().stream())
+                        .filter(column -> !preparation.constants().containsKey(column))
+                        .map(preparation::kind)
+                        .toList();
+        return new AnyOrder(flow, map(flow.map()), columns, config.context());
     }
 
     /** Returns the domains of the features: of the columns that are modelled and vary. */

@@ -1,5 +1,6 @@
 package org.djlflows.model;
 
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
 import org.djlflows.data.ColumnStatistics;
@@ -7,8 +8,9 @@ import org.djlflows.data.Split;
 import org.djlflows.format.Calibration;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.format.Preparation;
+import org.djlflows.spec.ColumnFlow;
 import org.djlflows.spec.Domain;
-import org.djlflows.spec.VectorFlow;
+import org.djlflows.spec.TableFlow;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -316,7 +318,7 @@ public final class SplitTable {
      * @throws IllegalArgumentException if a name occurs twice or there is no such flow over so many
      *     columns
      */
-    public FlowConfig config(VectorFlow flow) {
+    public FlowConfig config(ColumnFlow flow) {
         Map<String, Double> constants = new HashMap<>();
         Map<String, Double> offsets = new HashMap<>();
         Map<String, Domain> others = new HashMap<>();
@@ -332,12 +334,19 @@ public final class SplitTable {
         boolean given = !constants.keySet().containsAll(contextColumns);
         // A linear function would leave the circle.
         boolean circle = others.values().stream().anyMatch(Domain.Circle.class::isInstance);
+        boolean ownScales = flow instanceof TableFlow;
         return new FlowConfig(
                 flow,
                 columns,
                 contextColumns,
                 Optional.empty(),
-                new Preparation(constants, offsets, TAILS, given && !circle, others),
+                new Preparation(
+                        constants,
+                        offsets,
+                        ownScales ? OptionalDouble.empty() : TAILS,
+                        given && !circle && !ownScales,
+                        others,
+                        Map.of()),
                 Map.of(),
                 Calibration.NONE);
     }
@@ -362,6 +371,12 @@ public final class SplitTable {
      * @return the model, ready to be trained
      */
     public FlowModel newModel(FlowConfig config, NDManager manager) {
+        if (config.flow() instanceof TableFlow) {
+            try (NDManager scratch = manager.newSubManager()) {
+                NDList rows = new Encoding(config).arrays(scratch, training);
+                return FlowModel.create(config, rows, manager);
+            }
+        }
         Map<String, Double> offsets = config.preparation().offsets();
         int[] varying = IntStream.range(0, names.size()).filter(j -> !isConstant(j)).toArray();
         double[] centers =

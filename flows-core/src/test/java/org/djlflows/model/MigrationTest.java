@@ -163,7 +163,12 @@ class MigrationTest {
         Map<String, Double> offsets = Map.of("time", 1_550_003_662_771.0);
         assertEquals(
                 new Preparation(
-                        Map.of("seven", 7.0), offsets, OptionalDouble.of(5), true, Map.of()),
+                        Map.of("seven", 7.0),
+                        offsets,
+                        OptionalDouble.of(5),
+                        true,
+                        Map.of(),
+                        Map.of()),
                 config.preparation());
         assertEquals(Map.of("testNll", 2.5, "validationNll", Double.NaN), config.metrics());
         assertEquals(6, config.calibration().levels().size());

@@ -147,6 +147,7 @@ class FlowServingTranslatorTest {
                         Map.of("time", 1.5e12),
                         OptionalDouble.empty(),
                         false,
+                        Map.of(),
                         Map.of());
         FlowConfig config =
                 new FlowConfig(

@@ -1,6 +1,7 @@
 package org.djlflows.format;
 
 import org.djlflows.files.Excerpt;
+import org.djlflows.spec.ColumnFlow;
 import org.djlflows.spec.Domain.Circle;
 import org.djlflows.spec.Field;
 import org.djlflows.spec.FlowSpec;
@@ -8,6 +9,7 @@ import org.djlflows.spec.ImageFlow;
 import org.djlflows.spec.ImageShape;
 import org.djlflows.spec.Mixing;
 import org.djlflows.spec.Specs;
+import org.djlflows.spec.TableFlow;
 import org.djlflows.spec.Transform;
 import org.djlflows.spec.VectorFlow;
 
@@ -95,6 +97,7 @@ public record FlowConfig(
             }
         }
         requireDomains(flow, columns, preparation);
+        requireKinds(flow, all, preparation);
         Set<String> constants = preparation.constants().keySet();
         int features = varying(columns, constants);
         int context = varying(contextColumns, constants);
@@ -130,7 +133,7 @@ public record FlowConfig(
                                         ? ""
                                         : ", of which are constant " + Excerpt.of(constants)));
             }
-            ((VectorFlow) flow).requireFits(features, context);
+            ((ColumnFlow) flow).requireFits(features, context);
         }
     }
 
@@ -142,7 +145,7 @@ public record FlowConfig(
      * @param contextColumns the names of the features of the context
      * @throws IllegalArgumentException if the flow does not fit the columns
      */
-    public FlowConfig(VectorFlow flow, List<String> columns, List<String> contextColumns) {
+    public FlowConfig(ColumnFlow flow, List<String> columns, List<String> contextColumns) {
         this(
                 flow,
                 columns,
@@ -196,6 +199,27 @@ public record FlowConfig(
                             + " tails of at least pi over a circle, got "
                             + flow
                             + " and "
+                            + preparation);
+        }
+    }
+
+    private static void requireKinds(FlowSpec flow, List<String> columns, Preparation preparation) {
+        Set<String> kinds = preparation.kinds().keySet();
+        if (!(columns.containsAll(kinds) && (kinds.isEmpty() || flow instanceof TableFlow))) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "FlowConfig: expected kinds of the columns %s for a table-flow alone,"
+                                    + " got those of %s for %s",
+                            Excerpt.of(columns), Excerpt.of(kinds), Specs.name(flow.getClass())));
+        }
+        boolean ownScales =
+                preparation.tails().isEmpty()
+                        && !preparation.regression()
+                        && preparation.domains().isEmpty();
+        if (flow instanceof TableFlow && !ownScales) {
+            throw new IllegalArgumentException(
+                    "FlowConfig: expected no tails, regression or domains for table-flow, which has"
+                            + " scales of its own, got "
                             + preparation);
         }
     }

@@ -1,6 +1,7 @@
 package org.djlflows.format;
 
 import org.djlflows.files.Excerpt;
+import org.djlflows.spec.Column;
 import org.djlflows.spec.Domain;
 import org.djlflows.spec.Field;
 import org.djlflows.spec.Specs;
@@ -22,6 +23,8 @@ import java.util.TreeMap;
  * @param regression whether what the context explains linearly is taken away after standardising
  *     ({@code Regression})
  * @param domains the domains of columns that are modelled, by name; the line for all others
+ * @param kinds what the cells of columns are, by name, for a {@code TableFlow}; real numbers for
+ *     all others
  */
 public record Preparation(
         @Field(
@@ -52,11 +55,15 @@ public record Preparation(
                         byDefault = "false")
                 boolean regression,
         @Field(value = "The domains of columns that are not the line, by name", byDefault = "")
-                Map<String, Domain> domains) {
+                Map<String, Domain> domains,
+        @Field(
+                        value = "What the cells of columns are, by name; real numbers for others",
+                        byDefault = "")
+                Map<String, Column> kinds) {
 
     /** Nothing is done. */
     public static final Preparation NONE =
-            new Preparation(Map.of(), Map.of(), OptionalDouble.empty(), false, Map.of());
+            new Preparation(Map.of(), Map.of(), OptionalDouble.empty(), false, Map.of(), Map.of());
 
     /**
      * Checks the numbers.
@@ -66,14 +73,16 @@ public record Preparation(
      * @param tails where tails begin to be logarithmic
      * @param regression whether what the context explains linearly is taken away
      * @param domains the domains of columns that are not the line
+     * @param kinds what the cells of columns are
      * @throws IllegalArgumentException if one is missing, a number is not finite or the tails begin
      *     below 1
      */
     public Preparation {
-        Specs.check(Preparation.class, constants, offsets, tails, regression, domains);
+        Specs.check(Preparation.class, constants, offsets, tails, regression, domains, kinds);
         constants = Collections.unmodifiableMap(new TreeMap<>(constants));
         offsets = Collections.unmodifiableMap(new TreeMap<>(offsets));
         domains = Collections.unmodifiableMap(new TreeMap<>(domains));
+        kinds = Collections.unmodifiableMap(new TreeMap<>(kinds));
         requireFinite("constants", constants);
         requireFinite("offsets", offsets);
     }
@@ -86,6 +95,16 @@ public record Preparation(
      */
     public Domain domain(String column) {
         return domains.getOrDefault(column, new Domain.Line());
+    }
+
+    /**
+     * Returns what the cells of a column are.
+     *
+     * @param column its name
+     * @return the kind, real numbers where nothing else is said
+     */
+    public Column kind(String column) {
+        return kinds.getOrDefault(column, Specs.defaults(Column.Real.class));
     }
 
     private static void requireFinite(String what, Map<String, Double> numbers) {

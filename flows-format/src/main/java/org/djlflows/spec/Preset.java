@@ -32,4 +32,11 @@ import java.lang.annotation.Target;
      * @return the rate
      */
     double learningRate() default 0.003;
+
+    /**
+     * Returns how many passes over the training rows it usually takes at most.
+     *
+     * @return the number of epochs
+     */
+    int epochs() default 60;
 }

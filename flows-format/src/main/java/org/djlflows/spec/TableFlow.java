@@ -1,5 +1,7 @@
 package org.djlflows.spec;
 
+import java.util.List;
+
 /**
  * A density over the columns of a table, of any kind, by one network that takes them in any order.
  *
@@ -33,7 +35,7 @@ public record TableFlow(
                         most = 1000,
                         byDefault = "4")
                 int orders)
-        implements FlowSpec {
+        implements ColumnFlow {
 
     /**
      * Checks the fields.
@@ -47,5 +49,12 @@ public record TableFlow(
      */
     public TableFlow {
         Specs.check(TableFlow.class, width, blocks, octaves, map, orders);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void requireFits(int features, int context) {
+        int perNumber = 1 + 2 * octaves;
+        Specs.requireWeights((long) perNumber * (features + context), 1, List.of(width, width));
     }
 }

@@ -16,7 +16,7 @@ public record VectorFlow(
                 int transforms,
         @Field(value = "What mixes the features between the layers", byDefault = "lu-linear")
                 Mixing mixing)
-        implements FlowSpec {
+        implements ColumnFlow {
 
     /** The most features, and the most of the context. */
     private static final int WIDEST = 1 << 16;
@@ -33,13 +33,8 @@ public record VectorFlow(
         Specs.check(VectorFlow.class, transform, transforms, mixing);
     }
 
-    /**
-     * Checks that there can be such a flow over so many features.
-     *
-     * @param features the number of features
-     * @param context the number of features of the context, 0 for none
-     * @throws IllegalArgumentException if not
-     */
+    /** {@inheritDoc} */
+    @Override
     public void requireFits(int features, int context) {
         if (features < 1 || features > WIDEST || context < 0 || context > WIDEST) {
             throw new IllegalArgumentException(

@@ -460,7 +460,8 @@ class ConfigSchemaTest {
                         Map.of("x", 2.5),
                         OptionalDouble.of(5),
                         true,
-                        Map.of("y", new Domain.HalfLine(2)));
+                        Map.of("y", new Domain.HalfLine(2)),
+                        Map.of());
     }
 
     private static List<JsonElement> others() {

@@ -86,7 +86,8 @@ class FlowConfigTest {
                         Map.of("y", 1.5e12),
                         OptionalDouble.of(5),
                         true,
-                        Map.of("x", new Domain.Interval(-1, 2.5))),
+                        Map.of("x", new Domain.Interval(-1, 2.5)),
+                        Map.of()),
                 Map.of("nll", 1.25),
                 Calibration.of(new double[] {-3, -2}));
     }
@@ -579,6 +580,7 @@ class FlowConfigTest {
                                         Map.of("t", 1.55e12),
                                         OptionalDouble.of(4.5),
                                         false,
+                                        Map.of(),
                                         Map.of()));
         assertEquals(config, FlowConfig.fromJson(config.toJson()));
         FlowConfig constant =
@@ -588,6 +590,7 @@ class FlowConfigTest {
                                 Map.of(),
                                 OptionalDouble.empty(),
                                 false,
+                                Map.of(),
                                 Map.of()));
         assertEquals(1, constant.features());
         assertEquals(constant, FlowConfig.fromJson(constant.toJson()));
