@@ -11,6 +11,7 @@ import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Mask;
 import org.djlflows.bijection.Permutation;
+import org.djlflows.distribution.AnyOrder;
 import org.djlflows.distribution.Augmented;
 import org.djlflows.distribution.ConditionalNormal;
 import org.djlflows.distribution.DiagonalNormal;
@@ -21,14 +22,19 @@ import org.djlflows.distribution.StandardNormal;
 import org.djlflows.distribution.UniformBox;
 import org.djlflows.model.Flows;
 import org.djlflows.nn.Mlp;
+import org.djlflows.spec.Column;
 import org.djlflows.spec.Presets;
+import org.djlflows.spec.ScalarMap;
 import org.djlflows.spec.ScaleMap;
+import org.djlflows.spec.Specs;
+import org.djlflows.spec.TableFlow;
 import org.djlflows.spec.VectorFlow;
 import org.djlflows.testing.DistributionContract;
 import org.djlflows.testing.DistributionSubject;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.RationalQuadraticSpline;
 
+import java.util.Collections;
 import java.util.stream.Stream;
 
 /** The distributions of the library. A new one is a line in the table. */
@@ -54,6 +60,8 @@ class DistributionContractTest extends DistributionContract {
                                 "augmented by nothing",
                                 () -> new Augmented(new ConditionalNormal(new Mlp(6)), 0))
                         .given(2),
+                DistributionSubject.of("in any order", () -> anyOrder(0)),
+                DistributionSubject.of("in any order", () -> anyOrder(2)).given(2),
                 DistributionSubject.of("funnel", () -> new Funnel(0.5)).withoutParameters(),
                 DistributionSubject.of("spline flow", () -> flow(spline(new Mlp(8)))),
                 DistributionSubject.of("spline flow", () -> flow(spline(new Mlp(8)))).given(2),
@@ -123,6 +131,18 @@ class DistributionContractTest extends DistributionContract {
 
     private static Distribution overMixture() {
         return new NormalizingFlow(affine(), new GaussianMixture(2));
+    }
+
+    /** Over columns with a density, as far as they have no atoms. */
+    private static Distribution anyOrder(int given) {
+        Column real = Specs.defaults(Column.Real.class);
+        TableFlow small =
+                new TableFlow(6, 1, 2, Specs.defaults(ScalarMap.RationalQuadraticSpline.class), 3);
+        return new AnyOrder(
+                small,
+                new RationalQuadraticSpline(4, 3),
+                Collections.nCopies(2 + given, real),
+                given);
     }
 
     private static Distribution product() {

@@ -133,8 +133,8 @@ public final class AnyOrder extends AbstractDistribution {
      * @throws IllegalStateException if this block is not initialised
      */
     public void fit(NDList rows) {
-        float[] x = rows.get(0).toFloatArray();
-        float[] context = rows.size() > 1 ? rows.get(1).toFloatArray() : new float[0];
+        Number[] x = rows.get(0).toArray();
+        Number[] context = rows.size() > 1 ? rows.get(1).toArray() : new Number[0];
         int own = columns.size() - given;
         int n = x.length / own;
         double[][] values =
@@ -146,7 +146,9 @@ public final class AnyOrder extends AbstractDistribution {
                                                         i ->
                                                                 j < given
                                                                         ? context[i * given + j]
-                                                                        : x[i * own + j - given])
+                                                                                .doubleValue()
+                                                                        : x[i * own + j - given]
+                                                                                .doubleValue())
                                                 .toArray())
                         .toArray(double[][]::new);
         NormalScales scales = NormalScales.of(values, TAILS);
@@ -205,6 +207,7 @@ public final class AnyOrder extends AbstractDistribution {
                         .with("CONTEXT", given)
                         .with("NUMBERS", numbers.isEmpty() ? "[0][:0]" : numbers)
                         .with("REALS", reals)
+                        .with("CHOICES", hasChoices())
                         .with("CLASSES", classes)
                         .with("FIRST_CLASS", begins(classes))
                         .with("MISSING", columns.stream().map(Column::missing).toList())
@@ -215,6 +218,11 @@ public final class AnyOrder extends AbstractDistribution {
                         .with("PATTERNS", PATTERNS)
                         .with("ORDERS", orders())
                         .with("LOG_ORDERS", Math.log(settings.orders())));
+    }
+
+    /** Tells whether some cell decides between more than having a value. */
+    private boolean hasChoices() {
+        return columns.stream().anyMatch(column -> column.classes() > 1 || column.missing());
     }
 
     private static List<Integer> begins(List<Integer> sizes) {
@@ -290,8 +298,10 @@ public final class AnyOrder extends AbstractDistribution {
         long parameters = (long) n * map.getParameterCount();
         addWeight("number_weight", new Shape(parameters, width), Initializer.ZEROS);
         addWeight("number_bias", new Shape(parameters), Initializer.ZEROS);
-        addWeight("class_weight", new Shape(classes, width), Initializer.ZEROS);
-        addWeight("class_bias", new Shape(classes), Initializer.ZEROS);
+        if (hasChoices()) {
+            addWeight("class_weight", new Shape(classes, width), Initializer.ZEROS);
+            addWeight("class_bias", new Shape(classes), Initializer.ZEROS);
+        }
     }
 
     private static Initializer identity(int n) {

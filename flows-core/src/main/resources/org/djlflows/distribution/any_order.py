@@ -133,26 +133,26 @@ def log_normal_mass(a: Tensor, b: Tensor) -> Tensor:
 # The logarithms of the probabilities of the classes of cells of column j that are there.
 def class_logs(j: int, h: Tensor, p: List[Tensor]) -> Tensor:
     sizes: List[int] = CLASSES
-    begins: List[int] = FIRST_CLASS
     unseen: List[float] = UNSEEN
-    n = sizes[j] - 1
-    if number_of(j) < 0:
-        n -= 1
-    weight = p.class_weight.narrow(0, begins[j], n)
-    logs = torch.linear(h, weight, p.class_bias.narrow(0, begins[j], n)).log_softmax(1)
     if number_of(j) >= 0:
-        return logs
+        return class_logits(j, 0, sizes[j] - 1, h, p).log_softmax(1)
+    logs = class_logits(j, 0, sizes[j] - 2, h, p).log_softmax(1)
     never = torch.full_like(logs[:, :1], unseen[j]).log()
     return torch.cat([logs + torch.log1p(-never.exp()), never], 1)
 
 
 # The logarithms of the probability that a cell is missing and that it is not.
 def missing_logs(j: int, h: Tensor, p: List[Tensor]) -> Tensor:
-    sizes: List[int] = CLASSES
-    begins: List[int] = FIRST_CLASS
-    at = begins[j] + sizes[j] - 1
-    logit = torch.linear(h, p.class_weight.narrow(0, at, 1), p.class_bias.narrow(0, at, 1))
+    logit = class_logits(j, last_class(j), 1, h, p)
     return torch.log_sigmoid(torch.cat([logit, -logit], 1))
+
+
+def class_logits(j: int, first: int, n: int, h: Tensor, p: List[Tensor]) -> Tensor:
+    begins: List[int] = FIRST_CLASS
+    if CHOICES:
+        weight = p.class_weight.narrow(0, begins[j] + first, n)
+        return torch.linear(h, weight, p.class_bias.narrow(0, begins[j] + first, n))
+    return h[:, :0]
 
 
 # log p of a cell that is there, from that of its number, which a category does not have.

@@ -1,0 +1,307 @@
+package org.djlflows.distribution;
+
+import static org.djlflows.testing.Fixtures.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+
+import org.djlflows.kernel.NoGrad;
+import org.djlflows.spec.Column;
+import org.djlflows.spec.ScalarMap;
+import org.djlflows.spec.Specs;
+import org.djlflows.spec.TableFlow;
+import org.djlflows.testing.Fixtures;
+import org.djlflows.univariate.RationalQuadraticSpline;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+class AnyOrderTest {
+
+    private static final double NONE = Double.NaN;
+    private static final double MISSING = Double.POSITIVE_INFINITY;
+    private static final Column REAL = Specs.defaults(Column.Real.class);
+    private static final Column LEVELS = new Column.Category(List.of("a", "b", "c"), 0.02, false);
+
+    private NDManager manager;
+
+    @BeforeEach
+    void open() {
+        manager = NDManager.newBaseManager();
+        Fixtures.seed(5);
+    }
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    private static Column whole(boolean missing, Double... atoms) {
+        return new Column.Whole(List.of(atoms), -300, 300, missing);
+    }
+
+    private AnyOrder fresh(int orders, Column... columns) {
+        TableFlow flow =
+                new TableFlow(
+                        6, 1, 2, Specs.defaults(ScalarMap.RationalQuadraticSpline.class), orders);
+        AnyOrder density =
+                new AnyOrder(flow, new RationalQuadraticSpline(4, 3), List.of(columns), 0);
+        density.initialize(manager, DataType.FLOAT64, new Shape(1, columns.length));
+        return density;
+    }
+
+    /** Weights alone: a random deviation would not be positive. */
+    private AnyOrder random(int orders, Column... columns) {
+        AnyOrder density = fresh(orders, columns);
+        try (NoGrad noGrad = NoGrad.open()) {
+            for (Parameter parameter : density.getParameters().values()) {
+                if (parameter.requiresGradient()) {
+                    NDArray array = parameter.getArray();
+                    array.addi(manager.randomNormal(0, 0.2f, array.getShape(), DataType.FLOAT64));
+                }
+            }
+        }
+        return density;
+    }
+
+    private double[] logProb(AnyOrder density, double[]... rows) {
+        return density.logProb(manager.create(rows)).toDoubleArray();
+    }
+
+    private double total(AnyOrder density, List<double[]> rows) {
+        return Arrays.stream(logProb(density, rows.toArray(double[][]::new))).map(Math::exp).sum();
+    }
+
+    @Test
+    void probabilitiesSumToOne() {
+        AnyOrder density = random(3, LEVELS, whole(false), whole(false, 0.0, 4.0), LEVELS);
+        List<double[]> rows = new ArrayList<>();
+        for (int a = 0; a <= 3; a++) {
+            for (int b = -90; b <= 90; b++) {
+                for (int c = -90; c <= 90; c++) {
+                    for (int d = 0; d <= 3; d++) {
+                        rows.add(new double[] {a, b, c, d});
+                    }
+                }
+            }
+        }
+        assertEquals(1, total(density, rows), 1e-6);
+    }
+
+    /** A sum over levels and an atom, and an integral by midpoints. */
+    @Test
+    void densitiesAndAtomsSumToOne() {
+        Column atom = new Column.Real(List.of(0.25), -300, 300, 17, false);
+        AnyOrder density = random(2, atom, LEVELS);
+        double width = 0.002;
+        double sum = 0;
+        List<double[]> atoms = new ArrayList<>();
+        List<double[]> others = new ArrayList<>();
+        for (int level = 0; level <= 3; level++) {
+            atoms.add(new double[] {0.25, level});
+            for (int i = 0; i < 40_000; i++) {
+                others.add(new double[] {-40 + width * (i + 0.5003), level});
+            }
+        }
+        sum += total(density, atoms);
+        sum += width * total(density, others);
+        assertEquals(1, sum, 1e-5);
+    }
+
+    @Test
+    void cellsThatAreNotKnownAreSummedOver() {
+        AnyOrder density = random(1, whole(false), LEVELS);
+        for (double level : new double[] {0, 1, 2}) {
+            List<double[]> rows =
+                    IntStream.rangeClosed(-100, 100)
+                            .mapToObj(k -> new double[] {k, level})
+                            .toList();
+            double marginal = logProb(density, new double[] {NONE, level})[0];
+            List<double[]> levels =
+                    IntStream.rangeClosed(0, 3).mapToObj(k -> new double[] {NONE, k}).toList();
+            assertEquals(1, total(density, levels), 1e-9);
+            assertTrue(marginal < 0 && Double.isFinite(Math.log(total(density, rows))));
+        }
+        assertEquals(0, logProb(density, new double[] {NONE, NONE})[0]);
+    }
+
+    /** A missing cell has no density, and is not the same as one of which nothing is known. */
+    @Test
+    void missingCellsSaySomethingOfTheOthers() {
+        AnyOrder density = random(4, whole(true), LEVELS, REAL);
+        double known = logProb(density, new double[] {MISSING, 1, 0.3})[0];
+        double unknown = logProb(density, new double[] {NONE, 1, 0.3})[0];
+        assertTrue(Double.isFinite(known));
+        assertTrue(Math.abs(known - unknown) > 1e-6, known + " " + unknown);
+        List<double[]> rows =
+                IntStream.rangeClosed(0, 3).mapToObj(k -> new double[] {MISSING, k, NONE}).toList();
+        assertEquals(1, total(density, rows), 1e-9);
+    }
+
+    /** P(k) of a standard normal distribution whose scale is logarithmic beyond 5. */
+    @Test
+    void massesFarInTheTailsAreRight() {
+        AnyOrder density = fresh(1, whole(false));
+        // Of Phi(-13.7...): -z^2 / 2 - log(z sqrt(2 pi)) + log(1 - 1 / z^2 + 3 / z^4 - 15 / z^6).
+        for (int k : new int[] {30, -30, 250, -250}) {
+            double z = 5 * (1 + Math.log((Math.abs(k) - 0.5) / 5));
+            double further = 5 * (1 + Math.log((Math.abs(k) + 0.5) / 5));
+            double expected = logTail(z) + Math.log1p(-Math.exp(logTail(further) - logTail(z)));
+            assertEquals(expected, logProb(density, new double[] {k})[0], 1e-5 * -expected);
+        }
+        double fraction = logProb(density, new double[] {2.5})[0];
+        assertEquals(Double.NEGATIVE_INFINITY, fraction);
+    }
+
+    private static double logTail(double z) {
+        double s = 1 / (z * z);
+        return -z * z / 2
+                - Math.log(z * Math.sqrt(2 * Math.PI))
+                + Math.log1p(-s * (1 - 3 * s * (1 - 5 * s * (1 - 7 * s))));
+    }
+
+    @Test
+    void levelsThatWereNeverSeenShareTheirProbability() {
+        AnyOrder density = random(2, LEVELS);
+        double[] got = logProb(density, new double[] {3}, new double[] {17}, new double[] {-1});
+        for (double log : got) {
+            assertEquals(Math.log(0.02), log, 1e-12);
+        }
+    }
+
+    /** Without a step of training: what follows of the joint normal distribution is exact. */
+    @Test
+    void fitIsTheJointNormalDensity() {
+        Random random = new Random(2);
+        int n = 20_000;
+        double[][] rows = new double[n][];
+        for (int i = 0; i < n; i++) {
+            double a = random.nextGaussian();
+            double b = 5 + 3 * a + 0.01 * random.nextGaussian();
+            double c = Math.exp(0.7 * a - 0.2 * b + 0.1 * random.nextGaussian());
+            rows[i] = new double[] {c, a, b};
+        }
+        AnyOrder density = fresh(2, REAL, REAL, REAL);
+        density.fit(new NDList(manager.create(rows)));
+        double[] got = logProb(density, rows);
+        // The log-determinant of the factor, and the mean of log c of the change of scale.
+        double entropy =
+                1.5 * Math.log(2 * Math.PI * Math.E)
+                        + Math.log(0.01)
+                        + Math.log(0.1)
+                        + Arrays.stream(rows)
+                                .mapToDouble(row -> Math.log(row[0]))
+                                .average()
+                                .orElse(0);
+        assertEquals(entropy, -Arrays.stream(got).average().orElse(0), 0.02);
+    }
+
+    @Test
+    void columnsThatDoNotVaryAreRefused() {
+        AnyOrder density = fresh(1, REAL, REAL);
+        NDArray x = manager.create(new double[][] {{1, 2}, {3, 2}, {4, 2}});
+        assertRefused(
+                IllegalArgumentException.class,
+                "NormalScales: expected columns that vary, got one that is always 2.0",
+                () -> density.fit(new NDList(x)));
+    }
+
+    @Test
+    void completedRowsKeepWhatIsKnown() {
+        Column atom = new Column.Real(List.of(0.25), -1, 1, 17, true);
+        AnyOrder density = random(3, atom, whole(false, 2.0), LEVELS);
+        double[][] rows =
+                IntStream.range(0, 600)
+                        .mapToObj(
+                                i ->
+                                        new double[][] {
+                                                    {0.5, NONE, NONE},
+                                                    {NONE, 7, 2},
+                                                    {NONE, NONE, NONE}
+                                                }
+                                                [i % 3])
+                        .toArray(double[][]::new);
+        double[] got = density.complete(new NDList(manager.create(rows))).toDoubleArray();
+        int missing = 0;
+        int atoms = 0;
+        for (int i = 0; i < rows.length; i++) {
+            double[] row = Arrays.copyOfRange(got, 3 * i, 3 * i + 3);
+            for (int j = 0; j < 3; j++) {
+                assertFalse(Double.isNaN(row[j]));
+                if (!Double.isNaN(rows[i][j])) {
+                    assertEquals(rows[i][j], row[j]);
+                }
+            }
+            missing += row[0] == MISSING ? 1 : 0;
+            atoms += row[0] == 0.25 ? 1 : 0;
+            assertTrue(row[0] == MISSING || Math.abs(row[0]) <= 1, "real " + row[0]);
+            assertEquals(Math.rint(row[1]), row[1]);
+            assertTrue(row[2] == 0 || row[2] == 1 || row[2] == 2, "level " + row[2]);
+        }
+        assertTrue(missing > 0 && atoms > 0, missing + " missing, " + atoms + " atoms");
+    }
+
+    /** Of two columns there are two orders, and both are among those of the density. */
+    @Test
+    void randomOrdersAverageOverAll() {
+        Column[] columns = {whole(false, 1.0), LEVELS};
+        AnyOrder both = random(2, columns);
+        AnyOrder one = fresh(1, columns);
+        try (NoGrad noGrad = NoGrad.open()) {
+            for (Pair<String, Parameter> to : one.getParameters()) {
+                both.getParameters().get(to.getKey()).getArray().copyTo(to.getValue().getArray());
+            }
+        }
+        double[] row = {1, 2};
+        double mean = Math.exp(logProb(both, row)[0]);
+        double first = Math.exp(logProb(one, row)[0]);
+        double expected = (Math.log(first) + Math.log(2 * mean - first)) / 2;
+
+        RandomOrder estimator = new RandomOrder(both);
+        estimator.initialize(manager, DataType.FLOAT64, new Shape(1, 2));
+        double[][] rows = new double[64][];
+        Arrays.fill(rows, row);
+        NDList inputs = new NDList(manager.create(rows));
+        double sum = 0;
+        int calls = 400;
+        for (int i = 0; i < calls; i++) {
+            sum +=
+                    estimator
+                            .forward(Fixtures.store(manager), inputs, true)
+                            .get(0)
+                            .mean()
+                            .getDouble();
+        }
+        assertEquals(expected, sum / calls, 0.02);
+        double[] evaluated = estimator.logProb(inputs.get(0)).toDoubleArray();
+        assertEquals(Math.log(mean), evaluated[0], 1e-9);
+    }
+
+    @Test
+    void categoriesNeedNoNumbers() {
+        AnyOrder density = random(2, LEVELS, LEVELS);
+        double[] drawn = density.sample(manager, 50).toDoubleArray();
+        assertArrayEquals(
+                drawn, Arrays.stream(drawn).map(x -> Math.min(2, Math.max(0, x))).toArray());
+        RandomOrder estimator = new RandomOrder(density);
+        estimator.initialize(manager, DataType.FLOAT64, new Shape(1, 2));
+        NDList inputs = new NDList(manager.create(drawn, new Shape(50, 2)));
+        NDArray estimated = estimator.forward(Fixtures.store(manager), inputs, true).get(0);
+        assertTrue(Double.isFinite(estimated.sum().getDouble()));
+    }
+}
