@@ -281,8 +281,7 @@ public final class AnyOrder extends AbstractDistribution {
         addBuffer("least", new Shape(n), Initializers.values(ends(Column.Number::least)));
         addBuffer("most", new Shape(n), Initializers.values(ends(Column.Number::most)));
         addBuffer("atoms", new Shape(n, most), Initializers.values(atoms(most)));
-        // Half of the inputs are given in the mean.
-        Initializer first = Initializers.uniform(columns.size());
+        Initializer first = Initializers.uniform(columns.size() + (long) n * (features + 2));
         addWeight("first_bias", new Shape(width), first);
         addWeight("class_embedding", new Shape(classes, width), first);
         addWeight("value_weight", new Shape((long) n * features, width), first);
