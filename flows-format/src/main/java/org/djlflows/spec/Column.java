@@ -7,6 +7,7 @@ import java.util.Set;
 public sealed interface Column extends Spec {
 
     /** A column of numbers, of which some can come back exactly. */
+    @SuppressWarnings("JavaLangClash") // A kind of column; written Column.Number elsewhere.
     sealed interface Number extends Column {
 
         /**
