@@ -1,0 +1,96 @@
+package org.djlflows.table;
+
+import org.djlflows.spec.Column;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.Consumer;
+
+/** Real and whole numbers, less their offset. */
+final class NumberCode implements CellCode {
+
+    /** With more decimals, those of float32 itself would show. */
+    private static final int SHORT = 6;
+
+    private final Column.Number column;
+    private final double offset;
+    private final boolean whole;
+    private final int decimals;
+
+    /** The atoms by their numbers in float32. */
+    private final Map<Float, Double> atoms = new HashMap<>();
+
+    NumberCode(Column.Number column, double offset) {
+        this.column = column;
+        this.offset = offset;
+        whole = column instanceof Column.Whole;
+        decimals = column instanceof Column.Real real ? real.decimals() : 0;
+        column.atoms().forEach(atom -> atoms.putIfAbsent(code(atom), atom));
+    }
+
+    private float code(double x) {
+        return (float) (x - offset) + 0f;
+    }
+
+    @Override
+    public Column encoded() {
+        // Two atoms may be one number of float32, which no offset can change.
+        List<Double> codes =
+                column.atoms().stream().map(atom -> (double) code(atom)).distinct().toList();
+        double least = code(column.least());
+        double most = code(column.most());
+        return whole
+                ? new Column.Whole(codes, least, most, column.missing())
+                : new Column.Real(codes, least, most, decimals, column.missing());
+    }
+
+    @Override
+    public float encode(TableColumn cells, int row, Consumer<String> bad) {
+        OptionalDouble number = OptionalDouble.empty();
+        if (cells instanceof TableColumn.Numbers numbers) {
+            number = OptionalDouble.of(numbers.value(row));
+        } else if (cells instanceof TableColumn.Texts texts) {
+            number = Numerals.parse(texts.value(row));
+        }
+        boolean fits = number.isPresent() && (!whole || Numerals.isWhole(number.getAsDouble()));
+        float code = fits ? code(number.getAsDouble()) : Float.NaN;
+        if (!Float.isFinite(code)) {
+            String expected = whole ? "a whole number" : "a number";
+            bad.accept(
+                    "expected "
+                            + expected
+                            + (fits ? " within \u00b13.4e38" : "")
+                            + ", got "
+                            + CellCode.described(cells, row));
+            return Float.NaN;
+        }
+        return code;
+    }
+
+    @Override
+    public TableColumn decode(String name, float[] values) {
+        double[] numbers = new double[values.length];
+        for (int i = 0; i < values.length; i++) {
+            numbers[i] = Float.isFinite(values[i]) ? decoded(values[i]) : Double.NaN;
+        }
+        return new TableColumn.Numbers(name, numbers);
+    }
+
+    private double decoded(float code) {
+        Double atom = atoms.get(code + 0f);
+        if (atom != null) {
+            return atom;
+        }
+        double x = offset == 0 && decimals > SHORT ? shortest(code) : code + offset;
+        // Where there are as many decimals as there can be, there may have been more.
+        double rounded = decimals == Numerals.MOST_DECIMALS ? x : Numerals.rounded(x, decimals);
+        return CellCode.within(rounded + 0.0, column.least(), column.most());
+    }
+
+    /** 0.1 rather than 0.10000000149, which is as near to the number of float32. */
+    private static double shortest(float code) {
+        return Double.parseDouble(Float.toString(code));
+    }
+}
