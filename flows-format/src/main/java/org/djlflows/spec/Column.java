@@ -137,7 +137,7 @@ public sealed interface Column extends Spec {
      * Times, as seconds, with a density.
      *
      * @param format the pattern by which they are written, of {@code DateTimeFormatter}; empty for
-     *     seconds since 1970
+     *     seconds and "epoch-milliseconds" for milliseconds since 1970
      * @param least the earliest time seen, in seconds since 1970; samples are not before it
      * @param most the latest time seen; samples are not after it
      * @param missing whether cells can be missing
