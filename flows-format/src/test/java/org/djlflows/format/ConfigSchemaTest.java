@@ -183,7 +183,7 @@ class ConfigSchemaTest {
     @Test
     void theLeastConfigurationIsValid() {
         for (String kind : Specs.kinds(FlowSpec.class).keySet()) {
-            boolean table = kind.equals("vector-flow");
+            boolean table = kind.equals("vector-flow") || kind.equals("table-flow");
             String over =
                     table
                             ? "\"columns\": [\"x\"]"

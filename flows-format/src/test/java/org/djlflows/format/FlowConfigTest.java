@@ -245,8 +245,8 @@ class FlowConfigTest {
         in(json, "flow").addProperty("kind", "mlp");
         refuses(
                 json,
-                "expected flow.kind to be one of [glow, real-nvp-images, tar-flow, vector-flow],"
-                        + " got \"mlp\"");
+                "expected flow.kind to be one of [glow, real-nvp-images, table-flow, tar-flow,"
+                        + " vector-flow], got \"mlp\"");
         json = json();
         in(json, "flow", "transform").addProperty("kind", "glow");
         refuses(json, "expected flow.transform.kind to be one of [autoregressive, ");

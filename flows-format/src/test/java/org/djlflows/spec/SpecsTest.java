@@ -50,7 +50,7 @@ class SpecsTest {
     @Test
     void theFamiliesHaveTheirKinds() {
         assertEquals(
-                Set.of("vector-flow", "real-nvp-images", "glow", "tar-flow"),
+                Set.of("vector-flow", "table-flow", "real-nvp-images", "glow", "tar-flow"),
                 Specs.kinds(FlowSpec.class).keySet());
         assertEquals(
                 Set.of(
