@@ -93,7 +93,8 @@ final class DemoCommand implements Callable<Integer> {
                         .optLearningRate(options.usual().learningRate())
                         .optSeed(seed);
         FlowConfig config = table.config(TrainCommand.flow(options, true));
-        new Run(options.name(), config, table, folder, settings, false).train(seed);
+        new Run(options.name(), config, TrainingRows.of(table, config), folder, settings, false)
+                .train(seed);
         return 0;
     }
 }

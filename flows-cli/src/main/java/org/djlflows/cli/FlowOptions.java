@@ -28,10 +28,12 @@ import java.util.Optional;
 final class FlowOptions<F extends FlowSpec> {
 
     private final String usual;
+    private final String other;
     private final Map<String, Presets.Named<F>> presets;
     private final Map<String, FieldHelp> fields;
     private final Map<String, OptionSpec> options = new LinkedHashMap<>();
     private OptionSpec flow;
+    private String chosen;
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
@@ -43,7 +45,20 @@ final class FlowOptions<F extends FlowSpec> {
      * @param usual the name of the preset that is taken where none is named
      */
     FlowOptions(Class<F> family, String usual) {
+        this(family, usual, "");
+    }
+
+    /**
+     * Creates the options of a command that takes another flow for some data.
+     *
+     * @param family the flows
+     * @param usual the name of the preset that is taken where none is named
+     * @param other which one is taken where, empty for none
+     */
+    FlowOptions(Class<F> family, String usual, String other) {
         this.usual = usual;
+        this.other = other;
+        chosen = usual;
         presets = Presets.of(family);
         Map<String, F> flows = new LinkedHashMap<>();
         presets.forEach((name, preset) -> flows.put(name, preset.flow()));
@@ -54,14 +69,17 @@ final class FlowOptions<F extends FlowSpec> {
     @Spec
     void addTo(CommandSpec mixin) {
         List<String> text = new ArrayList<>();
-        text.add("The flow, which the options below change (default: " + usual + "):");
+        text.add(
+                "The flow, which the options below change (default: "
+                        + usual
+                        + (other.isEmpty() ? "" : "; " + other)
+                        + "):");
         presets.forEach(
                 (name, preset) -> text.add(String.format("  %-14s %s", name, preset.about())));
         flow =
                 OptionSpec.builder("--flow")
                         .type(String.class)
                         .paramLabel("NAME")
-                        .defaultValue(usual)
                         .description(text.toArray(String[]::new))
                         .build();
         mixin.addOption(flow);
@@ -75,7 +93,7 @@ final class FlowOptions<F extends FlowSpec> {
      * @return the name
      */
     String name() {
-        String given = flow.getValue();
+        String given = isNamed() ? flow.getValue() : chosen;
         String name = Specs.hyphened(given.toLowerCase(Locale.ROOT));
         if (!presets.containsKey(name)) {
             throw new ParameterException(
@@ -83,6 +101,20 @@ final class FlowOptions<F extends FlowSpec> {
                     String.format("--flow: expected one of %s, got %s", presets.keySet(), given));
         }
         return name;
+    }
+
+    /** Tells whether a preset was named. */
+    boolean isNamed() {
+        return flow.getValue() != null;
+    }
+
+    /**
+     * Takes another preset than the usual one, as none was named.
+     *
+     * @param preset its name
+     */
+    void choose(String preset) {
+        chosen = preset;
     }
 
     /**

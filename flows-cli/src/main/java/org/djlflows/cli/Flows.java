@@ -32,6 +32,7 @@ import java.nio.file.NoSuchFileException;
             DemoCommand.class,
             FitEnergyCommand.class,
             ImportCommand.class,
+            ImputeCommand.class,
             ImagesCommand.class,
             HelpCommand.class
         })

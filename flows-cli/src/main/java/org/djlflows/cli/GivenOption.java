@@ -1,8 +1,12 @@
 package org.djlflows.cli;
 
+import org.djlflows.table.Table;
+import org.djlflows.table.TableColumn;
+
 import picocli.CommandLine.Option;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,26 +45,60 @@ final class GivenOption {
 
     private Map<String, Double> values() {
         Map<String, Double> values = new LinkedHashMap<>();
+        texts().forEach((name, text) -> values.put(name, number(name, text)));
+        return values;
+    }
+
+    private static double number(String name, String text) {
+        double value;
+        try {
+            value = Double.parseDouble(text);
+        } catch (NumberFormatException e) {
+            throw refused("a number for " + name, text);
+        }
+        if (!Float.isFinite((float) value)) {
+            throw refused("a finite value of " + name, text);
+        }
+        return value;
+    }
+
+    /** Returns the values as they were written, by the names of columns. */
+    Map<String, String> texts() {
+        Map<String, String> texts = new LinkedHashMap<>();
         for (String given : Names.all(options)) {
             int end = given.lastIndexOf('=');
             if (end < 0) {
                 throw refused("COL=VALUE", given);
             }
             String name = given.substring(0, end);
-            double value;
-            try {
-                value = Double.parseDouble(given.substring(end + 1));
-            } catch (NumberFormatException e) {
-                throw refused("a number for " + name, given.substring(end + 1));
-            }
-            if (!Float.isFinite((float) value)) {
-                throw refused("a finite value of " + name, given.substring(end + 1));
-            }
-            if (values.put(name, value) != null) {
+            if (texts.put(name, given.substring(end + 1)) != null) {
                 throw refused("one value for " + name, "two");
             }
         }
-        return values;
+        return texts;
+    }
+
+    /**
+     * Returns a table in which each row has these values.
+     *
+     * @param values texts by the names of columns
+     * @param rows the number of rows
+     * @return the table
+     */
+    static Table table(Map<String, String> values, int rows) {
+        WrongArguments.require(
+                !values.isEmpty(),
+                "--given: expected values of the columns that are given",
+                "none");
+        return Table.of(
+                values.entrySet().stream()
+                        .map(
+                                value -> {
+                                    String[] cells = new String[rows];
+                                    Arrays.fill(cells, value.getValue());
+                                    return new TableColumn.Texts(value.getKey(), cells);
+                                })
+                        .toList());
     }
 
     private static WrongArguments refused(String expected, Object got) {

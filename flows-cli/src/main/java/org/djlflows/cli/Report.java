@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import org.djlflows.model.FlowModel;
 import org.djlflows.plot.FlowPictures;
 import org.djlflows.plot.Plots;
+import org.djlflows.spec.TableFlow;
 import org.djlflows.training.History;
 
 import java.io.IOException;
@@ -28,6 +29,9 @@ final class Report {
     static void write(Path report, FlowModel model, History history, NDList test)
             throws IOException {
         Plots.lossCurves(history).save(report.resolve("loss.png"));
+        if (model.config().flow() instanceof TableFlow) {
+            return;
+        }
         FlowPictures pictures = FlowPictures.of(model, test);
         pictures.pairs().save(report.resolve("pairs.png"));
         if (model.config().features() == 2 && test.size() == 1) {

@@ -7,9 +7,7 @@ import ai.djl.ndarray.NDManager;
 import org.djlflows.console.Console;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.format.ModelFolder;
-import org.djlflows.model.Encoding;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.SplitTable;
 import org.djlflows.training.History;
 import org.djlflows.training.MaximumLikelihood;
 
@@ -27,7 +25,7 @@ final class Run {
 
     private final String name;
     private final FlowConfig config;
-    private final SplitTable table;
+    private final TrainingRows rows;
     private final Path folder;
     private final MaximumLikelihood.Builder settings;
     private final boolean resume;
@@ -38,7 +36,7 @@ final class Run {
      *
      * @param name what the flow is called
      * @param config the flow over the columns of the table
-     * @param table the table
+     * @param rows the rows
      * @param folder the model folder
      * @param settings how to train
      * @param resume whether to continue an interrupted run
@@ -46,13 +44,13 @@ final class Run {
     Run(
             String name,
             FlowConfig config,
-            SplitTable table,
+            TrainingRows rows,
             Path folder,
             MaximumLikelihood.Builder settings,
             boolean resume) {
         this.name = name;
         this.config = config;
-        this.table = table;
+        this.rows = rows;
         this.folder = folder.toAbsolutePath().normalize();
         this.settings = settings;
         this.resume = resume;
@@ -65,16 +63,14 @@ final class Run {
      * @throws IOException if something cannot be read or written
      */
     void train(long seed) throws IOException {
-        table.notes().forEach(note -> out.println(Console.printable(note)));
+        rows.notes().forEach(note -> out.println(Console.printable(note)));
         try (ModelFolder run = ModelFolder.reserve(folder);
                 Model model = Model.newInstance("flow", "PyTorch");
                 NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             Path checkpoint = run.checkpoint();
-            Encoding encoding = new Encoding(config);
-            NDList training = encoding.arrays(manager, table.training());
-            NDList validation = encoding.arrays(manager, table.validation());
+            TrainingRows.Parts parts = rows.parts(manager);
             manager.getEngine().setRandomSeed(Long.hashCode(seed));
-            FlowModel fresh = table.newModel(config, model.getNDManager());
+            FlowModel fresh = rows.newModel(parts.training(), model.getNDManager());
             model.setBlock(fresh.objective());
             List<String> context = config.contextColumns();
             out.printf(
@@ -83,16 +79,16 @@ final class Run {
                     name,
                     Console.printable(
                             config.columns() + (context.isEmpty() ? "" : " given " + context)),
-                    table.training().length,
-                    table.validation().length,
-                    table.test().length);
+                    TrainingRows.count(parts.training()),
+                    TrainingRows.count(parts.validation()),
+                    TrainingRows.count(parts.test()));
             sayWhetherResumed(out, checkpoint, resume);
             History history =
                     settings.optCheckpoint(checkpoint, resume)
                             .optProgress(out, Boolean.getBoolean("flows.terminal"))
                             .build()
-                            .fit(model, training, validation);
-            finish(run, fresh, history, encoding.arrays(manager, table.test()));
+                            .fit(model, parts.training(), parts.validation());
+            finish(run, fresh, history, parts.test());
             Files.deleteIfExists(checkpoint);
         }
     }
@@ -112,8 +108,7 @@ final class Run {
         FlowModel measured = fresh.measuredOn(test);
         Map<String, Double> metrics = new HashMap<>(measured.config().metrics());
         double nll = metrics.get("testNll");
-        double standardised = nll - table.logVolume();
-        metrics.put("testNllStandardised", standardised);
+        rows.logVolume().ifPresent(volume -> metrics.put("testNllStandardised", nll - volume));
         metrics.put("validationNll", history.bestValidation());
         metrics.put("epochs", (double) history.validation().size());
         metrics.put("bestEpoch", (double) history.bestEpoch());
@@ -121,11 +116,16 @@ final class Run {
         trained.save(run, report -> draw(report, trained, history, test));
         out.printf(
                 Locale.ROOT,
-                "%nTest NLL: %.4f nats in the units of the data, %.4f nats standardised"
-                        + " (%,d rows, weights of epoch %d of %d).%n",
+                "%nTest NLL: %.4f nats in the units of the data%s (%,d rows, weights of epoch %d of"
+                        + " %d).%n",
                 nll,
-                standardised,
-                table.test().length,
+                metrics.containsKey("testNllStandardised")
+                        ? String.format(
+                                Locale.ROOT,
+                                ", %.4f nats standardised",
+                                metrics.get("testNllStandardised"))
+                        : "",
+                TrainingRows.count(test),
                 history.bestEpoch(),
                 history.validation().size());
         if (trained.config().calibration().isEmpty()) {

@@ -7,6 +7,9 @@ import ai.djl.ndarray.NDManager;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.model.Encoding;
 import org.djlflows.model.FlowModel;
+import org.djlflows.model.TableModel;
+import org.djlflows.spec.TableFlow;
+import org.djlflows.table.Table;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -58,8 +62,12 @@ final class SampleCommand implements Callable<Integer> {
             FlowModel model = FlowModel.load(folder, manager);
             ImagesCommand.requireTable(folder, model);
             FlowConfig config = model.config();
-            double[] context = given.context(config.contextColumns());
             seed.ifPresent(manager.getEngine()::setRandomSeed);
+            if (config.flow() instanceof TableFlow) {
+                writeTable(new TableModel(model), config);
+                return 0;
+            }
+            double[] context = given.context(config.contextColumns());
             CsvSink.write(
                     out,
                     config.columns(),
@@ -73,6 +81,24 @@ final class SampleCommand implements Callable<Integer> {
                     });
         }
         return 0;
+    }
+
+    private void writeTable(TableModel model, FlowConfig config) throws IOException {
+        Map<String, String> values = given.texts();
+        CellTexts texts = new CellTexts(config);
+        CsvSink.write(
+                out,
+                config.columns(),
+                writer -> {
+                    for (long done = 0; done < rows; done += CHUNK) {
+                        int n = (int) Math.min(CHUNK, rows - done);
+                        Table drawn =
+                                values.isEmpty() && config.contextColumns().isEmpty()
+                                        ? model.sample(n)
+                                        : model.complete(GivenOption.table(values, n));
+                        texts.rows(drawn.select(config.columns())).forEach(writer::writeRecord);
+                    }
+                });
     }
 
     private static List<String[]> draw(FlowModel model, double[] given, NDManager manager, long n) {

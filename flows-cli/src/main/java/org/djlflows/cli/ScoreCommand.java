@@ -4,11 +4,14 @@ import ai.djl.ndarray.NDManager;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
 
+import org.djlflows.console.Console;
 import org.djlflows.format.FlowConfig;
-import org.djlflows.io.CsvTable;
+import org.djlflows.io.TableFile;
 import org.djlflows.model.FlowModel;
+import org.djlflows.table.BadCell;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -18,8 +21,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.PriorityQueue;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
@@ -44,9 +50,27 @@ final class ScoreCommand implements Callable<Integer> {
 
     @Parameters(
             index = "1",
-            paramLabel = "DATA.csv",
-            description = "The table; columns that the model does not know are ignored.")
-    private Path data;
+            paramLabel = "DATA",
+            description =
+                    "The table, of any format that train reads; columns that the model does not know"
+                            + " are ignored.")
+    private String data;
+
+    @Mixin private ReadingOptions reading;
+
+    @Option(
+            names = "--keep",
+            paramLabel = "COL,..",
+            converter = Names.Converter.class,
+            description = {"Columns of the table to carry along, such as a key.", Names.QUOTING})
+    private List<Names> keep = new ArrayList<>();
+
+    @Option(
+            names = "--strict",
+            description =
+                    "Stop at a cell that cannot be scored (default: leave the score empty and say"
+                            + " why).")
+    private boolean strict;
 
     @Option(
             names = "--lowest",
@@ -60,34 +84,38 @@ final class ScoreCommand implements Callable<Integer> {
             description = "The file to write (default: standard output).")
     private Optional<Path> out = Optional.empty();
 
-    /** A row by its number, from 1. */
-    private record Score(long row, double logDensity) {}
+    /** A row by its number, from 1, without a log-density where a cell cannot be scored. */
+    private record Score(long row, OptionalDouble logDensity, List<String> kept) {}
 
     @Override
     public Integer call() throws IOException {
         int fewest = lowest.orElse(1);
         WrongArguments.require(fewest >= 1, "--lowest: expected 1 or more", fewest);
-        try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
+        try (NDManager manager = NDManager.newBaseManager(null, "PyTorch");
+                TableFile file = reading.open(data)) {
             FlowModel model = FlowModel.load(folder, manager);
             ImagesCommand.requireTable(folder, model);
-            CsvSink.write(
-                    out,
-                    List.of("row", "log_density", "percentile"),
-                    writer -> write(model, writer));
+            List<String> header = new ArrayList<>(List.of("row"));
+            header.addAll(Names.all(keep));
+            header.addAll(List.of("log_density", "percentile"));
+            CsvSink.write(out, header, writer -> write(model, file, writer));
         }
         return 0;
     }
 
-    private void write(FlowModel model, CsvWriter writer) {
+    private void write(FlowModel model, TableFile file, CsvWriter writer) {
         FlowConfig config = model.config();
         if (lowest.isEmpty()) {
-            score(model, score -> write(config, score, writer));
+            score(model, file, score -> write(config, score, writer));
             return;
         }
-        Comparator<Score> order = Comparator.comparingDouble(Score::logDensity);
+        Comparator<Score> order =
+                Comparator.comparingDouble(
+                        score -> score.logDensity().orElse(Double.POSITIVE_INFINITY));
         PriorityQueue<Score> rarest = new PriorityQueue<>(order.reversed());
         score(
                 model,
+                file,
                 score -> {
                     rarest.add(score);
                     if (rarest.size() > lowest.get()) {
@@ -99,30 +127,57 @@ final class ScoreCommand implements Callable<Integer> {
 
     /** The percentile is empty for a model that does not know the log-densities of its data. */
     private static void write(FlowConfig config, Score score, CsvWriter writer) {
-        String percentile =
-                config.calibration().isEmpty()
-                        ? ""
-                        : String.format(
-                                Locale.ROOT,
-                                "%.3f",
-                                config.percentile(score.logDensity()).orElseThrow());
-        writer.writeRecord(
-                Long.toString(score.row()), Float.toString((float) score.logDensity()), percentile);
+        List<String> record = new ArrayList<>(List.of(Long.toString(score.row())));
+        record.addAll(score.kept());
+        if (score.logDensity().isEmpty()) {
+            record.addAll(List.of("", ""));
+        } else {
+            double logDensity = score.logDensity().getAsDouble();
+            record.add(Float.toString((float) logDensity));
+            record.add(
+                    config.calibration().isEmpty()
+                            ? ""
+                            : String.format(
+                                    Locale.ROOT,
+                                    "%.3f",
+                                    config.percentile(logDensity).orElseThrow()));
+        }
+        writer.writeRecord(record);
     }
 
-    private void score(FlowModel model, Consumer<Score> action) {
+    private void score(FlowModel model, TableFile file, Consumer<Score> action) {
         FlowConfig config = model.config();
-        List<String> columns = new ArrayList<>(config.columns());
-        columns.addAll(config.contextColumns());
-        long[] row = {0};
-        CsvTable.forEachChunk(
-                data,
-                columns,
+        RowScores scores = RowScores.of(model, file);
+        CellTexts texts = new CellTexts(config);
+        long[] before = {0};
+        file.forEachChunk(
                 CHUNK,
-                chunk -> {
-                    for (double logDensity : model.score(chunk)) {
-                        action.accept(new Score(++row[0], logDensity));
+                table -> {
+                    Map<Integer, BadCell> bad = new TreeMap<>();
+                    double[] found = scores.of(table, cell -> bad.putIfAbsent(cell.row(), cell));
+                    bad.forEach((row, cell) -> say(before[0] + row + 1, cell));
+                    List<String> kept = Names.all(keep);
+                    List<List<String>> keptTexts =
+                            kept.isEmpty() ? List.of() : texts.rows(table.select(kept));
+                    for (int i = 0; i < found.length; i++) {
+                        OptionalDouble score =
+                                bad.containsKey(i)
+                                        ? OptionalDouble.empty()
+                                        : OptionalDouble.of(found[i]);
+                        List<String> carried = kept.isEmpty() ? List.of() : keptTexts.get(i);
+                        action.accept(new Score(before[0] + i + 1, score, carried));
                     }
+                    before[0] += found.length;
                 });
+    }
+
+    private void say(long row, BadCell cell) {
+        String text =
+                String.format(
+                        Locale.ROOT, "row %d, column %s: %s", row, cell.column(), cell.what());
+        if (strict) {
+            throw new IllegalArgumentException(data + ": " + text);
+        }
+        System.err.println(Console.printable(text + "; not scored"));
     }
 }

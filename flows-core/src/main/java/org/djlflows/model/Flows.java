@@ -166,12 +166,11 @@ public final class Flows {
     }
 
     private static AnyOrder anyOrder(TableFlow flow, FlowConfig config) {
-        Preparation preparation = config.preparation();
-        List<Column> columns =
+        List<String> varying =
                 Stream.concat(config.contextColumns().stream(), config.columns().stream())
-                        .filter(column -> !preparation.constants().containsKey(column))
-                        .map(preparation::kind)
+                        .filter(column -> !config.preparation().constants().containsKey(column))
                         .toList();
+        List<Column> columns = TableModel.encoding(config, varying).encoded();
         return new AnyOrder(flow, map(flow.map()), columns, config.context());
     }
 

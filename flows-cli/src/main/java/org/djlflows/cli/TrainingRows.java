@@ -1,0 +1,146 @@
+package org.djlflows.cli;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+
+import org.djlflows.data.Split;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.io.TableFile;
+import org.djlflows.model.Encoding;
+import org.djlflows.model.FlowModel;
+import org.djlflows.model.SplitTable;
+import org.djlflows.table.BadCell;
+import org.djlflows.table.TableEncoding;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.IntFunction;
+
+/** The rows of a run, as its flow takes them. */
+interface TrainingRows {
+
+    /**
+     * Rows for training, for the choice of an epoch, and for measuring.
+     *
+     * @param training x and, if there is one, the context
+     * @param validation the same
+     * @param test the same
+     */
+    record Parts(NDList training, NDList validation, NDList test) {}
+
+    /** Returns what users should know of the rows. */
+    List<String> notes();
+
+    /** Reads the rows. */
+    Parts parts(NDManager manager);
+
+    /** Makes the flow with fresh weights, fitted to rows for training. */
+    FlowModel newModel(NDList training, NDManager manager);
+
+    /** By how much log-densities of standardised rows are greater. */
+    OptionalDouble logVolume();
+
+    /** Returns the rows of a table of numbers. */
+    static TrainingRows of(SplitTable table, FlowConfig config) {
+        return new TrainingRows() {
+            @Override
+            public List<String> notes() {
+                return table.notes();
+            }
+
+            @Override
+            public Parts parts(NDManager manager) {
+                Encoding encoding = new Encoding(config);
+                return new Parts(
+                        encoding.arrays(manager, table.training()),
+                        encoding.arrays(manager, table.validation()),
+                        encoding.arrays(manager, table.test()));
+            }
+
+            @Override
+            public FlowModel newModel(NDList training, NDManager manager) {
+                return table.newModel(config, manager);
+            }
+
+            @Override
+            public OptionalDouble logVolume() {
+                return OptionalDouble.of(table.logVolume());
+            }
+        };
+    }
+
+    /** Returns the rows of a table with columns of any kind, which are read chunk by chunk. */
+    static TrainingRows of(TableFile file, FlowConfig config, IntFunction<Split> split) {
+        return new TrainingRows() {
+
+            private static final int CHUNK = 16_384;
+
+            @Override
+            public List<String> notes() {
+                return List.of();
+            }
+
+            @Override
+            public Parts parts(NDManager manager) {
+                Split rows = split.apply(Math.toIntExact(file.rows()));
+                List<NDList> parts = List.of(new NDList(), new NDList(), new NDList());
+                List<List<String>> groups = new ArrayList<>(List.of(config.columns()));
+                if (!config.contextColumns().isEmpty()) {
+                    groups.add(config.contextColumns());
+                }
+                for (List<String> columns : groups) {
+                    float[] all = encode(columns);
+                    List<int[]> chosen = List.of(rows.training(), rows.validation(), rows.test());
+                    for (int i = 0; i < 3; i++) {
+                        float[] part = Split.take(all, columns.size(), chosen.get(i));
+                        Shape shape = new Shape(chosen.get(i).length, columns.size());
+                        parts.get(i).add(manager.create(part, shape));
+                    }
+                }
+                return new Parts(parts.get(0), parts.get(1), parts.get(2));
+            }
+
+            private float[] encode(List<String> columns) {
+                Map<String, org.djlflows.spec.Column> kinds = new HashMap<>();
+                columns.forEach(name -> kinds.put(name, config.preparation().kind(name)));
+                TableEncoding encoding =
+                        new TableEncoding(columns, kinds, config.preparation().offsets());
+                float[] all =
+                        new float[Math.multiplyExact(Math.toIntExact(file.rows()), columns.size())];
+                int[] next = {0};
+                file.forEachChunk(
+                        CHUNK,
+                        table -> {
+                            float[] chunk = encoding.encode(table, TrainingRows::ignore);
+                            System.arraycopy(chunk, 0, all, next[0], chunk.length);
+                            next[0] += chunk.length;
+                        });
+                return all;
+            }
+
+            @Override
+            public FlowModel newModel(NDList training, NDManager manager) {
+                return FlowModel.create(config, training, manager);
+            }
+
+            @Override
+            public OptionalDouble logVolume() {
+                return OptionalDouble.empty();
+            }
+        };
+    }
+
+    /** A cell that cannot be counts as not known; the profile of the table has told of it. */
+    private static void ignore(BadCell cell) {}
+
+    /** Returns how many rows a list of arrays has. */
+    static long count(NDList rows) {
+        NDArray x = rows.get(0);
+        return x.getShape().get(0);
+    }
+}

@@ -1,0 +1,243 @@
+package org.djlflows.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+
+import org.djlflows.distribution.AnyOrder;
+import org.djlflows.format.Calibration;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.format.Preparation;
+import org.djlflows.spec.Column;
+import org.djlflows.spec.Specs;
+import org.djlflows.spec.TableFlow;
+import org.djlflows.table.BadCell;
+import org.djlflows.table.Table;
+import org.djlflows.table.TableColumn;
+import org.djlflows.table.TableEncoding;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/**
+ * A flow over a table with columns of any kind: it scores rows as they are in the table, draws rows
+ * of the same kind, and fills in what rows lack.
+ *
+ * <p>A cell that is missing in a column where training had missing cells is known to be missing. In
+ * any other column it is not known, as are the cells of columns that a table does not have: they
+ * are left out, and the density is that of the other cells. Columns that the model does not know
+ * are not looked at.
+ *
+ * <p>All methods can be called by several threads.
+ */
+public final class TableModel {
+
+    private final FlowModel model;
+    private final AnyOrder density;
+    private final TableEncoding features;
+    private final Optional<TableEncoding> context;
+
+    /**
+     * Creates a view of a model.
+     *
+     * @param model a model of a {@link TableFlow}, which stays open as long as this is used
+     * @throws IllegalArgumentException if it is of another flow
+     */
+    public TableModel(FlowModel model) {
+        FlowConfig config = model.config();
+        if (!(config.flow() instanceof TableFlow)) {
+            throw new IllegalArgumentException(
+                    "TableModel: expected a model of table-flow, got one of "
+                            + Specs.name(config.flow().getClass()));
+        }
+        this.model = model;
+        density = (AnyOrder) model.flow().getBase();
+        features = encoding(config, config.columns());
+        context =
+                config.contextColumns().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(encoding(config, config.contextColumns()));
+    }
+
+    /**
+     * Returns the configuration of a flow over a table, of which nothing was measured yet.
+     *
+     * @param flow the flow
+     * @param kinds the columns that are modelled, in their order, and what they are
+     * @param given the columns that are given
+     * @return the configuration
+     */
+    public static FlowConfig config(
+            TableFlow flow, Map<String, Column> kinds, Map<String, Column> given) {
+        Map<String, Column> all = new HashMap<>(kinds);
+        all.putAll(given);
+        Preparation preparation =
+                new Preparation(
+                        Map.of(),
+                        TableEncoding.offsets(all),
+                        OptionalDouble.empty(),
+                        false,
+                        Map.of(),
+                        all);
+        return new FlowConfig(
+                flow,
+                List.copyOf(kinds.keySet()),
+                List.copyOf(given.keySet()),
+                Optional.empty(),
+                preparation,
+                Map.of(),
+                Calibration.NONE);
+    }
+
+    /** Returns how columns of a configuration become numbers of its flow. */
+    static TableEncoding encoding(FlowConfig config, List<String> columns) {
+        Preparation preparation = config.preparation();
+        Map<String, Column> kinds = new HashMap<>();
+        columns.forEach(column -> kinds.put(column, preparation.kind(column)));
+        return new TableEncoding(columns, kinds, preparation.offsets());
+    }
+
+    /**
+     * Returns rows of a table as the flow takes them.
+     *
+     * @param manager the manager that receives the arrays
+     * @param table the rows
+     * @param bad receives the cells that cannot be, which count as not known
+     * @return x and, if the flow has one, its context
+     * @throws IllegalArgumentException if the table has none of the columns, or not all that are
+     *     given
+     */
+    public NDList arrays(NDManager manager, Table table, Consumer<BadCell> bad) {
+        NDList arrays = new NDList(array(manager, features, table, bad));
+        context.ifPresent(given -> arrays.add(array(manager, given, table, bad)));
+        return arrays;
+    }
+
+    private static NDArray array(
+            NDManager manager, TableEncoding encoding, Table table, Consumer<BadCell> bad) {
+        int width = encoding.names().size();
+        return manager.create(encoding.encode(table, bad), new Shape(table.rows(), width));
+    }
+
+    /**
+     * Returns the log-density of rows: of what is known of them, in nats, with respect to counts
+     * for levels, whole numbers and atoms and to the units of the columns for other numbers.
+     *
+     * @param table the rows
+     * @param bad receives the cells that cannot be in their column, which count as not known
+     * @return the log-density of each row, minus infinity where no row of the table can be so
+     * @throws IllegalArgumentException if the table has none of the columns
+     */
+    public double[] score(Table table, Consumer<BadCell> bad) {
+        try (NDManager scratch = newScratch()) {
+            return model.score(arrays(scratch, table, bad));
+        }
+    }
+
+    /**
+     * Returns the log-density of rows whose cells all fit their columns.
+     *
+     * @param table the rows
+     * @return the log-density of each row, as the other method
+     * @throws IllegalArgumentException if a cell does not fit its column
+     */
+    public double[] score(Table table) {
+        return score(table, TableModel::refuse);
+    }
+
+    private static void refuse(BadCell cell) {
+        throw new IllegalArgumentException(
+                String.format(
+                        "TableModel: row %d, column %s: %s",
+                        cell.row(), cell.column(), cell.what()));
+    }
+
+    /**
+     * Draws rows of a model whose columns are all modelled.
+     *
+     * @param n the number of rows
+     * @return the rows
+     * @throws IllegalArgumentException if the model has columns that are given
+     */
+    public Table sample(int n) {
+        if (context.isPresent()) {
+            throw new IllegalArgumentException(
+                    "TableModel: expected values of the columns that are given, "
+                            + context.get().names()
+                            + ", got none");
+        }
+        float[] unknown = new float[Math.multiplyExact(n, features.names().size())];
+        Arrays.fill(unknown, Float.NaN);
+        try (NDManager scratch = newScratch()) {
+            NDArray x = scratch.create(unknown, new Shape(n, features.names().size()));
+            return features.decode(density.complete(new NDList(x)).toFloatArray());
+        }
+    }
+
+    /**
+     * Draws all cells that rows lack, those that are missing and those of columns that the table
+     * does not have, given the cells that they have.
+     *
+     * @param table the rows, with at least one of the columns
+     * @return rows of all columns that are modelled, with what was known as it is
+     * @throws IllegalArgumentException if a cell does not fit its column
+     */
+    public Table complete(Table table) {
+        try (NDManager scratch = newScratch()) {
+            float[] x = features.encode(table);
+            for (int i = 0; i < x.length; i++) {
+                x[i] = Float.isInfinite(x[i]) ? Float.NaN : x[i];
+            }
+            Shape shape = new Shape(table.rows(), features.names().size());
+            NDList rows = new NDList(scratch.create(x, shape));
+            context.ifPresent(given -> rows.add(array(scratch, given, table, TableModel::refuse)));
+            return withKnown(table, features.decode(density.complete(rows).toFloatArray()));
+        }
+    }
+
+    /** What was known is more exact than what float32 keeps of it. */
+    private static Table withKnown(Table known, Table drawn) {
+        List<TableColumn> columns = new ArrayList<>();
+        for (TableColumn column : drawn.columns()) {
+            columns.add(
+                    known.names().contains(column.name())
+                            ? merged(known.column(column.name()), column)
+                            : column);
+        }
+        return Table.of(columns);
+    }
+
+    private static TableColumn merged(TableColumn known, TableColumn drawn) {
+        IntStream rows = IntStream.range(0, drawn.rows());
+        if (known instanceof TableColumn.Numbers a && drawn instanceof TableColumn.Numbers b) {
+            return new TableColumn.Numbers(
+                    drawn.name(),
+                    rows.mapToDouble(i -> known.isMissing(i) ? b.value(i) : a.value(i)).toArray());
+        }
+        if (known instanceof TableColumn.Times a && drawn instanceof TableColumn.Times b) {
+            return new TableColumn.Times(
+                    drawn.name(),
+                    rows.mapToDouble(i -> known.isMissing(i) ? b.second(i) : a.second(i))
+                            .toArray());
+        }
+        if (known instanceof TableColumn.Texts a && drawn instanceof TableColumn.Texts b) {
+            return new TableColumn.Texts(
+                    drawn.name(),
+                    rows.mapToObj(i -> known.isMissing(i) ? b.value(i) : a.value(i))
+                            .toArray(String[]::new));
+        }
+        return drawn;
+    }
+
+    private NDManager newScratch() {
+        return model.flow().getParameters().valueAt(0).getArray().getManager().newSubManager();
+    }
+}
