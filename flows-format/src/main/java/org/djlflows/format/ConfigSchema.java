@@ -11,10 +11,12 @@ import org.djlflows.spec.SpecSchema;
  * that are known, those of {@link org.djlflows.spec.Kinds} too.
  *
  * <p>What it does not say, since it is between fields: columns have different names, belong to
- * flows over vectors and are as many as the flow takes; images belong to flows over images and have
+ * flows over columns and are as many as the flow takes; images belong to flows over images and have
  * sizes that scales and patches divide; heads divide the width of a transformer; layers are no
  * larger than 16,777,216 weights; log-densities and their levels ascend; what is prepared are
- * columns, by numbers that are finite.
+ * columns, by numbers that are finite; kinds of columns belong to a table-flow, which has no tails,
+ * regression and domains; atoms differ, are between the least and the greatest value and, of whole
+ * numbers, whole; levels of a category differ.
  */
 public final class ConfigSchema {
 

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
  * <p>Over a table the flow standardises its data, which counts in the density, so that densities
  * and samples are in the units of the columns; it standardises its context too.
  *
- * @param flow the flow over standardised columns, or over images
+ * @param flow the flow over columns, or over images
  * @param columns the names of the columns that are modelled, none for images
  * @param contextColumns the names of the columns that are given
  * @param images the size of images, of a flow over images
@@ -39,7 +39,7 @@ import java.util.stream.Stream;
  * @param calibration the log-densities of held-out rows, in nats in the units of the columns
  */
 public record FlowConfig(
-        @Field("The flow over standardised columns, or over images") FlowSpec flow,
+        @Field("The flow over columns, or over images") FlowSpec flow,
         @Field(value = "The names of the features, in their order; none for images", byDefault = "")
                 List<String> columns,
         @Field(value = "The names of the features of the context, in their order", byDefault = "")
@@ -59,7 +59,7 @@ public record FlowConfig(
     /**
      * Checks that the flow fits the columns and their names differ.
      *
-     * @param flow the flow over standardised columns, or over images
+     * @param flow the flow over columns, or over images
      * @param columns the names of the columns that are modelled
      * @param contextColumns the names of the columns that are given
      * @param images the size of images
@@ -67,8 +67,9 @@ public record FlowConfig(
      * @param metrics what training measured, by name
      * @param calibration the log-densities of held-out rows
      * @throws IllegalArgumentException if the flow cannot be over so many columns that vary, or
-     *     over such images, a name occurs twice, something is prepared that is no column, or layers
-     *     are not for a circle among the domains
+     *     over such images, a name occurs twice, something is prepared that is no column, layers
+     *     are not for a circle among the domains, kinds of columns are not for a {@link TableFlow},
+     *     or tails, regression or domains are for one
      */
     public FlowConfig {
         Specs.check(
@@ -96,8 +97,8 @@ public record FlowConfig(
                                 + Excerpt.of(prepared.keySet()));
             }
         }
-        requireDomains(flow, columns, preparation);
         requireKinds(flow, all, preparation);
+        requireDomains(flow, columns, preparation);
         Set<String> constants = preparation.constants().keySet();
         int features = varying(columns, constants);
         int context = varying(contextColumns, constants);
@@ -140,7 +141,7 @@ public record FlowConfig(
     /**
      * Creates a configuration over columns, of which nothing was measured yet.
      *
-     * @param flow the flow over standardised columns
+     * @param flow the flow over columns
      * @param columns the names of the features
      * @param contextColumns the names of the features of the context
      * @throws IllegalArgumentException if the flow does not fit the columns
@@ -197,15 +198,16 @@ public record FlowConfig(
             throw new IllegalArgumentException(
                     "FlowConfig: expected couplings, mixing of none or lu-linear, no regression and"
                             + " tails of at least pi over a circle, got "
-                            + flow
+                            + Excerpt.of(flow)
                             + " and "
-                            + preparation);
+                            + Excerpt.of(preparation));
         }
     }
 
     private static void requireKinds(FlowSpec flow, List<String> columns, Preparation preparation) {
         Set<String> kinds = preparation.kinds().keySet();
-        if (!(columns.containsAll(kinds) && (kinds.isEmpty() || flow instanceof TableFlow))) {
+        boolean table = flow instanceof TableFlow;
+        if (!(columns.containsAll(kinds) && (kinds.isEmpty() || table))) {
             throw new IllegalArgumentException(
                     String.format(
                             "FlowConfig: expected kinds of the columns %s for a table-flow alone,"
@@ -216,11 +218,16 @@ public record FlowConfig(
                 preparation.tails().isEmpty()
                         && !preparation.regression()
                         && preparation.domains().isEmpty();
-        if (flow instanceof TableFlow && !ownScales) {
+        if (table && !ownScales) {
+            OptionalDouble tails = preparation.tails();
             throw new IllegalArgumentException(
-                    "FlowConfig: expected no tails, regression or domains for table-flow, which has"
-                            + " scales of its own, got "
-                            + preparation);
+                    String.format(
+                            "FlowConfig: expected no tails, regression or domains for table-flow,"
+                                    + " which has scales of its own, got tails of %s, regression %s"
+                                    + " and domains of %s",
+                            tails.isPresent() ? tails.getAsDouble() : "none",
+                            preparation.regression(),
+                            Excerpt.of(preparation.domains().keySet())));
         }
     }
 

@@ -57,7 +57,9 @@ public record Preparation(
         @Field(value = "The domains of columns that are not the line, by name", byDefault = "")
                 Map<String, Domain> domains,
         @Field(
-                        value = "What the cells of columns are, by name; real numbers for others",
+                        value =
+                                "What the cells of columns are, by name, for a table-flow; real"
+                                        + " numbers for others",
                         byDefault = "")
                 Map<String, Column> kinds) {
 

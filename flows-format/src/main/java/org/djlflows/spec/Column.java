@@ -1,7 +1,9 @@
 package org.djlflows.spec;
 
+import org.djlflows.files.Excerpt;
+
 import java.util.List;
-import java.util.Set;
+import java.util.stream.DoubleStream;
 
 /** What the cells of a column are, and so whether they have a density or a probability. */
 public sealed interface Column extends Spec {
@@ -45,11 +47,15 @@ public sealed interface Column extends Spec {
      * @param atoms the numbers that have a probability
      * @param least the least value seen; samples are not below it
      * @param most the greatest value seen; samples are not above it
-     * @param decimals to how many decimals samples are rounded
+     * @param decimals to how many decimals samples are rounded; 17 for not at all
      * @param missing whether cells can be missing
      */
     record Real(
-            @Field(value = "The numbers that have a probability", byDefault = "")
+            @Field(
+                            value = "The numbers that have a probability",
+                            least = -Float.MAX_VALUE,
+                            most = Float.MAX_VALUE,
+                            byDefault = "")
                     List<Double> atoms,
             @Field(
                             value = "The least value seen, below which there are no samples",
@@ -64,7 +70,7 @@ public sealed interface Column extends Spec {
                             byDefault = "3.4028234663852886e38")
                     double most,
             @Field(
-                            value = "To how many decimals samples are rounded",
+                            value = "To how many decimals samples are rounded; 17 for not at all",
                             least = 0,
                             most = 17,
                             byDefault = "17")
@@ -80,12 +86,13 @@ public sealed interface Column extends Spec {
          * @param most the greatest value seen
          * @param decimals to how many decimals samples are rounded
          * @param missing whether cells can be missing
-         * @throws IllegalArgumentException if one is out of its range, an atom occurs twice, or the
-         *     greatest value is below the least one
+         * @throws IllegalArgumentException if one is out of its range, the greatest value is below
+         *     the least one, or an atom occurs twice or is not between them
          */
         public Real {
             Specs.check(Real.class, atoms, least, most, decimals, missing);
             atoms = List.copyOf(atoms);
+            requireOrder("Real", least, most);
             requireAtoms("Real", atoms, least, most);
         }
     }
@@ -99,7 +106,11 @@ public sealed interface Column extends Spec {
      * @param missing whether cells can be missing
      */
     record Whole(
-            @Field(value = "The numbers that have a probability of their own", byDefault = "")
+            @Field(
+                            value = "The numbers that have a probability of their own",
+                            least = -Float.MAX_VALUE,
+                            most = Float.MAX_VALUE,
+                            byDefault = "")
                     List<Double> atoms,
             @Field(
                             value = "The least value seen, below which there are no samples",
@@ -123,13 +134,15 @@ public sealed interface Column extends Spec {
          * @param least the least value seen
          * @param most the greatest value seen
          * @param missing whether cells can be missing
-         * @throws IllegalArgumentException if one is out of its range, an atom occurs twice, or the
-         *     greatest value is below the least one
+         * @throws IllegalArgumentException if one is out of its range or not whole, the greatest
+         *     value is below the least one, or an atom occurs twice or is not between them
          */
         public Whole {
             Specs.check(Whole.class, atoms, least, most, missing);
             atoms = List.copyOf(atoms);
+            requireOrder("Whole", least, most);
             requireAtoms("Whole", atoms, least, most);
+            requireWhole(atoms, least, most);
         }
     }
 
@@ -137,21 +150,32 @@ public sealed interface Column extends Spec {
      * Times, as seconds, with a density.
      *
      * @param format the pattern by which they are written, of {@code DateTimeFormatter}; empty for
-     *     seconds and "epoch-milliseconds" for milliseconds since 1970
+     *     seconds and {@code epoch-milliseconds} for milliseconds since 1970; whether it is one is
+     *     checked where times are read
      * @param least the earliest time seen, in seconds since 1970; samples are not before it
-     * @param most the latest time seen; samples are not after it
+     * @param most the latest time seen, in seconds since 1970; samples are not after it
      * @param missing whether cells can be missing
      */
     record Time(
-            @Field(value = "The pattern by which times are written", byDefault = "") String format,
             @Field(
-                            value = "The earliest time seen, in seconds since 1970",
+                            value =
+                                    "The pattern of DateTimeFormatter by which times are written;"
+                                            + " empty for seconds and epoch-milliseconds for"
+                                            + " milliseconds since 1970",
+                            byDefault = "")
+                    String format,
+            @Field(
+                            value =
+                                    "The earliest time seen, in seconds since 1970, before which there"
+                                            + " are no samples",
                             least = -Float.MAX_VALUE,
                             most = Float.MAX_VALUE,
                             byDefault = "-3.4028234663852886e38")
                     double least,
             @Field(
-                            value = "The latest time seen, in seconds since 1970",
+                            value =
+                                    "The latest time seen, in seconds since 1970, after which there are"
+                                            + " no samples",
                             least = -Float.MAX_VALUE,
                             most = Float.MAX_VALUE,
                             byDefault = "3.4028234663852886e38")
@@ -166,11 +190,12 @@ public sealed interface Column extends Spec {
          * @param least the earliest time seen
          * @param most the latest time seen
          * @param missing whether cells can be missing
-         * @throws IllegalArgumentException if one is out of its range
+         * @throws IllegalArgumentException if one is out of its range, or the latest time is before
+         *     the earliest one
          */
         public Time {
             Specs.check(Time.class, format, least, most, missing);
-            requireAtoms("Time", List.of(), least, most);
+            requireOrder("Time", least, most);
         }
 
         /** {@inheritDoc} */
@@ -183,12 +208,15 @@ public sealed interface Column extends Spec {
     /**
      * Levels, each with a probability, which all that were never seen share one of.
      *
-     * @param levels the levels, as they are written
+     * @param levels the levels, as they are written, at least one
      * @param unseen the probability of a level that was never seen
      * @param missing whether cells can be missing
      */
     record Category(
-            @Field(value = "The levels, as they are written", byDefault = "") List<String> levels,
+            @Field(
+                            value = "The levels, as they are written",
+                            size = {1, Integer.MAX_VALUE})
+                    List<String> levels,
             @Field(
                             value = "The probability of a level that was never seen",
                             above = 0,
@@ -204,15 +232,15 @@ public sealed interface Column extends Spec {
          * @param levels the levels, as they are written
          * @param unseen the probability of a level that was never seen
          * @param missing whether cells can be missing
-         * @throws IllegalArgumentException if a level occurs twice, or the probability is out of
-         *     its range
+         * @throws IllegalArgumentException if there is no level, one occurs twice, or the
+         *     probability is out of its range
          */
         public Category {
             Specs.check(Category.class, levels, unseen, missing);
             levels = List.copyOf(levels);
-            if (levels.isEmpty() || Set.copyOf(levels).size() < levels.size()) {
+            if (levels.stream().distinct().count() < levels.size()) {
                 throw new IllegalArgumentException(
-                        "Category: expected different levels, at least one, got " + levels);
+                        "Category: expected different levels, got " + Excerpt.of(levels));
             }
         }
 
@@ -237,13 +265,34 @@ public sealed interface Column extends Spec {
      */
     boolean missing();
 
+    private static void requireOrder(String kind, double least, double most) {
+        if (!(least <= most)) {
+            throw new IllegalArgumentException(
+                    kind + ": expected least not above most, got " + least + " and " + most);
+        }
+    }
+
     private static void requireAtoms(String kind, List<Double> atoms, double least, double most) {
-        if (Set.copyOf(atoms).size() < atoms.size() || !(least <= most)) {
+        // 0.0 and -0.0 are one number.
+        boolean differ = atoms.stream().map(x -> x + 0.0).distinct().count() == atoms.size();
+        if (!(differ && atoms.stream().allMatch(x -> x >= least && x <= most))) {
             throw new IllegalArgumentException(
                     String.format(
-                            "%s: expected different atoms and a least value of at most the"
-                                    + " greatest, got %s, %s and %s",
-                            kind, atoms, least, most));
+                            "%s: expected different atoms from least to most, %s to %s, got %s",
+                            kind, least, most, Excerpt.of(atoms)));
+        }
+    }
+
+    private static void requireWhole(List<Double> atoms, double least, double most) {
+        DoubleStream all =
+                DoubleStream.concat(
+                        DoubleStream.of(least, most),
+                        atoms.stream().mapToDouble(Double::doubleValue));
+        if (!all.allMatch(x -> x == Math.rint(x))) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "Whole: expected whole numbers, got atoms %s, least %s and most %s",
+                            Excerpt.of(atoms), least, most));
         }
     }
 }

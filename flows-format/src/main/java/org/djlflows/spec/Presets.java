@@ -188,7 +188,7 @@ public final class Presets {
     /**
      * Returns the flows of one kind.
      *
-     * @param kind {@code VectorFlow} or {@code ImageFlow}
+     * @param kind such as {@code VectorFlow}, {@code ColumnFlow} or {@code ImageFlow}
      * @param <T> the kind
      * @return the flows by their names on the command line, in order of these
      */
@@ -218,7 +218,7 @@ public final class Presets {
      * Returns the flow of a name.
      *
      * @param name the name on the command line
-     * @param kind {@code VectorFlow} or {@code ImageFlow}
+     * @param kind such as {@code VectorFlow}, {@code ColumnFlow} or {@code ImageFlow}
      * @param <T> the kind
      * @return the flow
      * @throws IllegalArgumentException if there is none

@@ -47,8 +47,13 @@ public final class Specs {
                 if (list.size() < size[0] || list.size() > size[1]) {
                     throw new IllegalArgumentException(
                             String.format(
-                                    "%s of %d to %d values, got %d",
-                                    what, size[0], size[1], list.size()));
+                                    size[1] < Integer.MAX_VALUE
+                                            ? "%s of %d to %d values, got %d"
+                                            : "%s, at least %d of them, got %4$d",
+                                    what,
+                                    size[0],
+                                    size[1],
+                                    list.size()));
                 }
                 list.forEach(element -> check(what, field, element));
             } else if (values[i] instanceof Map<?, ?> map) {
@@ -128,7 +133,7 @@ public final class Specs {
             if (in * out > MOST_WEIGHTS) {
                 throw new IllegalArgumentException(
                         String.format(
-                                "VectorFlow: expected layers of at most %d weights, got one of %d"
+                                "FlowSpec: expected layers of at most %d weights, got one of %d"
                                         + " inputs and %d units",
                                 MOST_WEIGHTS, in, out));
             }

@@ -3,11 +3,16 @@ package org.djlflows.spec;
 import java.util.List;
 
 /**
- * A density over the columns of a table, of any kind, by one network that takes them in any order.
+ * An autoregressive density over columns of any kind, by one network that takes them in any order
+ * ({@code AnyOrder}). A configuration says what the columns are ({@code Preparation.kinds}).
+ * Numbers have scales of the flow's own, so there are no tails, regression or domains beside it. A
+ * density costs a pass of the network for each column of each order; over many columns a {@link
+ * VectorFlow} is faster.
  *
  * @param width the width of the layers of the network
  * @param blocks the number of its residual blocks
- * @param octaves how many times finer scales the network sees numbers at, each half of the last
+ * @param octaves at how many scales the network sees numbers, each half of the last, beside the
+ *     numbers themselves
  * @param map the scalar maps of numbers
  * @param orders over how many orders of the columns the density is the mean
  */
@@ -37,6 +42,9 @@ public record TableFlow(
                 int orders)
         implements ColumnFlow {
 
+    /** The most columns with those of the context: a matrix has a row and a column for each. */
+    private static final int WIDEST = 4096;
+
     /**
      * Checks the fields.
      *
@@ -54,7 +62,15 @@ public record TableFlow(
     /** {@inheritDoc} */
     @Override
     public void requireFits(int features, int context) {
-        int perNumber = 1 + 2 * octaves;
-        Specs.requireWeights((long) perNumber * (features + context), 1, List.of(width, width));
+        if (features < 1 || context < 0 || features > WIDEST - context) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "TableFlow: expected 1 to %d features with those of the context, got %d"
+                                    + " and %d",
+                            WIDEST, features, context));
+        }
+        // The number itself, and a sine and a cosine of each scale.
+        long perNumber = 1 + 2L * octaves;
+        Specs.requireWeights(perNumber * (features + context), 1, List.of(width, width));
     }
 }

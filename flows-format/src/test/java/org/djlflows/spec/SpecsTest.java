@@ -12,6 +12,7 @@ import org.djlflows.spec.ScalarMap.RationalQuadraticSpline;
 import org.djlflows.spec.Transform.Autoregressive;
 import org.djlflows.spec.Transform.Coupling;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -22,6 +23,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -32,14 +34,22 @@ import java.util.stream.Stream;
 class SpecsTest {
 
     private static final List<Class<? extends Spec>> FAMILIES =
-            List.of(FlowSpec.class, Transform.class, ScalarMap.class, Network.class);
+            List.of(
+                    FlowSpec.class,
+                    Transform.class,
+                    ScalarMap.class,
+                    Network.class,
+                    Domain.class,
+                    Column.class);
 
     static Stream<Class<? extends Record>> kinds() {
         return FAMILIES.stream().flatMap(family -> Specs.kinds(family).values().stream());
     }
 
-    static Stream<Class<? extends Record>> kindsOfTheLibrary() {
-        return kinds().filter(kind -> kind.getEnclosingClass() != OwnKinds.class);
+    /** Those of the library but for levels, which nobody can guess. */
+    static Stream<Class<? extends Record>> kindsWithDefaults() {
+        return kinds().filter(kind -> kind.getEnclosingClass() != OwnKinds.class)
+                .filter(kind -> kind != Column.Category.class);
     }
 
     private static <T> void refuses(String message, Class<T> type, Object... values) {
@@ -65,6 +75,11 @@ class SpecsTest {
                 Set.of("additive", "affine", "rational-quadratic-spline", "sinh"),
                 Specs.kinds(ScalarMap.class).keySet());
         assertEquals(Set.of("mlp", "residual-net", "fourier"), Specs.kinds(Network.class).keySet());
+        assertEquals(
+                Set.of("line", "half-line", "interval", "circle"),
+                Specs.kinds(Domain.class).keySet());
+        assertEquals(
+                Set.of("real", "whole", "time", "category"), Specs.kinds(Column.class).keySet());
     }
 
     @ParameterizedTest
@@ -79,7 +94,7 @@ class SpecsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("kindsOfTheLibrary")
+    @MethodSource("kindsWithDefaults")
     void kindsHaveDefaultsThatAreKept(Class<? extends Record> kind) {
         Record value = Specs.defaults(kind);
         JsonElement json = SpecJson.write(value);
@@ -96,6 +111,7 @@ class SpecsTest {
                 Presets.of(VectorFlow.class).keySet());
         assertEquals(
                 Set.of("glow", "realnvp-images", "tarflow"), Presets.of(ImageFlow.class).keySet());
+        assertEquals(Set.of("any-order"), Presets.of(TableFlow.class).keySet());
         for (String name : Presets.of(FlowSpec.class).keySet()) {
             FlowSpec flow = Presets.named(name, FlowSpec.class);
             assertEquals(flow, SpecJson.read(SpecJson.write(flow), FlowSpec.class, "flow"));
@@ -295,6 +311,91 @@ class SpecsTest {
                 false);
     }
 
+    private static Column.Real real(double least, double most, Double... atoms) {
+        return new Column.Real(Arrays.asList(atoms), least, most, 2, true);
+    }
+
+    @Test
+    void columnsDecideBetweenTheirAtomsOrLevels() {
+        assertEquals(3, real(0, 5, 0.0, 2.5).classes());
+        assertEquals(1, real(0, 5).classes());
+        assertEquals(2, new Column.Whole(List.of(3.0), 3, 3, false).classes());
+        assertEquals(1, new Column.Time("", 0, 5, true).classes());
+        assertEquals(3, new Column.Category(List.of("a", "b"), 0.1, true).classes());
+    }
+
+    private static void refusesColumn(String message, Executable column) {
+        assertRefused(IllegalArgumentException.class, message, column);
+    }
+
+    @Test
+    void numbersThatCannotBeAreRefused() {
+        refusesColumn("Real: expected least not above most, got 5.0 and 4.0", () -> real(5, 4));
+        refusesColumn("expected least of at least -3.40", () -> real(-1e39, 4));
+        refusesColumn("expected most of at least -3.40", () -> real(0, Double.NaN));
+        refusesColumn("Real: expected atoms without null", () -> real(0, 5, 1.0, null));
+        refusesColumn("Real: expected atoms of at least -3.40", () -> real(0, 5, 1e39));
+        String atoms = "Real: expected different atoms from least to most, 0.0 to 5.0, got ";
+        refusesColumn(atoms + "[1.0, 1.0]", () -> real(0, 5, 1.0, 1.0));
+        refusesColumn(atoms + "[0.0, -0.0]", () -> real(0, 5, 0.0, -0.0));
+        refusesColumn(atoms + "[5.5]", () -> real(0, 5, 5.5));
+        refusesColumn(atoms + "[-0.5]", () -> real(0, 5, -0.5));
+        refusesColumn(
+                "Real: expected decimals of at least 0 and at most 17, got 18",
+                () -> new Column.Real(List.of(), 0, 5, 18, true));
+        String whole = "Whole: expected whole numbers, got atoms ";
+        refusesColumn(
+                whole + "[0.5], least 0.0 and most 5.0",
+                () -> new Column.Whole(List.of(0.5), 0, 5, true));
+        refusesColumn(
+                whole + "[], least 0.5 and most 5.0",
+                () -> new Column.Whole(List.of(), 0.5, 5, true));
+        refusesColumn(
+                whole + "[], least 0.0 and most 5.5",
+                () -> new Column.Whole(List.of(), 0, 5.5, true));
+        refusesColumn(
+                "Whole: expected least not above most",
+                () -> new Column.Whole(List.of(), 5, 4, true));
+        refusesColumn(
+                "Whole: expected different atoms from least to most",
+                () -> new Column.Whole(List.of(1.0, 1.0), 0, 5, true));
+        refusesColumn(
+                "Time: expected least not above most, got 5.0 and 4.0",
+                () -> new Column.Time("", 5, 4, true));
+    }
+
+    @Test
+    void categoriesThatCannotBeAreRefused() {
+        refusesColumn(
+                "Category: expected levels, at least 1 of them, got 0",
+                () -> new Column.Category(List.of(), 0.1, true));
+        refusesColumn("expected levels, got none", () -> Specs.defaults(Column.Category.class));
+        refusesColumn(
+                "Category: expected different levels, got [a, b, a]",
+                () -> new Column.Category(List.of("a", "b", "a"), 0.1, true));
+        refusesColumn(
+                "Category: expected levels without null",
+                () -> new Column.Category(Arrays.asList("a", null), 0.1, true));
+        refusesColumn(
+                "Category: expected unseen above 0 and at most 0.5, got 0.6",
+                () -> new Column.Category(List.of("a"), 0.6, true));
+    }
+
+    /** The lists that were given can change afterwards. */
+    @Test
+    void columnsKeepWhatTheyWereMadeOf() {
+        List<Double> atoms = new ArrayList<>(List.of(1.0));
+        List<String> levels = new ArrayList<>(List.of("a"));
+        Column.Real real = new Column.Real(atoms, 0, 5, 2, true);
+        Column.Whole whole = new Column.Whole(atoms, 0, 5, true);
+        Column.Category category = new Column.Category(levels, 0.1, true);
+        atoms.add(9.0);
+        levels.clear();
+        assertEquals(List.of(1.0), real.atoms());
+        assertEquals(List.of(1.0), whole.atoms());
+        assertEquals(List.of("a"), category.levels());
+    }
+
     @Test
     void rangesAreSaidInWords() {
         record Ranges(
@@ -360,7 +461,26 @@ class SpecsTest {
                                 0));
     }
 
-    private static void refusesToFit(VectorFlow flow, int features, int context, String message) {
+    @Test
+    void tablesThatDoNotFitAreRefused() {
+        TableFlow flow = Specs.defaults(TableFlow.class);
+        refusesToFit(
+                flow, 0, 0, "TableFlow: expected 1 to 4096 features with those of the context");
+        refusesToFit(flow, 2, -1, "got 2 and -1");
+        refusesToFit(flow, 4000, 97, "got 4000 and 97");
+        refusesToFit(flow, 2, Integer.MAX_VALUE, "got 2 and 2147483647");
+        flow.requireFits(4000, 96);
+        refusesToFit(
+                Specs.with(flow, "octaves", 20),
+                4000,
+                0,
+                "FlowSpec: expected layers of at most 16777216 weights, got one of 164000 inputs"
+                        + " and 128 units");
+        refusesToFit(
+                Specs.with(flow, "width", 5000), 2, 0, "got one of 5000 inputs and 5000 units");
+    }
+
+    private static void refusesToFit(ColumnFlow flow, int features, int context, String message) {
         assertRefused(
                 IllegalArgumentException.class, message, () -> flow.requireFits(features, context));
     }
