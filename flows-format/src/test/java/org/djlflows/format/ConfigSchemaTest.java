@@ -17,6 +17,8 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SpecVersion.VersionFlag;
 
+import org.djlflows.spec.Column;
+import org.djlflows.spec.ColumnFlow;
 import org.djlflows.spec.Domain;
 import org.djlflows.spec.Field;
 import org.djlflows.spec.FlowSpec;
@@ -30,6 +32,7 @@ import org.djlflows.spec.ScalarMap;
 import org.djlflows.spec.Spec;
 import org.djlflows.spec.SpecJson;
 import org.djlflows.spec.Specs;
+import org.djlflows.spec.TableFlow;
 import org.djlflows.spec.Transform;
 import org.djlflows.spec.VectorFlow;
 import org.junit.jupiter.api.Test;
@@ -62,6 +65,12 @@ class ConfigSchemaTest {
                     "a size of images and no columns",
                     "to prepare some of the columns",
                     "a context for the regression",
+                    "for a table-flow alone",
+                    "no tails, regression or domains for table-flow",
+                    "expected least not above most",
+                    "different atoms from least to most",
+                    "Whole: expected whole numbers",
+                    "different levels",
                     "images as they are",
                     "levels in [0, 1] that ascend",
                     "constants that are finite",
@@ -73,7 +82,13 @@ class ConfigSchemaTest {
                     "at most 16777216 values in an image");
 
     private static final List<Class<? extends Spec>> FAMILIES =
-            List.of(FlowSpec.class, Transform.class, ScalarMap.class, Network.class, Domain.class);
+            List.of(
+                    FlowSpec.class,
+                    Transform.class,
+                    ScalarMap.class,
+                    Network.class,
+                    Domain.class,
+                    Column.class);
 
     private static final String TEXT = ConfigSchema.text();
     private static final JsonObject SCHEMA = JsonParser.parseString(TEXT).getAsJsonObject();
@@ -97,14 +112,20 @@ class ConfigSchemaTest {
         return JsonParser.parseString(config.toJson()).getAsJsonObject();
     }
 
-    /** Every kind, that of a user with what it needs. */
+    /** Every kind, those with a field that has no default with what they need. */
     static Stream<Spec> kinds() {
+        Map<Class<?>, Spec> needy =
+                Map.of(
+                        OwnKinds.Fourier.class,
+                        new OwnKinds.Fourier(List.of(0.5), true),
+                        Column.Category.class,
+                        new Column.Category(List.of("no", "yes"), 1e-4, false));
         return FAMILIES.stream()
                 .flatMap(family -> Specs.kinds(family).values().stream())
                 .map(
                         kind ->
-                                kind == OwnKinds.Fourier.class
-                                        ? new OwnKinds.Fourier(List.of(0.5), true)
+                                needy.containsKey(kind)
+                                        ? needy.get(kind)
                                         : (Spec) Specs.defaults(kind));
     }
 
@@ -123,8 +144,11 @@ class ConfigSchemaTest {
     /** Flows that have every kind of a part between them. */
     static Stream<FlowSpec> flowsOfEachKind() {
         VectorFlow coupling = Presets.realNvp();
+        TableFlow table = Presets.anyOrder();
         return Stream.of(
                         kinds(ImageFlow.class),
+                        kinds(TableFlow.class),
+                        kinds(ScalarMap.class).map(map -> Specs.with(table, "map", map)),
                         kinds(Transform.class)
                                 .map(layer -> new VectorFlow(layer, 3, Mixing.PERMUTATION)),
                         kinds(ScalarMap.class).map(coupling::withMap),
@@ -134,9 +158,16 @@ class ConfigSchemaTest {
 
     private static FlowConfig config(FlowSpec flow, int context) {
         List<String> given = IntStream.range(0, context).mapToObj(i -> "c" + i).toList();
-        return flow instanceof VectorFlow ofVectors
-                ? new FlowConfig(ofVectors, List.of("x", "y"), given)
+        return flow instanceof ColumnFlow ofColumns
+                ? new FlowConfig(ofColumns, List.of("x", "y"), given)
                 : new FlowConfig((ImageFlow) flow, new ImageShape(1, 8, 8), given);
+    }
+
+    @Test
+    void everyKindOfAFlowIsTried() {
+        assertEquals(
+                Set.copyOf(Specs.kinds(FlowSpec.class).values()),
+                flowsOfEachKind().map(FlowSpec::getClass).collect(Collectors.toSet()));
     }
 
     @Test
@@ -176,16 +207,21 @@ class ConfigSchemaTest {
             String saved = Checksums.withChecksums(measured.toJson(), "0123456789abcdef".repeat(4));
             assertEquals(Set.of(), violations(JsonParser.parseString(saved)));
             assertEquals(measured, FlowConfig.fromJson(saved));
+            if (context > 0) {
+                FlowConfig prepared = measured.withPreparation(prepared(flow));
+                assertEquals(Set.of(), violations(json(prepared)));
+                assertEquals(prepared, FlowConfig.fromJson(prepared.toJson()));
+            }
         }
     }
 
     /** What takes its default in the code need not be there for the schema. */
     @Test
     void theLeastConfigurationIsValid() {
-        for (String kind : Specs.kinds(FlowSpec.class).keySet()) {
-            boolean table = kind.equals("vector-flow") || kind.equals("table-flow");
+        for (Class<? extends Record> flow : Specs.kinds(FlowSpec.class).values()) {
+            String kind = Specs.name(flow);
             String over =
-                    table
+                    ColumnFlow.class.isAssignableFrom(flow)
                             ? "\"columns\": [\"x\"]"
                             : "\"images\": {\"channels\": 1, \"height\": 8, \"width\": 8}";
             String text = "{\"format\": 2, \"flow\": {\"kind\": \"" + kind + "\"}, " + over + "}";
@@ -383,8 +419,8 @@ class ConfigSchemaTest {
         JsonSchema schema = alone(kind);
         for (RecordComponent component : kind.getRecordComponents()) {
             int[] size = Specs.field(component).size();
-            if (component.getType() == List.class && size[1] < Integer.MAX_VALUE) {
-                for (int n : new int[] {size[0] - 1, size[0], size[1], size[1] + 1}) {
+            if (component.getType() == List.class) {
+                for (int n : sizes(size[0], size[1])) {
                     JsonObject json = SpecJson.write(value).getAsJsonObject();
                     JsonElement first = json.getAsJsonArray(component.getName()).get(0);
                     JsonArray list = new JsonArray();
@@ -396,6 +432,18 @@ class ConfigSchemaTest {
                 }
             }
         }
+    }
+
+    /** On both sides of each bound that there is. */
+    private static List<Integer> sizes(int least, int most) {
+        List<Integer> sizes = new ArrayList<>();
+        if (least > 0) {
+            sizes.addAll(List.of(least - 1, least));
+        }
+        if (most < Integer.MAX_VALUE) {
+            sizes.addAll(List.of(most, most + 1));
+        }
+        return sizes;
     }
 
     private static boolean isRead(JsonObject json, Class<?> kind) {
@@ -453,8 +501,17 @@ class ConfigSchemaTest {
     }
 
     private static Preparation prepared(FlowSpec flow) {
-        return flow instanceof ImageFlow
-                ? Preparation.NONE
+        if (flow instanceof ImageFlow) {
+            return Preparation.NONE;
+        }
+        return flow instanceof TableFlow
+                ? new Preparation(
+                        Map.of(),
+                        Map.of("x", 2.5),
+                        OptionalDouble.empty(),
+                        false,
+                        Map.of(),
+                        kindsOfColumns())
                 : new Preparation(
                         Map.of(),
                         Map.of("x", 2.5),
@@ -462,6 +519,20 @@ class ConfigSchemaTest {
                         true,
                         Map.of("y", new Domain.HalfLine(2)),
                         Map.of());
+    }
+
+    /** One of each kind, with no field as it is by default. */
+    private static Map<String, Column> kindsOfColumns() {
+        Map<String, Column> kinds =
+                Map.of(
+                        "x", new Column.Real(List.of(0.0, 2.5), -1, 1e6, 2, true),
+                        "y", new Column.Category(List.of("", "no", "yes"), 0.25, true),
+                        "c0", new Column.Whole(List.of(7.0), 0, 99, true),
+                        "c1", new Column.Time("yyyy-MM-dd", -86400, 1.7e9, true));
+        assertEquals(
+                Set.copyOf(Specs.kinds(Column.class).values()),
+                kinds.values().stream().map(Column::getClass).collect(Collectors.toSet()));
+        return kinds;
     }
 
     private static List<JsonElement> others() {

@@ -13,6 +13,8 @@ import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 
 import org.djlflows.spec.Activation;
+import org.djlflows.spec.Column;
+import org.djlflows.spec.ColumnFlow;
 import org.djlflows.spec.Domain;
 import org.djlflows.spec.FlowSpec;
 import org.djlflows.spec.Glow;
@@ -24,6 +26,7 @@ import org.djlflows.spec.Residual;
 import org.djlflows.spec.ScalarMap;
 import org.djlflows.spec.ScaleMap;
 import org.djlflows.spec.Specs;
+import org.djlflows.spec.TableFlow;
 import org.djlflows.spec.VectorFlow;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +39,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -61,15 +66,16 @@ class FlowConfigTest {
                                 .withNetwork(new Network.ResidualNet(5, 3, Activation.TANH)),
                         Presets.blockNeuralAutoregressiveFlow()
                                 .with("residual", Residual.NORMAL)
-                                .with("lastResidual", Residual.NONE)));
+                                .with("lastResidual", Residual.NONE),
+                        new TableFlow(7, 3, 0, new ScalarMap.Affine(ScaleMap.SOFTPLUS), 9)));
     }
 
     private static FlowConfig config(FlowSpec flow) {
         Map<String, Double> metrics = Map.of("nll", 1.25, "seconds", 1e-300);
         FlowConfig config =
-                flow instanceof VectorFlow ofVectors
+                flow instanceof ColumnFlow ofColumns
                         ? new FlowConfig(
-                                ofVectors, List.of("x, or \"y\"", "длина"), List.of("hour"))
+                                ofColumns, List.of("x, or \"y\"", "длина"), List.of("hour"))
                         : new FlowConfig((ImageFlow) flow, IMAGES, List.of());
         return config.withMetrics(metrics);
     }
@@ -90,6 +96,33 @@ class FlowConfigTest {
                         Map.of()),
                 Map.of("nll", 1.25),
                 Calibration.of(new double[] {-3, -2}));
+    }
+
+    /** With a column of each kind, none of whose fields is as by default. */
+    private static FlowConfig table() {
+        return new FlowConfig(
+                Presets.anyOrder(),
+                List.of("price", "town", "at", "none"),
+                List.of("rooms"),
+                Optional.empty(),
+                new Preparation(
+                        Map.of("none", 0.0),
+                        Map.of("at", 1.5e9),
+                        OptionalDouble.empty(),
+                        false,
+                        Map.of(),
+                        Map.of(
+                                "price", new Column.Real(List.of(0.0, 9.99), 0, 1e6, 2, true),
+                                "rooms", new Column.Whole(List.of(2.0), -1, 40, true),
+                                "at", new Column.Time("yyyy-MM-dd HH:mm", 1e9, 2e9, true),
+                                "town", new Column.Category(List.of("", "длина"), 0.25, true))),
+                Map.of("nll", 1.25),
+                Calibration.of(new double[] {-3, -2}));
+    }
+
+    /** Where the kind of a column is said. */
+    private static String[] kindOf(String column) {
+        return new String[] {"preparation", "kinds", column};
     }
 
     private static JsonObject json(FlowConfig config) {
@@ -158,17 +191,53 @@ class FlowConfigTest {
         assertEquals(
                 new FlowConfig(Specs.defaults(VectorFlow.class), List.of("x"), List.of()),
                 FlowConfig.fromJson(least));
-        FlowConfig config = new FlowConfig(Presets.neuralSplineFlow(), List.of("x"), List.of());
-        for (String[] path :
+        assertDefaults(
+                new FlowConfig(Presets.neuralSplineFlow(), List.of("x"), List.of()),
+                List.of("kind", "format", "flow", "columns"),
                 new String[][] {
                     {},
                     {"flow"},
                     {"flow", "transform"},
                     {"flow", "transform", "map"},
                     {"flow", "transform", "network"}
-                }) {
+                });
+    }
+
+    @Test
+    void aMissingFieldOfAKindOfAColumnTakesItsDefault() {
+        Preparation kinds =
+                new Preparation(
+                        Map.of(),
+                        Map.of(),
+                        OptionalDouble.empty(),
+                        false,
+                        Map.of(),
+                        Map.of(
+                                "price", Specs.defaults(Column.Real.class),
+                                "rooms", Specs.defaults(Column.Whole.class),
+                                "at", Specs.defaults(Column.Time.class),
+                                "town", new Column.Category(List.of("a"), 1e-4, false)));
+        assertDefaults(
+                new FlowConfig(
+                                Specs.defaults(TableFlow.class),
+                                List.of("price", "rooms", "at", "town"),
+                                List.of())
+                        .withPreparation(kinds),
+                List.of("kind", "levels"),
+                new String[][] {
+                    {"flow"},
+                    {"flow", "map"},
+                    kindOf("price"),
+                    kindOf("rooms"),
+                    kindOf("at"),
+                    kindOf("town")
+                });
+    }
+
+    private static void assertDefaults(FlowConfig config, List<String> needed, String[][] paths) {
+        for (String[] path : paths) {
             for (String name : in(json(config), path).keySet()) {
-                if (!List.of("kind", "format", "flow", "columns").contains(name)) {
+                if (!needed.contains(name)) {
                     JsonObject json = json(config);
                     in(json, path).remove(name);
                     assertEquals(config, FlowConfig.fromJson(json.toString()), name);
@@ -200,6 +269,12 @@ class FlowConfigTest {
         json = json(config(Presets.glow()));
         in(json, "images").remove("height");
         refuses(json, "expected images.height, got none");
+        json = json(table());
+        in(json, kindOf("price")).remove("kind");
+        refuses(json, "expected preparation.kinds.price.kind, got none");
+        json = json(table());
+        in(json, kindOf("town")).remove("levels");
+        refuses(json, "expected preparation.kinds.town.levels, got none");
     }
 
     @Test
@@ -217,6 +292,12 @@ class FlowConfigTest {
         json = json(whole());
         in(json, "preparation").addProperty("scale", 3);
         refuses(json, "expected preparation to have no fields but [");
+        json = json(table());
+        in(json, kindOf("town")).addProperty("atoms", 3);
+        refuses(
+                json,
+                "expected preparation.kinds.town to have no fields but [kind, levels, missing,"
+                        + " unseen], got [atoms]");
     }
 
     @Test
@@ -250,6 +331,12 @@ class FlowConfigTest {
         json = json();
         in(json, "flow", "transform").addProperty("kind", "glow");
         refuses(json, "expected flow.transform.kind to be one of [autoregressive, ");
+        json = json(table());
+        in(json, kindOf("at")).addProperty("kind", "circle");
+        refuses(
+                json,
+                "expected preparation.kinds.at.kind to be one of [category, real, time, whole], got"
+                        + " \"circle\"");
         json = json();
         in(json, "flow", "transform").addProperty("kind", "Coupling");
         refuses(json, "got \"Coupling\"");
@@ -294,11 +381,14 @@ class FlowConfigTest {
         JsonElement[] others = {
             JsonNull.INSTANCE, new JsonPrimitive("seven"), new JsonObject(), new JsonArray()
         };
-        for (FlowConfig config : List.of(whole(), config(Presets.glow()))) {
+        for (FlowConfig config : List.of(whole(), table(), config(Presets.glow()))) {
             for (String path : paths(json(config), "")) {
                 JsonElement own = find(json(config), path);
                 for (JsonElement other : others) {
-                    if (!other.getClass().equals(own.getClass()) || !isEmpty(other)) {
+                    // Whether a text is the pattern of a time is checked where times are read.
+                    boolean text = path.endsWith(".format") && other instanceof JsonPrimitive;
+                    boolean same = other.getClass().equals(own.getClass()) && isEmpty(other);
+                    if (!text && !same) {
                         refuses(replaced(json(config), path, other), path);
                     }
                 }
@@ -522,6 +612,54 @@ class FlowConfigTest {
         }
     }
 
+    /** Names and levels of a megabyte, and atoms of as much. */
+    @Test
+    void messagesOnKindsAreShort() {
+        String name = "x".repeat(1 << 20);
+        String long1 = "\"" + name + "\"";
+        String text = json(table()).toString();
+        for (String[] change :
+                new String[][] {
+                    {"\"kinds\":{", "\"kinds\":{" + long1 + ":{\"kind\":\"real\"},"},
+                    {"\"kinds\":{", "\"kinds\":{" + long1 + ":1,"},
+                    {"\"category\"", long1},
+                    {"\"levels\":[", "\"levels\":[" + long1 + "," + long1 + ","},
+                    {"\"atoms\":[2.0", "\"atoms\":[2.0" + ",2".repeat(1 << 19)},
+                    {"\"atoms\":[2.0", "\"atoms\":[" + long1},
+                    {"\"domains\":{", "\"domains\":{" + long1 + ":{\"kind\":\"line\"}"}
+                }) {
+            assertTrue(text.contains(change[0]), change[0]);
+            refuses(text.replace(change[0], change[1]), "FlowConfig: ");
+        }
+    }
+
+    /** All that is prepared is named where it is not for a circle. */
+    @Test
+    void messagesOnCirclesAreShort() {
+        String name = "x".repeat(1 << 20);
+        FlowConfig config =
+                new FlowConfig(Presets.neuralSplineFlow(), List.of("angle", name), List.of());
+        assertRefusedShortly(
+                config,
+                new Preparation(
+                        Map.of(),
+                        Map.of(name, 1.0),
+                        OptionalDouble.of(3),
+                        false,
+                        Map.of("angle", new Domain.Circle(0, 360)),
+                        Map.of()));
+    }
+
+    private static void assertRefusedShortly(FlowConfig config, Preparation preparation) {
+        String got =
+                assertRefused(
+                                IllegalArgumentException.class,
+                                "FlowConfig: expected ",
+                                () -> config.withPreparation(preparation))
+                        .getMessage();
+        assertTrue(got.length() < 1900, got);
+    }
+
     @Test
     void metricsCanBeReplaced() {
         FlowConfig config = whole();
@@ -595,6 +733,89 @@ class FlowConfigTest {
         assertEquals(1, constant.features());
         assertEquals(constant, FlowConfig.fromJson(constant.toJson()));
         assertFalse(constant.toJson().contains("tails"), constant.toJson());
+    }
+
+    @Test
+    void kindsOfColumnsAreKept() {
+        FlowConfig config = table();
+        FlowConfig read = FlowConfig.fromJson(config.toJson());
+        assertEquals(config, read);
+        assertEquals(config.toJson(), read.toJson());
+        assertEquals(
+                Set.copyOf(Specs.kinds(Column.class).values()),
+                read.preparation().kinds().values().stream()
+                        .map(Column::getClass)
+                        .collect(Collectors.toSet()));
+        // Sorted, so that equal configurations are equal as text.
+        assertEquals(
+                List.of("at", "price", "rooms", "town"),
+                List.copyOf(in(json(config), "preparation", "kinds").keySet()));
+        Preparation preparation = read.preparation();
+        assertEquals(new Column.Whole(List.of(2.0), -1, 40, true), preparation.kind("rooms"));
+        assertEquals(Specs.defaults(Column.Real.class), preparation.kind("none"));
+        assertEquals(3, config.features());
+        assertEquals(1, config.context());
+    }
+
+    @Test
+    void kindsThatDoNotFitAreRefused() {
+        JsonElement real = JsonParser.parseString("{\"w\": {\"kind\": \"real\"}}");
+        JsonElement ofColumn = JsonParser.parseString("{\"x\": {\"kind\": \"real\"}}");
+        JsonObject json = json();
+        in(json, "preparation").add("kinds", ofColumn);
+        refuses(
+                json,
+                "expected kinds of the columns [x, y] for a table-flow alone, got those of [x] for"
+                        + " vector-flow");
+        json = json(config(Presets.glow()));
+        in(json, "preparation").add("kinds", ofColumn);
+        refuses(json, "for a table-flow alone, got those of [x] for glow");
+        json = json(table());
+        in(json, "preparation").add("kinds", real);
+        refuses(
+                json,
+                "expected kinds of the columns [price, town, at, none, rooms] for a table-flow"
+                        + " alone, got those of [w] for table-flow");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "tails | 5 | tails of 5.0, regression false and domains of []",
+                "regression | true | tails of none, regression true and domains of []",
+                "domains | {\"at\": {\"kind\": \"circle\"}} | regression false and domains of [at]",
+            })
+    void aTableFlowHasScalesOfItsOwn(String field, String value, String message) {
+        JsonObject json = json(table());
+        in(json, "preparation").add(field, JsonParser.parseString(value));
+        refuses(
+                json,
+                "expected no tails, regression or domains for table-flow, which has scales of its"
+                        + " own, got ");
+        refuses(json, message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "price | atoms | [1, 1.0] | Real: expected different atoms from least to most",
+                "price | least | 1e7 | Real: expected least not above most, got 1.0E7 and",
+                "price | atoms | [\"NaN\"] | expected preparation.kinds.price.atoms[0] to be a",
+                "rooms | atoms | [0.5] | Whole: expected whole numbers, got atoms [0.5]",
+                "at | most | 1 | Time: expected least not above most, got 1.0E9 and 1.0",
+                "town | levels | [\"a\", \"a\"] | Category: expected different levels, got [a, a]",
+                "town | levels | [] | Category: expected levels, at least 1 of them, got 0",
+                "town | levels | [null] | expected preparation.kinds.town.levels[0] to be a text",
+                "town | unseen | 0 | Category: expected unseen above 0 and at most 0.5, got 0.0",
+            })
+    void aColumnThatCannotBeIsRefusedWithItsPlace(
+            String column, String field, String value, String message) {
+        JsonObject json = json(table());
+        in(json, kindOf(column)).add(field, JsonParser.parseString(value));
+        String got = refuses(json, message);
+        assertTrue(got.contains("preparation.kinds." + column), got);
     }
 
     @Test
