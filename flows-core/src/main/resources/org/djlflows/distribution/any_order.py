@@ -130,38 +130,41 @@ def log_normal_mass(a: Tensor, b: Tensor) -> Tensor:
     return log_larger + torch.where(near, from_near, from_far)
 
 
-# The logarithms of the probabilities of the classes of cells of column j that are there.
-def class_logs(j: int, h: Tensor, p: List[Tensor]) -> Tensor:
+# What decides between the classes of the columns from `first` on, (batch, n).
+def class_logits(first: int, n: int, h: Tensor, p: List[Tensor]) -> Tensor:
+    if CHOICES:
+        return torch.linear(h, p.class_weight.narrow(0, first, n), p.class_bias.narrow(0, first, n))
+    return h.new_zeros([h.size(0), n])
+
+
+def logits_of(j: int, h: Tensor, p: List[Tensor]) -> Tensor:
     sizes: List[int] = CLASSES
+    begins: List[int] = FIRST_CLASS
+    return class_logits(begins[j], sizes[j], h, p)
+
+
+# The logarithms of the probabilities of the classes of cells of column j that are there.
+def class_logs(j: int, logits: Tensor) -> Tensor:
     unseen: List[float] = UNSEEN
     if number_of(j) >= 0:
-        return class_logits(j, 0, sizes[j] - 1, h, p).log_softmax(1)
-    logs = class_logits(j, 0, sizes[j] - 2, h, p).log_softmax(1)
+        return logits[:, :-1].log_softmax(1)
+    logs = logits[:, :-2].log_softmax(1)
     never = torch.full_like(logs[:, :1], unseen[j]).log()
     return torch.cat([logs + torch.log1p(-never.exp()), never], 1)
 
 
 # The logarithms of the probability that a cell is missing and that it is not.
-def missing_logs(j: int, h: Tensor, p: List[Tensor]) -> Tensor:
-    logit = class_logits(j, last_class(j), 1, h, p)
-    return torch.log_sigmoid(torch.cat([logit, -logit], 1))
-
-
-def class_logits(j: int, first: int, n: int, h: Tensor, p: List[Tensor]) -> Tensor:
-    begins: List[int] = FIRST_CLASS
-    if CHOICES:
-        weight = p.class_weight.narrow(0, begins[j] + first, n)
-        return torch.linear(h, weight, p.class_bias.narrow(0, begins[j] + first, n))
-    return h[:, :0]
+def missing_logs(logits: Tensor) -> Tensor:
+    return torch.log_sigmoid(torch.cat([logits[:, -1:], -logits[:, -1:]], 1))
 
 
 # log p of a cell that is there, from that of its number, which a category does not have.
-def cell_log(j: int, code: Tensor, of_number: Tensor, h: Tensor, p: List[Tensor]) -> Tensor:
+def cell_log(j: int, code: Tensor, of_number: Tensor, logits: Tensor) -> Tensor:
     sizes: List[int] = CLASSES
     k = number_of(j)
     if k >= 0 and sizes[j] == 2:
         return of_number
-    logs = class_logs(j, h, p)
+    logs = class_logs(j, logits)
     own = logs.gather(1, code.clamp_max(logs.size(1) - 1).unsqueeze(1)).squeeze(1)
     if k < 0:
         return own
@@ -192,7 +195,7 @@ def term(
             of_number = log_densities(value, k, m, s, h, p).squeeze(1)
         else:
             of_number = log_masses(value, k, m, s, h, p).squeeze(1)
-    found = cell_log(j, codes[:, j], of_number, h, p)
+    found = cell_log(j, codes[:, j], of_number, logits_of(j, h, p))
     return torch.where(there[:, j], found, 0.0)
 
 
@@ -291,11 +294,9 @@ def estimate(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
         swept = swept.index_select(0, of_pattern)
     mean, deviation, residual = gaussian.conditionals(z.masked_fill(~given, 0), given, swept)
 
-    first = p.first_bias.expand(rows, -1)
     begins: List[int] = FIRST_CLASS
-    for j in range(count):
-        embedded = torch.embedding(p.class_embedding, begins[j] + codes[:, j])
-        first = first + embedded.masked_fill(~shown[:, j : j + 1], 0)
+    embedded = torch.embedding(p.class_embedding, codes + indices(begins, x))
+    first = p.first_bias + embedded.masked_fill(~shown.unsqueeze(2), 0).sum([1])
     values = features(z).masked_fill(~given.unsqueeze(2), 0).flatten(1)
     first = torch.addmm(first, values, p.value_weight)
     h = hidden(first, mean, residual, p)
@@ -315,16 +316,19 @@ def estimate(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
         of_numbers = torch.cat(parts, 1)
 
     total = x.new_zeros([rows])
+    sizes: List[int] = CLASSES
+    logits = class_logits(0, p.class_embedding.size(0), h, p)
     can_be_missing: List[bool] = MISSING
     for j in range(CONTEXT, count):
         k = number_of(j)
         of_number = total
         if k >= 0:
             of_number = of_numbers[:, k]
-        found = cell_log(j, codes[:, j], of_number, h, p)
+        own = logits.narrow(1, begins[j], sizes[j])
+        found = cell_log(j, codes[:, j], of_number, own)
         found = torch.where(there[:, j], found, 0.0)
         if can_be_missing[j]:
-            missing = missing_logs(j, h, p)
+            missing = missing_logs(own)
             found = found + torch.where(there[:, j], missing[:, 1], missing[:, 0])
         total = total + torch.where(shown[:, j] | x[:, j].isnan(), 0.0, found)
     share = (float(free) / (free - number).to(x.dtype)).squeeze(1)
@@ -382,18 +386,19 @@ def draw(j: int, mean: Tensor, deviation: Tensor, h: Tensor, p: List[Tensor]) ->
     sizes: List[int] = CLASSES
     can_be_missing: List[bool] = MISSING
     k = number_of(j)
+    logits = logits_of(j, h, p)
     cell = h.new_zeros([h.size(0)])
     if k >= 0:
         cell = draw_number(k, mean.narrow(1, k, 1), deviation.narrow(1, k, 1), h, p)
         if sizes[j] > 2:
-            code = class_logs(j, h, p).exp().multinomial(1)
+            code = class_logs(j, logits).exp().multinomial(1)
             atom = p.atoms[k].index_select(0, (code.squeeze(1) - 1).clamp_min(0))
             cell = torch.where(code.squeeze(1) > 0, atom, cell)
     else:
-        logs = class_logs(j, h, p)
+        logs = class_logs(j, logits)
         cell = logs[:, : logs.size(1) - 1].exp().multinomial(1).squeeze(1).to(h.dtype)
     if can_be_missing[j]:
-        lost = torch.rand_like(cell) < missing_logs(j, h, p)[:, 0].exp()
+        lost = torch.rand_like(cell) < missing_logs(logits)[:, 0].exp()
         cell = torch.where(lost, float("inf"), cell)
     return cell
 
