@@ -54,14 +54,13 @@ final class NumberCode implements CellCode {
         } else if (cells instanceof TableColumn.Texts texts) {
             number = Numerals.parse(texts.value(row));
         }
-        boolean fits = number.isPresent() && (!whole || Numerals.isWhole(number.getAsDouble()));
-        float code = fits ? code(number.getAsDouble()) : Float.NaN;
+        // A fraction among whole numbers stays one: it has no probability.
+        float code = number.isPresent() ? code(number.getAsDouble()) : Float.NaN;
         if (!Float.isFinite(code)) {
-            String expected = whole ? "a whole number" : "a number";
             bad.accept(
-                    "expected "
-                            + expected
-                            + (fits ? " within \u00b13.4e38" : "")
+                    "expected a "
+                            + (whole ? "whole number" : "number")
+                            + (number.isPresent() ? " within \u00b13.4e38" : "")
                             + ", got "
                             + CellCode.described(cells, row));
             return Float.NaN;

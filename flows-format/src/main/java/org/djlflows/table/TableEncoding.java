@@ -14,8 +14,9 @@ import java.util.function.Consumer;
  *
  * <ul>
  *   <li>Real and whole numbers are themselves, less the offset of their column, which is subtracted
- *       in double precision. Back, an atom is the number that it was, real ones are rounded to
- *       their decimals, if these are fewer than 17, and all are kept within what was seen.
+ *       in double precision; a fraction among whole numbers is one still, and has no probability.
+ *       Back, an atom is the number that it was, real ones are rounded to their decimals, if these
+ *       are fewer than 17, and all are kept within what was seen.
  *   <li>Levels are their number from 0; one that was never seen is the number of levels, and
  *       missing on the way back. Levels that are numbers, written without needless signs and zeros,
  *       are compared as numbers and come back as such.
