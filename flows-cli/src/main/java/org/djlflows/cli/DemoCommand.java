@@ -90,7 +90,7 @@ final class DemoCommand implements Callable<Integer> {
         MaximumLikelihood.Builder settings =
                 MaximumLikelihood.builder()
                         .optEpochs(30)
-                        .optLearningRate(options.usual().learningRate())
+                        .optLearningRate(options.usual().training().learningRate())
                         .optSeed(seed);
         FlowConfig config = table.config(TrainCommand.flow(options, true));
         new Run(options.name(), config, TrainingRows.of(table, config), folder, settings, false)

@@ -275,7 +275,7 @@ final class ImagesTrainCommand implements Callable<Integer> {
             return settings.optEpochs(epochs.orElse(20))
                     .optBatchSize(batchSize.orElse(64))
                     .optChunkRows(chunk.orElse(0))
-                    .optLearningRate(learningRate.orElse(options.usual().learningRate()))
+                    .optLearningRate(learningRate.orElse(options.usual().training().learningRate()))
                     .optAverageDecay(averageDecay.orElse(0.99))
                     .optGradientLimit(gradientLimit.orElse(100.0));
         }

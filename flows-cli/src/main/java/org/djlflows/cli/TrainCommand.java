@@ -211,7 +211,8 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private void run(FlowConfig config, TrainingRows rows, int forTraining) throws IOException {
-        MaximumLikelihood.Builder settings = training.settings(forTraining, options.usual());
+        MaximumLikelihood.Builder settings =
+                training.settings(forTraining, options.usual().training());
         new Run(options.name(), config, rows, folder(), settings, training.resume())
                 .train(training.seed());
     }

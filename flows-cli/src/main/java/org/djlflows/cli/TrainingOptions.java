@@ -16,34 +16,31 @@ final class TrainingOptions {
 
     @Option(
             names = "--batch-size",
-            defaultValue = "256",
             paramLabel = "N",
             description =
                     "Rows in a batch, at most a tenth of the training rows"
-                            + " (default: ${DEFAULT-VALUE}).")
-    private int batchSize;
+                            + " (default: 256; any-order: 512).")
+    private Integer batchSize;
 
     @Option(
             names = "--learning-rate",
             paramLabel = "X",
             description =
-                    "The highest learning rate (default: 0.003; bnaf: 0.05; any-order: 0.004).")
+                    "The highest learning rate (default: 0.003; bnaf: 0.05; any-order: 0.003).")
     private Double learningRate;
 
     @Option(
             names = "--weight-decay",
-            defaultValue = "0",
             paramLabel = "X",
-            description = "Decoupled weight decay of matrices (default: ${DEFAULT-VALUE}).")
-    private double weightDecay;
+            description = "Decoupled weight decay of matrices (default: 0; any-order: 0.02).")
+    private Double weightDecay;
 
     @Option(
             names = "--patience",
-            defaultValue = "15",
             paramLabel = "N",
             description =
-                    "Epochs without improvement after which to stop (default: ${DEFAULT-VALUE}).")
-    private int patience;
+                    "Epochs without improvement after which to stop (default: 15; any-order: 40).")
+    private Integer patience;
 
     @Option(
             names = "--seed",
@@ -66,13 +63,14 @@ final class TrainingOptions {
     }
 
     /** Returns these settings; a batch never takes more than a tenth of the rows. */
-    MaximumLikelihood.Builder settings(int rows, Presets.Named<?> usual) {
+    MaximumLikelihood.Builder settings(int rows, Presets.Training usual) {
+        int size = batchSize == null ? usual.batchSize() : batchSize;
         return MaximumLikelihood.builder()
                 .optEpochs(epochs == null ? usual.epochs() : epochs)
-                .optBatchSize(Math.max(1, Math.min(batchSize, rows / 10)))
+                .optBatchSize(Math.max(1, Math.min(size, rows / 10)))
                 .optLearningRate(learningRate == null ? usual.learningRate() : learningRate)
-                .optWeightDecay(weightDecay)
-                .optPatience(patience)
+                .optWeightDecay(weightDecay == null ? usual.weightDecay() : weightDecay)
+                .optPatience(patience == null ? usual.patience() : patience)
                 .optSeed(seed);
     }
 }

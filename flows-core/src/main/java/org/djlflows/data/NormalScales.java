@@ -1,6 +1,11 @@
 package org.djlflows.data;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
@@ -22,6 +27,12 @@ import java.util.stream.IntStream;
 public record NormalScales(double[] start, double[] center, double[] deviation, double[][] factor) {
 
     private static final int MOST_ROWS = 20_000;
+
+    /** With more columns, missing cells count as the mean of theirs. */
+    private static final int MOST_COLUMNS = 64;
+
+    /** Of expectation and maximisation. */
+    private static final int STEPS = 20;
 
     /** Of values this share may lie where a logarithm has become a line. */
     private static final double BELOW_START = 0.01;
@@ -87,7 +98,107 @@ public record NormalScales(double[] start, double[] center, double[] deviation, 
                 Arrays.stream(scales).mapToDouble(Scale::start).toArray(),
                 Arrays.stream(scales).mapToDouble(Scale::center).toArray(),
                 Arrays.stream(scales).mapToDouble(Scale::deviation).toArray(),
-                cholesky(part(products, chosen)));
+                cholesky(withMissing(columns, scales, tails, part(products, chosen))));
+    }
+
+    /**
+     * Expectation-maximisation: what is missing counts as its conditional distribution, where a
+     * mean in its place would make columns less dependent than they are.
+     */
+    private static double[][] withMissing(
+            double[][] columns, Scale[] scales, double tails, double[][] begin) {
+        int n = columns.length;
+        boolean complete =
+                Arrays.stream(columns)
+                        .allMatch(column -> Arrays.stream(column).allMatch(Double::isFinite));
+        if (complete || n > MOST_COLUMNS) {
+            return begin;
+        }
+        int step = Math.max(1, columns[0].length / MOST_ROWS);
+        Map<BitSet, List<double[]>> patterns = new HashMap<>();
+        double[] means = new double[n];
+        for (int j = 0; j < n; j++) {
+            Scale scale = scales[j];
+            means[j] =
+                    Arrays.stream(columns[j])
+                            .filter(Double::isFinite)
+                            .map(x -> scale.at(x, tails))
+                            .average()
+                            .orElse(0);
+        }
+        for (int i = 0; i < columns[0].length; i += step) {
+            double[] row = new double[n];
+            BitSet known = new BitSet();
+            for (int j = 0; j < n; j++) {
+                if (Double.isFinite(columns[j][i])) {
+                    row[j] = scales[j].at(columns[j][i], tails) - means[j];
+                    known.set(j);
+                }
+            }
+            patterns.computeIfAbsent(known, pattern -> new ArrayList<>()).add(row);
+        }
+        double[][] covariance = begin;
+        for (int k = 0; k < STEPS; k++) {
+            covariance = maximised(patterns, covariance);
+        }
+        return covariance;
+    }
+
+    private static double[][] maximised(
+            Map<BitSet, List<double[]>> patterns, double[][] covariance) {
+        int n = covariance.length;
+        double[][] next = new double[n][n];
+        int rows = 0;
+        for (Map.Entry<BitSet, List<double[]>> pattern : patterns.entrySet()) {
+            BitSet known = pattern.getKey();
+            double[][] given =
+                    Arrays.stream(covariance).map(double[]::clone).toArray(double[][]::new);
+            known.stream().forEach(j -> sweep(given, j));
+            for (double[] row : pattern.getValue()) {
+                for (int j = known.nextClearBit(0); j < n; j = known.nextClearBit(j + 1)) {
+                    double[] regression = given[j];
+                    row[j] = known.stream().mapToDouble(o -> regression[o] * row[o]).sum();
+                }
+                for (int a = 0; a < n; a++) {
+                    for (int b = 0; b < n; b++) {
+                        next[a][b] += row[a] * row[b];
+                    }
+                }
+            }
+            int count = pattern.getValue().size();
+            rows += count;
+            for (int a = known.nextClearBit(0); a < n; a = known.nextClearBit(a + 1)) {
+                for (int b = known.nextClearBit(0); b < n; b = known.nextClearBit(b + 1)) {
+                    next[a][b] += count * given[a][b];
+                }
+            }
+        }
+        for (int a = 0; a < n; a++) {
+            for (int b = 0; b < n; b++) {
+                next[a][b] = next[a][b] / rows + (a == b ? RIDGE : 0);
+            }
+        }
+        return next;
+    }
+
+    /** Gives value k: what is left is the regression on it and the residual covariance. */
+    private static void sweep(double[][] a, int k) {
+        int n = a.length;
+        double pivot = a[k][k];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < n; j++) {
+                if (i != k && j != k) {
+                    a[i][j] -= a[i][k] * a[k][j] / pivot;
+                }
+            }
+        }
+        for (int i = 0; i < n; i++) {
+            if (i != k) {
+                a[i][k] /= pivot;
+                a[k][i] /= pivot;
+            }
+        }
+        a[k][k] = -1 / pivot;
     }
 
     /** Returns where a logarithm would begin, 0 for none. */

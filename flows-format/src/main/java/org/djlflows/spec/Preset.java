@@ -39,4 +39,25 @@ import java.lang.annotation.Target;
      * @return the number of epochs
      */
     int epochs() default 60;
+
+    /**
+     * Returns of how many rows a step usually is.
+     *
+     * @return the rows of a batch
+     */
+    int batchSize() default 256;
+
+    /**
+     * Returns the weight decay with which it usually trains well.
+     *
+     * @return the decay of matrices, decoupled
+     */
+    double weightDecay() default 0;
+
+    /**
+     * Returns after how many epochs without improvement it usually stops.
+     *
+     * @return the number of epochs
+     */
+    int patience() default 15;
 }

@@ -125,15 +125,18 @@ public final class Presets {
      * An autoregressive density over columns of any kind, by one network for any order of them; the
      * mean over a few orders.
      *
-     * @return a network of two residual blocks of width 128, splines of 16 bins, 4 orders
+     * @return a network of two residual blocks of width 192, splines of 16 bins, 4 orders
      * @see <a href="https://arxiv.org/abs/1310.1757">Uria, Murray and Larochelle, A Deep and
      *     Tractable Density Estimator, 2014</a>
      */
     @Preset(
             value = "any-order",
             about = "autoregressive in any order, for columns of any kind",
-            learningRate = 0.004,
-            epochs = 200)
+            learningRate = 0.003,
+            epochs = 200,
+            batchSize = 512,
+            weightDecay = 0.02,
+            patience = 40)
     public static TableFlow anyOrder() {
         return Specs.with(Specs.defaults(TableFlow.class), "bins", 16);
     }
@@ -179,11 +182,22 @@ public final class Presets {
      *
      * @param flow the flow
      * @param about what it is, in a few words
-     * @param learningRate the rate at which it usually trains well
+     * @param training how it usually trains well
      * @param <T> the kind of flow
      */
-    public record Named<T extends FlowSpec>(
-            T flow, String about, double learningRate, int epochs) {}
+    public record Named<T extends FlowSpec>(T flow, String about, Training training) {}
+
+    /**
+     * How a flow usually trains well.
+     *
+     * @param learningRate the highest learning rate
+     * @param epochs the passes over the training rows, at most
+     * @param batchSize the rows of a step
+     * @param weightDecay the decay of matrices, decoupled
+     * @param patience the epochs without improvement after which to stop
+     */
+    public record Training(
+            double learningRate, int epochs, int batchSize, double weightDecay, int patience) {}
 
     /**
      * Returns the flows of one kind.
@@ -200,7 +214,15 @@ public final class Presets {
                 T flow = kind.cast(made(method));
                 presets.put(
                         preset.value(),
-                        new Named<>(flow, preset.about(), preset.learningRate(), preset.epochs()));
+                        new Named<>(
+                                flow,
+                                preset.about(),
+                                new Training(
+                                        preset.learningRate(),
+                                        preset.epochs(),
+                                        preset.batchSize(),
+                                        preset.weightDecay(),
+                                        preset.patience())));
             }
         }
         return presets;

@@ -21,7 +21,7 @@ public record TableFlow(
                         value = "The width of the layers of the network",
                         least = 1,
                         most = 65_536,
-                        byDefault = "128")
+                        byDefault = "192")
                 int width,
         @Field(value = "The residual blocks of the network", least = 1, most = 100, byDefault = "2")
                 int blocks,
