@@ -12,7 +12,10 @@ final class TarFlowOptions {
 
     /** Published configurations. */
     enum Config {
-        MNIST(Presets.tarFlow(), 100, Presets.of(TarFlow.class).get("tarflow").learningRate()),
+        MNIST(
+                Presets.tarFlow(),
+                100,
+                Presets.of(TarFlow.class).get("tarflow").training().learningRate()),
         IMAGENET64(new TarFlow(2, 768, 8, 8, 0, false, 0.05, false), 200, 1e-4),
         AFHQ256(new TarFlow(8, 768, 8, 8, 0, false, 0.07, false), 4000, 1e-4);
 
