@@ -106,18 +106,21 @@ public final class TableModel {
     }
 
     /**
-     * Returns rows of a table as the flow takes them.
+     * Returns rows of a table as a flow takes them.
      *
+     * @param config the configuration of the flow
      * @param manager the manager that receives the arrays
      * @param table the rows
      * @param bad receives the cells that cannot be, which count as not known
      * @return x and, if the flow has one, its context
-     * @throws IllegalArgumentException if the table has none of the columns, or not all that are
-     *     given
+     * @throws IllegalArgumentException if the table has none of the columns
      */
-    public NDList arrays(NDManager manager, Table table, Consumer<BadCell> bad) {
-        NDList arrays = new NDList(array(manager, features, table, bad));
-        context.ifPresent(given -> arrays.add(array(manager, given, table, bad)));
+    public static NDList arrays(
+            FlowConfig config, NDManager manager, Table table, Consumer<BadCell> bad) {
+        NDList arrays = new NDList(array(manager, encoding(config, config.columns()), table, bad));
+        if (!config.contextColumns().isEmpty()) {
+            arrays.add(array(manager, encoding(config, config.contextColumns()), table, bad));
+        }
         return arrays;
     }
 
@@ -138,7 +141,7 @@ public final class TableModel {
      */
     public double[] score(Table table, Consumer<BadCell> bad) {
         try (NDManager scratch = newScratch()) {
-            return model.score(arrays(scratch, table, bad));
+            return model.score(arrays(model.config(), scratch, table, bad));
         }
     }
 
