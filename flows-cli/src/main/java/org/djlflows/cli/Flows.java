@@ -33,6 +33,7 @@ import java.nio.file.NoSuchFileException;
             FitEnergyCommand.class,
             ImportCommand.class,
             ImputeCommand.class,
+            PredictCommand.class,
             ImagesCommand.class,
             HelpCommand.class
         })
