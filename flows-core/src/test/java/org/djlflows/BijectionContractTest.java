@@ -17,6 +17,7 @@ import org.djlflows.bijection.DenseLinear;
 import org.djlflows.bijection.Elementwise;
 import org.djlflows.bijection.Guidance;
 import org.djlflows.bijection.Householder;
+import org.djlflows.bijection.Identity;
 import org.djlflows.bijection.Logit;
 import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Mask;
@@ -61,6 +62,7 @@ import org.djlflows.testing.Subject;
 import org.djlflows.univariate.Additive;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.CircularSpline;
+import org.djlflows.univariate.Composition;
 import org.djlflows.univariate.PerFeature;
 import org.djlflows.univariate.RationalQuadraticSpline;
 import org.djlflows.univariate.Univariate;
@@ -127,6 +129,7 @@ class BijectionContractTest extends BijectionContract {
                         .given(2),
                 Subject.of("spline on the circle", () -> coupling(new CircularSpline(5)), 5)
                         .onUnitInterval(),
+                Subject.of("one map after another", () -> coupling(composed()), 5).given(2),
                 Subject.of("different maps", () -> coupling(different(0, 1, 0)), 5)
                         .given(2)
                         .onUnitInterval(),
@@ -325,6 +328,8 @@ class BijectionContractTest extends BijectionContract {
                         .given(2),
                 Subject.of("checkpointed squeeze", () -> new Checkpointed(new Squeeze()), 8, 1, 2)
                         .inverted(),
+                Subject.of("identity", Identity::new, 3),
+                Subject.of("identity", Identity::new, 2, 1, 3).ignoring(2),
                 Subject.of("squeeze", Squeeze::new, 2, 2, 4),
                 Subject.of("squeeze", Squeeze::new, 8, 1, 2).inverted(),
                 Subject.of("ordered squeeze", Squeeze::ordered, 2, 2, 4).ignoring(3),
@@ -363,6 +368,10 @@ class BijectionContractTest extends BijectionContract {
 
     private static Bijection affine(ScaleMap scaleMap) {
         return coupling(new Affine(scaleMap));
+    }
+
+    private static Univariate composed() {
+        return new Composition(new Affine(ScaleMap.SOFT_CLIP), spline());
     }
 
     private static Univariate different(int... choice) {
