@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.distribution.AnyOrder;
+import org.djlflows.files.Excerpt;
 import org.djlflows.format.Calibration;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.format.Preparation;
@@ -20,10 +21,12 @@ import org.djlflows.table.TableEncoding;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -110,21 +113,50 @@ public final class TableModel {
      *
      * @param manager the manager that receives the arrays
      * @param table the rows
-     * @param bad receives the cells that cannot be, which count as not known
+     * @param bad receives the cells that cannot be, which count as not known; also those that are
+     *     missing in a column that is given and had none in training
      * @return x and, if the flow has one, its context
      * @throws IllegalArgumentException if the table has none of the columns, or not all that are
      *     given
      */
     public NDList arrays(NDManager manager, Table table, Consumer<BadCell> bad) {
-        NDList arrays = new NDList(array(manager, features, table, bad));
-        context.ifPresent(given -> arrays.add(array(manager, given, table, bad)));
+        NDList arrays = new NDList(array(manager, features, features.encode(table, bad)));
+        context.ifPresent(given -> arrays.add(context(manager, given, table, bad)));
         return arrays;
     }
 
-    private static NDArray array(
-            NDManager manager, TableEncoding encoding, Table table, Consumer<BadCell> bad) {
+    private static NDArray array(NDManager manager, TableEncoding encoding, float[] rows) {
         int width = encoding.names().size();
-        return manager.create(encoding.encode(table, bad), new Shape(table.rows(), width));
+        return manager.create(rows, new Shape(rows.length / width, width));
+    }
+
+    private static NDArray context(
+            NDManager manager, TableEncoding given, Table table, Consumer<BadCell> bad) {
+        List<String> names = given.names();
+        if (!table.names().containsAll(names)) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "TableModel: expected all columns that are given, %s, got only %s",
+                            Excerpt.of(names), Excerpt.of(table.names())));
+        }
+        Set<Integer> told = new HashSet<>();
+        float[] rows =
+                given.encode(
+                        table,
+                        cell -> {
+                            told.add(cell.row() * names.size() + names.indexOf(cell.column()));
+                            bad.accept(cell);
+                        });
+        for (int i = 0; i < rows.length; i++) {
+            if (Float.isNaN(rows[i]) && !told.contains(i)) {
+                bad.accept(
+                        new BadCell(
+                                i / names.size(),
+                                names.get(i % names.size()),
+                                "expected a value, since the column is given, got a missing cell"));
+            }
+        }
+        return array(manager, given, rows);
     }
 
     /**
@@ -183,24 +215,43 @@ public final class TableModel {
     }
 
     /**
-     * Draws all cells that rows lack, those that are missing and those of columns that the table
-     * does not have, given the cells that they have.
+     * Draws all cells that rows lack, given the cells that they have: those of columns that the
+     * table does not have, which can be missing as they were in training, and those that are
+     * missing in the table, which get a value.
      *
      * @param table the rows, with at least one of the columns
      * @return rows of all columns that are modelled, with what was known as it is
-     * @throws IllegalArgumentException if a cell does not fit its column
+     * @throws IllegalArgumentException if a cell does not fit its column, or a value of a column
+     *     that is given is not there
      */
     public Table complete(Table table) {
         try (NDManager scratch = newScratch()) {
-            float[] x = features.encode(table);
-            for (int i = 0; i < x.length; i++) {
-                x[i] = Float.isInfinite(x[i]) ? Float.NaN : x[i];
-            }
-            Shape shape = new Shape(table.rows(), features.names().size());
-            NDList rows = new NDList(scratch.create(x, shape));
-            context.ifPresent(given -> rows.add(array(scratch, given, table, TableModel::refuse)));
+            NDList rows = new NDList(array(scratch, features, open(table)));
+            context.ifPresent(
+                    given -> rows.add(context(scratch, given, table, TableModel::refuse)));
             return withKnown(table, features.decode(density.complete(rows).toFloatArray()));
         }
+    }
+
+    /** What is not known is NaN, and minus infinity where it is a missing cell of the table. */
+    private float[] open(Table table) {
+        int width = features.names().size();
+        boolean none = features.names().stream().noneMatch(table.names()::contains);
+        if (none && context.isPresent()) {
+            float[] unknown = new float[Math.multiplyExact(table.rows(), width)];
+            Arrays.fill(unknown, Float.NaN);
+            return unknown;
+        }
+        float[] x = features.encode(table);
+        for (int i = 0; i < x.length; i++) {
+            boolean missing = !Float.isFinite(x[i]) && table.names().contains(name(i % width));
+            x[i] = missing ? Float.NEGATIVE_INFINITY : x[i];
+        }
+        return x;
+    }
+
+    private String name(int column) {
+        return features.names().get(column);
     }
 
     /** What was known is more exact than what float32 keeps of it. */
