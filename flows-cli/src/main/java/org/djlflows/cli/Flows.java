@@ -17,13 +17,14 @@ import java.nio.file.NoSuchFileException;
 /** The {@code flows} command line: train a normalizing flow on a table, score rows, draw rows. */
 @Command(
         name = "flows",
-        description = "Trains normalizing flows on tables of numbers and uses them.",
+        description = "Trains normalizing flows on tables and uses them.",
         mixinStandardHelpOptions = true,
         version = "djl-flows 0.1.0",
         subcommands = {
             TrainCommand.class,
             ScoreCommand.class,
             SampleCommand.class,
+            ImputeCommand.class,
             PlotCommand.class,
             ServeCommand.class,
             InfoCommand.class,
@@ -32,7 +33,6 @@ import java.nio.file.NoSuchFileException;
             DemoCommand.class,
             FitEnergyCommand.class,
             ImportCommand.class,
-            ImputeCommand.class,
             ImagesCommand.class,
             HelpCommand.class
         })

@@ -27,7 +27,7 @@ final class TrainingOptions {
             names = "--learning-rate",
             paramLabel = "X",
             description =
-                    "The highest learning rate (default: 0.003; bnaf: 0.05; any-order: 0.004).")
+                    "The highest learning rate (default: 0.003; any-order: 0.004; bnaf: 0.05).")
     private Double learningRate;
 
     @Option(

@@ -288,6 +288,61 @@ public final class TableModel {
         return drawn;
     }
 
+    /**
+     * Returns rows for {@link #complete} in which the same cells are known.
+     *
+     * @param values numbers, or texts as they are written in tables, by the names of columns
+     * @param n the number of rows
+     * @return the rows, or nothing if no value is given and none has to be
+     * @throws IllegalArgumentException if there is no such column, one that is given by every row
+     *     has no value, or a value cannot be in its column or is a level that was never seen
+     */
+    public Optional<Table> given(Map<String, ?> values, int n) {
+        List<String> must = context.map(TableEncoding::names).orElse(List.of());
+        List<String> all = new ArrayList<>(features.names());
+        all.addAll(must);
+        if (!all.containsAll(values.keySet())) {
+            throw refusal("values of columns of " + all, values.keySet());
+        }
+        if (!values.keySet().containsAll(must)) {
+            throw refusal("a value for each of " + must, values.keySet());
+        }
+        List<TableColumn> columns = new ArrayList<>();
+        values.forEach((name, value) -> columns.add(given(name, value).take(new int[n])));
+        return columns.isEmpty() ? Optional.empty() : Optional.of(Table.of(columns));
+    }
+
+    /** A column of one cell. */
+    private TableColumn given(String name, Object value) {
+        TableEncoding encoding = encoding(model.config(), List.of(name));
+        TableColumn cell =
+                value instanceof Number number
+                        ? new TableColumn.Numbers(name, new double[] {number.doubleValue()})
+                        : new TableColumn.Texts(name, new String[] {String.valueOf(value)});
+        float[] code =
+                encoding.encode(
+                        Table.of(List.of(cell)),
+                        bad -> {
+                            throw refusal("a value of " + name, value + ", " + bad.what());
+                        });
+        Column kind = model.config().preparation().kind(name);
+        TableColumn known = encoding.decode(code).column(name);
+        if (known.isMissing(0)) {
+            Object can = kind instanceof Column.Category levels ? levels.levels() : "a value";
+            throw refusal("one of " + can + " for " + name, value);
+        }
+        // More exact than what float32 keeps of it.
+        return kind instanceof Column.Number && known instanceof TableColumn.Numbers
+                ? new TableColumn.Numbers(
+                        name, new double[] {Double.parseDouble(value.toString().strip())})
+                : known;
+    }
+
+    private static IllegalArgumentException refusal(String expected, Object got) {
+        return new IllegalArgumentException(
+                "TableModel: expected " + Excerpt.of(expected) + ", got " + Excerpt.of(got));
+    }
+
     private NDManager newScratch() {
         return model.flow().getParameters().valueAt(0).getArray().getManager().newSubManager();
     }
