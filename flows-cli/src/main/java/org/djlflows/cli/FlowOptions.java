@@ -118,6 +118,21 @@ final class FlowOptions<F extends FlowSpec> {
     }
 
     /**
+     * Tells whether all options that were given change a preset.
+     *
+     * @param preset its name
+     * @return whether it has the parts that they are of
+     */
+    boolean fit(String preset) {
+        try {
+            change(presets.get(preset).flow());
+            return true;
+        } catch (ParameterException e) {
+            return false;
+        }
+    }
+
+    /**
      * Returns the chosen preset, and how it usually trains well.
      *
      * @return the preset, without changes

@@ -17,13 +17,15 @@ import java.nio.file.NoSuchFileException;
 /** The {@code flows} command line: train a normalizing flow on a table, score rows, draw rows. */
 @Command(
         name = "flows",
-        description = "Trains normalizing flows on tables of numbers and uses them.",
+        description = "Trains normalizing flows on tables and uses them.",
         mixinStandardHelpOptions = true,
         version = "djl-flows 0.1.0",
         subcommands = {
             TrainCommand.class,
             ScoreCommand.class,
             SampleCommand.class,
+            ImputeCommand.class,
+            PredictCommand.class,
             PlotCommand.class,
             ServeCommand.class,
             InfoCommand.class,
@@ -32,8 +34,6 @@ import java.nio.file.NoSuchFileException;
             DemoCommand.class,
             FitEnergyCommand.class,
             ImportCommand.class,
-            ImputeCommand.class,
-            PredictCommand.class,
             ImagesCommand.class,
             HelpCommand.class
         })

@@ -1,18 +1,18 @@
 package org.djlflows.cli;
 
+import org.djlflows.model.TableModel;
 import org.djlflows.table.Table;
-import org.djlflows.table.TableColumn;
 
 import picocli.CommandLine.Option;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
-/** The values that are given to the context columns of a model. */
+/** The values that are given to columns of a model: its context, and of a table-flow any. */
 final class GivenOption {
 
     @Option(
@@ -20,7 +20,8 @@ final class GivenOption {
             paramLabel = "COL=VALUE,..",
             converter = Names.Converter.class,
             description = {
-                "The values of the context columns; the last = of each stands before the value.",
+                "The values of the context columns, and of columns of any kind also of those that"
+                        + " are modelled; the last = of each stands before the value.",
                 "As in CSV one with a comma in its name is put in double quotes: '\"a,b=1\",c=2'."
                         + " The option can be repeated."
             })
@@ -63,7 +64,7 @@ final class GivenOption {
     }
 
     /** Returns the values as they were written, by the names of columns. */
-    Map<String, String> texts() {
+    private Map<String, String> texts() {
         Map<String, String> texts = new LinkedHashMap<>();
         for (String given : Names.all(options)) {
             int end = given.lastIndexOf('=');
@@ -79,26 +80,19 @@ final class GivenOption {
     }
 
     /**
-     * Returns a table in which each row has these values.
+     * Returns rows in which these cells are known.
      *
-     * @param values texts by the names of columns
+     * @param model the model, any column of which can have a value
      * @param rows the number of rows
-     * @return the table
+     * @return the rows, or nothing if no value is given and none has to be
      */
-    static Table table(Map<String, String> values, int rows) {
-        WrongArguments.require(
-                !values.isEmpty(),
-                "--given: expected values of the columns that are given",
-                "none");
-        return Table.of(
-                values.entrySet().stream()
-                        .map(
-                                value -> {
-                                    String[] cells = new String[rows];
-                                    Arrays.fill(cells, value.getValue());
-                                    return new TableColumn.Texts(value.getKey(), cells);
-                                })
-                        .toList());
+    Optional<Table> table(TableModel model, int rows) {
+        Map<String, String> values = texts();
+        try {
+            return model.given(values, rows);
+        } catch (IllegalArgumentException e) {
+            throw new WrongArguments(e.getMessage().replace("TableModel: ", "--given: "));
+        }
     }
 
     private static WrongArguments refused(String expected, Object got) {

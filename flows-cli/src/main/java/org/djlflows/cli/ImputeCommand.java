@@ -2,12 +2,12 @@ package org.djlflows.cli;
 
 import ai.djl.ndarray.NDManager;
 
+import org.djlflows.format.FlowConfig;
 import org.djlflows.io.TableFile;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.TableModel;
+import org.djlflows.spec.Specs;
+import org.djlflows.spec.TableFlow;
 import org.djlflows.table.Imputation;
-import org.djlflows.table.Table;
-import org.djlflows.table.TableColumn;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,8 +16,6 @@ import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -32,7 +30,10 @@ import java.util.concurrent.Callable;
         sortOptions = false)
 final class ImputeCommand implements Callable<Integer> {
 
-    private static final int CHUNK = 512;
+    private static final int CHUNK = 8192;
+
+    /** As many are drawn at the same time. */
+    private static final int ROWS = 1 << 16;
 
     /** What is written into a cell. */
     enum By {
@@ -92,49 +93,41 @@ final class ImputeCommand implements Callable<Integer> {
                 p ->
                         WrongArguments.require(
                                 p > 0 && p < 1, "--interval: expected a probability", p));
-        try (TableFile file = reading.open(data);
+        WrongArguments.require(
+                by != By.DRAW || interval.isEmpty(),
+                "--by draw: expected no --interval",
+                interval.map(String::valueOf).orElse(""));
+        try (TableFile file = reading.openAndSay(data);
                 NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             FlowModel loaded = FlowModel.load(folder, manager);
-            TableModel model = new TableModel(loaded);
+            requireAnyOrder(loaded.config());
             seed.ifPresent(manager.getEngine()::setRandomSeed);
-            List<String> known = new ArrayList<>(loaded.config().columns());
-            known.addAll(loaded.config().contextColumns());
-            CellTexts texts = new CellTexts(loaded.config());
-            Imputation imputation =
-                    new Imputation(
-                            by == By.DRAW ? 1 : draws, by == By.DRAW ? Optional.empty() : interval);
-            List<String> header = new ArrayList<>(file.names());
-            header.addAll(
-                    imputation.added(
-                            loaded.config().columns(), loaded.config().preparation().kinds()));
+            int many = by == By.DRAW ? 1 : draws;
+            FilledRows filled =
+                    new FilledRows(
+                            loaded,
+                            file,
+                            new NumberCells(reading.options()),
+                            new Imputation(many, interval));
+            int chunk = Math.max(1, Math.min(CHUNK, ROWS / many));
             CsvSink.write(
                     out,
-                    header,
+                    filled.header(),
                     writer ->
                             file.forEachChunk(
-                                    CHUNK,
-                                    table -> {
-                                        List<String> both = new ArrayList<>(table.names());
-                                        both.retainAll(known);
-                                        Table filled =
-                                                imputation.fill(
-                                                        table.select(both), model::complete);
-                                        texts.rows(in(file.names(), table, filled))
-                                                .forEach(writer::writeRecord);
-                                    }));
+                                    chunk, table -> filled.of(table).forEach(writer::writeRecord)));
         }
         return 0;
     }
 
-    /** The columns of the file in their order, then those that are new. */
-    private static Table in(List<String> names, Table table, Table filled) {
-        List<TableColumn> columns = new ArrayList<>();
-        for (String name : names) {
-            columns.add(filled.names().contains(name) ? filled.column(name) : table.column(name));
+    private void requireAnyOrder(FlowConfig config) throws IOException {
+        if (!(config.flow() instanceof TableFlow)) {
+            throw new IOException(
+                    folder
+                            + ": expected a model of table-flow, which knows each cell given the"
+                            + " others, got one of "
+                            + Specs.name(config.flow().getClass())
+                            + "; train one by flows train --flow any-order");
         }
-        filled.columns().stream()
-                .filter(column -> !names.contains(column.name()))
-                .forEach(columns::add);
-        return Table.of(columns);
     }
 }

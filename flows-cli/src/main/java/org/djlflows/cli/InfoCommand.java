@@ -4,9 +4,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 
 import org.djlflows.console.Console;
+import org.djlflows.files.Excerpt;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.format.Preparation;
 import org.djlflows.model.FlowModel;
+import org.djlflows.spec.Column;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -20,6 +22,8 @@ import java.util.concurrent.Callable;
 /** {@code flows info}: what a model folder holds. */
 @Command(name = "info", description = "Describes a model.", mixinStandardHelpOptions = true)
 final class InfoCommand implements Callable<Integer> {
+
+    private static final int LONGEST = 160;
 
     @Parameters(paramLabel = "DIR", description = "The model folder.")
     private Path folder;
@@ -36,6 +40,9 @@ final class InfoCommand implements Callable<Integer> {
             print("constant", preparation.constants());
             print("subtracted", preparation.offsets());
             print("domains", preparation.domains());
+            preparation
+                    .kinds()
+                    .forEach((name, kind) -> print("kind", name + ": " + described(kind)));
             print("weights", String.format(Locale.ROOT, "%,d", weights(model)));
             new TreeMap<>(config.metrics())
                     .forEach(
@@ -43,6 +50,11 @@ final class InfoCommand implements Callable<Integer> {
                                     print(name, String.format(Locale.ROOT, "%.4f", value)));
         }
         return 0;
+    }
+
+    /** A category can have a thousand levels. */
+    private static String described(Column kind) {
+        return Excerpt.of(kind, LONGEST);
     }
 
     /** Prints what there is. */

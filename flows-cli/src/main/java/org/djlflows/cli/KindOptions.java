@@ -1,7 +1,10 @@
 package org.djlflows.cli;
 
+import org.djlflows.files.Excerpt;
+import org.djlflows.io.ReadOptions;
 import org.djlflows.io.TableFile;
 import org.djlflows.spec.Column;
+import org.djlflows.table.ColumnProfile;
 import org.djlflows.table.TableProfile;
 
 import picocli.CommandLine.Option;
@@ -10,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /** The options that say which columns of a table are modelled, and what they are. */
@@ -69,15 +73,28 @@ final class KindOptions {
         for (String name : named) {
             WrongArguments.require(
                     known.contains(name) || profile.leftOut().contains(name),
-                    "--columns, --drop: expected columns of " + known,
+                    "--columns, --drop: expected columns of "
+                            + Excerpt.of(
+                                    profile.columns().stream().map(ColumnProfile::name).toList()),
                     name);
+        }
+        for (String name : Names.all(only)) {
+            WrongArguments.require(
+                    known.contains(name),
+                    "--columns: expected columns that can be modelled",
+                    name + ", which is left out; say what it is by --kinds");
         }
         Map<String, Column> chosen = new LinkedHashMap<>(profile.kinds());
         if (!only.isEmpty()) {
             chosen.keySet().retainAll(Names.all(only));
         }
         Names.all(dropped).forEach(chosen::remove);
-        WrongArguments.require(!chosen.isEmpty(), "expected a column that can be modelled", "none");
+        WrongArguments.require(
+                !chosen.isEmpty(),
+                "expected a column that can be modelled",
+                "none, since all are left out: "
+                        + Excerpt.of(profile.columns().stream().map(ColumnProfile::name).toList())
+                        + "; say what they are by --kinds");
         return chosen;
     }
 
@@ -91,8 +108,16 @@ final class KindOptions {
                                         && !real.missing());
     }
 
-    /** Tells whether none of the options was given. */
-    boolean isEmpty() {
-        return only.isEmpty() && dropped.isEmpty() && kinds.isEmpty();
+    /** Tells whether all columns are numbers without missing cells, of whatever kind. */
+    static boolean canBeNumbers(Map<String, Column> columns) {
+        return columns.values().stream()
+                .allMatch(
+                        column ->
+                                !column.missing()
+                                        && !(column instanceof Column.Time)
+                                        && (!(column instanceof Column.Category category)
+                                                || category.levels().stream()
+                                                        .map(ReadOptions.DEFAULT::number)
+                                                        .allMatch(OptionalDouble::isPresent)));
     }
 }

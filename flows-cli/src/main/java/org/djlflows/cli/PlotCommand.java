@@ -5,11 +5,13 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
 import org.djlflows.format.FlowConfig;
-import org.djlflows.io.CsvTable;
+import org.djlflows.io.TableFile;
 import org.djlflows.model.Encoding;
 import org.djlflows.model.FlowModel;
 import org.djlflows.plot.FlowPictures;
 import org.djlflows.plot.Picture;
+import org.djlflows.spec.TableFlow;
+import org.djlflows.table.BadCell;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -69,9 +71,13 @@ final class PlotCommand implements Callable<Integer> {
     @Parameters(
             index = "1",
             arity = "0..1",
-            paramLabel = "DATA.csv",
-            description = "The table; density and warp show samples where there is none.")
-    private Optional<Path> data = Optional.empty();
+            paramLabel = "DATA",
+            description =
+                    "The table, of any format that train reads; density and warp show samples where"
+                            + " there is none.")
+    private Optional<String> data = Optional.empty();
+
+    @Mixin private ReadingOptions reading;
 
     @Option(
             names = "--kind",
@@ -106,6 +112,7 @@ final class PlotCommand implements Callable<Integer> {
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             FlowModel model = FlowModel.load(folder, manager);
             ImagesCommand.requireTable(folder, model);
+            requireNumbers(model.config());
             manager.getEngine().setRandomSeed(seed);
             FlowConfig config = model.config();
             boolean plane = config.features() == 2;
@@ -133,6 +140,15 @@ final class PlotCommand implements Callable<Integer> {
         return 0;
     }
 
+    private void requireNumbers(FlowConfig config) throws IOException {
+        if (config.flow() instanceof TableFlow) {
+            throw new IOException(
+                    folder
+                            + ": expected a model of numbers alone, got one of table-flow, which has"
+                            + " levels and missing cells; draw rows by flows sample and plot those");
+        }
+    }
+
     private void check(Kind drawn, FlowConfig config, boolean plane) {
         WrongArguments.require(
                 drawn == Kind.PAIRS || plane,
@@ -140,15 +156,29 @@ final class PlotCommand implements Callable<Integer> {
                 "one of " + config.columns() + "; see pairs");
         WrongArguments.require(
                 data.isPresent() || !drawn.showsData(),
-                "--kind " + drawn + ": expected DATA.csv",
+                "--kind " + drawn + ": expected DATA",
                 "none");
     }
 
     private NDList rows(NDManager manager, FlowConfig config) {
         List<String> names = new ArrayList<>(config.columns());
         names.addAll(config.contextColumns());
-        return new Encoding(config)
-                .arrays(manager, CsvTable.read(data.orElseThrow(), names).toRows());
+        NumberCells cells = new NumberCells(reading.options());
+        try (TableFile file = reading.openAndSay(data.orElseThrow())) {
+            NumberCells.require(file, names);
+            return new Encoding(config)
+                    .arrays(manager, cells.rows(file.read(names), PlotCommand::refuse));
+        }
+    }
+
+    private static void refuse(BadCell cell) {
+        throw new IllegalArgumentException(
+                String.format(
+                        Locale.ROOT,
+                        "row %d, column %s: %s",
+                        cell.row() + 1,
+                        cell.column(),
+                        cell.what()));
     }
 
     private static NDList samples(NDManager manager, FlowModel model, NDList context) {

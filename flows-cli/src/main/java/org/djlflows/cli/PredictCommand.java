@@ -8,6 +8,7 @@ import org.djlflows.io.TableFile;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.TableModel;
 import org.djlflows.spec.Column;
+import org.djlflows.table.CellTexts;
 import org.djlflows.table.Table;
 import org.djlflows.table.TableColumn;
 
@@ -96,7 +97,7 @@ final class PredictCommand implements Callable<Integer> {
             WrongArguments.require(
                     columns.contains(column), "--column: expected one of " + columns, column);
             seed.ifPresent(manager.getEngine()::setRandomSeed);
-            CellTexts texts = new CellTexts(loaded.config());
+            CellTexts texts = new CellTexts(loaded.config().preparation().kinds());
             Column kind = loaded.config().preparation().kind(column);
             List<String> levels = kind instanceof Column.Category c ? c.levels() : List.of();
             long[] row = {0};

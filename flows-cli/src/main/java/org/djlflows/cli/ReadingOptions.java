@@ -1,5 +1,6 @@
 package org.djlflows.cli;
 
+import org.djlflows.console.Console;
 import org.djlflows.io.ReadOptions;
 import org.djlflows.io.TableFile;
 
@@ -61,7 +62,26 @@ final class ReadingOptions {
         return sql ? TableFile.query(source, options()) : TableFile.open(source, options());
     }
 
-    private ReadOptions options() {
+    /**
+     * Opens a table for a command whose output are rows, and says beside it what was decided
+     * without being sure.
+     *
+     * @param source a file, - for standard input, or with {@code --sql} a query
+     * @return the table, to be closed
+     */
+    TableFile openAndSay(String source) {
+        TableFile file = open(source);
+        file.notes().forEach(note -> System.err.println(Console.printable(note)));
+        return file;
+    }
+
+    /** Tells whether the source is a query. */
+    boolean isQuery() {
+        return sql;
+    }
+
+    /** Returns how a file is read. */
+    ReadOptions options() {
         ReadOptions options =
                 ReadOptions.DEFAULT
                         .plusMissing(Names.all(missing).toArray(String[]::new))

@@ -9,6 +9,7 @@ import org.djlflows.model.Encoding;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.TableModel;
 import org.djlflows.spec.TableFlow;
+import org.djlflows.table.CellTexts;
 import org.djlflows.table.Table;
 
 import picocli.CommandLine.Command;
@@ -20,7 +21,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -84,8 +84,8 @@ final class SampleCommand implements Callable<Integer> {
     }
 
     private void writeTable(TableModel model, FlowConfig config) throws IOException {
-        Map<String, String> values = given.texts();
-        CellTexts texts = new CellTexts(config);
+        Optional<Table> values = given.table(model, CHUNK);
+        CellTexts texts = new CellTexts(config.preparation().kinds());
         CsvSink.write(
                 out,
                 config.columns(),
@@ -93,9 +93,9 @@ final class SampleCommand implements Callable<Integer> {
                     for (long done = 0; done < rows; done += CHUNK) {
                         int n = (int) Math.min(CHUNK, rows - done);
                         Table drawn =
-                                values.isEmpty() && config.contextColumns().isEmpty()
+                                values.isEmpty()
                                         ? model.sample(n)
-                                        : model.complete(GivenOption.table(values, n));
+                                        : model.complete(values.get().slice(0, n));
                         texts.rows(drawn.select(config.columns())).forEach(writer::writeRecord);
                     }
                 });

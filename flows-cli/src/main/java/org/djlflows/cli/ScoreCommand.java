@@ -5,10 +5,12 @@ import ai.djl.ndarray.NDManager;
 import de.siegmar.fastcsv.writer.CsvWriter;
 
 import org.djlflows.console.Console;
+import org.djlflows.files.Excerpt;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.io.TableFile;
 import org.djlflows.model.FlowModel;
 import org.djlflows.table.BadCell;
+import org.djlflows.table.CellTexts;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -92,21 +94,50 @@ final class ScoreCommand implements Callable<Integer> {
         int fewest = lowest.orElse(1);
         WrongArguments.require(fewest >= 1, "--lowest: expected 1 or more", fewest);
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch");
-                TableFile file = reading.open(data)) {
+                TableFile file = reading.openAndSay(data)) {
             FlowModel model = FlowModel.load(folder, manager);
             ImagesCommand.requireTable(folder, model);
+            WrongArguments.require(
+                    file.names().containsAll(Names.all(keep)),
+                    "--keep: expected columns of " + Excerpt.of(file.names()),
+                    Names.all(keep));
+            RowScores scores = RowScores.of(model, file, new NumberCells(reading.options()));
+            sayWhatIsLacking(model.config(), file);
             List<String> header = new ArrayList<>(List.of("row"));
             header.addAll(Names.all(keep));
             header.addAll(List.of("log_density", "percentile"));
-            CsvSink.write(out, header, writer -> write(model, file, writer));
+            CsvSink.write(out, header, writer -> write(model.config(), scores, file, writer));
         }
         return 0;
     }
 
-    private void write(FlowModel model, TableFile file, CsvWriter writer) {
-        FlowConfig config = model.config();
+    /** Only a density over columns of any kind goes without some. */
+    private void sayWhatIsLacking(FlowConfig config, TableFile file) {
+        List<String> lacking = new ArrayList<>(config.columns());
+        lacking.removeAll(file.names());
+        if (lacking.isEmpty()) {
+            return;
+        }
+        String text =
+                String.format(
+                        "%s: expected the columns %s, got %s without %s",
+                        data,
+                        Excerpt.of(config.columns()),
+                        Excerpt.of(file.names()),
+                        Excerpt.of(lacking));
+        if (strict) {
+            throw new IllegalArgumentException(text);
+        }
+        System.err.println(
+                Console.printable(
+                        text
+                                + "; densities are those of the others, and so are no measure beside"
+                                + " the percentiles of all"));
+    }
+
+    private void write(FlowConfig config, RowScores scores, TableFile file, CsvWriter writer) {
         if (lowest.isEmpty()) {
-            score(model, file, score -> write(config, score, writer));
+            score(config, scores, file, score -> write(config, score, writer));
             return;
         }
         Comparator<Score> order =
@@ -114,7 +145,8 @@ final class ScoreCommand implements Callable<Integer> {
                         score -> score.logDensity().orElse(Double.POSITIVE_INFINITY));
         PriorityQueue<Score> rarest = new PriorityQueue<>(order.reversed());
         score(
-                model,
+                config,
+                scores,
                 file,
                 score -> {
                     rarest.add(score);
@@ -145,10 +177,9 @@ final class ScoreCommand implements Callable<Integer> {
         writer.writeRecord(record);
     }
 
-    private void score(FlowModel model, TableFile file, Consumer<Score> action) {
-        FlowConfig config = model.config();
-        RowScores scores = RowScores.of(model, file);
-        CellTexts texts = new CellTexts(config);
+    private void score(
+            FlowConfig config, RowScores scores, TableFile file, Consumer<Score> action) {
+        CellTexts texts = new CellTexts(config.preparation().kinds(), file.formats());
         long[] before = {0};
         file.forEachChunk(
                 CHUNK,

@@ -2,6 +2,7 @@ package org.djlflows.cli;
 
 import org.djlflows.console.Console;
 import org.djlflows.data.Split;
+import org.djlflows.files.Excerpt;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.io.TableFile;
 import org.djlflows.model.SplitTable;
@@ -16,8 +17,7 @@ import org.djlflows.spec.TableFlow;
 import org.djlflows.spec.Transform.Planar;
 import org.djlflows.spec.Transform.Radial;
 import org.djlflows.spec.VectorFlow;
-import org.djlflows.table.Table;
-import org.djlflows.table.TableColumn;
+import org.djlflows.table.BadCell;
 import org.djlflows.table.TableProfile;
 import org.djlflows.training.MaximumLikelihood;
 
@@ -31,13 +31,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 
-/** {@code flows train}: fits a flow to a CSV file and writes a model folder with a report. */
+/** {@code flows train}: fits a flow to a table and writes a model folder with a report. */
 @Command(
         name = "train",
-        description = "Fits a flow to a CSV file with a header and numeric columns.",
+        description = {
+            "Fits a flow to a table with columns of numbers, categories and times, in which cells can"
+                    + " be missing. Keys and free texts are left out."
+        },
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class TrainCommand implements Callable<Integer> {
@@ -50,6 +55,9 @@ final class TrainCommand implements Callable<Integer> {
 
     /** Fewer cannot be divided in ten. */
     private static final int FEWEST_ROWS = 20;
+
+    private static final String USUAL = "nsf";
+    private static final String ANY_ORDER = "any-order";
 
     @Parameters(
             paramLabel = "DATA",
@@ -66,7 +74,8 @@ final class TrainCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "DIR",
             description = {
-                "The model folder (default: runs/DATA-FLOW).",
+                "The model folder (default: runs/DATA-FLOW, runs/query-FLOW with --sql and"
+                        + " runs/table-FLOW of standard input).",
                 "An earlier model there is replaced when the new one is complete."
             })
     private Path out;
@@ -74,7 +83,7 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private final FlowOptions<ColumnFlow> options =
             new FlowOptions<>(
-                    ColumnFlow.class, "nsf", "any-order where columns are not all real numbers");
+                    ColumnFlow.class, USUAL, ANY_ORDER + " where columns are not all real numbers");
 
     @Option(
             names = "--context",
@@ -104,25 +113,30 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         List<String> context = Names.all(given);
-        ColumnFlow flow = flow(options, context.isEmpty());
         // Before a long file is read.
         Map<String, Domain> ofColumns = domains.domains();
+        if (options.isNamed() || !options.fit(ANY_ORDER)) {
+            flow(options, context.isEmpty());
+        }
         try (TableFile file = reading.open(data)) {
+            requireRows(file);
             TableProfile profile = kinds.profile(file);
             Map<String, Column> columns = kinds.chosen(profile);
             Map<String, Column> ofContext = takeContext(columns, context);
             Map<String, Column> all = new LinkedHashMap<>(columns);
             all.putAll(ofContext);
-            if (!options.isNamed() && !KindOptions.areNumbers(all) && ofColumns.isEmpty()) {
-                options.choose("any-order");
-                flow = options.flow();
+            if (takesAnyOrder(all) && ofColumns.isEmpty()) {
+                options.choose(ANY_ORDER);
             }
+            ColumnFlow flow = flow(options, context.isEmpty());
             say(file, profile);
             if (flow instanceof TableFlow table) {
                 WrongArguments.require(
                         ofColumns.isEmpty(), "--domain: expected none for any-order", ofColumns);
                 FlowConfig config = TableModel.config(table, columns, ofContext);
-                run(config, TrainingRows.of(file, config, this::split), rows(file));
+                int rows = Math.toIntExact(file.rows());
+                // As many as are for training.
+                run(config, TrainingRows.of(file, config, this::split), rows - rows / 10 * 2);
             } else {
                 trainOnNumbers(file, flow, List.copyOf(columns.keySet()), context, ofColumns);
             }
@@ -130,17 +144,38 @@ final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** Options of one of the two flows alone ask for it, where the table lets it be. */
+    private boolean takesAnyOrder(Map<String, Column> columns) {
+        if (options.isNamed()) {
+            return false;
+        }
+        boolean wanted = !KindOptions.areNumbers(columns) || !options.fit(USUAL);
+        return (wanted && options.fit(ANY_ORDER)) || !KindOptions.canBeNumbers(columns);
+    }
+
+    private static void requireRows(TableFile file) {
+        if (file.rows() < FEWEST_ROWS || file.rows() > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "expected at least %d rows, and less than 2^31, got %,d",
+                            FEWEST_ROWS,
+                            file.rows()));
+        }
+    }
+
     private static Map<String, Column> takeContext(
             Map<String, Column> columns, List<String> context) {
+        WrongArguments.require(
+                Set.copyOf(context).size() == context.size(),
+                "--context: expected each column once",
+                context);
+        WrongArguments.require(
+                columns.keySet().containsAll(context),
+                "--context: expected columns of " + Excerpt.of(columns.keySet()),
+                context);
         Map<String, Column> taken = new LinkedHashMap<>();
-        for (String name : context) {
-            Column column = columns.remove(name);
-            WrongArguments.require(
-                    column != null,
-                    "--context: expected different columns of " + columns.keySet(),
-                    name);
-            taken.put(name, column);
-        }
+        context.forEach(name -> taken.put(name, columns.remove(name)));
         WrongArguments.require(
                 !columns.isEmpty(), "--context: expected a column that is not given", context);
         return taken;
@@ -157,16 +192,6 @@ final class TrainCommand implements Callable<Integer> {
         return split == Splitting.MODULO ? Split.modulo(rows) : Split.random(rows, training.seed());
     }
 
-    private static int rows(TableFile file) {
-        int rows = Math.toIntExact(file.rows());
-        if (rows < FEWEST_ROWS) {
-            throw new IllegalArgumentException(
-                    String.format("expected at least %d rows, got %d", FEWEST_ROWS, rows));
-        }
-        // As many as are for training.
-        return rows - rows / 10 * 2;
-    }
-
     private void trainOnNumbers(
             TableFile file,
             ColumnFlow flow,
@@ -176,8 +201,7 @@ final class TrainCommand implements Callable<Integer> {
             throws IOException {
         List<String> all = new ArrayList<>(columns);
         all.addAll(context);
-        rows(file);
-        double[][] rows = numbers(file.read(all));
+        double[][] rows = numbers(file, all);
         SplitTable parts = new SplitTable(rows, columns, context, ofColumns, split(rows.length));
         FlowConfig config = parts.config(flow);
         if (isNormal(flow) && config.features() == 1 && config.preparation().domains().isEmpty()) {
@@ -190,24 +214,31 @@ final class TrainCommand implements Callable<Integer> {
         run(config, TrainingRows.of(parts, config), parts.training().length);
     }
 
-    private static double[][] numbers(Table table) {
-        double[][] rows = new double[table.rows()][table.columns().size()];
-        for (int j = 0; j < table.columns().size(); j++) {
-            TableColumn column = table.columns().get(j);
-            for (int i = 0; i < rows.length; i++) {
-                if (!(column instanceof TableColumn.Numbers numbers) || column.isMissing(i)) {
-                    throw new IllegalArgumentException(
-                            String.format(
-                                    "expected numbers for this flow, got %s in row %d of %s; take"
-                                            + " --flow any-order, or leave the column out by --drop",
-                                    column.isMissing(i) ? "a missing cell" : "a text or time",
-                                    i + 1,
-                                    column.name()));
-                }
-                rows[i][j] = numbers.value(i);
-            }
-        }
+    /** Chunk by chunk, since all cells as a table would be held beside the rows. */
+    private double[][] numbers(TableFile file, List<String> columns) {
+        NumberCells cells = new NumberCells(reading.options());
+        double[][] rows = new double[Math.toIntExact(file.rows())][];
+        int[] next = {0};
+        file.forEachChunk(
+                columns,
+                TrainingRows.CHUNK,
+                table -> {
+                    double[][] chunk = cells.rows(table, cell -> refuse(next[0], cell));
+                    System.arraycopy(chunk, 0, rows, next[0], chunk.length);
+                    next[0] += chunk.length;
+                });
         return rows;
+    }
+
+    private static void refuse(int before, BadCell cell) {
+        throw new IllegalArgumentException(
+                String.format(
+                        Locale.ROOT,
+                        "row %d, column %s: %s; take --flow any-order, which is for cells of any"
+                                + " kind, or leave the column out by --drop",
+                        before + cell.row() + 1,
+                        cell.column(),
+                        cell.what()));
     }
 
     private void run(FlowConfig config, TrainingRows rows, int forTraining) throws IOException {
@@ -221,9 +252,14 @@ final class TrainCommand implements Callable<Integer> {
         if (out != null) {
             return out;
         }
-        Path file = Path.of(data).getFileName();
-        boolean named = file != null && !data.equals("-") && !data.contains(" ");
-        String name = named ? file.toString().replaceFirst("(\\.[^.]*)?(\\.gz)?$", "") : "table";
+        String name = "table";
+        if (reading.isQuery()) {
+            name = "query";
+        } else if (!data.equals("-")) {
+            Path file = Path.of(data).getFileName();
+            String found = String.valueOf(file).replaceFirst("(\\.[^.]*)?(\\.gz)?$", "");
+            name = file == null || found.isEmpty() ? name : found;
+        }
         return Path.of("runs", name + '-' + options.name());
     }
 

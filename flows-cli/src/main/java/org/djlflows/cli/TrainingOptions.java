@@ -25,8 +25,7 @@ final class TrainingOptions {
     @Option(
             names = "--learning-rate",
             paramLabel = "X",
-            description =
-                    "The highest learning rate (default: 0.003; bnaf: 0.05; any-order: 0.003).")
+            description = "The highest learning rate (default: 0.003; bnaf: 0.05).")
     private Double learningRate;
 
     @Option(

@@ -11,10 +11,12 @@ import org.djlflows.io.TableFile;
 import org.djlflows.model.Encoding;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.SplitTable;
+import org.djlflows.spec.Column;
 import org.djlflows.table.BadCell;
 import org.djlflows.table.TableEncoding;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,9 @@ import java.util.function.IntFunction;
 
 /** The rows of a run, as its flow takes them. */
 interface TrainingRows {
+
+    /** The rows that are read at a time. */
+    int CHUNK = 16_384;
 
     /**
      * Rows for training, for the choice of an epoch, and for measuring.
@@ -74,11 +79,13 @@ interface TrainingRows {
         };
     }
 
-    /** Returns the rows of a table with columns of any kind, which are read chunk by chunk. */
+    /**
+     * Returns the rows of a table with columns of any kind. The file is read chunk by chunk, once
+     * for the columns that are modelled and once for those that are given; what is held are the
+     * rows in float32, and twice those of one part while they go to the engine.
+     */
     static TrainingRows of(TableFile file, FlowConfig config, IntFunction<Split> split) {
         return new TrainingRows() {
-
-            private static final int CHUNK = 16_384;
 
             @Override
             public List<String> notes() {
@@ -88,39 +95,61 @@ interface TrainingRows {
             @Override
             public Parts parts(NDManager manager) {
                 Split rows = split.apply(Math.toIntExact(file.rows()));
+                List<int[]> chosen = List.of(rows.training(), rows.validation(), rows.test());
                 List<NDList> parts = List.of(new NDList(), new NDList(), new NDList());
                 List<List<String>> groups = new ArrayList<>(List.of(config.columns()));
                 if (!config.contextColumns().isEmpty()) {
                     groups.add(config.contextColumns());
                 }
                 for (List<String> columns : groups) {
-                    float[] all = encode(columns);
-                    List<int[]> chosen = List.of(rows.training(), rows.validation(), rows.test());
-                    for (int i = 0; i < 3; i++) {
-                        float[] part = Split.take(all, columns.size(), chosen.get(i));
+                    float[][] values = encode(columns, chosen);
+                    for (int i = 0; i < values.length; i++) {
                         Shape shape = new Shape(chosen.get(i).length, columns.size());
-                        parts.get(i).add(manager.create(part, shape));
+                        parts.get(i).add(manager.create(values[i], shape));
+                        // Now there are two of them, of one part at a time.
+                        values[i] = new float[0];
                     }
                 }
                 return new Parts(parts.get(0), parts.get(1), parts.get(2));
             }
 
-            private float[] encode(List<String> columns) {
-                Map<String, org.djlflows.spec.Column> kinds = new HashMap<>();
-                columns.forEach(name -> kinds.put(name, config.preparation().kind(name)));
-                TableEncoding encoding =
-                        new TableEncoding(columns, kinds, config.preparation().offsets());
-                float[] all =
-                        new float[Math.multiplyExact(Math.toIntExact(file.rows()), columns.size())];
+            /** Reads the file once, each row to its place. */
+            private float[][] encode(List<String> columns, List<int[]> chosen) {
+                int width = columns.size();
+                float[][] values = new float[chosen.size()][];
+                int[] part = new int[Math.toIntExact(file.rows())];
+                int[] place = new int[part.length];
+                Arrays.fill(part, -1);
+                for (int i = 0; i < values.length; i++) {
+                    int[] rows = chosen.get(i);
+                    values[i] = new float[Math.multiplyExact(rows.length, width)];
+                    for (int k = 0; k < rows.length; k++) {
+                        part[rows[k]] = i;
+                        place[rows[k]] = k;
+                    }
+                }
+                TableEncoding encoding = encoding(columns);
                 int[] next = {0};
                 file.forEachChunk(
+                        columns,
                         CHUNK,
                         table -> {
                             float[] chunk = encoding.encode(table, TrainingRows::ignore);
-                            System.arraycopy(chunk, 0, all, next[0], chunk.length);
-                            next[0] += chunk.length;
+                            for (int i = 0; i < table.rows(); i++, next[0]++) {
+                                if (part[next[0]] >= 0) {
+                                    float[] to = values[part[next[0]]];
+                                    System.arraycopy(
+                                            chunk, i * width, to, place[next[0]] * width, width);
+                                }
+                            }
                         });
-                return all;
+                return values;
+            }
+
+            private TableEncoding encoding(List<String> columns) {
+                Map<String, Column> kinds = new HashMap<>();
+                columns.forEach(name -> kinds.put(name, config.preparation().kind(name)));
+                return new TableEncoding(columns, kinds, config.preparation().offsets());
             }
 
             @Override

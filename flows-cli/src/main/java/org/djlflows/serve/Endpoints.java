@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 
 import org.djlflows.console.Console;
+import org.djlflows.spec.Column;
 import org.djlflows.spec.SpecJson;
 import org.eclipse.jetty.http.BadMessageException;
 import org.eclipse.jetty.http.HttpHeader;
@@ -163,10 +164,18 @@ final class Endpoints extends Handler.Abstract.NonBlocking {
         return PREDICTIONS + name.replace("+", "%20").replace("*", "%2A");
     }
 
-    /** Returns a row of a table as it may be asked for: an object of zeros by column name. */
+    /** Returns a row of a table as it may be asked for: an object by column name. */
     private static String exampleRow(ServedModel model) {
         return model.columns().stream()
-                .map(column -> Exchange.GSON.toJson(column) + ": 0")
+                .map(column -> Exchange.GSON.toJson(column) + ": " + exampleCell(model, column))
                 .collect(Collectors.joining(", ", "{", "}"));
+    }
+
+    private static String exampleCell(ServedModel model, String name) {
+        Column kind = model.config().preparation().kind(name);
+        if (kind instanceof Column.Category category) {
+            return Exchange.GSON.toJson(category.levels().get(0));
+        }
+        return kind instanceof Column.Time ? "null" : "0";
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.djlflows.cli.OwnKinds.Bends;
 import org.djlflows.spec.Activation;
+import org.djlflows.spec.ColumnFlow;
 import org.djlflows.spec.Glow;
 import org.djlflows.spec.ImageFlow;
 import org.djlflows.spec.Mixing;
@@ -130,18 +131,18 @@ class FlowOptionsTest {
     @Test
     void theHelpTellsOfLearningRates() {
         Map<String, String> rates = new LinkedHashMap<>();
-        Presets.of(VectorFlow.class)
+        Presets.of(ColumnFlow.class)
                 .forEach((name, preset) -> rates.put(name, "" + preset.learningRate()));
         String text = helpOfRate(new TrainCommand());
         assertTrue(text.contains(FieldHelp.defaults(rates)), text);
-        assertEquals(0.05, vectors("--flow bnaf").learningRate());
+        assertEquals(0.05, vectors("--flow bnaf").usual().learningRate());
         rates.clear();
         Presets.of(ImageFlow.class)
                 .forEach((name, preset) -> rates.put(name, "" + preset.learningRate()));
         rates.put("tarflow, mnist", rates.remove("tarflow"));
         String ofImages = helpOfRate(new ImagesTrainCommand());
         assertTrue(ofImages.contains(FieldHelp.defaults(rates)), ofImages);
-        assertEquals(0.001, images("").options.learningRate());
+        assertEquals(0.001, images("").options.usual().learningRate());
     }
 
     private static String helpOfRate(Object command) {

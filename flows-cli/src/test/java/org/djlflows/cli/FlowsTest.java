@@ -30,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -165,8 +166,7 @@ class FlowsTest {
                 "expected no --hidden for planar without --context, got 8",
                 "train --flow planar --hidden 8",
                 data);
-        terminal.refuses(
-                1, "expected each context column once, got [a, a]", "train --context a,a", data);
+        terminal.refuses(2, "expected each column once, got [a, a]", "train --context a,a", data);
     }
 
     /** Trained, read, scored and drawn from by the command line, and loaded by DJL. */
@@ -257,11 +257,7 @@ class FlowsTest {
         terminal.refuses(
                 2, "expected a value for each of [c], got []", "plot", model, "--out", png);
         terminal.refuses(
-                2,
-                "--kind pairs: expected DATA.csv, got none",
-                "plot --kind pairs --out",
-                png,
-                model);
+                2, "--kind pairs: expected DATA, got none", "plot --kind pairs --out", png, model);
         terminal.refuses(
                 1, "ends with .png or .svg", "plot", model, "--out", folder.resolve("a.gif"));
     }
@@ -306,23 +302,33 @@ class FlowsTest {
 
     @Test
     void refusesBadInput() throws IOException {
-        Path words = write("words.csv", "a,b", "1,2", "3,x");
+        List<String> words = new ArrayList<>(List.of("a,b", "1.5,2.5", "3.5,x"));
+        words.addAll(Collections.nCopies(20, "0.5,1.5"));
         terminal.refuses(
                 1,
-                "words.csv line 3, column \"b\": expected a number, got \"x\"",
-                "train --out",
+                "row 2, column b: expected a number of float32, got \"x\"; take --flow any-order",
+                "train --flow nsf --out",
                 model,
-                words);
+                write("words.csv", words.toArray(String[]::new)));
         List<String> constant = new ArrayList<>(List.of("a,fixed"));
         for (int i = 0; i < 50; i++) {
             constant.add("3,7");
         }
         Path fixed = write("fixed.csv", constant.toArray(String[]::new));
-        terminal.refuses(1, "got only constant ones: [a, fixed]", "train", fixed, "--out", model);
-        Path data = table("data.csv", 100);
-        terminal.refuses(1, "got nothere", "train", data, "--context", "nothere", "--out", model);
         terminal.refuses(
-                1, "expected at least 10 rows, got 9", "train --out", model, table("few.csv", 9));
+                1, "got only constant ones: [a, fixed]", "train --flow nsf", fixed, "--out", model);
+        Path data = table("data.csv", 100);
+        terminal.refuses(
+                2,
+                "expected columns of [a, b, c], got [nothere]",
+                "train",
+                data,
+                "--context",
+                "nothere",
+                "--out",
+                model);
+        terminal.refuses(
+                1, "expected at least 20 rows", "train --out", model, table("few.csv", 19));
         Path foreign = Files.createDirectories(folder.resolve("foreign"));
         Path precious = Files.writeString(foreign.resolve("precious.txt"), "mine");
         terminal.refuses(1, "it stays as it is", "train", data, "--out", foreign);
@@ -332,11 +338,21 @@ class FlowsTest {
 
         train(data, model);
         Path scores = folder.resolve("scores.csv");
-        Path bad = write("bad.csv", "a,b,c", "1,2,3", "1,,3");
-        terminal.refuses(1, "expected a number", "score", model, bad, "--out", scores);
+        Path bad = write("bad.csv", "a,b,c", "1,2,3", "1,,3", "1,2,x", "1,2,3");
+        String message = "row 2, column b: expected a number of float32, got a missing cell";
+        terminal.refuses(1, message, "score --strict", model, bad, "--out", scores);
         assertFalse(Files.exists(scores));
+        terminal.runs("score", model, bad, "--out", scores);
+        terminal.shows("row 3, column c: expected a number of float32, got \"x\"; not scored");
+        List<String> lines = Files.readAllLines(scores);
+        assertEquals(List.of("2,,", "3,,"), lines.subList(2, 4));
+        assertEquals(lines.get(1).substring(1), lines.get(4).substring(1));
         Path few = write("short.csv", "a,b", "1,2");
-        terminal.refuses(1, "\"c\"", "score", model, few, "--out", scores);
+        String lacking = "expected the columns [a, b, c], got [a, b] without [c]";
+        terminal.refuses(1, lacking, "score", model, few, "--out", scores);
+        terminal.refuses(1, lacking, "plot", model, few, "--out", folder.resolve("p.png"));
+        terminal.refuses(
+                1, "row 2, column b", "plot", model, bad, "--out", folder.resolve("p.png"));
     }
 
     @Test

@@ -24,6 +24,7 @@ import java.util.stream.IntStream;
  * @param deviation of each column its deviation, on that scale
  * @param factor the Cholesky factor of the covariance of all, lower triangular
  */
+@SuppressWarnings("ArrayRecordComponent") // Copied into parameters at once, and never compared.
 public record NormalScales(double[] start, double[] center, double[] deviation, double[][] factor) {
 
     private static final int MOST_ROWS = 20_000;

@@ -34,7 +34,7 @@ import java.util.stream.Stream;
 
 /**
  * An autoregressive density over columns of any kind, by one network for any order of them: \(\log
- * p_\sigma(x) = \sum_j \log p(x_j \mid x_{\sigma(<j)})\), and \(p(x) = \frac{1}{R} \sum_r
+ * p_\sigma(x) = \sum_j \log p(x_j \mid x_{\sigma(\lt j)})\), and \(p(x) = \frac{1}{R} \sum_r
  * p_{\sigma_r}(x)\) over R fixed orders.
  *
  * <p>The network sees any set of given cells: their classes and values, the values also as sines
@@ -169,7 +169,8 @@ public final class AnyOrder extends AbstractDistribution {
     /**
      * Draws what is not known of rows, given what is.
      *
-     * @param inputs x with NaN in the cells that are drawn, and the context, if there is one
+     * @param inputs x with NaN in the cells that are drawn, or minus infinity where it is known
+     *     that they are not missing, and the context, if there is one
      * @return the rows with all cells, on the manager of x
      * @throws IllegalArgumentException if shape, type or context are not those of {@code
      *     initialize}

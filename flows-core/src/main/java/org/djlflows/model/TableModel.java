@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.distribution.AnyOrder;
+import org.djlflows.files.Excerpt;
 import org.djlflows.format.Calibration;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.format.Preparation;
@@ -20,10 +21,12 @@ import org.djlflows.table.TableEncoding;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -111,23 +114,53 @@ public final class TableModel {
      * @param config the configuration of the flow
      * @param manager the manager that receives the arrays
      * @param table the rows
-     * @param bad receives the cells that cannot be, which count as not known
+     * @param bad receives the cells that cannot be, which count as not known; also those that are
+     *     missing in a column that is given and had none in training
      * @return x and, if the flow has one, its context
      * @throws IllegalArgumentException if the table has none of the columns
      */
     public static NDList arrays(
             FlowConfig config, NDManager manager, Table table, Consumer<BadCell> bad) {
-        NDList arrays = new NDList(array(manager, encoding(config, config.columns()), table, bad));
+        TableEncoding features = encoding(config, config.columns());
+        NDList arrays = new NDList(array(manager, features, features.encode(table, bad)));
         if (!config.contextColumns().isEmpty()) {
-            arrays.add(array(manager, encoding(config, config.contextColumns()), table, bad));
+            arrays.add(context(manager, encoding(config, config.contextColumns()), table, bad));
         }
         return arrays;
     }
 
-    private static NDArray array(
-            NDManager manager, TableEncoding encoding, Table table, Consumer<BadCell> bad) {
+    private static NDArray array(NDManager manager, TableEncoding encoding, float[] rows) {
         int width = encoding.names().size();
-        return manager.create(encoding.encode(table, bad), new Shape(table.rows(), width));
+        return manager.create(rows, new Shape(rows.length / width, width));
+    }
+
+    private static NDArray context(
+            NDManager manager, TableEncoding given, Table table, Consumer<BadCell> bad) {
+        List<String> names = given.names();
+        if (!table.names().containsAll(names)) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "TableModel: expected all columns that are given, %s, got only %s",
+                            Excerpt.of(names), Excerpt.of(table.names())));
+        }
+        Set<Integer> told = new HashSet<>();
+        float[] rows =
+                given.encode(
+                        table,
+                        cell -> {
+                            told.add(cell.row() * names.size() + names.indexOf(cell.column()));
+                            bad.accept(cell);
+                        });
+        for (int i = 0; i < rows.length; i++) {
+            if (Float.isNaN(rows[i]) && !told.contains(i)) {
+                bad.accept(
+                        new BadCell(
+                                i / names.size(),
+                                names.get(i % names.size()),
+                                "expected a value, since the column is given, got a missing cell"));
+            }
+        }
+        return array(manager, given, rows);
     }
 
     /**
@@ -186,24 +219,43 @@ public final class TableModel {
     }
 
     /**
-     * Draws all cells that rows lack, those that are missing and those of columns that the table
-     * does not have, given the cells that they have.
+     * Draws all cells that rows lack, given the cells that they have: those of columns that the
+     * table does not have, which can be missing as they were in training, and those that are
+     * missing in the table, which get a value.
      *
      * @param table the rows, with at least one of the columns
      * @return rows of all columns that are modelled, with what was known as it is
-     * @throws IllegalArgumentException if a cell does not fit its column
+     * @throws IllegalArgumentException if a cell does not fit its column, or a value of a column
+     *     that is given is not there
      */
     public Table complete(Table table) {
         try (NDManager scratch = newScratch()) {
-            float[] x = features.encode(table);
-            for (int i = 0; i < x.length; i++) {
-                x[i] = Float.isInfinite(x[i]) ? Float.NaN : x[i];
-            }
-            Shape shape = new Shape(table.rows(), features.names().size());
-            NDList rows = new NDList(scratch.create(x, shape));
-            context.ifPresent(given -> rows.add(array(scratch, given, table, TableModel::refuse)));
+            NDList rows = new NDList(array(scratch, features, open(table)));
+            context.ifPresent(
+                    given -> rows.add(context(scratch, given, table, TableModel::refuse)));
             return withKnown(table, features.decode(density.complete(rows).toFloatArray()));
         }
+    }
+
+    /** What is not known is NaN, and minus infinity where it is a missing cell of the table. */
+    private float[] open(Table table) {
+        int width = features.names().size();
+        boolean none = features.names().stream().noneMatch(table.names()::contains);
+        if (none && context.isPresent()) {
+            float[] unknown = new float[Math.multiplyExact(table.rows(), width)];
+            Arrays.fill(unknown, Float.NaN);
+            return unknown;
+        }
+        float[] x = features.encode(table);
+        for (int i = 0; i < x.length; i++) {
+            boolean missing = !Float.isFinite(x[i]) && table.names().contains(name(i % width));
+            x[i] = missing ? Float.NEGATIVE_INFINITY : x[i];
+        }
+        return x;
+    }
+
+    private String name(int column) {
+        return features.names().get(column);
     }
 
     /** What was known is more exact than what float32 keeps of it. */
@@ -238,6 +290,61 @@ public final class TableModel {
                             .toArray(String[]::new));
         }
         return drawn;
+    }
+
+    /**
+     * Returns rows for {@link #complete} in which the same cells are known.
+     *
+     * @param values numbers, or texts as they are written in tables, by the names of columns
+     * @param n the number of rows
+     * @return the rows, or nothing if no value is given and none has to be
+     * @throws IllegalArgumentException if there is no such column, one that is given by every row
+     *     has no value, or a value cannot be in its column or is a level that was never seen
+     */
+    public Optional<Table> given(Map<String, ?> values, int n) {
+        List<String> must = context.map(TableEncoding::names).orElse(List.of());
+        List<String> all = new ArrayList<>(features.names());
+        all.addAll(must);
+        if (!all.containsAll(values.keySet())) {
+            throw refusal("values of columns of " + all, values.keySet());
+        }
+        if (!values.keySet().containsAll(must)) {
+            throw refusal("a value for each of " + must, values.keySet());
+        }
+        List<TableColumn> columns = new ArrayList<>();
+        values.forEach((name, value) -> columns.add(given(name, value).take(new int[n])));
+        return columns.isEmpty() ? Optional.empty() : Optional.of(Table.of(columns));
+    }
+
+    /** A column of one cell. */
+    private TableColumn given(String name, Object value) {
+        TableEncoding encoding = encoding(model.config(), List.of(name));
+        TableColumn cell =
+                value instanceof Number number
+                        ? new TableColumn.Numbers(name, new double[] {number.doubleValue()})
+                        : new TableColumn.Texts(name, new String[] {String.valueOf(value)});
+        float[] code =
+                encoding.encode(
+                        Table.of(List.of(cell)),
+                        bad -> {
+                            throw refusal("a value of " + name, value + ", " + bad.what());
+                        });
+        Column kind = model.config().preparation().kind(name);
+        TableColumn known = encoding.decode(code).column(name);
+        if (known.isMissing(0)) {
+            Object can = kind instanceof Column.Category levels ? levels.levels() : "a value";
+            throw refusal("one of " + can + " for " + name, value);
+        }
+        // More exact than what float32 keeps of it.
+        return kind instanceof Column.Number && known instanceof TableColumn.Numbers
+                ? new TableColumn.Numbers(
+                        name, new double[] {Double.parseDouble(value.toString().strip())})
+                : known;
+    }
+
+    private static IllegalArgumentException refusal(String expected, Object got) {
+        return new IllegalArgumentException(
+                "TableModel: expected " + Excerpt.of(expected) + ", got " + Excerpt.of(got));
     }
 
     private NDManager newScratch() {

@@ -76,7 +76,7 @@ public final class FlowServingTranslator implements ServingTranslator {
     /** What asks for samples is small, and is held as a tree; rows are read one by one. */
     private static final int LONGEST_REQUEST = 1 << 16;
 
-    private static final String SCORED = "Scored-Rows";
+    static final String SCORED = "Scored-Rows";
 
     private static final Set<String> FIELDS = Set.of("samples", "given", "seed");
 
@@ -142,15 +142,20 @@ public final class FlowServingTranslator implements ServingTranslator {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (IllegalArgumentException e) {
-            JsonObject error = new JsonObject();
-            error.addProperty("code", 400);
-            error.addProperty("type", "BadRequestException");
-            error.addProperty("message", e.getMessage());
-            return json(new Output(400, "Bad Request"), STRICT.toJson(error));
+            return refused(e);
         }
     }
 
-    private static Output json(Output output, String content) {
+    /** Says what is wrong with a request. */
+    static Output refused(IllegalArgumentException e) {
+        JsonObject error = new JsonObject();
+        error.addProperty("code", 400);
+        error.addProperty("type", "BadRequestException");
+        error.addProperty("message", e.getMessage());
+        return json(new Output(400, "Bad Request"), STRICT.toJson(error));
+    }
+
+    static Output json(Output output, String content) {
         output.addProperty("Content-Type", "application/json");
         output.add(content);
         return output;
@@ -216,9 +221,13 @@ public final class FlowServingTranslator implements ServingTranslator {
     }
 
     private void writeScore(JsonWriter writer, float logDensity) throws IOException {
+        writeScore(writer, logDensity, answers.percentile(logDensity));
+    }
+
+    static void writeScore(JsonWriter writer, float logDensity, OptionalDouble percentile)
+            throws IOException {
         writer.beginObject().name("logDensity");
         write(writer, logDensity);
-        OptionalDouble percentile = answers.percentile(logDensity);
         if (percentile.isPresent()) {
             writer.name("percentile").value(Math.round(1000 * percentile.getAsDouble()) / 1000.0);
         }
@@ -261,7 +270,7 @@ public final class FlowServingTranslator implements ServingTranslator {
                 .or(() -> Optional.ofNullable(request.getProperties().get("class")));
     }
 
-    private static IllegalArgumentException expectation(String got) {
+    static IllegalArgumentException expectation(String got) {
         return Rows.refusal(
                 "an array of rows, a row by column name, a count, or {\"samples\": count}", got);
     }
@@ -310,7 +319,7 @@ public final class FlowServingTranslator implements ServingTranslator {
         reader.endObject();
     }
 
-    private static JsonElement tree(String text) {
+    static JsonElement tree(String text) {
         if (text.length() > LONGEST_REQUEST) {
             throw expectation(text.length() + " characters of something else");
         }
@@ -351,7 +360,7 @@ public final class FlowServingTranslator implements ServingTranslator {
         return count;
     }
 
-    private static int whole(String what, JsonElement json) {
+    static int whole(String what, JsonElement json) {
         if (isNumber(json)) {
             try {
                 return json.getAsBigDecimal().intValueExact();

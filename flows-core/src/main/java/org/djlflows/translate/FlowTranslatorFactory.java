@@ -13,6 +13,7 @@ import ai.djl.util.Pair;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowBlockFactory;
+import org.djlflows.spec.TableFlow;
 
 import java.lang.reflect.Type;
 import java.util.ArrayList;
@@ -51,6 +52,9 @@ import java.util.function.Function;
  *   <tr><td>SampleRequest</td><td>Image[]</td><td>images, of classes</td></tr>
  *   <tr><td>Input</td><td>Output</td><td>see {@link FlowServingTranslator}</td></tr>
  * </table>
+ *
+ * <p>A model of a {@link TableFlow}, whose cells are more than numbers, has the last one alone, see
+ * {@link TableServingTranslator}; a program takes {@link org.djlflows.model.TableModel}.
  *
  * <p>A row holds the features and then the context, in the order of the configuration; of images
  * the pixels from 0 to 1 of shape (channels, height, width) and then the weights of classes. What
@@ -193,6 +197,10 @@ public final class FlowTranslatorFactory implements TranslatorFactory {
             throw refusal("a model of FlowBlockFactory", String.valueOf(model));
         }
         FlowConfig config = FlowConfig.fromJson(text);
+        if (config.flow() instanceof TableFlow) {
+            boolean serving = input == Input.class && output == Output.class;
+            return (Translator<I, O>) ofTable(config, flow, serving, arguments);
+        }
         boolean images = config.columns().isEmpty();
         if (task.kind() == (images ? Kind.TABLE : Kind.IMAGES)) {
             throw refusal(
@@ -207,6 +215,23 @@ public final class FlowTranslatorFactory implements TranslatorFactory {
                 serving.setArguments(arguments);
             }
             return (Translator<I, O>) translator;
+        } catch (IllegalArgumentException e) {
+            throw new TranslateException(e.getMessage(), e);
+        }
+    }
+
+    private static Translator<?, ?> ofTable(
+            FlowConfig config, NormalizingFlow flow, boolean serving, Map<String, ?> arguments)
+            throws TranslateException {
+        if (!serving) {
+            throw refusal(
+                    "Input and Output for columns of any kind, or a TableModel",
+                    "types of numbers or images");
+        }
+        try {
+            TableServingTranslator translator = new TableServingTranslator(config, flow);
+            translator.setArguments(arguments);
+            return translator;
         } catch (IllegalArgumentException e) {
             throw new TranslateException(e.getMessage(), e);
         }

@@ -342,7 +342,8 @@ def sample(rows: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, 
     return x, log_prob(x, c, p)
 
 
-# Draws the cells that are not known, each row in one of the orders.
+# Draws the cells that are not known, each row in one of the orders; those that are minus infinity are
+# known to be there.
 def complete(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
     x = joined(x, c)
     orders: List[List[int]] = ORDERS
@@ -357,6 +358,8 @@ def complete(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
 
 def completed(order: List[int], x: Tensor, p: List[Tensor]) -> Tensor:
     numbers: List[int] = NUMBERS
+    present = x == -float("inf")
+    x = x.masked_fill(present, float("nan"))
     open = x.isnan()
     given = torch.zeros([x.size(0), len(numbers)], dtype=11, device=x.device)
     swept = gaussian.covariance(p.factor).expand(x.size(0), -1, -1)
@@ -367,7 +370,7 @@ def completed(order: List[int], x: Tensor, p: List[Tensor]) -> Tensor:
             if drawing and bool(open[:, j].any()):
                 mean, deviation, residual = gaussian.conditionals(z, given, swept)
                 h = hidden(first, mean, residual, p)
-                drawn = draw(j, mean, deviation, h, p)
+                drawn = draw(j, present[:, j], mean, deviation, h, p)
                 x = with_column(x, j, torch.where(open[:, j], drawn, x[:, j]))
             codes = classes_of(x, p)
             now = open if drawing else ~open
@@ -381,8 +384,11 @@ def completed(order: List[int], x: Tensor, p: List[Tensor]) -> Tensor:
     return x
 
 
-# Cells of column j; of numbers, from the part of their distribution between what was seen.
-def draw(j: int, mean: Tensor, deviation: Tensor, h: Tensor, p: List[Tensor]) -> Tensor:
+# Cells of column j; of numbers, from the part of their distribution between what was seen. Those that
+# are present cannot be missing.
+def draw(
+    j: int, present: Tensor, mean: Tensor, deviation: Tensor, h: Tensor, p: List[Tensor]
+) -> Tensor:
     sizes: List[int] = CLASSES
     can_be_missing: List[bool] = MISSING
     k = number_of(j)
@@ -399,7 +405,7 @@ def draw(j: int, mean: Tensor, deviation: Tensor, h: Tensor, p: List[Tensor]) ->
         cell = logs[:, : logs.size(1) - 1].exp().multinomial(1).squeeze(1).to(h.dtype)
     if can_be_missing[j]:
         lost = torch.rand_like(cell) < missing_logs(logits)[:, 0].exp()
-        cell = torch.where(lost, float("inf"), cell)
+        cell = torch.where(lost & ~present, float("inf"), cell)
     return cell
 
 

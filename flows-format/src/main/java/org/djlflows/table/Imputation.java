@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 
 /**
  * Fills the missing cells of a table from several draws of them: of numbers and times the median,
- * of texts what comes most often, and if wanted the interval in which numbers lie.
+ * of categories what comes most often, and if wanted the interval in which numbers lie.
  *
  * @param draws how often each row is drawn; with 1 each cell is a draw
  * @param interval the probability of the intervals; empty for none
@@ -60,21 +60,24 @@ public record Imputation(int draws, Optional<Double> interval) {
     /**
      * Fills the missing cells.
      *
-     * @param table the rows
+     * @param table the rows, at least one
+     * @param kinds what the columns are that are drawn
      * @param complete draws the missing cells of rows, and keeps what is known
      * @return the rows with all cells of the columns that are drawn, and the columns of intervals,
      *     in which a cell that was known is both ends
      */
-    public Table fill(Table table, UnaryOperator<Table> complete) {
-        int[] repeated = IntStream.range(0, table.rows() * draws).map(i -> i / draws).toArray();
+    public Table fill(Table table, Map<String, Column> kinds, UnaryOperator<Table> complete) {
+        int rows = Math.multiplyExact(table.rows(), draws);
+        int[] repeated = IntStream.range(0, rows).map(i -> i / draws).toArray();
         Table drawn = complete.apply(table.take(repeated));
         List<TableColumn> columns = new ArrayList<>();
         List<TableColumn> ends = new ArrayList<>();
         for (TableColumn column : table.columns()) {
             if (!drawn.names().contains(column.name())) {
                 columns.add(column);
-            } else if (drawn.column(column.name()) instanceof TableColumn.Texts texts) {
-                columns.add(new TableColumn.Texts(column.name(), modes(texts)));
+            } else if (kinds.get(column.name()) instanceof Column.Category) {
+                TableColumn levels = drawn.column(column.name());
+                columns.add(levels.take(modes(levels)));
             } else {
                 double[][] sorted = sorted(drawn.column(column.name()));
                 columns.add(
@@ -99,20 +102,30 @@ public record Imputation(int draws, Optional<Double> interval) {
                 : new TableColumn.Numbers(name, values);
     }
 
-    private String[] modes(TableColumn.Texts texts) {
-        String[] modes = new String[texts.rows() / draws];
+    /** Which draw of each row has what most of them have. */
+    private int[] modes(TableColumn levels) {
+        int[] modes = new int[levels.rows() / draws];
         for (int i = 0; i < modes.length; i++) {
-            Map<String, Integer> counts = new HashMap<>();
-            for (int k = 0; k < draws; k++) {
-                String text = texts.value(i * draws + k);
+            Map<Object, Integer> counts = new HashMap<>();
+            modes[i] = i * draws;
+            int most = 0;
+            for (int k = i * draws; k < (i + 1) * draws; k++) {
+                int count =
+                        levels.isMissing(k) ? 0 : counts.merge(value(levels, k), 1, Integer::sum);
                 // The first to have the most: the same for the same draws.
-                if (text != null
-                        && counts.merge(text, 1, Integer::sum) > counts.getOrDefault(modes[i], 0)) {
-                    modes[i] = text;
+                if (count > most) {
+                    most = count;
+                    modes[i] = k;
                 }
             }
         }
         return modes;
+    }
+
+    private static Object value(TableColumn levels, int row) {
+        return levels instanceof TableColumn.Numbers numbers
+                ? (Object) numbers.value(row)
+                : ((TableColumn.Texts) levels).value(row);
     }
 
     /** The draws of each row in ascending order, those that are missing last. */

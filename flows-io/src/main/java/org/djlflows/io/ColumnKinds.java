@@ -113,7 +113,7 @@ final class ColumnKinds {
         missingTexts = Duck.literals(options.missing());
         List<Double> numbers =
                 options.missing().stream()
-                        .map(text -> number(text, options))
+                        .map(options::number)
                         .filter(OptionalDouble::isPresent)
                         .map(OptionalDouble::getAsDouble)
                         .toList();
@@ -146,20 +146,6 @@ final class ColumnKinds {
     /** Returns the number of rows. */
     long rows() {
         return rows;
-    }
-
-    /** Returns a cell as a number, if it is a finite one. */
-    static OptionalDouble number(String cell, ReadOptions options) {
-        String text = cell.strip();
-        if (options.decimal() == ',') {
-            text = text.indexOf('.') >= 0 ? "" : text.replace(',', '.');
-        }
-        // Java also takes 1f, 0x1p3 and Infinity.
-        if (!text.matches("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?")) {
-            return OptionalDouble.empty();
-        }
-        double value = Double.parseDouble(text);
-        return Double.isFinite(value) ? OptionalDouble.of(value) : OptionalDouble.empty();
     }
 
     /** What a column is counted by, and where its counts are among those of the query. */

@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * What the reader of a {@link TableFile} cannot see from the file itself, or saw wrongly.
@@ -160,5 +161,24 @@ public record ReadOptions(
      */
     public ReadOptions withSeparator(char character) {
         return new ReadOptions(missing, encoding, decimal, header, Optional.of(character));
+    }
+
+    /**
+     * Reads a cell as a number.
+     *
+     * @param cell the cell, in which blanks around do not count
+     * @return the number, with this decimal separator; empty if it is none or not finite
+     */
+    public OptionalDouble number(String cell) {
+        String text = cell.strip();
+        if (decimal == ',') {
+            text = text.indexOf('.') >= 0 ? "" : text.replace(',', '.');
+        }
+        // Java also takes 1f, 0x1p3 and Infinity.
+        if (!text.matches("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?")) {
+            return OptionalDouble.empty();
+        }
+        double value = Double.parseDouble(text);
+        return Double.isFinite(value) ? OptionalDouble.of(value) : OptionalDouble.empty();
     }
 }

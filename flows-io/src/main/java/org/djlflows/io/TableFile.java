@@ -387,7 +387,7 @@ public final class TableFile implements TableSource, AutoCloseable {
     }
 
     private boolean isValue(String cell) {
-        return ColumnKinds.number(cell, options).isPresent()
+        return options.number(cell).isPresent()
                 || cell.matches("[+-]?\\d+,\\d+")
                 || !TimeFormat.of(List.of(cell)).isEmpty();
     }
@@ -564,11 +564,30 @@ public final class TableFile implements TableSource, AutoCloseable {
      */
     @Override
     public void forEachChunk(int rows, Consumer<Table> action) {
+        requirePositive(rows);
+        pass(plans, rows, action);
+    }
+
+    /**
+     * Reads some columns in chunks; the others cost little.
+     *
+     * @param columns their names, in the order wanted
+     * @param rows the rows of every chunk but the last, which may have fewer
+     * @param action receives each chunk, which it may keep
+     * @throws IllegalArgumentException if there is no such column, one is chosen twice or none is,
+     *     or {@code rows} is not positive
+     * @throws TableException if the file or the result has changed since it was opened
+     */
+    public void forEachChunk(List<String> columns, int rows, Consumer<Table> action) {
+        requirePositive(rows);
+        pass(chosen(columns), rows, action);
+    }
+
+    private static void requirePositive(int rows) {
         if (rows < 1) {
             throw new IllegalArgumentException(
                     "TableFile: expected at least 1 row per chunk, got " + rows);
         }
-        pass(plans, rows, action);
     }
 
     private void pass(List<ColumnPlan> columns, int chunkRows, Consumer<Table> action) {

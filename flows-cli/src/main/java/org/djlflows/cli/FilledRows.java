@@ -1,0 +1,152 @@
+package org.djlflows.cli;
+
+import ai.djl.ndarray.NDManager;
+
+import org.djlflows.format.FlowConfig;
+import org.djlflows.io.TableFile;
+import org.djlflows.model.FlowModel;
+import org.djlflows.model.TableModel;
+import org.djlflows.spec.Column;
+import org.djlflows.table.BadCell;
+import org.djlflows.table.CellTexts;
+import org.djlflows.table.Imputation;
+import org.djlflows.table.Table;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** The rows of a file with what a model puts into their missing cells, as texts. */
+final class FilledRows {
+
+    private final TableModel model;
+    private final NumberCells cells;
+    private final Imputation imputation;
+    private final CellTexts texts;
+    private final FlowConfig config;
+    private final Map<String, Column> kinds;
+    private final List<String> names;
+
+    /** The columns of the file that the model knows, and of them those that it models. */
+    private final List<String> known;
+
+    private final List<String> modelled;
+    private final List<String> ends;
+    private long before;
+
+    /**
+     * Creates the rows.
+     *
+     * @param loaded the model, of a table-flow
+     * @param file the file
+     * @param cells how numbers are read
+     * @param imputation what is put into cells
+     * @throws IllegalArgumentException if the file lacks columns without which nothing is known, or
+     *     has those that would be added
+     */
+    FilledRows(FlowModel loaded, TableFile file, NumberCells cells, Imputation imputation) {
+        config = loaded.config();
+        model = new TableModel(loaded);
+        this.cells = cells;
+        this.imputation = imputation;
+        texts = new CellTexts(config.preparation().kinds(), file.formats());
+        kinds = config.preparation().kinds();
+        names = file.names();
+        modelled = new ArrayList<>(names);
+        modelled.retainAll(config.columns());
+        NumberCells.require(file, config.contextColumns());
+        if (modelled.isEmpty()) {
+            NumberCells.require(file, config.columns());
+        }
+        known = new ArrayList<>(modelled);
+        known.addAll(config.contextColumns());
+        ends = imputation.added(modelled, kinds);
+        if (ends.stream().anyMatch(names::contains)) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "--interval: expected no columns named as those it adds, %s, got %s",
+                            ends, names));
+        }
+    }
+
+    /** Returns the names of the columns: those of the file, then those of intervals. */
+    List<String> header() {
+        List<String> header = new ArrayList<>(names);
+        header.addAll(ends);
+        return header;
+    }
+
+    /**
+     * Fills rows.
+     *
+     * @param table the next rows of the file
+     * @return the same, cells that were known as they were
+     */
+    List<List<String>> of(Table table) {
+        Table own = cells.withPoints(table.select(known), this::isNumber);
+        check(own);
+        before += table.rows();
+        int[] open =
+                IntStream.range(0, own.rows())
+                        .filter(i -> modelled.stream().anyMatch(n -> own.column(n).isMissing(i)))
+                        .toArray();
+        List<List<String>> rows = texts.rows(table);
+        if (open.length == 0) {
+            return rows.stream().map(row -> with(row, List.of())).toList();
+        }
+        List<List<String>> found = new ArrayList<>();
+        List<String> columns = new ArrayList<>(modelled);
+        columns.addAll(ends);
+        List<List<String>> drawn =
+                texts.rows(imputation.fill(own.take(open), kinds, model::complete).select(columns));
+        int next = 0;
+        for (int i = 0; i < rows.size(); i++) {
+            boolean filled = next < open.length && open[next] == i;
+            found.add(with(rows.get(i), filled ? drawn.get(next++) : List.of()));
+        }
+        return found;
+    }
+
+    private boolean isNumber(String name) {
+        return kinds.get(name) instanceof Column.Number;
+    }
+
+    /** Of drawings only what was missing is taken: what was known stays as it was written. */
+    private List<String> with(List<String> row, List<String> drawn) {
+        List<String> filled = new ArrayList<>(row);
+        List<String> added = new ArrayList<>();
+        int end = modelled.size();
+        for (int j = 0; j < modelled.size(); j++) {
+            int at = names.indexOf(modelled.get(j));
+            boolean missing = row.get(at).isEmpty();
+            if (missing) {
+                filled.set(at, drawn.get(j));
+            }
+            if (!ends.isEmpty() && isNumber(modelled.get(j))) {
+                added.add(missing ? drawn.get(end) : row.get(at));
+                added.add(missing ? drawn.get(end + 1) : row.get(at));
+                end += 2;
+            }
+        }
+        filled.addAll(added);
+        return filled;
+    }
+
+    private void check(Table own) {
+        try (NDManager scratch = NDManager.newBaseManager(null, "PyTorch")) {
+            TableModel.arrays(config, scratch, own, this::refuse);
+        }
+    }
+
+    private void refuse(BadCell cell) {
+        throw new IllegalArgumentException(
+                String.format(
+                        Locale.ROOT,
+                        "row %d, column %s: %s; correct it, or name the text by --missing",
+                        before + cell.row() + 1,
+                        cell.column(),
+                        cell.what()));
+    }
+}

@@ -1,0 +1,304 @@
+package org.djlflows.translate;
+
+import ai.djl.modality.Input;
+import ai.djl.modality.Output;
+import ai.djl.ndarray.BytesSupplier;
+import ai.djl.ndarray.NDList;
+import ai.djl.translate.ArgumentsUtil;
+import ai.djl.translate.Batchifier;
+import ai.djl.translate.ServingTranslator;
+import ai.djl.translate.TranslatorContext;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.JsonWriter;
+import com.google.gson.stream.MalformedJsonException;
+
+import org.djlflows.NormalizingFlow;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.kernel.RandomNumbers;
+import org.djlflows.model.FlowModel;
+import org.djlflows.model.TableModel;
+import org.djlflows.table.CellTexts;
+import org.djlflows.table.Table;
+import org.djlflows.table.TableColumn;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Answers requests in JSON to a model of columns of any kind, as {@link FlowServingTranslator} does
+ * to others.
+ *
+ * <ul>
+ *   <li>An array of rows, each an array of cells (in the order of the columns, then of those that
+ *       are given) or an object by column name: of each row {@code {"logDensity": -2.5,
+ *       "percentile": 12.3}}. A cell is a number, a text (a level, or a time as it was written in
+ *       the data), or null where it is missing, as is one that an object does not have.
+ *   <li>One row as an object by column name: the same for this row. Fields that are no columns are
+ *       ignored.
+ *   <li>A count such as {@code 5}, or {@code {"samples": 5, "given": {"city": "Bonn"}, "seed": 1}}
+ *       of which {@code given} (cells of any columns, by name) and {@code seed} may be missing:
+ *       samples, an array of objects by column name. Of a model with a column named {@code samples}
+ *       an object is a row.
+ * </ul>
+ *
+ * <p>A request that is none of these, or has a cell that cannot be in its column, gets the code
+ * 400.
+ */
+public final class TableServingTranslator implements ServingTranslator {
+
+    private static final String REQUEST = "request";
+    private static final String SAMPLES = "samples";
+    private static final int MOST_SAMPLES = 10_000;
+    private static final int MOST_VALUES = 1 << 20;
+    private static final Set<String> FIELDS = Set.of(SAMPLES, "given", "seed");
+
+    private final FlowConfig config;
+    private final TableModel model;
+    private final CellTexts texts;
+    private final List<String> names;
+    private int maxSamples;
+
+    TableServingTranslator(FlowConfig config, NormalizingFlow flow) {
+        this.config = config;
+        model = new TableModel(new FlowModel(config, flow));
+        texts = new CellTexts(config.preparation().kinds());
+        names = Stream.concat(config.columns().stream(), config.contextColumns().stream()).toList();
+        setArguments(Map.of());
+    }
+
+    /**
+     * Takes the argument {@code maxSamples}, the most samples that a request may ask for: 10,000 if
+     * it is missing, or fewer where these were more than a million values.
+     *
+     * @param arguments those of {@code serving.properties} and {@code Criteria}
+     * @throws IllegalArgumentException if it is not positive
+     */
+    @Override
+    public void setArguments(Map<String, ?> arguments) {
+        int usual = Math.max(1, Math.min(MOST_SAMPLES, MOST_VALUES / names.size()));
+        maxSamples = ArgumentsUtil.intValue(arguments, "maxSamples", usual);
+        if (maxSamples < 1) {
+            throw Rows.refusal("a maxSamples of 1 or more", maxSamples);
+        }
+    }
+
+    /** Returns nothing: each request is an array of rows already, and is refused on its own. */
+    @Override
+    public Batchifier getBatchifier() {
+        return null;
+    }
+
+    /**
+     * Keeps the request for {@link #processOutput}, where all work is done.
+     *
+     * @param ctx the context of the call
+     * @param input the request
+     * @return no arrays, so that the block is not called
+     */
+    @Override
+    public NDList processInput(TranslatorContext ctx, Input input) {
+        ctx.setAttachment(REQUEST, input);
+        return new NDList();
+    }
+
+    /**
+     * Answers the request.
+     *
+     * @param ctx the context of the call
+     * @param none no arrays
+     * @return the answer, or the code 400
+     */
+    @Override
+    public Output processOutput(TranslatorContext ctx, NDList none) {
+        Input request = (Input) ctx.getAttachment(REQUEST);
+        try {
+            Output output = new Output();
+            return FlowServingTranslator.json(output, answer(request, output));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (IllegalArgumentException e) {
+            return FlowServingTranslator.refused(e);
+        }
+    }
+
+    private String answer(Input request, Output output) throws IOException {
+        BytesSupplier data = request.getData();
+        if (data == null) {
+            throw FlowServingTranslator.expectation("no content");
+        }
+        String type = request.getProperty("Content-Type", "").toLowerCase(Locale.ROOT);
+        if (type.startsWith("image/")) {
+            throw Rows.refusal("rows of a table as JSON", "an image");
+        }
+        String text = data.getAsString();
+        StringWriter answer = new StringWriter();
+        try (JsonWriter writer = new JsonWriter(answer)) {
+            JsonCells cells = new JsonCells(names);
+            Optional<SampleTask> task = read(text, cells);
+            if (task.isPresent()) {
+                write(writer, task.get());
+            } else {
+                write(writer, cells, !text.stripLeading().startsWith("["));
+                output.addProperty(FlowServingTranslator.SCORED, Integer.toString(cells.count()));
+            }
+        }
+        return answer.toString();
+    }
+
+    /** What samples are asked for. */
+    private record SampleTask(int count, Map<String, Object> given, Optional<Integer> seed) {}
+
+    /** Reads rows, or a wish for samples. */
+    private Optional<SampleTask> read(String text, JsonCells cells) throws IOException {
+        try (JsonReader reader = new JsonReader(new StringReader(text))) {
+            reader.setStrictness(Strictness.STRICT);
+            if (reader.peek() == JsonToken.BEGIN_ARRAY) {
+                cells.readAll(reader);
+                requireEnd(reader);
+                return Optional.empty();
+            }
+            if (reader.peek() != JsonToken.BEGIN_OBJECT || isOfSamples(text)) {
+                return Optional.of(task(FlowServingTranslator.tree(text)));
+            }
+            cells.read(reader);
+            requireEnd(reader);
+            return Optional.empty();
+        } catch (EOFException | MalformedJsonException e) {
+            throw FlowServingTranslator.expectation(
+                    text.isBlank() ? "no content" : "no JSON: " + e.getMessage());
+        }
+    }
+
+    private boolean isOfSamples(String text) {
+        return !names.contains(SAMPLES)
+                && FlowServingTranslator.tree(text).getAsJsonObject().has(SAMPLES);
+    }
+
+    private static void requireEnd(JsonReader reader) throws IOException {
+        if (reader.peek() != JsonToken.END_DOCUMENT) {
+            throw new MalformedJsonException("more than one value");
+        }
+    }
+
+    private SampleTask task(JsonElement json) {
+        if (!json.isJsonObject()) {
+            return new SampleTask(count(json), Map.of(), Optional.empty());
+        }
+        JsonObject object = json.getAsJsonObject();
+        if (!FIELDS.containsAll(object.keySet())) {
+            throw Rows.refusal("only the fields of " + FIELDS, object.keySet());
+        }
+        JsonElement given = object.has("given") ? object.get("given") : new JsonObject();
+        if (!given.isJsonObject()) {
+            throw Rows.refusal("an object by name as given", given);
+        }
+        Map<String, Object> values = new HashMap<>();
+        given.getAsJsonObject()
+                .entrySet()
+                .forEach(
+                        field ->
+                                values.put(
+                                        field.getKey(), value(field.getKey(), field.getValue())));
+        return new SampleTask(
+                count(object.get(SAMPLES)),
+                values,
+                Optional.ofNullable(object.get("seed"))
+                        .map(seed -> FlowServingTranslator.whole("seed", seed)));
+    }
+
+    private static Object value(String name, JsonElement json) {
+        if (!(json instanceof JsonPrimitive primitive)) {
+            throw Rows.refusal("a number or a text as " + name, json);
+        }
+        return primitive.isNumber() ? (Object) primitive.getAsDouble() : primitive.getAsString();
+    }
+
+    private int count(JsonElement json) {
+        if (!(json instanceof JsonPrimitive primitive && primitive.isNumber())) {
+            throw FlowServingTranslator.expectation(json.toString());
+        }
+        int count = FlowServingTranslator.whole("count of samples", json);
+        if (count < 0 || count > maxSamples) {
+            throw Rows.refusal("a count of samples from 0 to " + maxSamples, count);
+        }
+        return count;
+    }
+
+    private void write(JsonWriter writer, JsonCells cells, boolean alone) throws IOException {
+        double[] found =
+                cells.count() == 0
+                        ? new double[0]
+                        : model.score(
+                                cells.table(),
+                                cell -> {
+                                    throw new IllegalArgumentException("FlowTranslator: " + cell);
+                                });
+        if (!alone) {
+            writer.beginArray();
+        }
+        for (double logDensity : found) {
+            FlowServingTranslator.writeScore(
+                    writer, (float) logDensity, config.percentile((float) logDensity));
+        }
+        if (!alone) {
+            writer.endArray();
+        }
+    }
+
+    private void write(JsonWriter writer, SampleTask task) throws IOException {
+        Optional<Table> given = model.given(task.given(), Math.max(1, task.count()));
+        writer.beginArray();
+        if (task.count() > 0) {
+            write(writer, draw(task, given));
+        }
+        writer.endArray();
+    }
+
+    private Table draw(SampleTask task, Optional<Table> given) {
+        if (task.seed().isEmpty()) {
+            return draw(task.count(), given);
+        }
+        try (RandomNumbers numbers = RandomNumbers.seeded(task.seed().get())) {
+            return draw(task.count(), given);
+        }
+    }
+
+    private Table draw(int count, Optional<Table> given) {
+        return given.isEmpty() ? model.sample(count) : model.complete(given.get());
+    }
+
+    private void write(JsonWriter writer, Table drawn) throws IOException {
+        List<List<String>> rows = texts.rows(drawn);
+        for (int i = 0; i < rows.size(); i++) {
+            writer.beginObject();
+            for (int j = 0; j < drawn.columns().size(); j++) {
+                TableColumn column = drawn.columns().get(j);
+                writer.name(column.name());
+                if (column.isMissing(i)) {
+                    writer.nullValue();
+                } else if (column instanceof TableColumn.Numbers) {
+                    writer.jsonValue(rows.get(i).get(j));
+                } else {
+                    writer.value(rows.get(i).get(j));
+                }
+            }
+            writer.endObject();
+        }
+    }
+}
