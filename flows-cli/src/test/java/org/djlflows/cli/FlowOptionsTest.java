@@ -132,17 +132,17 @@ class FlowOptionsTest {
     void theHelpTellsOfLearningRates() {
         Map<String, String> rates = new LinkedHashMap<>();
         Presets.of(ColumnFlow.class)
-                .forEach((name, preset) -> rates.put(name, "" + preset.learningRate()));
+                .forEach((name, preset) -> rates.put(name, "" + preset.training().learningRate()));
         String text = helpOfRate(new TrainCommand());
         assertTrue(text.contains(FieldHelp.defaults(rates)), text);
-        assertEquals(0.05, vectors("--flow bnaf").usual().learningRate());
+        assertEquals(0.05, vectors("--flow bnaf").usual().training().learningRate());
         rates.clear();
         Presets.of(ImageFlow.class)
-                .forEach((name, preset) -> rates.put(name, "" + preset.learningRate()));
+                .forEach((name, preset) -> rates.put(name, "" + preset.training().learningRate()));
         rates.put("tarflow, mnist", rates.remove("tarflow"));
         String ofImages = helpOfRate(new ImagesTrainCommand());
         assertTrue(ofImages.contains(FieldHelp.defaults(rates)), ofImages);
-        assertEquals(0.001, images("").options.usual().learningRate());
+        assertEquals(0.001, images("").options.usual().training().learningRate());
     }
 
     private static String helpOfRate(Object command) {
