@@ -6,6 +6,7 @@ import org.djlflows.console.Console;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.model.Encoding;
 import org.djlflows.model.FlowModel;
+import org.djlflows.spec.TableFlow;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -62,9 +63,15 @@ final class ExportCommand implements Callable<Integer> {
             both = "x, c";
             sample = "c";
         }
+        String cells =
+                config.flow() instanceof TableFlow
+                        ? "# levels are numbers from 0 in the order of config.json, their count is for"
+                                + " others; inf is a missing cell, nan one that is not known"
+                                + System.lineSeparator()
+                        : "";
         return String.join(
                 System.lineSeparator(),
-                "import torch",
+                cells + "import torch",
                 "flow = torch.jit.load(\"" + out + "\")",
                 "with torch.no_grad():",
                 "    log_density = flow.log_prob(" + both + ")" + shapes,

@@ -2,11 +2,13 @@ package org.djlflows.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 
+import org.djlflows.estimator.DensityEstimator;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
 import org.djlflows.serve.ModelServer;
@@ -123,6 +125,9 @@ class MixedTableTest {
         terminal.prints("city: Category[levels=[", "info", model);
 
         terminal.runs("export", model, "--out", folder.resolve("flow.pt"));
+        terminal.shows("# levels are numbers from 0");
+        terminal.shows("x (n, 4) of city, age, income, day");
+        assertThrows(IllegalArgumentException.class, () -> DensityEstimator.load(model));
         terminal.refuses(
                 1,
                 "draw rows by flows sample",

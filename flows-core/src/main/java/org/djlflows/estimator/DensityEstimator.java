@@ -91,7 +91,8 @@ public final class DensityEstimator implements AutoCloseable {
      * @param folder the folder, as {@link #save} or the command line has written it
      * @return the estimator
      * @throws IOException if the folder is missing, incomplete or corrupt
-     * @throws IllegalArgumentException if it is a model of images, or of columns given others
+     * @throws IllegalArgumentException if it is a model of images, of columns given others, or of
+     *     columns of any kind
      */
     public static DensityEstimator load(Path folder) throws IOException {
         NDManager manager = NDManager.newBaseManager(null, "PyTorch");
@@ -106,6 +107,12 @@ public final class DensityEstimator implements AutoCloseable {
                                 config.columns().isEmpty()
                                         ? "images"
                                         : config.columns() + " given " + config.contextColumns()));
+            }
+            if (!config.preparation().kinds().isEmpty()) {
+                throw new IllegalArgumentException(
+                        folder
+                                + ": expected a model of numbers, got one of columns of any kind:"
+                                + " take TableModel");
             }
             return new DensityEstimator(manager, model, List.of());
         } catch (IOException | RuntimeException e) {

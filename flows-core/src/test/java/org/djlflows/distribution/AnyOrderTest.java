@@ -280,6 +280,21 @@ class AnyOrderTest {
         assertTrue(missing > 0 && atoms > 0, missing + " missing, " + atoms + " atoms");
     }
 
+    @Test
+    void cellsThatAreThereAreNotDrawnAsMissing() {
+        Column levels = new Column.Category(List.of("a", "b", "c"), 0.02, true);
+        AnyOrder density = random(2, levels, whole(true), REAL);
+        double there = Double.NEGATIVE_INFINITY;
+        double[][] rows = new double[200][];
+        Arrays.fill(rows, new double[] {there, there, NONE});
+        double[] drawn = density.complete(new NDList(manager.create(rows))).toDoubleArray();
+        assertTrue(Arrays.stream(drawn).allMatch(Double::isFinite));
+        Arrays.fill(rows, new double[] {NONE, there, NONE});
+        double[] some = density.complete(new NDList(manager.create(rows))).toDoubleArray();
+        long missing = Arrays.stream(some).filter(Double::isInfinite).count();
+        assertTrue(missing > 20 && missing < 180, "" + missing);
+    }
+
     /** Of two columns there are two orders, and both are among those of the density. */
     @Test
     void randomOrdersAverageOverAll() {

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 class ReadOptionsTest {
 
@@ -45,6 +46,17 @@ class ReadOptionsTest {
         refused(
                 "ReadOptions: expected a separator of fields",
                 () -> ReadOptions.DEFAULT.withSeparator(separator));
+    }
+
+    @Test
+    void numbersHaveTheDecimalSeparator() {
+        ReadOptions comma = ReadOptions.DEFAULT.withDecimal(',');
+        assertEquals(OptionalDouble.of(-1.5), comma.number(" -1,5 "));
+        assertEquals(OptionalDouble.empty(), comma.number("1.5"));
+        assertEquals(OptionalDouble.of(1500), ReadOptions.DEFAULT.number("1.5e3"));
+        for (String none : List.of("", "x", "1,5", "NaN", "1f", "0x1p3", "1e999")) {
+            assertEquals(OptionalDouble.empty(), ReadOptions.DEFAULT.number(none), none);
+        }
     }
 
     @Test

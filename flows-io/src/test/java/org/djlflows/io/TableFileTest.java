@@ -103,6 +103,11 @@ class TableFileTest {
             refused(
                     "TableFile: expected at least 1 row per chunk, got 0",
                     () -> file.forEachChunk(0, chunks::add));
+            List<Table> parts = new ArrayList<>();
+            file.forEachChunk(List.of("y"), 4000, parts::add);
+            assertEquals(List.of(4000, 4000, 2000), parts.stream().map(Table::rows).toList());
+            assertEquals(List.of("y"), parts.get(2).names());
+            assertEquals("t9999", text(parts.get(2), "y", 1999));
         }
     }
 
