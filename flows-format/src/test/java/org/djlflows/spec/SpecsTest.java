@@ -475,7 +475,7 @@ class SpecsTest {
                 4000,
                 0,
                 "FlowSpec: expected layers of at most 16777216 weights, got one of 164000 inputs"
-                        + " and 128 units");
+                        + " and 192 units");
         refusesToFit(
                 Specs.with(flow, "width", 5000), 2, 0, "got one of 5000 inputs and 5000 units");
     }
