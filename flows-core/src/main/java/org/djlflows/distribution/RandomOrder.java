@@ -9,7 +9,9 @@ import java.util.Optional;
  * What is trained of a density in any order: in training {@code forward} is an estimate of its mean
  * log-density over all orders, \(\frac{D}{D - t} \sum_{j \notin \sigma(\lt t)} \log p(x_j \mid
  * x_{\sigma(\lt t)})\) with an order \(\sigma\) and a number t that are drawn anew at each call, in
- * one pass of the network; outside of training it is the density itself.
+ * one pass of the network. Outside of training it is the density along the first of the orders,
+ * which tells as well whether an epoch was a good one and costs a part of their mean. Samples are
+ * those of the mean.
  *
  * @see <a href="https://arxiv.org/abs/2110.02037">Hoogeboom et al., Autoregressive Diffusion
  *     Models, 2022, equation 4</a>

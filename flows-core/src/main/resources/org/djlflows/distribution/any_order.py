@@ -226,6 +226,11 @@ def log_prob(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
     return torch.stack(found).logsumexp(0) - LOG_ORDERS
 
 
+def log_prob_of_first_order(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+    orders: List[List[int]] = ORDERS
+    return along(orders[0], joined(x, c), p)
+
+
 # log p of the cells that are there, one after the other.
 def along(order: List[int], x: Tensor, p: List[Tensor]) -> Tensor:
     known = ~x.isnan()

@@ -328,7 +328,7 @@ class AnyOrderTest {
         }
         assertEquals(expected, sum / calls, 0.02);
         double[] evaluated = estimator.logProb(inputs.get(0)).toDoubleArray();
-        assertEquals(Math.log(mean), evaluated[0], 1e-9);
+        assertEquals(Math.log(first), evaluated[0], 1e-9);
     }
 
     @Test
