@@ -13,6 +13,7 @@ import org.djlflows.table.Imputation;
 import org.djlflows.table.Table;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -51,7 +52,6 @@ final class FilledRows {
         model = new TableModel(loaded);
         this.cells = cells;
         this.imputation = imputation;
-        texts = new CellTexts(config.preparation().kinds(), file.formats());
         kinds = config.preparation().kinds();
         names = file.names();
         modelled = new ArrayList<>(names);
@@ -63,12 +63,26 @@ final class FilledRows {
         known = new ArrayList<>(modelled);
         known.addAll(config.contextColumns());
         ends = imputation.added(modelled, kinds);
+        texts = new CellTexts(kinds, formats(file, kinds, ends));
         if (ends.stream().anyMatch(names::contains)) {
             throw new IllegalArgumentException(
                     String.format(
                             "--interval: expected no columns named as those it adds, %s, got %s",
                             ends, names));
         }
+    }
+
+    /** How times are written: the ends of an interval as the column itself. */
+    private static Map<String, String> formats(
+            TableFile file, Map<String, Column> kinds, List<String> ends) {
+        Map<String, String> formats = new HashMap<>(file.formats());
+        for (String end : ends) {
+            String column = end.substring(0, end.lastIndexOf('_'));
+            if (kinds.get(column) instanceof Column.Time time) {
+                formats.put(end, formats.getOrDefault(column, time.format()));
+            }
+        }
+        return formats;
     }
 
     /** Returns the names of the columns: those of the file, then those of intervals. */

@@ -33,8 +33,8 @@ import java.util.stream.IntStream;
         description = {
             "Predicts a column given the other cells of each row, from draws, and writes CSV:",
             "of numbers the median, the ends of an interval, and where the table has the column the"
-                    + " probability integral transform of what came, which is uniform if the model"
-                    + " is right;",
+                    + " probability integral transform of what came, which without ties is uniform"
+                    + " if the model is right;",
             "of levels the likeliest and the probability of each."
         },
         mixinStandardHelpOptions = true,
@@ -42,6 +42,9 @@ import java.util.stream.IntStream;
 final class PredictCommand implements Callable<Integer> {
 
     private static final int CHUNK = 128;
+
+    /** Draws at a time. */
+    private static final int ROWS = 25_600;
 
     @Parameters(index = "0", paramLabel = "DIR", description = "The model folder.")
     private Path folder;
@@ -89,7 +92,7 @@ final class PredictCommand implements Callable<Integer> {
         WrongArguments.require(draws >= 1, "--draws: expected 1 or more", draws);
         WrongArguments.require(
                 interval > 0 && interval < 1, "--interval: expected a probability", interval);
-        try (TableFile file = reading.open(data);
+        try (TableFile file = reading.openAndSay(data);
                 NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             FlowModel loaded = FlowModel.load(folder, manager);
             TableModel model = new TableModel(loaded);
@@ -97,7 +100,7 @@ final class PredictCommand implements Callable<Integer> {
             WrongArguments.require(
                     columns.contains(column), "--column: expected one of " + columns, column);
             seed.ifPresent(manager.getEngine()::setRandomSeed);
-            CellTexts texts = new CellTexts(loaded.config().preparation().kinds());
+            CellTexts texts = new CellTexts(loaded.config().preparation().kinds(), file.formats());
             Column kind = loaded.config().preparation().kind(column);
             List<String> levels = kind instanceof Column.Category c ? c.levels() : List.of();
             long[] row = {0};
@@ -106,7 +109,7 @@ final class PredictCommand implements Callable<Integer> {
                     header(levels),
                     writer ->
                             file.forEachChunk(
-                                    CHUNK,
+                                    Math.max(1, Math.min(CHUNK, ROWS / draws)),
                                     table -> {
                                         TableColumn drawn = draw(model, loaded, table);
                                         write(table, drawn, levels, texts, row[0], writer);
@@ -138,8 +141,11 @@ final class PredictCommand implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "expected some of the other columns of the model, got " + table.names());
         }
+        List<TableColumn> cells = new ArrayList<>(table.select(given).columns());
+        // Missing, and so drawn as a value.
+        cells.add(new TableColumn.Texts(column, new String[table.rows()]));
         int[] repeated = IntStream.range(0, table.rows() * draws).map(i -> i / draws).toArray();
-        return model.complete(table.select(given).take(repeated)).column(column);
+        return model.complete(Table.of(cells).take(repeated)).column(column);
     }
 
     private void write(
@@ -166,9 +172,7 @@ final class PredictCommand implements Callable<Integer> {
                                 .reduce((a, b) -> counts[b] > counts[a] ? b : a)
                                 .orElseThrow();
                 record.add(levels.get(most));
-                // Those that come out missing are left aside.
-                double total = Math.max(1, Arrays.stream(counts).sum());
-                Arrays.stream(counts).forEach(count -> record.add(share(count / total)));
+                Arrays.stream(counts).forEach(count -> record.add(share((double) count / draws)));
             }
             writer.writeRecord(record);
         }

@@ -141,8 +141,9 @@ final class ScoreCommand implements Callable<Integer> {
             return;
         }
         Comparator<Score> order =
-                Comparator.comparingDouble(
-                        score -> score.logDensity().orElse(Double.POSITIVE_INFINITY));
+                Comparator.<Score>comparingDouble(
+                                score -> score.logDensity().orElse(Double.POSITIVE_INFINITY))
+                        .thenComparingLong(Score::row);
         PriorityQueue<Score> rarest = new PriorityQueue<>(order.reversed());
         score(
                 config,

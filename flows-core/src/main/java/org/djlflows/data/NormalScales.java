@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * <p>A column that has no negative value is taken by its logarithm where that makes the joint
  * normal density of the rows greater, columns being changed one at a time until no change does. So
  * a product of columns becomes a sum, which a normal distribution knows. Costs the products of all
- * pairs of columns over at most 20,000 rows.
+ * pairs of columns over fewer than 40,000 rows.
  *
  * @param start of each column where its logarithm begins, below which the line that touches it goes
  *     on; 0 for a column as it is
@@ -223,12 +223,23 @@ public record NormalScales(double[] start, double[] center, double[] deviation, 
             Scale raw = new Scale(start, 0, 1, 0);
             double[] y = Arrays.stream(values).map(raw::unscaled).toArray();
             ColumnStatistics statistics = ColumnStatistics.of(y);
-            if (!(statistics.deviation() > 0)) {
+            double center = statistics.center();
+            double deviation = statistics.deviation();
+            if (!(deviation > 0)) {
+                // Nearly all values are one, which says nothing of the others.
+                deviation =
+                        Math.sqrt(
+                                Arrays.stream(y)
+                                        .map(v -> (v - center) * (v - center))
+                                        .average()
+                                        .orElse(0));
+            }
+            if (!(deviation > 0)) {
                 throw new IllegalArgumentException(
                         "NormalScales: expected columns that vary, got one that is always "
                                 + (values.length == 0 ? "missing" : values[0]));
             }
-            Scale scale = new Scale(start, statistics.center(), statistics.deviation(), 0);
+            Scale scale = new Scale(start, center, deviation, 0);
             double logSlope =
                     Arrays.stream(values).map(x -> scale.logSlope(x, tails)).average().orElse(0);
             return new Scale(start, scale.center, scale.deviation, logSlope);

@@ -78,8 +78,8 @@ public final class AnyOrder extends AbstractDistribution {
     /** Of rows of a step, how many differ in what is given. */
     private static final int PATTERNS = 64;
 
-    /** No atom: files hold finite numbers, and no table holds this one. */
-    private static final double FILLING = Float.MAX_VALUE;
+    /** Never looked at: each number has its own atoms first. */
+    private static final double FILLING = 0;
 
     /** Where a column is unbounded; its deviation may be small. */
     private static final double FAR = 1e30;

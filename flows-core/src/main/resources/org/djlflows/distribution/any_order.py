@@ -114,6 +114,8 @@ def log_masses(
     lower = mapped(scaled(v - 0.5, first, p)[0], first, mean, deviation, h, p)[0]
     upper = mapped(scaled(v + 0.5, first, p)[0], first, mean, deviation, h, p)[0]
     mass = log_normal_mass(lower.double(), upper.double()).to(v.dtype)
+    # Where float32 does not tell the ends apart, the mass is that of the density.
+    mass = torch.where(upper - lower < 1e-3, log_densities(v, first, mean, deviation, h, p), mass)
     # No other number has a probability.
     return mass.masked_fill(v != v.round(), -float("inf"))
 
@@ -372,20 +374,21 @@ def completed(order: List[int], x: Tensor, p: List[Tensor]) -> Tensor:
     z = x.new_zeros([x.size(0), len(numbers)])
     for drawing in [False, True]:
         for j in order:
-            if drawing and bool(open[:, j].any()):
-                mean, deviation, residual = gaussian.conditionals(z, given, swept)
-                h = hidden(first, mean, residual, p)
-                drawn = draw(j, present[:, j], mean, deviation, h, p)
-                x = with_column(x, j, torch.where(open[:, j], drawn, x[:, j]))
-            codes = classes_of(x, p)
             now = open if drawing else ~open
-            first = first + added(j, scaled(numbers_of(x), 0, p)[0], codes, now, p)
-            k = number_of(j)
-            if k >= 0:
-                there = now[:, j] & x[:, j].isfinite()
-                swept = gaussian.give(swept, k, there)
-                given = with_column(given, k, given[:, k] | there)
-                z = torch.where(given, scaled(numbers_of(x), 0, p)[0], 0.0)
+            if bool(now[:, j].any()):
+                if drawing:
+                    mean, deviation, residual = gaussian.conditionals(z, given, swept)
+                    h = hidden(first, mean, residual, p)
+                    drawn = draw(j, present[:, j], mean, deviation, h, p)
+                    x = with_column(x, j, torch.where(open[:, j], drawn, x[:, j]))
+                placed = scaled(numbers_of(x), 0, p)[0]
+                first = first + added(j, placed, classes_of(x, p), now, p)
+                k = number_of(j)
+                if k >= 0:
+                    there = now[:, j] & x[:, j].isfinite()
+                    swept = gaussian.give(swept, k, there)
+                    given = with_column(given, k, given[:, k] | there)
+                    z = torch.where(given, placed, 0.0)
     return x
 
 

@@ -12,7 +12,8 @@ def forward(
     first = torch.where(logarithmic, start, one)
     base = torch.maximum(x, first)
     y = torch.where(logarithmic, base.log() + (x - base) / first, x)
-    z = (y - center) / deviation
+    # What is infinite has no logarithm to go back from.
+    z = ((y - center) / deviation).clamp(-1e30, 1e30)
     r = (z.abs() / BOUND).clamp_min(1)
     log_r = r.log()
     log_slope = torch.where(logarithmic, -base.log(), 0.0) - deviation.log() - log_r

@@ -235,6 +235,44 @@ class AnyOrderTest {
         assertEquals(entropy, -Arrays.stream(got).average().orElse(0), 0.05);
     }
 
+    /** Five of 10,000 values say nothing of a bulk, but they are no error. */
+    @Test
+    void columnsThatNearlyDoNotVaryAreFitted() {
+        double[][] rows = new double[10_000][2];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i][0] = i % 2000 == 7 ? i : 0;
+            rows[i][1] = Math.sin(i);
+        }
+        AnyOrder density = fresh(1, whole(false, 0.0), REAL);
+        density.fit(new NDList(manager.create(rows)));
+        for (double log : logProb(density, rows[7], rows[8])) {
+            assertTrue(Double.isFinite(log), "log-density " + log);
+        }
+    }
+
+    /** In float32, whose steps of a logarithm are as wide as a unit here. */
+    @Test
+    void massesOfLargeNumbersAreSmooth() {
+        Random random = new Random(6);
+        float[] values = new float[5000];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) Math.rint(1e6 * Math.exp(random.nextGaussian() / 2));
+        }
+        AnyOrder density =
+                new AnyOrder(
+                        Specs.defaults(TableFlow.class),
+                        new RationalQuadraticSpline(4, 3),
+                        List.of(new Column.Whole(List.of(), 0, 1e7, false)),
+                        0);
+        density.initialize(manager, DataType.FLOAT32, new Shape(1, 1));
+        density.fit(new NDList(manager.create(values, new Shape(values.length, 1))));
+        float[] near = {1_000_001, 1_000_002, 1_000_003, 1_000_004};
+        float[] got = density.logProb(manager.create(near, new Shape(4, 1))).toFloatArray();
+        for (float log : got) {
+            assertEquals(-Math.log(1e6 * 0.5 * Math.sqrt(2 * Math.PI)), log, 0.1);
+        }
+    }
+
     @Test
     void columnsThatDoNotVaryAreRefused() {
         AnyOrder density = fresh(1, REAL, REAL);
