@@ -23,6 +23,8 @@ import org.djlflows.spec.Presets;
 import org.djlflows.spec.ScaleMap;
 import org.djlflows.spec.Specs;
 import org.djlflows.spec.VectorFlow;
+import org.djlflows.table.Table;
+import org.djlflows.table.TableColumn;
 import org.djlflows.training.MaximumLikelihood;
 import org.djlflows.univariate.Univariate;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -92,6 +95,24 @@ class GuideTest {
             for (double[] sample : estimator.sample(500, 1)) {
                 assertTrue(sample[0] >= 0 && sample[0] <= 360 && sample[1] > 0);
             }
+        }
+    }
+
+    @Test
+    void passengers() {
+        Random random = new Random(3);
+        List<Passengers.Passenger> rows = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            boolean first = random.nextBoolean();
+            Integer age = i % 5 == 0 ? null : 20 + random.nextInt(50);
+            double fare = Math.rint((first ? 800 : 100) * Math.exp(random.nextGaussian())) / 10;
+            rows.add(new Passengers.Passenger(first ? "first" : "second", age, fare));
+        }
+        Table whole = Passengers.completed(rows);
+        assertEquals(List.of("ticket", "age", "fare"), whole.names());
+        for (int i = 0; i < rows.size(); i++) {
+            double age = ((TableColumn.Numbers) whole.column("age")).value(i);
+            assertTrue(age >= 20 && age < 70 && age == Math.rint(age), "age " + age);
         }
     }
 

@@ -1,0 +1,38 @@
+package org.djlflows.examples.guide;
+
+import org.djlflows.estimator.TableEstimator;
+import org.djlflows.table.Table;
+
+import java.util.List;
+
+/** A table with columns of any kind. */
+public final class Passengers {
+
+    /**
+     * A row.
+     *
+     * @param ticket the class
+     * @param age the age in years, null where nobody knows it
+     * @param fare the fare
+     */
+    public record Passenger(String ticket, Integer age, double fare) {}
+
+    private Passengers() {}
+
+    /**
+     * Learns the density of passengers, tells the rarest, and fills in what is not known of them.
+     *
+     * @param passengers the rows
+     * @return the rows with all ages
+     */
+    public static Table completed(List<Passenger> passengers) {
+        Table table = Table.ofRecords(passengers); // or ofMaps, ofRows; TableFile reads files
+        try (TableEstimator estimator = TableEstimator.fit(table)) {
+            double[] percentiles = estimator.percentiles(table); // below 1: the rarest
+            Table fresh = estimator.sample(1000); // rows of the same kinds of cells
+            Table whole = estimator.complete(table); // missing cells drawn, given the others
+            System.out.printf("percentile %.1f, %d new rows%n", percentiles[0], fresh.rows());
+            return whole;
+        }
+    }
+}
