@@ -11,15 +11,13 @@ import org.djlflows.io.TableFile;
 import org.djlflows.model.Encoding;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.SplitTable;
-import org.djlflows.spec.Column;
+import org.djlflows.model.TableModel;
 import org.djlflows.table.BadCell;
 import org.djlflows.table.TableEncoding;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.IntFunction;
 
@@ -128,7 +126,7 @@ interface TrainingRows {
                         place[rows[k]] = k;
                     }
                 }
-                TableEncoding encoding = encoding(columns);
+                TableEncoding encoding = TableModel.encoding(config, columns);
                 int[] next = {0};
                 file.forEachChunk(
                         columns,
@@ -144,12 +142,6 @@ interface TrainingRows {
                             }
                         });
                 return values;
-            }
-
-            private TableEncoding encoding(List<String> columns) {
-                Map<String, Column> kinds = new HashMap<>();
-                columns.forEach(name -> kinds.put(name, config.preparation().kind(name)));
-                return new TableEncoding(columns, kinds, config.preparation().offsets());
             }
 
             @Override

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * <p>A column that has no negative value is taken by its logarithm where that makes the joint
  * normal density of the rows greater, columns being changed one at a time until no change does. So
  * a product of columns becomes a sum, which a normal distribution knows. Costs the products of all
- * pairs of columns over fewer than 40,000 rows.
+ * pairs of columns over all rows.
  *
  * @param start of each column where its logarithm begins, below which the line that touches it goes
  *     on; 0 for a column as it is
@@ -26,8 +26,6 @@ import java.util.stream.IntStream;
  */
 @SuppressWarnings("ArrayRecordComponent") // Copied into parameters at once, and never compared.
 public record NormalScales(double[] start, double[] center, double[] deviation, double[][] factor) {
-
-    private static final int MOST_ROWS = 20_000;
 
     /** With more columns, missing cells count as the mean of theirs. */
     private static final int MOST_COLUMNS = 64;
@@ -115,7 +113,6 @@ public record NormalScales(double[] start, double[] center, double[] deviation, 
         if (complete || n > MOST_COLUMNS) {
             return begin;
         }
-        int step = Math.max(1, columns[0].length / MOST_ROWS);
         Map<BitSet, List<double[]>> patterns = new HashMap<>();
         double[] means = new double[n];
         for (int j = 0; j < n; j++) {
@@ -127,7 +124,7 @@ public record NormalScales(double[] start, double[] center, double[] deviation, 
                             .average()
                             .orElse(0);
         }
-        for (int i = 0; i < columns[0].length; i += step) {
+        for (int i = 0; i < columns[0].length; i++) {
             double[] row = new double[n];
             BitSet known = new BitSet();
             for (int j = 0; j < n; j++) {
@@ -268,13 +265,11 @@ public record NormalScales(double[] start, double[] center, double[] deviation, 
     private static double[][] covariance(double[][] columns, Scale[][] candidates, double tails) {
         int n = columns.length;
         int rows = n == 0 ? 0 : columns[0].length;
-        int step = Math.max(1, rows / MOST_ROWS);
-        int used = n == 0 ? 0 : (rows + step - 1) / step;
-        double[][] z = new double[2 * n][used];
+        double[][] z = new double[2 * n][rows];
         for (int j = 0; j < n; j++) {
             for (int k = 0; k < candidates[j].length; k++) {
-                for (int i = 0; i < used; i++) {
-                    z[2 * j + k][i] = candidates[j][k].at(columns[j][i * step], tails);
+                for (int i = 0; i < rows; i++) {
+                    z[2 * j + k][i] = candidates[j][k].at(columns[j][i], tails);
                 }
                 centre(z[2 * j + k]);
             }
@@ -283,10 +278,10 @@ public record NormalScales(double[] start, double[] center, double[] deviation, 
         for (int a = 0; a < 2 * n; a++) {
             for (int b = 0; b <= a; b++) {
                 double sum = 0;
-                for (int i = 0; i < used; i++) {
+                for (int i = 0; i < rows; i++) {
                     sum += z[a][i] * z[b][i];
                 }
-                products[a][b] = sum / Math.max(1, used);
+                products[a][b] = sum / Math.max(1, rows);
                 products[b][a] = products[a][b];
             }
         }

@@ -1,6 +1,5 @@
 package org.djlflows.distribution;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -14,7 +13,6 @@ import org.djlflows.data.NormalScales;
 import org.djlflows.kernel.Chunks;
 import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
-import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.RandomNumbers;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.ScaleMap;
@@ -153,18 +151,10 @@ public final class AnyOrder extends AbstractDistribution {
             }
         }
         NormalScales scales = NormalScales.of(values, TAILS);
-        set("start", scales.start());
-        set("center", scales.center());
-        set("deviation", scales.deviation());
-        set("factor", Arrays.stream(scales.factor()).flatMapToDouble(Arrays::stream).toArray());
-    }
-
-    private void set(String name, double... values) {
-        NDArray to = array(name);
-        try (NoGrad noGrad = NoGrad.open();
-                NDManager scratch = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-            scratch.create(values, to.getShape()).toType(to.getDataType(), false).copyTo(to);
-        }
+        fill("start", scales.start());
+        fill("center", scales.center());
+        fill("deviation", scales.deviation());
+        fill("factor", Arrays.stream(scales.factor()).flatMapToDouble(Arrays::stream).toArray());
     }
 
     /**

@@ -131,6 +131,20 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
     }
 
     /**
+     * Fills one of this block's own parameters, wherever it is.
+     *
+     * @param name its name
+     * @param values the numbers, as many as it holds, in row-major order
+     */
+    protected final void fill(String name, double... values) {
+        NDArray to = array(name);
+        try (NoGrad noGrad = NoGrad.open();
+                NDManager scratch = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+            scratch.create(values, to.getShape()).toType(to.getDataType(), false).copyTo(to);
+        }
+    }
+
+    /**
      * Adds numbers that may be other ones in each view of a block, such as a temperature: an array
      * that the kernel takes, where a constant would make another program of each number. It is
      * never trained, and freed with this block.

@@ -100,8 +100,14 @@ public final class TableModel {
                 Calibration.NONE);
     }
 
-    /** Returns how columns of a configuration become numbers of its flow. */
-    static TableEncoding encoding(FlowConfig config, List<String> columns) {
+    /**
+     * Returns how columns of a configuration become numbers of its flow.
+     *
+     * @param config the configuration
+     * @param columns some of its columns, in the order that is wanted
+     * @return the encoding
+     */
+    public static TableEncoding encoding(FlowConfig config, List<String> columns) {
         Preparation preparation = config.preparation();
         Map<String, Column> kinds = new HashMap<>();
         columns.forEach(column -> kinds.put(column, preparation.kind(column)));

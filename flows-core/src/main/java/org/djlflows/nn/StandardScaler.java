@@ -1,9 +1,7 @@
 package org.djlflows.nn;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
@@ -114,16 +112,8 @@ public final class StandardScaler extends KernelBlock {
                                     + " deviations, got %s and %s",
                             entries, Arrays.toString(means), Arrays.toString(deviations)));
         }
-        try (NoGrad noGrad = NoGrad.open()) {
-            copy(means, array("mean"));
-            copy(deviations, array("deviation"));
-        }
-    }
-
-    private static void copy(double[] values, NDArray to) {
-        try (NDManager scratch = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-            scratch.create(values, to.getShape()).toType(to.getDataType(), false).copyTo(to);
-        }
+        fill("mean", means);
+        fill("deviation", deviations);
     }
 
     /** {@inheritDoc} */

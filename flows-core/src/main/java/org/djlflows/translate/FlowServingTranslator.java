@@ -4,15 +4,8 @@ import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.modality.cv.Image;
 import ai.djl.ndarray.BytesSupplier;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.translate.ArgumentsUtil;
-import ai.djl.translate.Batchifier;
-import ai.djl.translate.ServingTranslator;
-import ai.djl.translate.TranslatorContext;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
@@ -27,7 +20,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -67,11 +59,7 @@ import java.util.Set;
  * what was expected and what came. The property {@code Scored-Rows} of an answer is the number of
  * log-densities in it.
  */
-public final class FlowServingTranslator implements ServingTranslator {
-
-    private static final String REQUEST = "request";
-    private static final int MOST_SAMPLES = 10_000;
-    private static final int MOST_VALUES = 1 << 20;
+public final class FlowServingTranslator extends RequestTranslator {
 
     /** What asks for samples is small, and is held as a tree; rows are read one by one. */
     private static final int LONGEST_REQUEST = 1 << 16;
@@ -80,88 +68,15 @@ public final class FlowServingTranslator implements ServingTranslator {
 
     private static final Set<String> FIELDS = Set.of("samples", "given", "seed");
 
-    private static final Gson STRICT =
-            new GsonBuilder().setStrictness(Strictness.STRICT).disableHtmlEscaping().create();
-
     private final Answers answers;
-    private int maxSamples;
 
     FlowServingTranslator(Answers answers) {
+        super(answers.rows().features());
         this.answers = answers;
-        setArguments(Map.of());
     }
 
-    /**
-     * Takes the argument {@code maxSamples}, the most samples that a request may ask for: 10,000 if
-     * it is missing, or fewer where these were more than a million values.
-     *
-     * @param arguments those of {@code serving.properties} and {@code Criteria}
-     * @throws IllegalArgumentException if it is not positive
-     */
     @Override
-    public void setArguments(Map<String, ?> arguments) {
-        int usual = Math.max(1, Math.min(MOST_SAMPLES, MOST_VALUES / answers.rows().features()));
-        maxSamples = ArgumentsUtil.intValue(arguments, "maxSamples", usual);
-        if (maxSamples < 1) {
-            throw Rows.refusal("a maxSamples of 1 or more", maxSamples);
-        }
-    }
-
-    /** Returns nothing: each request is an array of rows already, and is refused on its own. */
-    @Override
-    public Batchifier getBatchifier() {
-        return null;
-    }
-
-    /**
-     * Keeps the request for {@link #processOutput}, where all work is done.
-     *
-     * @param ctx the context of the call
-     * @param input the request
-     * @return no arrays, so that the block is not called
-     */
-    @Override
-    public NDList processInput(TranslatorContext ctx, Input input) {
-        ctx.setAttachment(REQUEST, input);
-        return new NDList();
-    }
-
-    /**
-     * Answers the request.
-     *
-     * @param ctx the context of the call
-     * @param none no arrays
-     * @return the answer, or the code 400
-     */
-    @Override
-    public Output processOutput(TranslatorContext ctx, NDList none) {
-        Input request = (Input) ctx.getAttachment(REQUEST);
-        try {
-            Output output = new Output();
-            return json(output, answer(ctx.getNDManager(), request, output));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (IllegalArgumentException e) {
-            return refused(e);
-        }
-    }
-
-    /** Says what is wrong with a request. */
-    static Output refused(IllegalArgumentException e) {
-        JsonObject error = new JsonObject();
-        error.addProperty("code", 400);
-        error.addProperty("type", "BadRequestException");
-        error.addProperty("message", e.getMessage());
-        return json(new Output(400, "Bad Request"), STRICT.toJson(error));
-    }
-
-    static Output json(Output output, String content) {
-        output.addProperty("Content-Type", "application/json");
-        output.add(content);
-        return output;
-    }
-
-    private String answer(NDManager manager, Input request, Output output) throws IOException {
+    String answer(NDManager manager, Input request, Output output) throws IOException {
         BytesSupplier data = request.getData();
         if (data == null) {
             throw expectation("no content");
@@ -354,8 +269,8 @@ public final class FlowServingTranslator implements ServingTranslator {
 
     private int count(JsonElement json) {
         int count = whole("count of samples", json);
-        if (count < 0 || count > maxSamples) {
-            throw Rows.refusal("a count of samples from 0 to " + maxSamples, count);
+        if (count < 0 || count > maxSamples()) {
+            throw Rows.refusal("a count of samples from 0 to " + maxSamples(), count);
         }
         return count;
     }

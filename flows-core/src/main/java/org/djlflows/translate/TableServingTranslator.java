@@ -3,11 +3,7 @@ package org.djlflows.translate;
 import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.ndarray.BytesSupplier;
-import ai.djl.ndarray.NDList;
-import ai.djl.translate.ArgumentsUtil;
-import ai.djl.translate.Batchifier;
-import ai.djl.translate.ServingTranslator;
-import ai.djl.translate.TranslatorContext;
+import ai.djl.ndarray.NDManager;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -31,7 +27,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -60,84 +55,26 @@ import java.util.stream.Stream;
  * <p>A request that is none of these, or has a cell that cannot be in its column, gets the code
  * 400.
  */
-public final class TableServingTranslator implements ServingTranslator {
+public final class TableServingTranslator extends RequestTranslator {
 
-    private static final String REQUEST = "request";
     private static final String SAMPLES = "samples";
-    private static final int MOST_SAMPLES = 10_000;
-    private static final int MOST_VALUES = 1 << 20;
     private static final Set<String> FIELDS = Set.of(SAMPLES, "given", "seed");
 
     private final FlowConfig config;
     private final TableModel model;
     private final CellTexts texts;
     private final List<String> names;
-    private int maxSamples;
 
     TableServingTranslator(FlowConfig config, NormalizingFlow flow) {
+        super(config.columns().size() + config.contextColumns().size());
         this.config = config;
         model = new TableModel(new FlowModel(config, flow));
         texts = new CellTexts(config.preparation().kinds());
         names = Stream.concat(config.columns().stream(), config.contextColumns().stream()).toList();
-        setArguments(Map.of());
     }
 
-    /**
-     * Takes the argument {@code maxSamples}, the most samples that a request may ask for: 10,000 if
-     * it is missing, or fewer where these were more than a million values.
-     *
-     * @param arguments those of {@code serving.properties} and {@code Criteria}
-     * @throws IllegalArgumentException if it is not positive
-     */
     @Override
-    public void setArguments(Map<String, ?> arguments) {
-        int usual = Math.max(1, Math.min(MOST_SAMPLES, MOST_VALUES / names.size()));
-        maxSamples = ArgumentsUtil.intValue(arguments, "maxSamples", usual);
-        if (maxSamples < 1) {
-            throw Rows.refusal("a maxSamples of 1 or more", maxSamples);
-        }
-    }
-
-    /** Returns nothing: each request is an array of rows already, and is refused on its own. */
-    @Override
-    public Batchifier getBatchifier() {
-        return null;
-    }
-
-    /**
-     * Keeps the request for {@link #processOutput}, where all work is done.
-     *
-     * @param ctx the context of the call
-     * @param input the request
-     * @return no arrays, so that the block is not called
-     */
-    @Override
-    public NDList processInput(TranslatorContext ctx, Input input) {
-        ctx.setAttachment(REQUEST, input);
-        return new NDList();
-    }
-
-    /**
-     * Answers the request.
-     *
-     * @param ctx the context of the call
-     * @param none no arrays
-     * @return the answer, or the code 400
-     */
-    @Override
-    public Output processOutput(TranslatorContext ctx, NDList none) {
-        Input request = (Input) ctx.getAttachment(REQUEST);
-        try {
-            Output output = new Output();
-            return FlowServingTranslator.json(output, answer(request, output));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (IllegalArgumentException e) {
-            return FlowServingTranslator.refused(e);
-        }
-    }
-
-    private String answer(Input request, Output output) throws IOException {
+    String answer(NDManager manager, Input request, Output output) throws IOException {
         BytesSupplier data = request.getData();
         if (data == null) {
             throw FlowServingTranslator.expectation("no content");
@@ -234,8 +171,8 @@ public final class TableServingTranslator implements ServingTranslator {
             throw FlowServingTranslator.expectation(json.toString());
         }
         int count = FlowServingTranslator.whole("count of samples", json);
-        if (count < 0 || count > maxSamples) {
-            throw Rows.refusal("a count of samples from 0 to " + maxSamples, count);
+        if (count < 0 || count > maxSamples()) {
+            throw Rows.refusal("a count of samples from 0 to " + maxSamples(), count);
         }
         return count;
     }
