@@ -34,7 +34,9 @@ import org.djlflows.testing.DistributionSubject;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.RationalQuadraticSpline;
 
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** The distributions of the library. A new one is a line in the table. */
@@ -135,14 +137,13 @@ class DistributionContractTest extends DistributionContract {
 
     /** Over columns with a density, as far as they have no atoms. */
     private static Distribution anyOrder(int given) {
-        Column real = Specs.defaults(Column.Real.class);
+        List<Column> columns =
+                new ArrayList<>(Collections.nCopies(1 + given, Specs.defaults(Column.Real.class)));
+        columns.add(Specs.defaults(Column.Time.class));
         TableFlow small =
-                new TableFlow(6, 1, 2, Specs.defaults(ScalarMap.RationalQuadraticSpline.class), 3);
-        return new AnyOrder(
-                small,
-                new RationalQuadraticSpline(4, 3),
-                Collections.nCopies(2 + given, real),
-                given);
+                new TableFlow(
+                        6, 4, 1, 0, 2, Specs.defaults(ScalarMap.RationalQuadraticSpline.class), 3);
+        return new AnyOrder(small, new RationalQuadraticSpline(4, 3), columns, given);
     }
 
     private static Distribution product() {

@@ -122,9 +122,10 @@ public final class TableEstimator implements AutoCloseable {
                 model = FlowModel.create(config, rows, manager);
             }
             trained.setBlock(model.objective());
-            training.build()
-                    .fit(trained, rows, arrays(config, data, table.take(split.validation())));
-            return model.measuredOn(arrays(config, data, table.take(split.test())));
+            NDList validation = arrays(config, data, table.take(split.validation()));
+            training.build().fit(trained, rows, validation);
+            return model.chosenOn(validation)
+                    .measuredOn(arrays(config, data, table.take(split.test())));
         }
     }
 

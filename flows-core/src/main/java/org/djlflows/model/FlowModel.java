@@ -251,6 +251,20 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
         return flow.getBase() instanceof AnyOrder density ? new RandomOrder(density) : flow;
     }
 
+    /**
+     * Ends training: what a flow chooses by rows that it was not trained on, of a {@code TableFlow}
+     * the orders of the columns.
+     *
+     * @param heldOut the rows by which the weights of an epoch were chosen
+     * @return this
+     */
+    public FlowModel chosenOn(NDList heldOut) {
+        if (flow.getBase() instanceof AnyOrder density) {
+            density.chooseOrders(heldOut);
+        }
+        return this;
+    }
+
     /** Fits the regression on the context, which there has to be, to the standardised rows. */
     void fitRegression(NDList rows) {
         try (NDManager scratch = rows.get(0).getManager().newSubManager();

@@ -18,13 +18,21 @@ def indices(values: List[int], like: Tensor) -> Tensor:
     return torch.tensor(values, dtype=4, device=like.device)
 
 
+def place_of(value: int, values: List[int]) -> int:
+    for i in range(len(values)):
+        if values[i] == value:
+            return i
+    return -1
+
+
 # The place of a column among the numbers, -1 for a category.
 def number_of(j: int) -> int:
-    numbers: List[int] = NUMBERS
-    for k in range(len(numbers)):
-        if numbers[k] == j:
-            return k
-    return -1
+    return place_of(j, NUMBERS)
+
+
+# The place of number k among the times, -1 for others.
+def time_of(k: int) -> int:
+    return place_of(k, TIMES)
 
 
 # The values of numbers, 0 where there is none.
@@ -71,53 +79,85 @@ def features(z: Tensor) -> Tensor:
     return torch.cat([z, angles.sin(), angles.cos()], 2)
 
 
-# The hidden features of rows of which the cells that are given make `first`.
-def hidden(first: Tensor, mean: Tensor, residual: Tensor, p: List[Tensor]) -> Tensor:
+# Of times also where in the day, the week and the year they lie.
+def cycles(v: Tensor) -> Tensor:
+    seconds: List[float] = PERIODS
+    turns = v.unsqueeze(2) / torch.tensor(seconds, dtype=v.dtype, device=v.device)
+    angles = 6.283185307179586 * turns
+    return torch.cat([angles.sin(), angles.cos()], 2)
+
+
+# The hidden features of rows of which the cells that are given make `first`. In training a share of
+# them is dropped.
+def hidden(
+    first: Tensor, mean: Tensor, residual: Tensor, dropped: float, p: List[Tensor]
+) -> Tensor:
     h = first
     if mean.size(1) > 0:
         placed = torch.cat([mean.to(first.dtype), residual], 1).clamp(-8, 8)
         h = torch.addmm(first, placed, p.placed_weight)
     for i in range(BLOCKS):
-        r = torch.linear(h.relu(), p.block[i].first_weight, p.block[i].first_bias).relu()
-        h = h + torch.linear(r, p.block[i].second_weight, p.block[i].second_bias)
-    return h.relu()
+        inner = torch.addmm(p.block[i].first_bias, h.relu(), p.block[i].first_weight).relu()
+        h = torch.addmm(h, inner, p.block[i].second_weight)
+    return torch.dropout(h.relu(), dropped, dropped > 0)
 
 
-# The scalar maps of numbers from `first` on, at their values z.
-def mapped(
-    z: Tensor, first: int, mean: Tensor, deviation: Tensor, h: Tensor, p: List[Tensor]
-) -> Tuple[Tensor, Tensor]:
-    theta = theta_of(first, z.size(1), h, p)
-    u = ((z - mean) / deviation).to(z.dtype)
-    y, log_slope = map.forward(layout.flat(u), theta, p.of(map))
-    return layout.shaped(y, z), layout.shaped(log_slope, z) - deviation.log().to(z.dtype)
-
-
-# The parameters of the maps lie parameter by parameter, of each all numbers.
+# The parameters of the maps of n numbers from `first` on, for `layout`: all rows of the first one,
+# then those of the next. Their weights lie parameter by parameter, of each all numbers.
 def theta_of(first: int, n: int, h: Tensor, p: List[Tensor]) -> Tensor:
     weight = p.number_weight.unflatten(0, [PARAMETERS, -1]).narrow(1, first, n).flatten(0, 1)
     bias = p.number_bias.unflatten(0, [PARAMETERS, -1]).narrow(1, first, n).flatten(0, 1)
     return layout.theta(h, weight, bias)
 
 
+# The scalar maps of numbers at their values z, and the logarithms of their slopes.
+def mapped(
+    z: Tensor, mean: Tensor, deviation: Tensor, theta: Tensor, p: List[Tensor]
+) -> Tuple[Tensor, Tensor]:
+    u = ((z - mean) / deviation).to(z.dtype)
+    y, log_slope = map.forward(layout.flat(u), theta, p.of(map))
+    return layout.shaped(y, z), layout.shaped(log_slope, z) - deviation.log().to(z.dtype)
+
+
 def log_densities(
-    v: Tensor, first: int, mean: Tensor, deviation: Tensor, h: Tensor, p: List[Tensor]
+    v: Tensor, first: int, mean: Tensor, deviation: Tensor, theta: Tensor, p: List[Tensor]
 ) -> Tensor:
     z, log_scale = scaled(v, first, p)
-    y, log_slope = mapped(z, first, mean, deviation, h, p)
+    y, log_slope = mapped(z, mean, deviation, theta, p)
     return -0.5 * y.square() - 0.9189385332046727 + log_slope + log_scale
 
 
 def log_masses(
-    v: Tensor, first: int, mean: Tensor, deviation: Tensor, h: Tensor, p: List[Tensor]
+    v: Tensor, first: int, mean: Tensor, deviation: Tensor, theta: Tensor, p: List[Tensor]
 ) -> Tensor:
-    lower = mapped(scaled(v - 0.5, first, p)[0], first, mean, deviation, h, p)[0]
-    upper = mapped(scaled(v + 0.5, first, p)[0], first, mean, deviation, h, p)[0]
+    lower = mapped(scaled(v - 0.5, first, p)[0], mean, deviation, theta, p)[0]
+    upper = mapped(scaled(v + 0.5, first, p)[0], mean, deviation, theta, p)[0]
     mass = log_normal_mass(lower.double(), upper.double()).to(v.dtype)
     # Where float32 does not tell the ends apart, the mass is that of the density.
-    mass = torch.where(upper - lower < 1e-3, log_densities(v, first, mean, deviation, h, p), mass)
+    mass = torch.where(
+        upper - lower < 1e-3, log_densities(v, first, mean, deviation, theta, p), mass
+    )
     # No other number has a probability.
     return mass.masked_fill(v != v.round(), -float("inf"))
+
+
+# The logarithms of the densities of all real numbers, then of the masses of all whole ones.
+def logs_of_numbers(
+    v: Tensor, mean: Tensor, deviation: Tensor, theta: Tensor, p: List[Tensor]
+) -> Tensor:
+    wholes = v.size(1) - REALS
+    parts: List[Tensor] = []
+    if REALS > 0:
+        m = mean.narrow(1, 0, REALS)
+        s = deviation.narrow(1, 0, REALS)
+        own = theta.narrow(2, 0, REALS * v.size(0))
+        parts.append(log_densities(v.narrow(1, 0, REALS), 0, m, s, own, p))
+    if wholes > 0:
+        m = mean.narrow(1, REALS, wholes)
+        s = deviation.narrow(1, REALS, wholes)
+        own = theta.narrow(2, REALS * v.size(0), wholes * v.size(0))
+        parts.append(log_masses(v.narrow(1, REALS, wholes), REALS, m, s, own, p))
+    return torch.cat(parts, 1)
 
 
 # log(Phi(b) - Phi(a)) for a < b, from the tail that is nearer.
@@ -176,91 +216,123 @@ def cell_log(j: int, code: Tensor, of_number: Tensor, logits: Tensor) -> Tensor:
     return torch.where(code > 0, torch.logaddexp(own, other), other)
 
 
-# log p of the cells of column j given those that make the rest, 0 where there is none.
-def term(
+# The first layer with the cells of column j given, where they are known.
+def with_cells(
+    first: Tensor,
     j: int,
     v: Tensor,
+    z: Tensor,
     codes: Tensor,
-    there: Tensor,
-    mean: Tensor,
-    deviation: Tensor,
-    h: Tensor,
+    known: Optional[Tensor],
     p: List[Tensor],
 ) -> Tensor:
-    k = number_of(j)
-    of_number = v.new_zeros([h.size(0)])
-    if k >= 0:
-        value = v.narrow(1, k, 1)
-        m = mean.narrow(1, k, 1)
-        s = deviation.narrow(1, k, 1)
-        if k < REALS:
-            of_number = log_densities(value, k, m, s, h, p).squeeze(1)
-        else:
-            of_number = log_masses(value, k, m, s, h, p).squeeze(1)
-    found = cell_log(j, codes[:, j], of_number, logits_of(j, h, p))
-    return torch.where(there[:, j], found, 0.0)
-
-
-# What giving the cells of column j adds to the first layer.
-def added(j: int, z: Tensor, codes: Tensor, known: Tensor, p: List[Tensor]) -> Tensor:
+    sizes: List[int] = CLASSES
     begins: List[int] = FIRST_CLASS
-    sum = p.class_embedding.index_select(0, begins[j] + codes[:, j])
     k = number_of(j)
+    sum = first
+    if known is None and k >= 0 and sizes[j] == 2:
+        sum = sum + p.class_embedding[begins[j]]
+    else:
+        embedded = p.class_embedding.index_select(0, begins[j] + codes[:, j])
+        if known is not None:
+            embedded = embedded.masked_fill(~known[:, j : j + 1], 0)
+        sum = sum + embedded
     if k >= 0:
         n = 1 + 2 * len(OCTAVES)
+        seen = features(z.narrow(1, k, 1)).squeeze(1)
         weight = p.value_weight.narrow(0, k * n, n)
-        value = features(z.narrow(1, k, 1)).squeeze(1).mm(weight)
-        sum = sum + value.masked_fill(codes[:, j : j + 1] == last_class(j), 0)
-    return sum.masked_fill(~known[:, j : j + 1], 0)
-
-
-def last_class(j: int) -> int:
-    sizes: List[int] = CLASSES
-    return sizes[j] - 1
+        if HAS_TIMES:
+            t = time_of(k)
+            m = 2 * len(PERIODS)
+            if t >= 0:
+                seen = torch.cat([seen, cycles(v.narrow(1, k, 1)).squeeze(1)], 1)
+                weight = torch.cat([weight, p.cycle_weight.narrow(0, t * m, m)])
+        if known is not None:
+            there = known[:, j : j + 1] & (codes[:, j : j + 1] != sizes[j] - 1)
+            seen = seen.masked_fill(~there, 0)
+        sum = torch.addmm(sum, seen, weight)
+    return sum
 
 
 def log_prob(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
     x = joined(x, c)
-    orders: List[List[int]] = ORDERS
     found: List[Tensor] = []
-    for order in orders:
+    for order in orders_of(p):
         found.append(along(order, x, p))
     return torch.stack(found).logsumexp(0) - LOG_ORDERS
 
 
 def log_prob_of_first_order(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
-    orders: List[List[int]] = ORDERS
-    return along(orders[0], joined(x, c), p)
+    return along(orders_of(p)[0], joined(x, c), p)
+
+
+def orders_of(p: List[Tensor]) -> List[List[int]]:
+    orders: List[List[int]] = p.orders.to(4).tolist()
+    return orders
 
 
 # log p of the cells that are there, one after the other.
 def along(order: List[int], x: Tensor, p: List[Tensor]) -> Tensor:
-    known = ~x.isnan()
     there = x.isfinite()
+    complete = bool(there.all())
+    known: Optional[Tensor] = None
+    if not complete:
+        known = ~x.isnan()
     codes = classes_of(x, p)
     v = numbers_of(x)
     z = scaled(v, 0, p)[0]
-    complete = bool(there.all())
+    # Rows that have the same numbers share what follows from it.
     given = torch.zeros_like(z, dtype=11)
+    if complete:
+        given = given[:1]
     swept = gaussian.covariance(p.factor)
     first = p.first_bias.expand(x.size(0), -1)
-    total = x.new_zeros([x.size(0)])
+    numbers: List[int] = NUMBERS
+    means = [v.new_zeros([x.size(0)]).double()] * len(numbers)
+    deviations = [v.new_ones([x.size(0)]).double()] * len(numbers)
+    thetas = [v.new_zeros([1, PARAMETERS, x.size(0)])] * len(numbers)
+    sizes: List[int] = CLASSES
+    logits = [v] * len(sizes)
     for i in range(len(order)):
         j = order[i]
+        k = number_of(j)
         if j >= CONTEXT:
             mean, deviation, residual = gaussian.conditionals(z.masked_fill(~given, 0), given, swept)
-            h = hidden(first, mean, residual, p)
-            total = total + term(j, v, codes, there, mean, deviation, h, p)
+            h = hidden(first, mean, residual, 0.0, p)
+            logits[j] = logits_of(j, h, p)
+            if k >= 0:
+                means[k] = mean[:, k]
+                deviations[k] = deviation[:, k].expand_as(means[k])
+                thetas[k] = theta_of(k, 1, h, p)
         if i < len(order) - 1:
-            first = first + added(j, z, codes, known, p)
-            k = number_of(j)
+            first = with_cells(first, j, v, z, codes, known, p)
             if k >= 0:
                 rows: Optional[Tensor] = None
                 if not complete:
                     rows = there[:, j]
                 swept = gaussian.give(swept, k, rows)
-                given = with_column(given, k, there[:, j])
-    return total
+                given = with_column(given, k, there[: given.size(0), j])
+
+    of_numbers = v
+    if len(numbers) > 0:
+        of_numbers = logs_of_numbers(
+            v, torch.stack(means, 1), torch.stack(deviations, 1), torch.cat(thetas, 2), p
+        )
+    return logs_of_cells(codes, there, of_numbers, logits, p).sum([1])
+
+
+# log p of each cell that is not of the context, 0 where there is none.
+def logs_of_cells(
+    codes: Tensor, there: Tensor, of_numbers: Tensor, logits: List[Tensor], p: List[Tensor]
+) -> Tensor:
+    found: List[Tensor] = []
+    for j in range(CONTEXT, len(logits)):
+        k = number_of(j)
+        of_number = logits[j][:, 0]
+        if k >= 0:
+            of_number = of_numbers[:, k]
+        found.append(cell_log(j, codes[:, j], of_number, logits[j]))
+    return torch.stack(found, 1).masked_fill(~there[:, CONTEXT:], 0)
 
 
 def with_column(values: Tensor, k: int, column: Tensor) -> Tensor:
@@ -306,38 +378,27 @@ def estimate(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
     first = p.first_bias + embedded.masked_fill(~shown.unsqueeze(2), 0).sum([1])
     values = features(z).masked_fill(~given.unsqueeze(2), 0).flatten(1)
     first = torch.addmm(first, values, p.value_weight)
-    h = hidden(first, mean, residual, p)
+    if HAS_TIMES:
+        at = indices(TIMES, x)
+        told = given.index_select(1, at).unsqueeze(2)
+        seen = cycles(v.index_select(1, at)).masked_fill(~told, 0)
+        first = torch.addmm(first, seen.flatten(1), p.cycle_weight)
+    h = hidden(first, mean, residual, DROPPED, p)
 
     of_numbers = v
     if len(numbers) > 0:
-        wholes = len(numbers) - REALS
-        parts: List[Tensor] = []
-        if REALS > 0:
-            m = mean.narrow(1, 0, REALS)
-            s = deviation.narrow(1, 0, REALS)
-            parts.append(log_densities(v.narrow(1, 0, REALS), 0, m, s, h, p))
-        if wholes > 0:
-            m = mean.narrow(1, REALS, wholes)
-            s = deviation.narrow(1, REALS, wholes)
-            parts.append(log_masses(v.narrow(1, REALS, wholes), REALS, m, s, h, p))
-        of_numbers = torch.cat(parts, 1)
-
-    total = x.new_zeros([rows])
+        of_numbers = logs_of_numbers(v, mean, deviation, theta_of(0, len(numbers), h, p), p)
     sizes: List[int] = CLASSES
-    logits = class_logits(0, p.class_embedding.size(0), h, p)
+    all_logits = class_logits(0, p.class_embedding.size(0), h, p)
+    logits = list(all_logits.split_with_sizes(sizes, 1))
+    found = logs_of_cells(codes, there, of_numbers, logits, p)
     can_be_missing: List[bool] = MISSING
+    total = found.masked_fill((shown | x.isnan())[:, CONTEXT:], 0).sum([1])
     for j in range(CONTEXT, count):
-        k = number_of(j)
-        of_number = total
-        if k >= 0:
-            of_number = of_numbers[:, k]
-        own = logits.narrow(1, begins[j], sizes[j])
-        found = cell_log(j, codes[:, j], of_number, own)
-        found = torch.where(there[:, j], found, 0.0)
         if can_be_missing[j]:
-            missing = missing_logs(own)
-            found = found + torch.where(there[:, j], missing[:, 1], missing[:, 0])
-        total = total + torch.where(shown[:, j] | x[:, j].isnan(), 0.0, found)
+            missing = missing_logs(logits[j])
+            own = torch.where(there[:, j], missing[:, 1], missing[:, 0])
+            total = total + own.masked_fill(shown[:, j] | x[:, j].isnan(), 0)
     share = (float(free) / (free - number).to(x.dtype)).squeeze(1)
     return total * share.index_select(0, of_pattern)
 
@@ -353,7 +414,7 @@ def sample(rows: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, 
 # known to be there.
 def complete(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
     x = joined(x, c)
-    orders: List[List[int]] = ORDERS
+    orders = orders_of(p)
     turn = torch.randint(len(orders), [1], device=x.device)
     of_row = (torch.arange(x.size(0), device=x.device) + turn) % len(orders)
     result = x.clone()
@@ -378,11 +439,12 @@ def completed(order: List[int], x: Tensor, p: List[Tensor]) -> Tensor:
             if bool(now[:, j].any()):
                 if drawing:
                     mean, deviation, residual = gaussian.conditionals(z, given, swept)
-                    h = hidden(first, mean, residual, p)
+                    h = hidden(first, mean, residual, 0.0, p)
                     drawn = draw(j, present[:, j], mean, deviation, h, p)
                     x = with_column(x, j, torch.where(open[:, j], drawn, x[:, j]))
-                placed = scaled(numbers_of(x), 0, p)[0]
-                first = first + added(j, placed, classes_of(x, p), now, p)
+                v = numbers_of(x)
+                placed = scaled(v, 0, p)[0]
+                first = with_cells(first, j, v, placed, classes_of(x, p), now, p)
                 k = number_of(j)
                 if k >= 0:
                     there = now[:, j] & x[:, j].isfinite()
@@ -423,13 +485,14 @@ def draw_number(k: int, mean: Tensor, deviation: Tensor, h: Tensor, p: List[Tens
         half = 0.0
     least = p.least.narrow(0, k, 1) - half
     most = p.most.narrow(0, k, 1) + half
+    theta = theta_of(k, 1, h, p)
     ends: List[Tensor] = []
     for end in [least, most]:
         z = scaled(end.unsqueeze(0), k, p)[0].expand(h.size(0), 1)
-        ends.append(torch.special_ndtr(mapped(z, k, mean, deviation, h, p)[0].double()))
+        ends.append(torch.special_ndtr(mapped(z, mean, deviation, theta, p)[0].double()))
     u = torch.lerp(ends[0], ends[1], torch.rand_like(ends[0]))
     y = torch.special_ndtri(u.clamp(1e-15, 1 - 1e-15)).to(h.dtype)
-    t = map.inverse(layout.flat(y), theta_of(k, 1, h, p), p.of(map))[0]
+    t = map.inverse(layout.flat(y), theta, p.of(map))[0]
     z = (layout.shaped(t, y) * deviation + mean).to(h.dtype)
     start = p.start.narrow(0, k, 1)
     v = scale.inverse(z, start, p.center.narrow(0, k, 1), p.deviation.narrow(0, k, 1))

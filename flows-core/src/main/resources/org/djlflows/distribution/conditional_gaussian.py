@@ -24,14 +24,15 @@ def give(swept: Tensor, k: int, rows: Optional[Tensor]) -> Tensor:
 
 
 # Of values z, (batch, n), that are given or 0: mean and deviation of each of the others, and of each
-# that is given by how many deviations it is off its mean given the rest.
+# that is given by how many deviations it is off its mean given the rest. `given` and the deviations
+# are (1 or batch, n), as `swept` is.
 def conditionals(z: Tensor, given: Tensor, swept: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
     wide = z.double()
     if swept.size(0) == 1:
         found = wide.mm(swept[0])
     else:
         found = swept.bmm(wide.unsqueeze(2)).squeeze(2)
-    variance = swept.diagonal(0, 1, 2).expand_as(found)
+    variance = swept.diagonal(0, 1, 2)
     mean = found.masked_fill(given, 0)
     deviation = variance.masked_fill(given, 1).clamp_min(1e-12).sqrt()
     residual = -found / (-variance).clamp_min(1e-12).sqrt()

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
@@ -27,8 +28,10 @@ import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 class AnyOrderTest {
@@ -58,7 +61,13 @@ class AnyOrderTest {
     private AnyOrder fresh(int orders, Column... columns) {
         TableFlow flow =
                 new TableFlow(
-                        6, 1, 2, Specs.defaults(ScalarMap.RationalQuadraticSpline.class), orders);
+                        6,
+                        4,
+                        1,
+                        0,
+                        2,
+                        Specs.defaults(ScalarMap.RationalQuadraticSpline.class),
+                        orders);
         AnyOrder density =
                 new AnyOrder(flow, new RationalQuadraticSpline(4, 3), List.of(columns), 0);
         density.initialize(manager, DataType.FLOAT64, new Shape(1, columns.length));
@@ -333,17 +342,88 @@ class AnyOrderTest {
         assertTrue(missing > 20 && missing < 180, "" + missing);
     }
 
+    /** Of two columns there are two orders: each row has one that gives it more. */
+    @Test
+    void choosesTheBestOrder() {
+        Column[] columns = {whole(false, 1.0), LEVELS};
+        AnyOrder both = random(2, columns);
+        AnyOrder one = withSharedParameters(fresh(1, columns), both);
+        Set<Boolean> changes = new HashSet<>();
+        for (int k = 0; k < 12; k++) {
+            double[] row = {k / 3, k % 3};
+            double first = logProb(withSharedParameters(fresh(1, columns), both), row)[0];
+            double other = Math.log(2 * Math.exp(logProb(both, row)[0]) - Math.exp(first));
+            one.chooseOrders(new NDList(manager.create(new double[][] {row})));
+            assertEquals(Math.max(first, other), logProb(one, row)[0], 1e-9);
+            changes.add(other > first);
+        }
+        assertEquals(2, changes.size());
+    }
+
+    /** Two orders whose mean density is the greatest are not the best one twice. */
+    @Test
+    void choosesOrdersThatMakeUpForEachOther() {
+        Column[] columns = {whole(false, 1.0), LEVELS};
+        AnyOrder both = random(2, columns);
+        double[][] rows = {{0, 0}, {1, 1}, {2, 2}, {3, 0}};
+        double before = Arrays.stream(logProb(both, rows)).sum();
+        both.chooseOrders(new NDList(manager.create(rows)));
+        AnyOrder one = withSharedParameters(fresh(1, columns), both);
+        one.chooseOrders(new NDList(manager.create(rows)));
+        double best = Arrays.stream(logProb(one, rows)).sum();
+        double after = Arrays.stream(logProb(both, rows)).sum();
+        assertEquals(Math.max(before, best), after, 1e-9);
+    }
+
+    /** Without the value itself and the year, times a week apart are one, and others are not. */
+    @Test
+    void seesTheCyclesOfTimes() {
+        AnyOrder density = random(1, Specs.defaults(Column.Time.class), LEVELS);
+        try (NoGrad noGrad = NoGrad.open()) {
+            for (String name : new String[] {"value_weight", "placed_weight"}) {
+                density.getParameters().get(name).getArray().muli(0);
+            }
+            density.getParameters().get("orders").getArray().set(new double[] {0, 1});
+            NDArray cycles = density.getParameters().get("cycle_weight").getArray();
+            cycles.set(new NDIndex("2"), 0);
+            cycles.set(new NDIndex("5"), 0);
+        }
+        double day = 86_400;
+        double[] times = {1000, 1000 + 7 * day, 1000 + 14 * day, 1000 + day, 1000 + day / 2};
+        double[] conditional =
+                Arrays.stream(times)
+                        .map(
+                                t ->
+                                        logProb(density, new double[] {t, 1})[0]
+                                                - logProb(density, new double[] {t, Double.NaN})[0])
+                        .toArray();
+        assertEquals(conditional[0], conditional[1], 1e-9);
+        assertEquals(conditional[0], conditional[2], 1e-9);
+        assertTrue(Math.abs(conditional[0] - conditional[3]) > 1e-4);
+        assertTrue(Math.abs(conditional[3] - conditional[4]) > 1e-4);
+    }
+
+    /** Gives one density the weights of another, but for the orders. */
+    private static AnyOrder withSharedParameters(AnyOrder to, AnyOrder from) {
+        try (NoGrad noGrad = NoGrad.open()) {
+            for (Pair<String, Parameter> parameter : to.getParameters()) {
+                if (!parameter.getKey().equals("orders")) {
+                    from.getParameters()
+                            .get(parameter.getKey())
+                            .getArray()
+                            .copyTo(parameter.getValue().getArray());
+                }
+            }
+        }
+        return to;
+    }
+
     /** Of two columns there are two orders, and both are among those of the density. */
     @Test
     void randomOrdersAverageOverAll() {
         Column[] columns = {whole(false, 1.0), LEVELS};
         AnyOrder both = random(2, columns);
-        AnyOrder one = fresh(1, columns);
-        try (NoGrad noGrad = NoGrad.open()) {
-            for (Pair<String, Parameter> to : one.getParameters()) {
-                both.getParameters().get(to.getKey()).getArray().copyTo(to.getValue().getArray());
-            }
-        }
+        AnyOrder one = withSharedParameters(fresh(1, columns), both);
         double[] row = {1, 2};
         double mean = Math.exp(logProb(both, row)[0]);
         double first = Math.exp(logProb(one, row)[0]);

@@ -9,22 +9,33 @@ import java.util.List;
  * density costs a pass of the network for each column of each order; over many columns a {@link
  * VectorFlow} is faster.
  *
- * @param width the width of the layers of the network
+ * @param width the width of the network
+ * @param inner the width within its residual blocks
  * @param blocks the number of its residual blocks
+ * @param dropout the share of its last hidden units that each step of training leaves out
  * @param octaves at how many scales the network sees numbers, each half of the last, beside the
  *     numbers themselves
  * @param map the scalar maps of numbers
- * @param orders over how many orders of the columns the density is the mean
+ * @param orders over how many orders of the columns, the best on rows that were not trained on, the
+ *     density is the mean
  */
 public record TableFlow(
+        @Field(value = "The width of the network", least = 1, most = 65_536, byDefault = "192")
+                int width,
         @Field(
-                        value = "The width of the layers of the network",
+                        value = "The width within the residual blocks",
                         least = 1,
                         most = 65_536,
-                        byDefault = "192")
-                int width,
+                        byDefault = "64")
+                int inner,
         @Field(value = "The residual blocks of the network", least = 1, most = 100, byDefault = "2")
                 int blocks,
+        @Field(
+                        value = "The share of hidden units that each step of training leaves out",
+                        least = 0,
+                        most = 0.9,
+                        byDefault = "0.1")
+                double dropout,
         @Field(
                         value =
                                 "At how many scales the network sees numbers, each half of the last",
@@ -38,7 +49,7 @@ public record TableFlow(
                         value = "Over how many orders of the columns the density is the mean",
                         least = 1,
                         most = 1000,
-                        byDefault = "4")
+                        byDefault = "1")
                 int orders)
         implements ColumnFlow {
 
@@ -48,15 +59,17 @@ public record TableFlow(
     /**
      * Checks the fields.
      *
-     * @param width the width of the layers of the network
+     * @param width the width of the network
+     * @param inner the width within its residual blocks
      * @param blocks the number of its residual blocks
+     * @param dropout the share of units that each step of training leaves out
      * @param octaves at how many scales the network sees numbers
      * @param map the scalar maps of numbers
      * @param orders over how many orders of the columns the density is the mean
      * @throws IllegalArgumentException if one is missing or out of its range
      */
     public TableFlow {
-        Specs.check(TableFlow.class, width, blocks, octaves, map, orders);
+        Specs.check(TableFlow.class, width, inner, blocks, dropout, octaves, map, orders);
     }
 
     /** {@inheritDoc} */
@@ -71,6 +84,6 @@ public record TableFlow(
         }
         // The number itself, and a sine and a cosine of each scale.
         long perNumber = 1 + 2L * octaves;
-        Specs.requireWeights(perNumber * (features + context), 1, List.of(width, width));
+        Specs.requireWeights(perNumber * (features + context), 1, List.of(width, inner));
     }
 }
