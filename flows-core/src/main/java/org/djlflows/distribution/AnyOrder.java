@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 
 import org.djlflows.AbstractDistribution;
@@ -118,7 +119,7 @@ public final class AnyOrder extends AbstractDistribution {
      * @throws IllegalArgumentException if all columns come with the context
      */
     public AnyOrder(TableFlow settings, Univariate map, List<Column> columns, int given) {
-        super("complete", "estimate", FIRST);
+        super("complete", "estimate", FIRST, "log_classes", "log_parts", "quantiles");
         if (given < 0 || given >= columns.size()) {
             throw new IllegalArgumentException(
                     String.format(
@@ -249,6 +250,23 @@ public final class AnyOrder extends AbstractDistribution {
      *     initialize}
      */
     public NDArray complete(NDList inputs) {
+        return complete(inputs, IntStream.range(0, columns.size() - given).toArray());
+    }
+
+    /**
+     * Draws what is not known of rows in some columns, given what is known in all: a pass of the
+     * network for each of them.
+     *
+     * @param inputs as {@link #complete(NDList)} takes them
+     * @param wanted the columns of x that are drawn
+     * @return the rows with NaN in the other cells that are not known, on the manager of x
+     * @throws IllegalArgumentException if shape, type or context are not those of {@code
+     *     initialize}, or there is no such column
+     */
+    public NDArray complete(NDList inputs, int[] wanted) {
+        Arrays.stream(wanted).forEach(this::requireColumn);
+        checkInputs(inputs, getEventShape());
+        long[] places = Arrays.stream(wanted).mapToLong(j -> given + j).toArray();
         return RandomNumbers.draw(
                         () ->
                                 Chunks.map(
@@ -256,14 +274,122 @@ public final class AnyOrder extends AbstractDistribution {
                                         getEventShape(),
                                         false,
                                         (store, rows) ->
-                                                run(
-                                                        "complete",
-                                                        getEventShape(),
-                                                        true,
-                                                        store,
-                                                        rows,
-                                                        false)))
+                                                of("complete", store, rows, new NDList(), places)))
                 .get(0);
+    }
+
+    /**
+     * Returns what cells of a column are, given all other cells of their row that are known: the
+     * logarithms of the probabilities of the classes of a cell that is there, and of being missing.
+     * Such a cell of x itself is not looked at. One pass of the network, as all methods for single
+     * columns, which take x as it is described above.
+     *
+     * @param inputs x and the context, if there is one
+     * @param column the column of x, from 0
+     * @return an array in float64 of shape (batch, K + 1): of a category all levels and one that
+     *     was never seen, of numbers none of the atoms and each of them, which sum to 1; in the
+     *     last place that the cell is missing, minus infinity where it cannot be
+     * @throws IllegalArgumentException if shape, type or context are not those of {@code
+     *     initialize}, or there is no such column
+     */
+    public NDArray logClasses(NDList inputs, int column) {
+        requireColumn(column);
+        return ofColumn("log_classes", inputs, new NDList(), column).get(0);
+    }
+
+    /**
+     * Returns where values lie in the distributions of a column of numbers, given all other cells
+     * that are known, if the cell is there: \(\log P(X \lt v)\), \(\log P(X = v)\) and \(\log P(X
+     * \gt v)\), each accurate wherever v is. Of real numbers that are no atoms these are \(\log
+     * \Phi(\tau(v))\), minus infinity and \(\log \Phi(-\tau(v))\), of whole ones \(\log \Phi(\tau(v
+     * - \frac12))\) and so on, and both are mixed with atoms.
+     *
+     * @param inputs x and the context, if there is one
+     * @param column the column of x, from 0
+     * @param values v, of shape (batch, m) and the type of x
+     * @return three arrays in float64 of shape (batch, m), NaN where v is
+     * @throws IllegalArgumentException if shapes, type or context are not the expected ones, or
+     *     there is no such column of numbers
+     */
+    public NDList logParts(NDList inputs, int column, NDArray values) {
+        requireNumbers(column);
+        requireRows(inputs, values, getDataType());
+        return ofColumn("log_parts", inputs, new NDList(values), column);
+    }
+
+    /**
+     * Returns the quantiles of a column of numbers, given all other cells that are known, if the
+     * cell is there: the least values v with \(P(X \le v) \ge u\), or the least and the greatest
+     * value that was seen where they are beyond. A u that is above a probability of that kind by a
+     * millionth of its distance from 0 or 1 counts as equal.
+     *
+     * @param inputs x and the context, if there is one
+     * @param column the column of x, from 0
+     * @param levels u from 0 to 1, of shape (batch, m) in float64
+     * @return the quantiles, of shape (batch, m) and the type of x
+     * @throws IllegalArgumentException if shapes, types or context are not the expected ones, or
+     *     there is no such column of numbers
+     */
+    public NDArray quantiles(NDList inputs, int column, NDArray levels) {
+        requireNumbers(column);
+        requireRows(inputs, levels, DataType.FLOAT64);
+        return ofColumn("quantiles", inputs, new NDList(levels), column).get(0);
+    }
+
+    private void requireColumn(int column) {
+        if (column < 0 || column >= columns.size() - given) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "AnyOrder: expected a column from 0 to %d, got %d",
+                            columns.size() - given - 1, column));
+        }
+    }
+
+    private void requireNumbers(int column) {
+        requireColumn(column);
+        if (!numbers.contains(given + column)) {
+            throw new IllegalArgumentException(
+                    "AnyOrder: expected a column of numbers, got " + columns.get(given + column));
+        }
+    }
+
+    private static void requireRows(NDList inputs, NDArray more, DataType type) {
+        Shape shape = more.getShape();
+        long rows = inputs.get(0).getShape().get(0);
+        if (shape.dimension() != 2 || shape.get(0) != rows || more.getDataType() != type) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "AnyOrder: expected an array of shape (%d, m) and type %s for the rows,"
+                                    + " got %s of %s",
+                            rows, type, shape, more.getDataType()));
+        }
+    }
+
+    /** The arrays of {@code more} have a row for each row, as those of inputs. */
+    private NDList ofColumn(String function, NDList inputs, NDList more, int column) {
+        checkInputs(inputs, getEventShape());
+        int own = inputs.size();
+        return Chunks.map(
+                new NDList(inputs).addAll(more),
+                getEventShape(),
+                true,
+                (store, rows) ->
+                        of(
+                                function,
+                                store,
+                                rows.subNDList(0, own),
+                                rows.subNDList(own),
+                                given + column));
+    }
+
+    /** Calls a function (x, more, places of columns, c, p) of the kernel. */
+    private NDList of(
+            String function, ParameterStore store, NDList rows, NDList more, long... places) {
+        NDArray x = rows.get(0);
+        NDList arguments = new NDList(x).addAll(more);
+        arguments.add(x.getManager().create(places));
+        return call(
+                program(false).orElseThrow(), function, store, arguments, rows.subNDList(1), false);
     }
 
     /** {@inheritDoc} */

@@ -406,25 +406,26 @@ def estimate(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
 def sample(rows: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     sizes: List[int] = CLASSES
     x = torch.full([rows.size(0), len(sizes) - CONTEXT], float("nan"), dtype=rows.dtype, device=rows.device)
-    x = complete(x, c, p)
+    x = complete(x, torch.arange(len(sizes)), c, p)
     return x, log_prob(x, c, p)
 
 
-# Draws the cells that are not known, each row in one of the orders; those that are minus infinity are
-# known to be there.
-def complete(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+# Draws the cells of some columns that are not known, each row in one of the orders; those that are
+# minus infinity are known to be there.
+def complete(x: Tensor, wanted: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
     x = joined(x, c)
     orders = orders_of(p)
+    chosen: List[int] = wanted.tolist()
     turn = torch.randint(len(orders), [1], device=x.device)
     of_row = (torch.arange(x.size(0), device=x.device) + turn) % len(orders)
     result = x.clone()
     for r in range(len(orders)):
         at = (of_row == r).nonzero().squeeze(1)
-        result.index_copy_(0, at, completed(orders[r], x.index_select(0, at), p))
+        result.index_copy_(0, at, completed(orders[r], x.index_select(0, at), chosen, p))
     return result[:, CONTEXT:]
 
 
-def completed(order: List[int], x: Tensor, p: List[Tensor]) -> Tensor:
+def completed(order: List[int], x: Tensor, chosen: List[int], p: List[Tensor]) -> Tensor:
     numbers: List[int] = NUMBERS
     present = x == -float("inf")
     x = x.masked_fill(present, float("nan"))
@@ -436,7 +437,7 @@ def completed(order: List[int], x: Tensor, p: List[Tensor]) -> Tensor:
     for drawing in [False, True]:
         for j in order:
             now = open if drawing else ~open
-            if bool(now[:, j].any()):
+            if (not drawing or j in chosen) and bool(now[:, j].any()):
                 if drawing:
                     mean, deviation, residual = gaussian.conditionals(z, given, swept)
                     h = hidden(first, mean, residual, 0.0, p)
@@ -499,3 +500,144 @@ def draw_number(k: int, mean: Tensor, deviation: Tensor, h: Tensor, p: List[Tens
     if k >= REALS:
         v = v.round()
     return torch.minimum(torch.maximum(v, least + half), most - half).squeeze(1)
+
+
+# The distribution of the cells of column j that are there, given all others that are known: where the
+# joint normal distribution places the numbers, and the hidden features.
+def given_others(j: int, x: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor]:
+    numbers: List[int] = NUMBERS
+    sizes: List[int] = CLASSES
+    known = with_column(~x.isnan(), j, torch.zeros_like(x[:, 0], dtype=11))
+    codes = classes_of(x, p)
+    v = numbers_of(x)
+    z = scaled(v, 0, p)[0]
+    first = p.first_bias.expand(x.size(0), -1)
+    for i in range(len(sizes)):
+        if i != j:
+            first = with_cells(first, i, v, z, codes, known, p)
+    given = (known & x.isfinite()).index_select(1, indices(numbers, x))
+    swept = gaussian.covariance(p.factor)
+    for k in range(len(numbers)):
+        if bool(given[:, k].all()):
+            swept = gaussian.give(swept, k, None)
+        elif bool(given[:, k].any()):
+            swept = gaussian.give(swept, k, given[:, k])
+    mean, deviation, residual = gaussian.conditionals(z.masked_fill(~given, 0), given, swept)
+    return mean, deviation.expand_as(mean), hidden(first, mean, residual, 0.0, p)
+
+
+# The logarithms of the probabilities of the classes of cells of a column that are there, and last of
+# being missing: (batch, classes).
+def log_classes(x: Tensor, column: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+    can_be_missing: List[bool] = MISSING
+    j = int(column)
+    _, _, h = given_others(j, joined(x, c), p)
+    logits = logits_of(j, h, p).double()
+    missing = torch.full_like(logits[:, :1], -float("inf"))
+    if can_be_missing[j]:
+        missing = missing_logs(logits)[:, :1]
+    return torch.cat([class_logs(j, logits), missing], 1)
+
+
+# The logarithms of the probabilities that numbers of a column are below values v, v, and above it: of
+# each (batch, m).
+def log_parts(
+    x: Tensor, v: Tensor, column: Tensor, c: Optional[Tensor], p: List[Tensor]
+) -> Tuple[Tensor, Tensor, Tensor]:
+    j = int(column)
+    mean, deviation, h = given_others(j, joined(x, c), p)
+    return parts_at(v, j, mean, deviation, h, p)
+
+
+def parts_at(
+    v: Tensor, j: int, mean: Tensor, deviation: Tensor, h: Tensor, p: List[Tensor]
+) -> Tuple[Tensor, Tensor, Tensor]:
+    sizes: List[int] = CLASSES
+    k = number_of(j)
+    lower = v
+    upper = v
+    if k >= REALS:
+        lower = v.ceil() - 0.5
+        upper = v.floor() + 0.5
+    a = normal_scores(lower, k, mean, deviation, h, p)
+    b = normal_scores(upper, k, mean, deviation, h, p)
+    below = torch.special_log_ndtr(a)
+    above = torch.special_log_ndtr(-b)
+    equal = log_normal_mass(a, b).masked_fill(lower >= upper, -float("inf"))
+    if sizes[j] > 2:
+        logs = class_logs(j, logits_of(j, h, p).double()).unsqueeze(1)
+        atoms = p.atoms[k, : sizes[j] - 2]
+        other = logs[:, :, 0]
+        below = torch.logaddexp(other + below, sum_where(atoms < v.unsqueeze(2), logs))
+        equal = torch.logaddexp(other + equal, sum_where(atoms == v.unsqueeze(2), logs))
+        above = torch.logaddexp(other + above, sum_where(atoms > v.unsqueeze(2), logs))
+    return below, equal, above
+
+
+# The logarithms of the sums of the probabilities of some atoms, (batch, m, atoms).
+def sum_where(chosen: Tensor, class_logs: Tensor) -> Tensor:
+    return class_logs[:, :, 1:].masked_fill(~chosen, -float("inf")).logsumexp(2)
+
+
+# Values v of number k, (batch, m), on the line of the standard normal distribution.
+def normal_scores(
+    v: Tensor, k: int, mean: Tensor, deviation: Tensor, h: Tensor, p: List[Tensor]
+) -> Tensor:
+    start = p.start.narrow(0, k, 1)
+    z = scale.forward(v, start, p.center.narrow(0, k, 1), p.deviation.narrow(0, k, 1))[0]
+    u = ((z - mean[:, k : k + 1]) / deviation[:, k : k + 1]).to(v.dtype)
+    theta = theta_of(k, 1, h, p).repeat(1, 1, v.size(1))
+    return layout.shaped(map.forward(layout.flat(u), theta, p.of(map))[0], v).double()
+
+
+def from_normal_scores(
+    y: Tensor, k: int, mean: Tensor, deviation: Tensor, h: Tensor, p: List[Tensor]
+) -> Tensor:
+    y = y.to(h.dtype)
+    theta = theta_of(k, 1, h, p).repeat(1, 1, y.size(1))
+    t = layout.shaped(map.inverse(layout.flat(y), theta, p.of(map))[0], y)
+    z = (t * deviation[:, k : k + 1] + mean[:, k : k + 1]).to(h.dtype)
+    start = p.start.narrow(0, k, 1)
+    return scale.inverse(z, start, p.center.narrow(0, k, 1), p.deviation.narrow(0, k, 1))
+
+
+# The least values whose distribution function reaches u, in float64: both (batch, m). They are kept
+# within what was seen.
+def quantiles(
+    x: Tensor, u: Tensor, column: Tensor, c: Optional[Tensor], p: List[Tensor]
+) -> Tensor:
+    sizes: List[int] = CLASSES
+    j = int(column)
+    k = number_of(j)
+    mean, deviation, h = given_others(j, joined(x, c), p)
+    # A probability that was rounded up still belongs to the value of which it is.
+    level = u - 1e-6 * torch.minimum(u, 1 - u)
+    inner = level
+    outer = 1 - level
+    least = p.least.narrow(0, k, 1)
+    most = p.most.narrow(0, k, 1)
+    if sizes[j] > 2:
+        classes = class_logs(j, logits_of(j, h, p).double()).exp().unsqueeze(1)
+        atoms = p.atoms[k : k + 1, : sizes[j] - 2]
+        below, equal, _ = parts_at(atoms.expand(u.size(0), -1), j, mean, deviation, h, p)
+        begins = below.exp()
+        ends = begins + equal.exp()
+        left = ends.unsqueeze(1) < level.unsqueeze(2)
+        right = begins.unsqueeze(1) >= level.unsqueeze(2)
+        inner = (inner - classes[:, :, 1:].masked_fill(~left, 0).sum([2])) / classes[:, :, 0]
+        outer = (outer - classes[:, :, 1:].masked_fill(~right, 0).sum([2])) / classes[:, :, 0]
+        # An atom that is neither to the left nor to the right is the quantile.
+        least = torch.maximum(least, atoms.unsqueeze(0).masked_fill(right, -float("inf")).amax(2))
+        most = torch.minimum(most, atoms.unsqueeze(0).masked_fill(left, float("inf")).amin(2))
+    from_left = torch.special_ndtri(inner.clamp(0, 1))
+    from_right = -torch.special_ndtri(outer.clamp(0, 1))
+    y = torch.where(inner < 0.5, from_left, from_right).clamp(-40, 40)
+    v = from_normal_scores(y, k, mean, deviation, h, p)
+    if k >= REALS:
+        v = (v - 0.5).ceil()
+        below, equal, _ = parts_at(v, j, mean, deviation, h, p)
+        begin = below.exp()
+        v = torch.where(begin >= level, v - 1, torch.where(begin + equal.exp() < level, v + 1, v))
+    v = torch.minimum(torch.maximum(v, least), most)
+    v = torch.where(u <= 0, p.least.narrow(0, k, 1), v)
+    return torch.where(u >= 1, p.most.narrow(0, k, 1), v)
