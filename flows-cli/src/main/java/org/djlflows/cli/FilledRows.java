@@ -114,7 +114,10 @@ final class FilledRows {
         List<String> columns = new ArrayList<>(modelled);
         columns.addAll(ends);
         List<List<String>> drawn =
-                texts.rows(imputation.fill(own.take(open), kinds, model::complete).select(columns));
+                texts.rows(
+                        imputation
+                                .fill(own.take(open), kinds, some -> model.complete(some, modelled))
+                                .select(columns));
         int next = 0;
         for (int i = 0; i < rows.size(); i++) {
             boolean filled = next < open.length && open[next] == i;

@@ -207,7 +207,7 @@ final class PredictCommand implements Callable<Integer> {
 
     private static double value(TableColumn column, int row) {
         return column instanceof TableColumn.Times times
-                ? times.second(row)
+                ? times.value(row)
                 : ((TableColumn.Numbers) column).value(row);
     }
 

@@ -20,6 +20,7 @@ import org.djlflows.table.TableEncoding;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,7 +29,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 
 /**
  * A flow over a table with columns of any kind: it scores rows as they are in the table, draws rows
@@ -235,73 +235,109 @@ public final class TableModel {
      *     that is given is not there
      */
     public Table complete(Table table) {
+        return complete(table, features.names());
+    }
+
+    /**
+     * Draws the cells that rows lack in some columns, given the cells that they have in all.
+     *
+     * @param table the rows, with at least one of the columns
+     * @param wanted the columns that are drawn
+     * @return rows of these columns, with what was known as it is
+     * @throws IllegalArgumentException as {@link #complete(Table)} does, or if there is no such
+     *     column
+     */
+    public Table complete(Table table, List<String> wanted) {
+        int[] places = wanted.stream().mapToInt(this::place).toArray();
         try (NDManager scratch = newScratch()) {
             NDList rows = new NDList(array(scratch, features, open(table)));
             context.ifPresent(
                     given -> rows.add(context(scratch, given, table, TableModel::refuse)));
-            return withKnown(table, features.decode(density.complete(rows).toFloatArray()));
+            float[] drawn = density.complete(rows, places).toFloatArray();
+            return features.decode(drawn, table).select(wanted);
         }
     }
 
     /** What is not known is NaN, and minus infinity where it is a missing cell of the table. */
     private float[] open(Table table) {
         int width = features.names().size();
-        boolean none = features.names().stream().noneMatch(table.names()::contains);
-        if (none && context.isPresent()) {
-            float[] unknown = new float[Math.multiplyExact(table.rows(), width)];
-            Arrays.fill(unknown, Float.NaN);
-            return unknown;
-        }
-        float[] x = features.encode(table);
+        float[] x = encoded(table, TableModel::refuse);
         for (int i = 0; i < x.length; i++) {
-            boolean missing = !Float.isFinite(x[i]) && table.names().contains(name(i % width));
+            boolean missing =
+                    !Float.isFinite(x[i])
+                            && table.names().contains(features.names().get(i % width));
             x[i] = missing ? Float.NEGATIVE_INFINITY : x[i];
         }
         return x;
     }
 
-    private String name(int column) {
-        return features.names().get(column);
+    /** The modelled columns, of which a table has none where all that is known is given. */
+    private float[] encoded(Table table, Consumer<BadCell> bad) {
+        boolean none = features.names().stream().noneMatch(table.names()::contains);
+        if (none && context.isPresent()) {
+            float[] unknown = new float[Math.multiplyExact(table.rows(), features.names().size())];
+            Arrays.fill(unknown, Float.NaN);
+            return unknown;
+        }
+        return features.encode(table, bad);
     }
 
-    /** What was known is more exact than what float32 keeps of it. */
-    private static Table withKnown(Table known, Table drawn) {
-        List<TableColumn> columns = new ArrayList<>();
-        for (TableColumn column : drawn.columns()) {
-            columns.add(
-                    known.names().contains(column.name())
-                            ? merged(known.column(column.name()), column)
-                            : column);
+    private int place(String column) {
+        int place = features.names().indexOf(column);
+        if (place < 0) {
+            throw refusal("one of the columns " + features.names(), column);
         }
-        return Table.of(columns);
+        return place;
     }
 
-    private static TableColumn merged(TableColumn known, TableColumn drawn) {
-        IntStream rows = IntStream.range(0, drawn.rows());
-        if (known instanceof TableColumn.Numbers a && drawn instanceof TableColumn.Numbers b) {
-            return new TableColumn.Numbers(
-                    drawn.name(),
-                    rows.mapToDouble(i -> known.isMissing(i) ? b.value(i) : a.value(i)).toArray());
+    /**
+     * Returns the distribution of a column in each of some rows, given their other cells.
+     *
+     * @param column the column
+     * @param rows the rows, with at least one of the columns; cells of the column itself matter
+     *     only to {@link Conditional#cdf} and {@link Conditional#pit}
+     * @param bad receives the cells that cannot be in their column, which count as not known
+     * @return the distributions
+     * @throws IllegalArgumentException if no such column is modelled, or the table has none of the
+     *     columns
+     */
+    public Conditional conditional(String column, Table rows, Consumer<BadCell> bad) {
+        int place = place(column);
+        float[] x = encoded(rows, bad);
+        try (NDManager scratch = newScratch()) {
+            Optional<float[]> given =
+                    context.map(names -> context(scratch, names, rows, bad).toFloatArray());
+            return new Conditional(
+                    density,
+                    encoding(model.config(), List.of(column)),
+                    kind(column),
+                    place,
+                    x,
+                    given);
         }
-        if (known instanceof TableColumn.Times a && drawn instanceof TableColumn.Times b) {
-            return new TableColumn.Times(
-                    drawn.name(),
-                    rows.mapToDouble(i -> known.isMissing(i) ? b.second(i) : a.second(i))
-                            .toArray());
-        }
-        if (known instanceof TableColumn.Texts a && drawn instanceof TableColumn.Texts b) {
-            return new TableColumn.Texts(
-                    drawn.name(),
-                    rows.mapToObj(i -> known.isMissing(i) ? b.value(i) : a.value(i))
-                            .toArray(String[]::new));
-        }
-        return drawn;
+    }
+
+    /**
+     * Returns the distribution of a column in each of some rows, whose cells all fit their columns.
+     *
+     * @param column the column
+     * @param rows the rows, as the other method takes them
+     * @return the distributions
+     * @throws IllegalArgumentException as the other method does, or if a cell does not fit its
+     *     column
+     */
+    public Conditional conditional(String column, Table rows) {
+        return conditional(column, rows, TableModel::refuse);
+    }
+
+    private Column kind(String column) {
+        return model.config().preparation().kind(column);
     }
 
     /**
      * Returns rows for {@link #complete} in which the same cells are known.
      *
-     * @param values numbers, or texts as they are written in tables, by the names of columns
+     * @param values cells by the names of columns, as {@link Table} takes them
      * @param n the number of rows
      * @return the rows, or nothing if no value is given and none has to be
      * @throws IllegalArgumentException if there is no such column, one that is given by every row
@@ -325,27 +361,18 @@ public final class TableModel {
     /** A column of one cell. */
     private TableColumn given(String name, Object value) {
         TableEncoding encoding = encoding(model.config(), List.of(name));
-        TableColumn cell =
-                value instanceof Number number
-                        ? new TableColumn.Numbers(name, new double[] {number.doubleValue()})
-                        : new TableColumn.Texts(name, new String[] {String.valueOf(value)});
+        Table cell = Table.ofMaps(List.of(Collections.singletonMap(name, value)));
         float[] code =
                 encoding.encode(
-                        Table.of(List.of(cell)),
+                        cell,
                         bad -> {
                             throw refusal("a value of " + name, value + ", " + bad.what());
                         });
-        Column kind = model.config().preparation().kind(name);
-        TableColumn known = encoding.decode(code).column(name);
-        if (known.isMissing(0)) {
-            Object can = kind instanceof Column.Category levels ? levels.levels() : "a value";
+        if (encoding.decode(code).column(name).isMissing(0)) {
+            Object can = kind(name) instanceof Column.Category c ? c.levels() : "a value";
             throw refusal("one of " + can + " for " + name, value);
         }
-        // More exact than what float32 keeps of it.
-        return kind instanceof Column.Number && known instanceof TableColumn.Numbers
-                ? new TableColumn.Numbers(
-                        name, new double[] {Double.parseDouble(value.toString().strip())})
-                : known;
+        return cell.column(name);
     }
 
     private static IllegalArgumentException refusal(String expected, Object got) {

@@ -3,7 +3,9 @@ package org.djlflows.table;
 import org.djlflows.files.Excerpt;
 import org.djlflows.spec.Column;
 
+import java.util.OptionalDouble;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 
 /** How the cells of a column become numbers of a flow, and back. */
 sealed interface CellCode permits LevelCode, NumberCode, TimeCode {
@@ -34,13 +36,36 @@ sealed interface CellCode permits LevelCode, NumberCode, TimeCode {
      */
     TableColumn decode(String name, float[] values);
 
+    /**
+     * Returns decoded cells with those that are known in their place: float32 does not keep all of
+     * a number, nor a number of a level which level it was, if it was never seen.
+     *
+     * @param decoded the decoded column
+     * @param known the column with what is known, as it was encoded
+     * @return the cells
+     */
+    TableColumn restored(TableColumn decoded, TableColumn known);
+
+    /** Returns decoded numbers with those that are known in their place. */
+    static TableColumn restored(
+            TableColumn decoded, TableColumn known, IntFunction<OptionalDouble> number) {
+        TableColumn.Doubles numbers = (TableColumn.Doubles) decoded;
+        double[] values = numbers.values();
+        for (int i = 0; i < values.length; i++) {
+            if (!known.isMissing(i)) {
+                values[i] = number.apply(i).orElse(values[i]);
+            }
+        }
+        return numbers.with(numbers.name(), values);
+    }
+
     /** Describes a cell for a message. */
     static String described(TableColumn column, int row) {
         if (column instanceof TableColumn.Texts texts) {
             return '"' + Excerpt.of(texts.value(row), 40) + '"';
         }
         return column instanceof TableColumn.Times times
-                ? "the time " + TimePattern.of("").text(times.second(row))
+                ? "the time " + TimePattern.of("").text(times.value(row))
                 : Numerals.of(((TableColumn.Numbers) column).value(row));
     }
 

@@ -77,7 +77,7 @@ public final class CellTexts {
     private IntFunction<String> time(TableColumn.Times times) {
         TimePattern pattern = patterns.computeIfAbsent(times.name(), name -> TimePattern.of(USUAL));
         return pattern.isNumber()
-                ? i -> Numerals.of(pattern.number(times.second(i)))
-                : i -> pattern.text(times.second(i));
+                ? i -> Numerals.of(pattern.number(times.value(i)))
+                : i -> pattern.text(times.value(i));
     }
 }

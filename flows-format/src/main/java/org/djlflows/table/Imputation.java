@@ -79,27 +79,20 @@ public record Imputation(int draws, Optional<Double> interval) {
                 TableColumn levels = drawn.column(column.name());
                 columns.add(levels.take(modes(levels)));
             } else {
-                double[][] sorted = sorted(drawn.column(column.name()));
-                columns.add(
-                        like(drawn.column(column.name()), column.name(), quantiles(sorted, 0.5)));
+                var numbers = (TableColumn.Doubles) drawn.column(column.name());
+                double[][] sorted = sorted(numbers);
+                columns.add(numbers.with(column.name(), quantiles(sorted, 0.5)));
                 interval.ifPresent(
                         p -> {
                             double[] low = quantiles(sorted, (1 - p) / 2);
                             double[] high = quantiles(sorted, (1 + p) / 2);
-                            TableColumn like = drawn.column(column.name());
-                            ends.add(like(like, column.name() + LOW, low));
-                            ends.add(like(like, column.name() + HIGH, high));
+                            ends.add(numbers.with(column.name() + LOW, low));
+                            ends.add(numbers.with(column.name() + HIGH, high));
                         });
             }
         }
         columns.addAll(ends);
         return Table.of(columns);
-    }
-
-    private static TableColumn like(TableColumn column, String name, double... values) {
-        return column instanceof TableColumn.Times
-                ? new TableColumn.Times(name, values)
-                : new TableColumn.Numbers(name, values);
     }
 
     /** Which draw of each row has what most of them have. */
@@ -129,15 +122,11 @@ public record Imputation(int draws, Optional<Double> interval) {
     }
 
     /** The draws of each row in ascending order, those that are missing last. */
-    private double[][] sorted(TableColumn column) {
+    private double[][] sorted(TableColumn.Doubles column) {
         double[][] sorted = new double[column.rows() / draws][draws];
         for (int i = 0; i < sorted.length; i++) {
             for (int k = 0; k < draws; k++) {
-                int row = i * draws + k;
-                sorted[i][k] =
-                        column instanceof TableColumn.Times times
-                                ? times.second(row)
-                                : ((TableColumn.Numbers) column).value(row);
+                sorted[i][k] = column.value(i * draws + k);
             }
             Arrays.sort(sorted[i]);
         }

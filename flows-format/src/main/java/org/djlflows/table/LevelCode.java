@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /** Levels by their number, and one more number for all that were never seen. */
 final class LevelCode implements CellCode {
@@ -49,6 +51,35 @@ final class LevelCode implements CellCode {
         return number.isPresent()
                 ? numbers.getOrDefault(number.getAsDouble() + 0.0, unseen)
                 : texts.getOrDefault(text, unseen);
+    }
+
+    @Override
+    public TableColumn restored(TableColumn decoded, TableColumn known) {
+        IntPredicate unseen = row -> decoded.isMissing(row) && !known.isMissing(row);
+        if (IntStream.range(0, decoded.rows()).noneMatch(unseen)) {
+            return decoded;
+        }
+        if (decoded instanceof TableColumn.Numbers && known instanceof TableColumn.Numbers cells) {
+            return CellCode.restored(
+                    decoded,
+                    known,
+                    row ->
+                            unseen.test(row)
+                                    ? OptionalDouble.of(cells.value(row))
+                                    : OptionalDouble.empty());
+        }
+        String[] found = new String[decoded.rows()];
+        for (int i = 0; i < found.length; i++) {
+            found[i] = text(unseen.test(i) ? known : decoded, i);
+        }
+        return new TableColumn.Texts(decoded.name(), found);
+    }
+
+    private static String text(TableColumn cells, int row) {
+        if (cells instanceof TableColumn.Texts texts) {
+            return texts.value(row);
+        }
+        return cells.isMissing(row) ? null : Numerals.of(((TableColumn.Doubles) cells).value(row));
     }
 
     @Override

@@ -48,12 +48,7 @@ final class NumberCode implements CellCode {
 
     @Override
     public float encode(TableColumn cells, int row, Consumer<String> bad) {
-        OptionalDouble number = OptionalDouble.empty();
-        if (cells instanceof TableColumn.Numbers numbers) {
-            number = OptionalDouble.of(numbers.value(row));
-        } else if (cells instanceof TableColumn.Texts texts) {
-            number = Numerals.parse(texts.value(row));
-        }
+        OptionalDouble number = number(cells, row);
         // A fraction among whole numbers stays one: it has no probability.
         float code = number.isPresent() ? code(number.getAsDouble()) : Float.NaN;
         if (!Float.isFinite(code)) {
@@ -66,6 +61,20 @@ final class NumberCode implements CellCode {
             return Float.NaN;
         }
         return code;
+    }
+
+    private static OptionalDouble number(TableColumn cells, int row) {
+        if (cells instanceof TableColumn.Numbers numbers) {
+            return OptionalDouble.of(numbers.value(row));
+        }
+        return cells instanceof TableColumn.Texts texts
+                ? Numerals.parse(texts.value(row))
+                : OptionalDouble.empty();
+    }
+
+    @Override
+    public TableColumn restored(TableColumn decoded, TableColumn known) {
+        return CellCode.restored(decoded, known, row -> number(known, row));
     }
 
     @Override

@@ -6,7 +6,7 @@ import java.util.Objects;
 /**
  * A column of a {@link Table}: a name, and a cell for each row, any of which may be missing.
  *
- * <p>There are three kinds, {@link Numbers}, {@link Texts} and {@link Times}. Columns are
+ * <p>There are three kinds, {@link Numbers}, {@link Times} and {@link Texts}. Columns are
  * immutable: arrays are copied on their way in and out. Two columns are equal if kind, name and all
  * cells are.
  */
@@ -54,39 +54,31 @@ public sealed interface TableColumn {
      */
     TableColumn slice(int from, int to);
 
-    /** Numbers; NaN stands for a missing one. */
-    final class Numbers implements TableColumn {
+    /** Numbers or times: a double for each row, NaN where it is missing. */
+    abstract sealed class Doubles implements TableColumn {
 
         private final String name;
         private final double[] values;
 
-        /**
-         * Makes a column.
-         *
-         * @param name the name
-         * @param values a number for each row, NaN where it is missing
-         * @throws IllegalArgumentException if the name is blank
-         */
-        public Numbers(String name, double[] values) {
-            this(values.clone(), name);
-        }
-
-        private Numbers(double[] owned, String name) {
+        private Doubles(double[] owned, String name) {
             this.name = checked(name);
             values = owned;
         }
 
+        /** Makes a column of this kind, which keeps the array. */
+        abstract Doubles owning(double[] owned, String name);
+
         @Override
-        public String name() {
+        public final String name() {
             return name;
         }
 
         /**
          * Returns all cells.
          *
-         * @return a new array with a number for each row, NaN where it is missing
+         * @return a new array with a number or seconds for each row, NaN where they are missing
          */
-        public double[] values() {
+        public final double[] values() {
             return values.clone();
         }
 
@@ -94,43 +86,56 @@ public sealed interface TableColumn {
          * Returns a cell.
          *
          * @param row the row, from 0
-         * @return the number, or NaN if it is missing
+         * @return the number, or the seconds of a time; NaN if it is missing
          * @throws IndexOutOfBoundsException if there is no such row
          */
-        public double value(int row) {
+        public final double value(int row) {
             return values[row];
         }
 
+        /**
+         * Returns another column of the same kind.
+         *
+         * @param name its name
+         * @param values a number or seconds for each row, NaN where they are missing
+         * @return the column
+         * @throws IllegalArgumentException if the name is blank
+         */
+        public final Doubles with(String name, double[] values) {
+            return owning(values.clone(), name);
+        }
+
         @Override
-        public int rows() {
+        public final int rows() {
             return values.length;
         }
 
         @Override
-        public boolean isMissing(int row) {
+        public final boolean isMissing(int row) {
             return Double.isNaN(values[row]);
         }
 
         @Override
-        public Numbers take(int[] rows) {
-            return new Numbers(Arrays.stream(rows).mapToDouble(i -> values[i]).toArray(), name);
+        public final Doubles take(int[] rows) {
+            return owning(Arrays.stream(rows).mapToDouble(i -> values[i]).toArray(), name);
         }
 
         @Override
-        public Numbers slice(int from, int to) {
+        public final Doubles slice(int from, int to) {
             Objects.checkFromToIndex(from, to, values.length);
-            return new Numbers(Arrays.copyOfRange(values, from, to), name);
+            return owning(Arrays.copyOfRange(values, from, to), name);
         }
 
         @Override
-        public boolean equals(Object other) {
-            return other instanceof Numbers that
+        public final boolean equals(Object other) {
+            return other instanceof Doubles that
+                    && getClass() == that.getClass()
                     && name.equals(that.name)
                     && Arrays.equals(values, that.values);
         }
 
         @Override
-        public int hashCode() {
+        public final int hashCode() {
             return 31 * name.hashCode() + Arrays.hashCode(values);
         }
 
@@ -140,8 +145,61 @@ public sealed interface TableColumn {
          * @return a short text
          */
         @Override
-        public String toString() {
-            return described("Numbers", this);
+        public final String toString() {
+            return described(getClass().getSimpleName(), this);
+        }
+    }
+
+    /** Numbers; NaN stands for a missing one. */
+    final class Numbers extends Doubles {
+
+        /**
+         * Makes a column.
+         *
+         * @param name the name
+         * @param values a number for each row, NaN where it is missing
+         * @throws IllegalArgumentException if the name is blank
+         */
+        public Numbers(String name, double[] values) {
+            super(values.clone(), name);
+        }
+
+        private Numbers(double[] owned, String name) {
+            super(owned, name);
+        }
+
+        @Override
+        Numbers owning(double[] owned, String name) {
+            return new Numbers(owned, name);
+        }
+    }
+
+    /**
+     * Moments, in seconds since 1970-01-01 00:00:00 UTC; NaN stands for a missing one.
+     *
+     * <p>A double holds the moments from 1902 to 2038 to a quarter of a microsecond.
+     */
+    final class Times extends Doubles {
+
+        /**
+         * Makes a column.
+         *
+         * @param name the name
+         * @param seconds the seconds since 1970-01-01 00:00:00 UTC for each row, NaN where they are
+         *     missing
+         * @throws IllegalArgumentException if the name is blank
+         */
+        public Times(String name, double[] seconds) {
+            super(seconds.clone(), name);
+        }
+
+        private Times(double[] owned, String name) {
+            super(owned, name);
+        }
+
+        @Override
+        Times owning(double[] owned, String name) {
+            return new Times(owned, name);
         }
     }
 
@@ -234,102 +292,6 @@ public sealed interface TableColumn {
         @Override
         public String toString() {
             return described("Texts", this);
-        }
-    }
-
-    /**
-     * Moments, in seconds since 1970-01-01 00:00:00 UTC; NaN stands for a missing one.
-     *
-     * <p>A double holds the moments from 1902 to 2038 to a quarter of a microsecond.
-     */
-    final class Times implements TableColumn {
-
-        private final String name;
-        private final double[] seconds;
-
-        /**
-         * Makes a column.
-         *
-         * @param name the name
-         * @param seconds the seconds since 1970-01-01 00:00:00 UTC for each row, NaN where they are
-         *     missing
-         * @throws IllegalArgumentException if the name is blank
-         */
-        public Times(String name, double[] seconds) {
-            this(seconds.clone(), name);
-        }
-
-        private Times(double[] owned, String name) {
-            this.name = checked(name);
-            seconds = owned;
-        }
-
-        @Override
-        public String name() {
-            return name;
-        }
-
-        /**
-         * Returns all cells.
-         *
-         * @return a new array with the seconds for each row, NaN where they are missing
-         */
-        public double[] seconds() {
-            return seconds.clone();
-        }
-
-        /**
-         * Returns a cell.
-         *
-         * @param row the row, from 0
-         * @return the seconds, or NaN if they are missing
-         * @throws IndexOutOfBoundsException if there is no such row
-         */
-        public double second(int row) {
-            return seconds[row];
-        }
-
-        @Override
-        public int rows() {
-            return seconds.length;
-        }
-
-        @Override
-        public boolean isMissing(int row) {
-            return Double.isNaN(seconds[row]);
-        }
-
-        @Override
-        public Times take(int[] rows) {
-            return new Times(Arrays.stream(rows).mapToDouble(i -> seconds[i]).toArray(), name);
-        }
-
-        @Override
-        public Times slice(int from, int to) {
-            Objects.checkFromToIndex(from, to, seconds.length);
-            return new Times(Arrays.copyOfRange(seconds, from, to), name);
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Times that
-                    && name.equals(that.name)
-                    && Arrays.equals(seconds, that.seconds);
-        }
-
-        @Override
-        public int hashCode() {
-            return 31 * name.hashCode() + Arrays.hashCode(seconds);
-        }
-
-        /**
-         * Returns the kind, the name and the number of rows.
-         *
-         * @return a short text
-         */
-        @Override
-        public String toString() {
-            return described("Times", this);
         }
     }
 

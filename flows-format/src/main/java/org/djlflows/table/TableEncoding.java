@@ -234,6 +234,40 @@ public final class TableEncoding {
      * @throws IllegalArgumentException if the last row is not complete
      */
     public Table decode(float[] values) {
+        return Table.of(columns(values));
+    }
+
+    /**
+     * Returns rows of a flow as a table in which what was known before is still the same: numbers
+     * and times in double precision, levels that were never seen as they are written. A column of
+     * numbers with such a level that is a text becomes one of texts.
+     *
+     * @param values for each row, one after the other, a number for each name
+     * @param known the rows as they were encoded; a cell that is missing in them, or a column that
+     *     they lack, is decoded
+     * @return the table of these columns
+     * @throws IllegalArgumentException if the numbers of rows differ, or the last row is not
+     *     complete
+     */
+    public Table decode(float[] values, Table known) {
+        List<TableColumn> decoded = columns(values);
+        if (decoded.get(0).rows() != known.rows()) {
+            throw new IllegalArgumentException(
+                    "TableEncoding: expected "
+                            + known.rows()
+                            + " rows, as are known, got "
+                            + decoded.get(0).rows());
+        }
+        for (int j = 0; j < names.size(); j++) {
+            if (known.names().contains(names.get(j))) {
+                TableColumn cells = known.column(names.get(j));
+                decoded.set(j, codes.get(j).restored(decoded.get(j), cells));
+            }
+        }
+        return Table.of(decoded);
+    }
+
+    private List<TableColumn> columns(float[] values) {
         int width = names.size();
         if (values.length % width != 0) {
             throw new IllegalArgumentException(
@@ -251,6 +285,6 @@ public final class TableEncoding {
             }
             decoded.add(codes.get(j).decode(names.get(j), column));
         }
-        return Table.of(decoded);
+        return decoded;
     }
 }

@@ -30,15 +30,7 @@ final class TimeCode implements CellCode {
 
     @Override
     public float encode(TableColumn cells, int row, Consumer<String> bad) {
-        OptionalDouble seconds = OptionalDouble.empty();
-        if (cells instanceof TableColumn.Times times) {
-            seconds = OptionalDouble.of(times.second(row));
-        } else if (cells instanceof TableColumn.Texts texts) {
-            seconds = parsed(texts.value(row));
-        } else if (pattern.isNumber()) {
-            double number = ((TableColumn.Numbers) cells).value(row);
-            seconds = OptionalDouble.of(pattern.seconds(number));
-        }
+        OptionalDouble seconds = seconds(cells, row);
         float code = seconds.isPresent() ? code(seconds.getAsDouble()) : Float.NaN;
         if (!Float.isFinite(code)) {
             String form = pattern.isNumber() ? "since 1970 as a number" : "as " + column.format();
@@ -46,6 +38,36 @@ final class TimeCode implements CellCode {
             return Float.NaN;
         }
         return code;
+    }
+
+    private OptionalDouble seconds(TableColumn cells, int row) {
+        if (cells instanceof TableColumn.Texts texts) {
+            return parsed(texts.value(row));
+        }
+        double value = ((TableColumn.Doubles) cells).value(row);
+        if (cells instanceof TableColumn.Times) {
+            return OptionalDouble.of(value);
+        }
+        return pattern.isNumber()
+                ? OptionalDouble.of(pattern.seconds(value))
+                : OptionalDouble.empty();
+    }
+
+    @Override
+    public TableColumn restored(TableColumn decoded, TableColumn known) {
+        return CellCode.restored(decoded, known, row -> shown(known, row));
+    }
+
+    /** A cell in the unit of the decoded column. */
+    private OptionalDouble shown(TableColumn cells, int row) {
+        OptionalDouble seconds = seconds(cells, row);
+        if (seconds.isEmpty() || !pattern.isNumber()) {
+            return seconds;
+        }
+        return OptionalDouble.of(
+                cells instanceof TableColumn.Numbers numbers
+                        ? numbers.value(row)
+                        : pattern.number(seconds.getAsDouble()));
     }
 
     private OptionalDouble parsed(String text) {

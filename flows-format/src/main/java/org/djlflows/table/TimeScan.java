@@ -26,7 +26,7 @@ final class TimeScan implements ColumnScan {
     public void add(TableColumn column) {
         TableColumn.Times times = (TableColumn.Times) column;
         for (int row = 0; row < times.rows(); row++) {
-            double second = times.second(row) + 0.0;
+            double second = times.value(row) + 0.0;
             if (Math.abs(second) <= TimePattern.FAR) {
                 tally.add(second);
                 least = Math.min(least, second);

@@ -53,6 +53,34 @@ class TableEncodingTest {
     }
 
     @Test
+    void givesBackWhatIsKnownAsItIs() {
+        TableEncoding reals = of(real(-10, 500, 1), 0);
+        assertEquals(
+                numbers(7.123456789, 3.1),
+                reals.decode(new float[] {7, 3.1f}, numbers(7.123456789, Double.NaN)));
+        assertEquals(numbers(7.25), reals.decode(new float[] {9}, texts("7.25")));
+
+        TableEncoding milliseconds =
+                of(new Column.Time(TableEncoding.MILLISECONDS, 0, 9e9, false), 0);
+        assertEquals(
+                numbers(1234567.5), milliseconds.decode(new float[] {1234}, numbers(1234567.5)));
+        assertEquals(numbers(1234567), milliseconds.decode(new float[] {1}, times(1234.567)));
+
+        TableEncoding words = of(new Column.Category(List.of("yes", "no"), 0.1, false), 0);
+        assertEquals(
+                texts("no", "maybe", "no"),
+                words.decode(new float[] {1, 2, 1}, texts("no", "maybe", null)));
+        assertEquals(texts("3", "no"), words.decode(new float[] {2, 1}, numbers(3, Double.NaN)));
+        TableEncoding codes = of(new Column.Category(List.of("0", "5"), 0.1, false), 0);
+        assertEquals(numbers(5, 7), codes.decode(new float[] {1, 2}, numbers(Double.NaN, 7)));
+        assertEquals(numbers(5, 0), codes.decode(new float[] {1, 0}, texts("5", null)));
+        assertEquals(texts("5", "x"), codes.decode(new float[] {1, 2}, texts("5", "x")));
+
+        assertThrows(
+                IllegalArgumentException.class, () -> codes.decode(new float[] {1, 0}, texts("5")));
+    }
+
+    @Test
     void givesAtomsBackExactly() {
         double atom = 0.12345678901234;
         TableEncoding encoding = of(real(0, 9, 1, 0.1, atom), 0);

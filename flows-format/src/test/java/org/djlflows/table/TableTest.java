@@ -269,7 +269,7 @@ class TableTest {
     }
 
     private static double[] times(Table table, String name) {
-        return ((TableColumn.Times) table.column(name)).seconds();
+        return ((TableColumn.Times) table.column(name)).values();
     }
 
     private static void refused(String message, Executable call) {

@@ -545,7 +545,7 @@ class TableFileTest {
             TableColumn.Times times = (TableColumn.Times) file.read().column("at");
             assertEquals(Map.of("at", form), file.formats());
             assertEquals(List.of(), file.notes());
-            assertEquals(seconds, times.second(0), 1e-6);
+            assertEquals(seconds, times.value(0), 1e-6);
             assertTrue(times.isMissing(1));
             DateTimeFormatter formatter =
                     DateTimeFormatter.ofPattern(form, Locale.ENGLISH).withZone(ZoneOffset.UTC);
