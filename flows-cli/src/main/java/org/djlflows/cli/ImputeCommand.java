@@ -100,7 +100,7 @@ final class ImputeCommand implements Callable<Integer> {
         try (TableFile file = reading.openAndSay(data);
                 NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             FlowModel loaded = FlowModel.load(folder, manager);
-            requireAnyOrder(loaded.config());
+            requireAnyOrder(folder, loaded.config());
             seed.ifPresent(manager.getEngine()::setRandomSeed);
             int many = by == By.DRAW ? 1 : draws;
             FilledRows filled =
@@ -120,7 +120,14 @@ final class ImputeCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void requireAnyOrder(FlowConfig config) throws IOException {
+    /**
+     * Refuses a model that does not know each cell given the others.
+     *
+     * @param folder its folder
+     * @param config its configuration
+     * @throws IOException if it is one of another flow
+     */
+    static void requireAnyOrder(Path folder, FlowConfig config) throws IOException {
         if (!(config.flow() instanceof TableFlow)) {
             throw new IOException(
                     folder

@@ -181,13 +181,14 @@ final class ScoreCommand implements Callable<Integer> {
     private void score(
             FlowConfig config, RowScores scores, TableFile file, Consumer<Score> action) {
         CellTexts texts = new CellTexts(config.preparation().kinds(), file.formats());
+        BadCells cells = new BadCells(data, strict, "not scored");
         long[] before = {0};
         file.forEachChunk(
                 CHUNK,
                 table -> {
                     Map<Integer, BadCell> bad = new TreeMap<>();
                     double[] found = scores.of(table, cell -> bad.putIfAbsent(cell.row(), cell));
-                    bad.forEach((row, cell) -> say(before[0] + row + 1, cell));
+                    bad.values().forEach(cell -> cells.say(before[0], cell));
                     List<String> kept = Names.all(keep);
                     List<List<String>> keptTexts =
                             kept.isEmpty() ? List.of() : texts.rows(table.select(kept));
@@ -201,15 +202,5 @@ final class ScoreCommand implements Callable<Integer> {
                     }
                     before[0] += found.length;
                 });
-    }
-
-    private void say(long row, BadCell cell) {
-        String text =
-                String.format(
-                        Locale.ROOT, "row %d, column %s: %s", row, cell.column(), cell.what());
-        if (strict) {
-            throw new IllegalArgumentException(data + ": " + text);
-        }
-        System.err.println(Console.printable(text + "; not scored"));
     }
 }

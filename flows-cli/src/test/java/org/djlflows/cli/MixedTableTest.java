@@ -433,6 +433,115 @@ class MixedTableTest {
     }
 
     @Test
+    void predictsColumnsGivenTheOthers() throws IOException {
+        train(data);
+        terminal.runs("predict --column income,city --keep id,age", model, data, "--out", out);
+        List<String[]> rows = written();
+        assertEquals(
+                "row,id,age,income_0.05,income_0.5,income_0.95,income_pit,city_mode,city_p(Bonn),"
+                        + "city_p(Köln),city_p(Trier)",
+                String.join(",", rows.get(0)));
+        assertEquals(ROWS + 1, rows.size());
+        List<String> before = lines(",", '.');
+        for (int i = 1; i <= ROWS; i++) {
+            String[] own = before.get(i).split(",", -1);
+            String[] row = rows.get(i);
+            assertEquals(List.of("" + i, own[0], own[2]), List.of(row).subList(0, 3));
+            double low = Double.parseDouble(row[3]);
+            double median = Double.parseDouble(row[4]);
+            double high = Double.parseDouble(row[5]);
+            assertTrue(low < median && median < high, String.join(",", row));
+            assertEquals(own[3].isEmpty(), row[6].isEmpty());
+            if (!own[3].isEmpty()) {
+                double income = Double.parseDouble(own[3]);
+                double pit = Double.parseDouble(row[6]);
+                // Quantiles are rounded to hundredths.
+                assertTrue(income < median + 0.02 || pit > 0.5, "PIT " + pit);
+                assertTrue(income > median - 0.02 || pit < 0.5, "PIT " + pit);
+                assertTrue(income > low - 0.02 || pit < 0.05, "PIT " + pit);
+            }
+            double sum = 0;
+            double[] p = new double[3];
+            for (int k = 0; k < 3; k++) {
+                p[k] = Double.parseDouble(row[8 + k]);
+                sum += p[k];
+            }
+            assertTrue(sum > 0.9 && sum < 1);
+            int mode = List.of("Bonn", "Köln", "Trier").indexOf(row[7]);
+            assertEquals(Arrays.stream(p).max().getAsDouble(), p[mode]);
+        }
+        terminal.runs("predict --column day --quantiles 0.5", model, data, "--out", out);
+        assertEquals("row,day_0.5,day_pit", String.join(",", written().get(0)));
+        assertTrue(written().get(1)[1].matches("2024-\\d\\d-\\d\\d"));
+
+        // Only what a cell says of the others is lost where it cannot be.
+        List<String> lines = lines(",", '.');
+        lines.set(250, "x,Bonn,old,900.5,2024-02-03");
+        Path bad = Files.write(folder.resolve("bad.csv"), lines);
+        terminal.clear();
+        terminal.runs("predict --column age,income", model, bad, "--out", out);
+        terminal.shows("row 250, column age: expected a whole number, got \"old\"; not looked at");
+        assertEquals(1, terminal.printed().split("not looked at", -1).length - 1);
+        assertEquals("", written().get(250)[4]);
+        assertFalse(written().get(250)[8].isEmpty());
+        terminal.refuses(
+                1,
+                "row 250, column age",
+                "predict --strict --column income",
+                model,
+                bad,
+                "--out",
+                out);
+
+        // The same numbers with a comma.
+        terminal.runs("predict --column income", model, data, "--out", out);
+        byte[] expected = Files.readAllBytes(out);
+        Path comma = Files.write(folder.resolve("comma.csv"), lines(";", ','));
+        terminal.runs("predict --column income --decimal ,", model, comma, "--out", out);
+        assertTrue(Arrays.equals(expected, Files.readAllBytes(out)));
+        List<String> texts = lines(";", ',');
+        texts.set(2, "k;Bonn;30;much;2024-01-01");
+        Files.write(comma, texts);
+        terminal.runs("predict --column income --decimal ,", model, comma, "--out", out);
+        assertEquals("", written().get(2)[4]);
+        assertFalse(written().get(3)[4].isEmpty());
+
+        terminal.refuses(
+                2,
+                "--column: expected one of [city, age, income, day], got [id]",
+                "predict --column id",
+                model,
+                data,
+                "--out",
+                out);
+        terminal.refuses(
+                2,
+                "--quantiles: expected probabilities",
+                "predict --column age --quantiles 5,95",
+                model,
+                data,
+                "--out",
+                out);
+        terminal.refuses(
+                2,
+                "expected different columns to write",
+                "predict --column age --quantiles 0.5,0.5",
+                model,
+                data,
+                "--out",
+                out);
+        Path alone = Files.write(folder.resolve("alone.csv"), List.of("age,note", "30,a", "40,b"));
+        terminal.refuses(
+                1,
+                "expected some of the other columns of the model",
+                "predict --column age",
+                model,
+                alone,
+                "--out",
+                out);
+    }
+
+    @Test
     void onlyAModelOfAllCellsFillsThem() throws IOException {
         train(data, "--columns income --drop age --missing nothing");
         Path numbers = folder.resolve("numbers.csv");
@@ -447,6 +556,14 @@ class MixedTableTest {
                 1,
                 "train one by flows train --flow any-order",
                 "impute",
+                model,
+                numbers,
+                "--out",
+                out);
+        terminal.refuses(
+                1,
+                "train one by flows train --flow any-order",
+                "predict --column x",
                 model,
                 numbers,
                 "--out",
