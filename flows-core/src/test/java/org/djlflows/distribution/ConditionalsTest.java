@@ -60,7 +60,13 @@ class ConditionalsTest {
     private AnyOrder fresh(DataType type, int orders, int given, List<Column> columns) {
         TableFlow flow =
                 new TableFlow(
-                        6, 1, 2, Specs.defaults(ScalarMap.RationalQuadraticSpline.class), orders);
+                        6,
+                        6,
+                        1,
+                        0,
+                        2,
+                        Specs.defaults(ScalarMap.RationalQuadraticSpline.class),
+                        orders);
         AnyOrder density = new AnyOrder(flow, new RationalQuadraticSpline(4, 3), columns, given);
         Shape x = new Shape(1, columns.size() - given);
         density.initialize(
