@@ -1,6 +1,7 @@
 package org.djlflows.cli;
 
 import org.djlflows.model.TableModel;
+import org.djlflows.plot.TablePictures;
 import org.djlflows.table.Table;
 
 import picocli.CommandLine.Option;
@@ -90,6 +91,16 @@ final class GivenOption {
         Map<String, String> values = texts();
         try {
             return model.given(values, rows);
+        } catch (IllegalArgumentException e) {
+            throw new WrongArguments(e.getMessage().replace("TableModel: ", "--given: "));
+        }
+    }
+
+    /** Returns pictures in which these cells are known. */
+    TablePictures of(TablePictures pictures) {
+        Map<String, String> values = texts();
+        try {
+            return pictures.given(values);
         } catch (IllegalArgumentException e) {
             throw new WrongArguments(e.getMessage().replace("TableModel: ", "--given: "));
         }

@@ -24,7 +24,6 @@ import org.djlflows.io.ImageSets;
 import org.djlflows.io.Images;
 import org.djlflows.model.FlowModel;
 import org.djlflows.nn.ConvNet;
-import org.djlflows.plot.Plots;
 import org.djlflows.spec.ImageFlow;
 import org.djlflows.spec.ScaleMap;
 import org.djlflows.training.History;
@@ -359,7 +358,7 @@ final class ImagesTrainCommand implements Callable<Integer> {
             ImageSampling.Drawn drawn = ImageSampling.PLAIN.draw(trained, scratch, samples);
             drawn.picture().save(report.resolve("samples.png"));
             print.printf("%nSamples: %s.%n", drawn.report());
-            Plots.lossCurves(history).save(report.resolve("loss.png"));
+            Report.writeLosses(report, history);
         } catch (IOException | RuntimeException | LinkageError | InternalError e) {
             print.println("No pictures: " + e);
         }

@@ -4,14 +4,20 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
+import org.djlflows.console.Console;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.io.TableFile;
 import org.djlflows.model.Encoding;
 import org.djlflows.model.FlowModel;
+import org.djlflows.model.TableModel;
 import org.djlflows.plot.FlowPictures;
 import org.djlflows.plot.Picture;
+import org.djlflows.plot.TablePictures;
+import org.djlflows.spec.Column;
 import org.djlflows.spec.TableFlow;
 import org.djlflows.table.BadCell;
+import org.djlflows.table.Table;
+import org.djlflows.table.TableEncoding;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,8 +29,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 
 /** {@code flows plot}: a picture of a model, beside data if there is a table. */
 @Command(
@@ -42,21 +50,23 @@ final class PlotCommand implements Callable<Integer> {
         DENSITY,
         WARP,
         SAMPLES,
+        OVERVIEW,
+        COLUMNS,
         PAIRS,
-        OVERVIEW;
+        CONDITIONAL;
 
-        private Picture draw(FlowPictures pictures) {
-            return switch (this) {
-                case DENSITY -> pictures.density();
-                case WARP -> pictures.warp();
-                case SAMPLES -> pictures.samplesOverData();
-                case PAIRS -> pictures.pairs();
-                case OVERVIEW -> pictures.overview();
-            };
+        /** Tells whether it is for two columns of numbers alone. */
+        private boolean isPlane() {
+            return ordinal() < COLUMNS.ordinal();
         }
 
         private boolean showsData() {
             return this != DENSITY && this != WARP;
+        }
+
+        /** Tells whether samples are given the context of each row, unless something is given. */
+        private boolean followsRows() {
+            return !isPlane() || this == SAMPLES;
         }
 
         @Override
@@ -73,8 +83,8 @@ final class PlotCommand implements Callable<Integer> {
             arity = "0..1",
             paramLabel = "DATA",
             description =
-                    "The table, of any format that train reads; density and warp show samples where"
-                            + " there is none.")
+                    "The table, of any format that train reads; where there is none, density, warp"
+                            + " and the pictures of columns of any kind show samples alone.")
     private Optional<String> data = Optional.empty();
 
     @Mixin private ReadingOptions reading;
@@ -83,12 +93,37 @@ final class PlotCommand implements Callable<Integer> {
             names = "--kind",
             paramLabel = "KIND",
             description =
-                    "density (colours, with lines that enclose 50, 90 and 99 %% of the "
-                            + "probability), warp (a grid of the noise, and where the flow takes "
-                            + "it), samples (over the data) or overview (data, density, samples) "
-                            + "of a model of two columns, or pairs of any (default: density of "
-                            + "two columns, pairs of others).")
+                    "columns (each with its data and samples, the worst fitted first), pairs, or"
+                            + " conditional (--y given --x, with quantiles), and of two columns"
+                            + " of numbers also density (colours, with lines that enclose 50, 90"
+                            + " and 99 %% of the probability), warp (a grid of the noise, and"
+                            + " where the flow takes it), samples (over the data) or overview"
+                            + " (data, density, samples) (default: conditional with --x and --y,"
+                            + " columns of a table of any kind, density of two columns of"
+                            + " numbers, pairs of more).")
     private Optional<Kind> kind = Optional.empty();
+
+    @Option(
+            names = "--columns",
+            paramLabel = "COL,..",
+            converter = Names.Converter.class,
+            description = {
+                "Only these, for columns and pairs (default: all for columns; for pairs up to 8, those that"
+                        + " depend on each other most).",
+                Names.QUOTING
+            })
+    private List<Names> columns = new ArrayList<>();
+
+    @Option(
+            names = "--x",
+            paramLabel = "COL",
+            description =
+                    "The column that is given in conditional: of a flow of numbers one of the"
+                            + " context.")
+    private Optional<String> x = Optional.empty();
+
+    @Option(names = "--y", paramLabel = "COL", description = "The column that is drawn given it.")
+    private Optional<String> y = Optional.empty();
 
     @Mixin private GivenOption given;
 
@@ -109,55 +144,143 @@ final class PlotCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Picture.requireWritable(out);
+        WrongArguments.require(
+                x.isPresent() == y.isPresent(), "expected --x and --y", "one of them");
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             FlowModel model = FlowModel.load(folder, manager);
             ImagesCommand.requireTable(folder, model);
-            requireNumbers(model.config());
-            manager.getEngine().setRandomSeed(seed);
             FlowConfig config = model.config();
-            boolean plane = config.features() == 2;
-            Kind drawn = kind.orElse(plane ? Kind.DENSITY : Kind.PAIRS);
+            boolean anyKind = config.flow() instanceof TableFlow;
+            boolean plane = !anyKind && config.features() == 2;
+            Kind usual = anyKind ? Kind.COLUMNS : plane ? Kind.DENSITY : Kind.PAIRS;
+            Kind drawn = kind.orElse(x.isPresent() ? Kind.CONDITIONAL : usual);
             check(drawn, config, plane);
-            boolean fixed = !given.isEmpty() || (drawn != Kind.PAIRS && drawn != Kind.SAMPLES);
-            NDList context =
-                    fixed
-                            ? new Encoding(config)
-                                    .context(
-                                            manager,
-                                            new double[][] {given.context(config.contextColumns())})
-                            : new NDList();
-            NDList rows =
-                    data.isPresent() ? rows(manager, config) : samples(manager, model, context);
-            FlowPictures pictures = FlowPictures.of(model, rows);
-            if (fixed) {
-                pictures =
-                        pictures.given(
-                                context.isEmpty() ? new float[0] : context.get(0).toFloatArray());
-            }
-            drawn.draw(pictures).save(out);
+            manager.getEngine().setRandomSeed(seed);
+            Picture picture =
+                    anyKind ? draw(drawn, tablePictures(model)) : draw(drawn, model, manager);
+            picture.save(out);
         }
         System.out.println("Picture: " + out);
         return 0;
     }
 
-    private void requireNumbers(FlowConfig config) throws IOException {
-        if (config.flow() instanceof TableFlow) {
-            throw new IOException(
-                    folder
-                            + ": expected a model of numbers alone, got one of table-flow, which has"
-                            + " levels and missing cells; draw rows by flows sample and plot those");
+    private void check(Kind drawn, FlowConfig config, boolean plane) {
+        WrongArguments.require(
+                plane || !drawn.isPlane(),
+                "--kind " + drawn + ": expected a model of two columns of numbers",
+                "one of " + config.columns() + "; see columns and pairs");
+        WrongArguments.require(
+                data.isPresent() || config.flow() instanceof TableFlow || !drawn.showsData(),
+                "--kind " + drawn + ": expected DATA",
+                "none");
+        WrongArguments.require(
+                drawn == Kind.COLUMNS || drawn == Kind.PAIRS || columns.isEmpty(),
+                "--kind " + drawn + ": expected no --columns",
+                Names.all(columns));
+        WrongArguments.require(
+                (drawn == Kind.CONDITIONAL) == x.isPresent(),
+                "--kind "
+                        + drawn
+                        + ": expected "
+                        + (drawn == Kind.CONDITIONAL ? "--x and --y" : "no --x and --y"),
+                x.isPresent() ? "both" : "none");
+    }
+
+    private TablePictures tablePictures(FlowModel model) {
+        TablePictures pictures = data.isEmpty() ? TablePictures.of(model) : beside(model);
+        return given.isEmpty() ? pictures : given.of(pictures);
+    }
+
+    private TablePictures beside(FlowModel model) {
+        FlowConfig config = model.config();
+        List<String> names = new ArrayList<>(config.columns());
+        names.addAll(config.contextColumns());
+        try (TableFile file = reading.openAndSay(data.orElseThrow())) {
+            names.retainAll(file.names());
+            if (names.isEmpty()) {
+                NumberCells.require(file, config.columns());
+            }
+            return TablePictures.of(model, shown(file, config, names));
         }
     }
 
-    private void check(Kind drawn, FlowConfig config, boolean plane) {
-        WrongArguments.require(
-                drawn == Kind.PAIRS || plane,
-                "--kind " + drawn + ": expected a model of two columns",
-                "one of " + config.columns() + "; see pairs");
-        WrongArguments.require(
-                data.isPresent() || !drawn.showsData(),
-                "--kind " + drawn + ": expected DATA",
-                "none");
+    /** Reads as many rows as pictures show, evenly spread over the file. */
+    private Table shown(TableFile file, FlowConfig config, List<String> names) {
+        Map<String, Column> kinds = config.preparation().kinds();
+        NumberCells cells = new NumberCells(reading.options());
+        TableEncoding encoding = TableModel.encoding(config, names);
+        int count = (int) Math.min(TablePictures.MOST_ROWS, file.rows());
+        float[] rows = new float[count * names.size()];
+        long[] before = {0};
+        int[] next = {0};
+        List<BadCell> bad = new ArrayList<>();
+        file.forEachChunk(
+                names,
+                TrainingRows.CHUNK,
+                chunk -> {
+                    int[] chosen =
+                            IntStream.range(next[0], count)
+                                    .mapToLong(i -> i * file.rows() / count - before[0])
+                                    .takeWhile(row -> row < chunk.rows())
+                                    .mapToInt(row -> (int) row)
+                                    .toArray();
+                    Table own =
+                            cells.withPoints(
+                                    chunk.take(chosen),
+                                    name -> kinds.get(name) instanceof Column.Number);
+                    float[] encoded = encoding.encode(own, bad::add);
+                    System.arraycopy(encoded, 0, rows, next[0] * names.size(), encoded.length);
+                    next[0] += chosen.length;
+                    before[0] += chunk.rows();
+                });
+        if (!bad.isEmpty()) {
+            System.err.printf(
+                    Locale.ROOT,
+                    "%,d cells cannot be in their columns and are drawn as missing, such as one of"
+                            + " column %s: %s%n",
+                    bad.size(),
+                    Console.printable(bad.get(0).column()),
+                    Console.printable(bad.get(0).what()));
+        }
+        return encoding.decode(rows);
+    }
+
+    private Picture draw(Kind drawn, TablePictures pictures) {
+        List<String> only = Names.all(columns);
+        return switch (drawn) {
+            case PAIRS -> only.isEmpty() ? pictures.pairs() : pictures.pairs(only);
+            case CONDITIONAL -> pictures.conditional(x.orElseThrow(), y.orElseThrow());
+            default -> only.isEmpty() ? pictures.columns() : pictures.columns(only);
+        };
+    }
+
+    private Picture draw(Kind drawn, FlowModel model, NDManager manager) {
+        FlowConfig config = model.config();
+        boolean fixed = !given.isEmpty() || !drawn.followsRows();
+        NDList context =
+                fixed
+                        ? new Encoding(config)
+                                .context(
+                                        manager,
+                                        new double[][] {given.context(config.contextColumns())})
+                        : new NDList();
+        NDList rows = data.isPresent() ? rows(manager, config) : samples(manager, model, context);
+        FlowPictures pictures = FlowPictures.of(model, rows);
+        if (fixed) {
+            pictures =
+                    pictures.given(
+                            context.isEmpty() ? new float[0] : context.get(0).toFloatArray());
+        }
+        List<String> only = Names.all(columns);
+        return switch (drawn) {
+            case DENSITY -> pictures.density();
+            case WARP -> pictures.warp();
+            case SAMPLES -> pictures.samplesOverData();
+            case OVERVIEW -> pictures.overview();
+            case COLUMNS -> only.isEmpty() ? pictures.columns() : pictures.columns(only);
+            case PAIRS -> only.isEmpty() ? pictures.pairs() : pictures.pairs(only);
+            case CONDITIONAL -> pictures.conditional(x.orElseThrow(), y.orElseThrow());
+        };
     }
 
     private NDList rows(NDManager manager, FlowConfig config) {

@@ -345,17 +345,35 @@ public final class TableModel {
      */
     public Optional<Table> given(Map<String, ?> values, int n) {
         List<String> must = context.map(TableEncoding::names).orElse(List.of());
-        List<String> all = new ArrayList<>(features.names());
-        all.addAll(must);
-        if (!all.containsAll(values.keySet())) {
-            throw refusal("values of columns of " + all, values.keySet());
-        }
         if (!values.keySet().containsAll(must)) {
+            requireColumns(values);
             throw refusal("a value for each of " + must, values.keySet());
         }
+        return cells(values, n);
+    }
+
+    /**
+     * Returns rows in which the same cells are known, of any columns.
+     *
+     * @param values numbers, or texts as they are written in tables, by the names of columns
+     * @param n the number of rows
+     * @return the rows with these columns, or nothing if no value is given
+     * @throws IllegalArgumentException if there is no such column, or a value cannot be in its
+     *     column or is a level that was never seen
+     */
+    public Optional<Table> cells(Map<String, ?> values, int n) {
+        requireColumns(values);
         List<TableColumn> columns = new ArrayList<>();
         values.forEach((name, value) -> columns.add(given(name, value).take(new int[n])));
         return columns.isEmpty() ? Optional.empty() : Optional.of(Table.of(columns));
+    }
+
+    private void requireColumns(Map<String, ?> values) {
+        List<String> all = new ArrayList<>(features.names());
+        context.ifPresent(given -> all.addAll(given.names()));
+        if (!all.containsAll(values.keySet())) {
+            throw refusal("values of columns of " + all, values.keySet());
+        }
     }
 
     /** A column of one cell. */

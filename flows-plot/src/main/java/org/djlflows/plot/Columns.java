@@ -77,47 +77,29 @@ final class Columns {
      * @return the values of x and those of y
      */
     double[][] pairs(int x, int y, int limit) {
-        int count = Math.min(limit, rows());
+        return pairs(column(x), column(y), limit);
+    }
+
+    /** Returns all values of a column. */
+    double[] column(int column) {
+        return IntStream.range(0, rows())
+                .mapToDouble(row -> values[row * width + column])
+                .toArray();
+    }
+
+    /** Returns rows of two columns, as the other method. */
+    static double[][] pairs(double[] x, double[] y, int limit) {
+        int count = Math.min(limit, x.length);
         double[][] pairs = new double[2][count];
         int kept = 0;
         for (int i = 0; i < count; i++) {
-            int row = (int) ((long) i * rows() / count);
-            pairs[0][kept] = values[row * width + x];
-            pairs[1][kept] = values[row * width + y];
-            if (Double.isFinite(pairs[0][kept]) && Double.isFinite(pairs[1][kept])) {
+            int row = (int) ((long) i * x.length / count);
+            pairs[0][kept] = x[row];
+            pairs[1][kept] = y[row];
+            if (Double.isFinite(x[row]) && Double.isFinite(y[row])) {
                 kept++;
             }
         }
         return new double[][] {Arrays.copyOf(pairs[0], kept), Arrays.copyOf(pairs[1], kept)};
-    }
-
-    /**
-     * Returns the outline of a histogram of a column.
-     *
-     * @param column the column
-     * @param range what the bins divide
-     * @param bins the number of bins
-     * @return the x and y of the corners of the steps; y is a density, of all finite values
-     */
-    double[][] histogram(int column, Range range, int bins) {
-        double[] sorted = sorted(column);
-        double binWidth = range.getLength() / bins;
-        double[] heights = new double[bins];
-        for (double value : sorted) {
-            if (range.contains(value)) {
-                int bin = (int) ((value - range.getLowerBound()) / binWidth);
-                heights[Math.min(bin, bins - 1)] += 1 / (binWidth * sorted.length);
-            }
-        }
-        double[][] corners = new double[2][2 * bins + 2];
-        corners[0][0] = range.getLowerBound();
-        corners[0][2 * bins + 1] = range.getUpperBound();
-        for (int bin = 0; bin < bins; bin++) {
-            corners[0][2 * bin + 1] = range.getLowerBound() + bin * binWidth;
-            corners[0][2 * bin + 2] = range.getLowerBound() + (bin + 1) * binWidth;
-            corners[1][2 * bin + 1] = heights[bin];
-            corners[1][2 * bin + 2] = heights[bin];
-        }
-        return corners;
     }
 }

@@ -12,11 +12,14 @@ import org.djlflows.distribution.StandardNormal;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.model.Encoding;
 import org.djlflows.model.FlowModel;
+import org.djlflows.table.Table;
+import org.djlflows.table.TableColumn;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -40,26 +43,42 @@ public final class FlowPictures {
     private static final int MOST_ROWS = 5000;
     private static final int CELLS = 200;
 
+    private static final int FEWEST_SAMPLES = 2000;
+
+    private static final int MOST_CONDITIONALS = 3;
+
+    /** A prime. */
+    private static final int SCATTER = 7919;
+
     private final NormalizingFlow flow;
     private final List<String> columns;
     private final List<String> contextColumns;
+    private final Decoding decoding;
     private final float[] data;
 
-    /** The context of each row, or the one that is given; empty where the flow has none. */
+    /** The context of each row; empty where the flow has none. */
     private final float[] context;
 
-    private final boolean given;
+    private final Optional<float[]> given;
+
+    /** Returns rows of the flow in the units of the table, as columns. */
+    @FunctionalInterface
+    private interface Decoding {
+        List<TableColumn> columns(float[] rows);
+    }
 
     private FlowPictures(
             NormalizingFlow flow,
             List<String> columns,
             List<String> contextColumns,
+            Decoding decoding,
             float[] data,
             float[] context,
-            boolean given) {
+            Optional<float[]> given) {
         this.flow = flow;
         this.columns = columns;
         this.contextColumns = contextColumns;
+        this.decoding = decoding;
         this.data = data;
         this.context = context;
         this.given = given;
@@ -79,6 +98,8 @@ public final class FlowPictures {
                 model.flow(),
                 encoding.featureLabels(),
                 encoding.contextLabels(),
+                values ->
+                        Table.ofNumbers(model.config().columns(), encoding.rows(values)).columns(),
                 floats(rows.get(0)),
                 rows.size() > 1 ? floats(rows.get(1)) : new float[0]);
     }
@@ -110,13 +131,15 @@ public final class FlowPictures {
     public static FlowPictures of(NormalizingFlow flow, float[] rows) {
         int features = Math.toIntExact(flow.getEventShape().size());
         List<String> names = IntStream.rangeClosed(1, features).mapToObj(i -> "x" + i).toList();
-        return of(flow, names, List.of(), rows, new float[0]);
+        return of(
+                flow, names, List.of(), values -> Cells.columns(names, values), rows, new float[0]);
     }
 
     private static FlowPictures of(
             NormalizingFlow flow,
             List<String> columns,
             List<String> contextColumns,
+            Decoding decoding,
             float[] data,
             float[] context) {
         int rows = Columns.of(data, columns.size()).rows();
@@ -131,18 +154,21 @@ public final class FlowPictures {
                 flow,
                 List.copyOf(columns),
                 List.copyOf(contextColumns),
-                spread(data, columns.size(), rows),
-                spread(context, contextColumns.size(), rows),
-                false);
+                decoding,
+                spread(data, columns.size()),
+                spread(context, contextColumns.size()),
+                Optional.empty());
     }
 
-    private static float[] floats(NDArray array) {
+    static float[] floats(NDArray array) {
         try (NDArray floats = array.toType(DataType.FLOAT32, true)) {
             return floats.toFloatArray();
         }
     }
 
-    private static float[] spread(float[] values, int width, int rows) {
+    /** Returns at most 5000 rows, evenly spread over all. */
+    static float[] spread(float[] values, int width) {
+        int rows = width == 0 ? 0 : values.length / width;
         int count = Math.min(rows, MOST_ROWS);
         float[] kept = new float[count * width];
         for (int i = 0; i < count; i++) {
@@ -167,8 +193,14 @@ public final class FlowPictures {
                             + ", got "
                             + Arrays.toString(values));
         }
-        boolean fixed = values.length > 0;
-        return new FlowPictures(flow, columns, contextColumns, data, values.clone(), fixed);
+        return new FlowPictures(
+                flow,
+                columns,
+                contextColumns,
+                decoding,
+                data,
+                context,
+                values.length > 0 ? Optional.of(values.clone()) : Optional.empty());
     }
 
     /**
@@ -224,18 +256,147 @@ public final class FlowPictures {
                 Window.around(data),
                 "data",
                 data,
-                given ? "samples " + condition() : "samples",
-                samples());
+                given.isPresent() ? "samples " + condition() : "samples",
+                samples(1));
     }
 
     /**
-     * Draws every pair of columns of data and samples, and their histograms; with a context that of
-     * the rows, or what is given.
+     * Draws pairs of columns of data and samples, and their histograms; with a context that of the
+     * rows, or what is given.
      *
      * @return the picture, as {@link Plots#pairPlot} describes it
      */
     public Picture pairs() {
-        return Plots.pairPlot(columns, data, samples());
+        return comparison(1).pairs();
+    }
+
+    /**
+     * Draws pairs of some columns.
+     *
+     * @param names the columns, in their order
+     * @return the picture, as {@link Plots#pairPlot} describes it
+     * @throws IllegalArgumentException if there is no such column
+     */
+    public Picture pairs(List<String> names) {
+        return comparison(1).select(names).pairs();
+    }
+
+    /**
+     * Draws every column in a panel of its own, the worst fitted first, as {@link
+     * TablePictures#columns()} describes it; with a context that of the rows, or what is given.
+     *
+     * @return the picture
+     */
+    public Picture columns() {
+        return comparison(repeats()).columns();
+    }
+
+    /**
+     * Draws some columns as {@link #columns()}.
+     *
+     * @param names the columns
+     * @return the picture
+     * @throws IllegalArgumentException if there is no such column
+     */
+    public Picture columns(List<String> names) {
+        return comparison(repeats()).select(names).columns();
+    }
+
+    /** How many samples for each row make enough of them. */
+    private int repeats() {
+        int rows = data.length / columns.size();
+        return (FEWEST_SAMPLES + rows - 1) / rows;
+    }
+
+    private Comparison comparison(int repeats) {
+        return new Comparison(
+                Comparison.variables(
+                        decoding.columns(data), decoding.columns(samples(repeats)), Map.of()),
+                List.of(),
+                condition());
+    }
+
+    /**
+     * Draws how a column is distributed for values of another, as {@link TablePictures#conditional}
+     * describes it. The other is one that is given, and further columns that are given are as in
+     * random rows of the data.
+     *
+     * @param x a column that is given
+     * @param y a column that is modelled
+     * @return the picture
+     * @throws IllegalArgumentException if there are no such columns
+     */
+    public Picture conditional(String x, String y) {
+        // A label may say what was subtracted.
+        int j =
+                IntStream.range(0, contextColumns.size())
+                        .filter(i -> (contextColumns.get(i) + " ").startsWith(x + " "))
+                        .findFirst()
+                        .orElse(-1);
+        if (j < 0) {
+            throw new IllegalArgumentException(
+                    "FlowPictures: expected a column that is given, of "
+                            + contextColumns
+                            + ", got "
+                            + x
+                            + "; a model of flow any-order takes every column as given");
+        }
+        Comparison comparison = comparison(1);
+        return conditional(comparison.variable(y), contextVariables().get(j), j);
+    }
+
+    private Picture conditional(Variable up, Variable across, int j) {
+        return new ConditionalPlot(across, up)
+                .picture(rows -> column(draw(j, rows), up.name()), "");
+    }
+
+    /** Draws as many samples, each with the value that a row has in one column of the context. */
+    private List<TableColumn> draw(int j, int... rows) {
+        int width = contextColumns.size();
+        float[] known = new float[rows.length * width];
+        for (int i = 0; i < rows.length; i++) {
+            // Scattered, and yet each row as often.
+            int row = (int) ((long) i * SCATTER % (context.length / width));
+            System.arraycopy(
+                    given.orElse(context),
+                    given.isPresent() ? 0 : row * width,
+                    known,
+                    i * width,
+                    width);
+            known[i * width + j] = context[rows[i] * width + j];
+        }
+        return decoding.columns(run(scratch -> flow.sample(array(scratch, known, width))));
+    }
+
+    private static TableColumn column(List<TableColumn> columns, String name) {
+        return columns.stream().filter(c -> c.name().equals(name)).findFirst().orElseThrow();
+    }
+
+    private List<Variable> contextVariables() {
+        List<TableColumn> cells = Cells.columns(contextColumns, context);
+        return Comparison.variables(cells, cells, Map.of());
+    }
+
+    /**
+     * Draws, of a flow with a context, {@link #conditional} of the column on which most depends,
+     * for the three columns, at most, that depend on it most.
+     *
+     * @return the picture, or nothing for a flow without a context
+     */
+    public Optional<Picture> conditionals() {
+        if (contextColumns.isEmpty()) {
+            return Optional.empty();
+        }
+        List<TableColumn> rows = decoding.columns(data);
+        List<String> names =
+                new Comparison(Comparison.variables(rows, rows, Map.of()), contextVariables(), "")
+                        .strongest(MOST_CONDITIONALS);
+        return Optional.of(
+                Picture.beside(
+                        names.stream()
+                                .skip(1)
+                                .map(y -> conditional(names.get(0), y))
+                                .toArray(Picture[]::new)));
     }
 
     /**
@@ -253,7 +414,7 @@ public final class FlowPictures {
         return Picture.beside(
                 Plots.scatter("Data", x, y, window, data, Plots.DATA),
                 density(window),
-                Plots.scatter("Samples of the flow", x, y, window, samples(), Plots.SAMPLES));
+                Plots.scatter("Samples of the flow", x, y, window, samples(1), Plots.SAMPLES));
     }
 
     /**
@@ -283,13 +444,17 @@ public final class FlowPictures {
         return warp.draw(columns, Window.around(data), points, data, condition());
     }
 
-    private float[] samples() {
+    private float[] samples(int repeats) {
         int rows = data.length / columns.size();
         return run(
                 scratch ->
-                        contextRows(scratch, rows)
-                                .map(flow::sample)
-                                .orElseGet(() -> flow.sample(scratch, rows)));
+                        given.isPresent()
+                                ? flow.sample(contextRows(scratch, rows * repeats).get())
+                                : contextColumns.isEmpty()
+                                        ? flow.sample(scratch, rows * repeats)
+                                        : flow.sample(
+                                                array(scratch, context, contextColumns.size())
+                                                        .repeat(0, repeats)));
     }
 
     /** Computes on the device of the flow, and frees all but the result. */
@@ -310,27 +475,26 @@ public final class FlowPictures {
         return array.toType(flow.getDataType(), false);
     }
 
+    /** The context that is given, as often as wanted. */
     private Optional<NDArray> contextRows(NDManager manager, long rows) {
-        if (contextColumns.isEmpty()) {
-            return Optional.empty();
-        }
-        NDArray values = array(manager, context, contextColumns.size());
-        return Optional.of(given ? values.repeat(0, rows) : values);
+        return given.map(values -> array(manager, values, values.length).repeat(0, rows));
     }
 
     private String condition() {
-        return given
-                ? IntStream.range(0, context.length)
-                        .mapToObj(
-                                i ->
-                                        contextColumns.get(i)
-                                                + " = "
-                                                + new BigDecimal(context[i])
-                                                        .round(new MathContext(4))
-                                                        .stripTrailingZeros()
-                                                        .toPlainString())
-                        .collect(Collectors.joining(", ", "given ", ""))
-                : "";
+        return given.map(this::condition).orElse("");
+    }
+
+    private String condition(float... values) {
+        return IntStream.range(0, values.length)
+                .mapToObj(
+                        i ->
+                                contextColumns.get(i)
+                                        + " = "
+                                        + new BigDecimal(values[i])
+                                                .round(new MathContext(4))
+                                                .stripTrailingZeros()
+                                                .toPlainString())
+                .collect(Collectors.joining(", ", "given ", ""));
     }
 
     private void requirePlane() {
@@ -342,7 +506,7 @@ public final class FlowPictures {
     }
 
     private void requireContext() {
-        if (!contextColumns.isEmpty() && !given) {
+        if (!contextColumns.isEmpty() && given.isEmpty()) {
             throw new IllegalStateException(
                     "FlowPictures: expected values of "
                             + contextColumns

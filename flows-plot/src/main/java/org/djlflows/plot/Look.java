@@ -20,9 +20,13 @@ import org.jfree.data.xy.XYDataset;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.FontMetrics;
+import java.awt.Graphics2D;
 import java.awt.Rectangle;
+import java.awt.RenderingHints;
 import java.awt.Shape;
 import java.awt.geom.Ellipse2D;
+import java.awt.geom.Rectangle2D;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.util.Locale;
@@ -47,6 +51,9 @@ final class Look {
 
     private static final int MOST_TICKS = 9;
     private static final int[] STEPS = {1, 2, 5};
+
+    /** The most characters of a text that are tried. */
+    private static final int LONGEST = 200;
 
     /** The width of a digit of a tick label in pixels. */
     private static final double DIGIT = 7;
@@ -76,16 +83,42 @@ final class Look {
         return style(new NumberAxis(label), range, yTicks(range, pixels));
     }
 
-    static NumberAxis style(NumberAxis axis, Range range, NumberTickUnit ticks) {
-        axis.setRange(range, true, false);
+    private static NumberAxis style(NumberAxis axis, Range range, NumberTickUnit ticks) {
+        style(axis, range);
         axis.setTickUnit(ticks);
+        return axis;
+    }
+
+    static void style(NumberAxis axis, Range range) {
+        axis.setRange(range, true, false);
         axis.setLabelFont(font(Font.PLAIN, 13));
         axis.setTickLabelFont(font(Font.PLAIN, 11));
         axis.setLabelPaint(INK);
         axis.setTickLabelPaint(INK);
         axis.setTickMarkPaint(FRAME);
         axis.setAxisLineVisible(false);
-        return axis;
+    }
+
+    /**
+     * Cuts a text in the middle where it is too wide: names often differ at their ends.
+     *
+     * @param g what tells the width, in its present font
+     * @param text the text
+     * @param width the most pixels
+     */
+    static String middle(Graphics2D g, String text, double width) {
+        String line = text.replaceAll("\\p{Cntrl}", " ");
+        FontMetrics metrics = g.getFontMetrics();
+        int length = line.codePointCount(0, line.length());
+        String cut = line;
+        for (int kept = Math.min(length - 1, LONGEST);
+                kept > 0 && metrics.stringWidth(cut) > width;
+                kept--) {
+            int end = line.offsetByCodePoints(0, (kept + 1) / 2);
+            int begin = line.offsetByCodePoints(line.length(), -(kept / 2));
+            cut = line.substring(0, end) + '\u2026' + line.substring(begin);
+        }
+        return cut;
     }
 
     /** Returns ticks of an axis of some length in pixels that leave room for the labels' width. */
@@ -109,6 +142,23 @@ final class Look {
             tick = new Tick(STEPS[i % STEPS.length], exponent + i / STEPS.length, range);
         }
         return tick;
+    }
+
+    /** Turns on smooth lines and letters, for what is drawn without a chart. */
+    static void smooth(Graphics2D g) {
+        g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+        g.setRenderingHint(
+                RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+        g.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
+    }
+
+    /** Draws a square of a colour and what it means, and returns where the next one can begin. */
+    static int key(Graphics2D g, Color color, String text, int x, int y) {
+        g.setColor(color);
+        g.fill(new Rectangle2D.Double(x, y - 11, 12, 12));
+        g.setColor(INK);
+        g.drawString(text, x + 18, y);
+        return x + 18 + g.getFontMetrics().stringWidth(text) + 24;
     }
 
     /** Creates an empty plot with a white background and a light grid. */
@@ -224,7 +274,8 @@ final class Look {
         private static String pattern(int exponent, Range range) {
             double largest = Math.max(-range.getLowerBound(), range.getUpperBound());
             if (exponent < -MOST_DECIMALS || largest >= LARGE) {
-                return "0.#####E0";
+                int digits = (int) Math.floor(Math.log10(largest)) - exponent;
+                return "0." + "#".repeat(Math.max(5, digits)) + "E0";
             }
             return exponent < 0 ? "0." + "0".repeat(-exponent) : "0";
         }

@@ -140,20 +140,21 @@ public final class Plots {
 
     /**
      * Draws every pair of columns: data below the diagonal, samples above it, and on the diagonal
-     * the histograms of both. A panel above the diagonal is the mirror image of the one below it if
-     * the samples follow the data. All axes show the range of the data without its outermost 0.5 %
-     * on either side; of more than 1500 rows a panel shows 1500, evenly spread, and of more than 8
-     * columns the picture shows the first 8.
+     * the histograms of both, bars for numbers that come often. A panel above the diagonal is the
+     * mirror image of the one below it if the samples follow the data. Axes show the range of the
+     * data without its outermost 0.5 % on either side, and are logarithmic where numbers are
+     * positive with a heavy right tail; of more than 1500 rows a panel shows 1500, evenly spread,
+     * and of more than 8 columns the picture shows those of the pairs that depend on each other
+     * most, by the mutual information of their ranks in eight classes.
      *
      * @param columns the names of the columns
      * @param data the data, of shape {@code (rows, columns)}
      * @param samples samples of the model, of shape {@code (rows, columns)}
      * @return a picture whose sides grow with the number of columns, up to about 1300 pixels
-     * @throws IllegalArgumentException if the arrays do not hold whole rows, or a column of the
-     *     data has no finite value
+     * @throws IllegalArgumentException if the arrays do not hold whole rows
      */
     public static Picture pairPlot(List<String> columns, float[] data, float[] samples) {
-        return new PairPlot(columns, data, samples).picture();
+        return Comparison.of(Cells.columns(columns, data), Cells.columns(columns, samples)).pairs();
     }
 
     /**
@@ -261,7 +262,7 @@ public final class Plots {
         String lines = masses.isEmpty() ? "" : "lines enclose " + String.join(", ", masses) + " %";
         String between = note.isEmpty() || lines.isEmpty() ? "" : "; ";
         JFreeChart chart = Look.chart(title, note + between + lines, plot);
-        chart.addSubtitle(colorBar(colors));
+        chart.addSubtitle(colorBar(colors, "density"));
         return Look.draw(chart, PANEL + 120, PANEL);
     }
 
@@ -313,8 +314,8 @@ public final class Plots {
         return image;
     }
 
-    private static PaintScaleLegend colorBar(ColorMap colors) {
-        NumberAxis axis = Look.yAxis("density", new Range(0, colors.getUpperBound()), PANEL - 80);
+    static PaintScaleLegend colorBar(ColorMap colors, String label) {
+        NumberAxis axis = Look.yAxis(label, new Range(0, colors.getUpperBound()), PANEL - 80);
         PaintScaleLegend bar = new PaintScaleLegend(colors, axis);
         bar.setPosition(RectangleEdge.RIGHT);
         bar.setAxisLocation(AxisLocation.BOTTOM_OR_RIGHT);

@@ -32,17 +32,6 @@ class ColumnsTest {
         assertEquals(new Range(-1, 1), Columns.of(new float[1], 1).range(0));
     }
 
-    /** Values outside the range count in the density, which is then not all of it. */
-    @Test
-    void aHistogramIsADensity() {
-        float[] values = {0, 1, 1, 3.5f, 4, 4.5f, -1, Float.NaN};
-        double[][] corners = Columns.of(values, 1).histogram(0, new Range(0, 4), 2);
-        assertArrayEquals(new double[] {0, 0, 2, 2, 4, 4}, corners[0], 1e-12);
-        double each = 1 / (2.0 * 7);
-        double[] heights = {0, 3 * each, 3 * each, 2 * each, 2 * each, 0};
-        assertArrayEquals(heights, corners[1], 1e-12);
-    }
-
     @Test
     void pairsAreSpreadOverAllRows() {
         float[] values = {0, 10, 1, Float.NaN, 2, 12, 3, 13, 4, 14, 5, 15};

@@ -98,7 +98,7 @@ class PlotsTest {
                 () -> Plots.pairPlot(names(2), new float[3], new float[2]));
         assertMessage(
                 "Plots: expected finite values in column 1, got none",
-                () -> Plots.pairPlot(names(2), new float[] {1, Float.NaN}, new float[2]));
+                () -> Window.around(new float[] {1, Float.NaN}));
     }
 
     @Test
