@@ -5,6 +5,9 @@ import org.djlflows.console.Console;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -13,6 +16,8 @@ import java.io.StringWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The {@code flows} command line: train a normalizing flow on a table, score rows, draw rows. */
 @Command(
@@ -97,16 +102,26 @@ public final class Flows implements Runnable {
         PrintWriter err = command.getErr();
         String message = Console.printableLines(String.valueOf(e.getMessage()));
         err.println(command.getColorScheme().errorText(message));
-        if (!UnmatchedArgumentException.printSuggestions(e, err)) {
-            if (command.getSubcommands().isEmpty()) {
-                // The help can be longer than a screen, and would hide the message.
-                String name = command.getCommandSpec().qualifiedName();
-                err.println(name + " --help lists the options.");
-            } else {
-                command.usage(err);
+        UnmatchedArgumentException.printSuggestions(e, err);
+        err.println(usage(command.getCommandSpec()));
+        return command.getCommandSpec().exitCodeOnInvalidInput();
+    }
+
+    /** One line: the help can be longer than a screen, and would hide the message. */
+    private static String usage(CommandSpec command) {
+        String name = command.qualifiedName();
+        List<String> words = new ArrayList<>(List.of(name));
+        for (PositionalParamSpec parameter : command.positionalParameters()) {
+            String label = parameter.paramLabel();
+            words.add(parameter.required() ? label : '[' + label + ']');
+        }
+        for (OptionSpec option : command.options()) {
+            if (option.required()) {
+                words.add(option.longestName() + ' ' + option.paramLabel());
             }
         }
-        return command.getCommandSpec().exitCodeOnInvalidInput();
+        words.add(command.subcommands().isEmpty() ? "[OPTIONS]" : "COMMAND");
+        return "Usage: " + String.join(" ", words) + "   (" + name + " --help lists them)";
     }
 
     private static String trace(Exception e) {

@@ -160,7 +160,8 @@ class FlowsTest {
         Path data = table("data.csv", 60);
         terminal.refuses(
                 2, "expected no --bins for maf, got 16", "train --flow maf --bins 16", data);
-        terminal.shows("flows train --help lists the options.");
+        terminal.shows("Usage: flows train DATA [OPTIONS]   (flows train --help lists them)");
+        assertEquals(2, terminal.printed().lines().count(), terminal.printed());
         terminal.refuses(
                 2,
                 "expected no --hidden for planar without --context, got 8",
