@@ -25,11 +25,8 @@ final class Cells {
 
     /** Returns a number or the seconds of a time; NaN if the cell is missing. */
     static double number(TableColumn column, int row) {
-        if (column instanceof TableColumn.Times times) {
-            return times.second(row);
-        }
         // 0.0 and -0.0 are one number.
-        return column instanceof TableColumn.Numbers numbers
+        return column instanceof TableColumn.Doubles numbers
                 ? numbers.value(row) + 0.0
                 : Double.NaN;
     }
