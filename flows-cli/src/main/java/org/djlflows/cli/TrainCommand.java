@@ -53,9 +53,6 @@ final class TrainCommand implements Callable<Integer> {
         MODULO
     }
 
-    /** Fewer cannot be divided in ten. */
-    private static final int FEWEST_ROWS = 20;
-
     private static final String USUAL = "nsf";
     private static final String ANY_ORDER = "any-order";
 
@@ -154,12 +151,12 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private static void requireRows(TableFile file) {
-        if (file.rows() < FEWEST_ROWS || file.rows() > Integer.MAX_VALUE) {
+        if (file.rows() < Split.FEWEST_ROWS || file.rows() > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
                             "expected at least %d rows, and less than 2^31, got %,d",
-                            FEWEST_ROWS,
+                            Split.FEWEST_ROWS,
                             file.rows()));
         }
     }

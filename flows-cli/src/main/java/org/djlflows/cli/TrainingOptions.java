@@ -63,13 +63,13 @@ final class TrainingOptions {
 
     /** Returns these settings; a batch never takes more than a tenth of the rows. */
     MaximumLikelihood.Builder settings(int rows, Presets.Training usual) {
-        int size = batchSize == null ? usual.batchSize() : batchSize;
-        return MaximumLikelihood.builder()
-                .optEpochs(epochs == null ? usual.epochs() : epochs)
-                .optBatchSize(Math.max(1, Math.min(size, rows / 10)))
-                .optLearningRate(learningRate == null ? usual.learningRate() : learningRate)
-                .optWeightDecay(weightDecay == null ? usual.weightDecay() : weightDecay)
-                .optPatience(patience == null ? usual.patience() : patience)
-                .optSeed(seed);
+        Presets.Training chosen =
+                new Presets.Training(
+                        learningRate == null ? usual.learningRate() : learningRate,
+                        epochs == null ? usual.epochs() : epochs,
+                        batchSize == null ? usual.batchSize() : batchSize,
+                        weightDecay == null ? usual.weightDecay() : weightDecay,
+                        patience == null ? usual.patience() : patience);
+        return MaximumLikelihood.builder(chosen, rows).optSeed(seed);
     }
 }

@@ -6,6 +6,9 @@ import java.util.stream.IntStream;
 /** Which rows of a table are for training, validation and test: about 80, 10 and 10 percent. */
 public final class Split {
 
+    /** The fewest rows of which a flow learns something: one of ten twice for each part. */
+    public static final int FEWEST_ROWS = 20;
+
     private static final int PARTS = 10;
     private static final int SMALLEST = 10;
 

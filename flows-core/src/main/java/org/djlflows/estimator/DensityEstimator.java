@@ -1,7 +1,5 @@
 package org.djlflows.estimator;
 
-import ai.djl.Model;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
 import org.djlflows.data.Split;
@@ -14,21 +12,21 @@ import org.djlflows.model.SplitTable;
 import org.djlflows.spec.ColumnFlow;
 import org.djlflows.spec.Domain;
 import org.djlflows.spec.Presets;
+import org.djlflows.table.Table;
 import org.djlflows.training.MaximumLikelihood;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The density of a table of numbers, without knowledge of DJL: learn it from rows, score rows, draw
- * new ones, save, load.
+ * The density of rows of numbers, without knowledge of DJL: learn it from rows, score rows, draw
+ * new ones, save, load. Of a {@link Table}, with words, times, missing cells, and columns that are
+ * given, {@link #fit(Table)} makes a {@link TableEstimator}.
  *
  * <pre>{@code
  * try (DensityEstimator estimator = DensityEstimator.fit(rows)) {
@@ -45,9 +43,7 @@ import java.util.stream.IntStream;
  * Training takes about a minute for 10,000 rows of 5 columns; scoring a row takes microseconds.
  * Numbers are float32 inside.
  *
- * <p>Scoring and sampling are thread-safe, and {@link #close} waits for the calls under way. A
- * table with columns that are given, rather than to be modelled, is a case for {@link FlowModel}
- * itself.
+ * <p>Scoring and sampling are thread-safe, and {@link #close} waits for the calls under way.
  */
 public final class DensityEstimator implements AutoCloseable {
 
@@ -74,6 +70,17 @@ public final class DensityEstimator implements AutoCloseable {
      */
     public static DensityEstimator fit(double[][] rows) {
         return builder().fit(rows);
+    }
+
+    /**
+     * Learns the density of a table with columns of any kind, as {@link TableEstimator#fit} does.
+     *
+     * @param table the rows, at least 20 of them and better thousands
+     * @return the estimator of tables, which also predicts and fills in cells
+     * @throws IllegalArgumentException if there are too few rows, or no column can be modelled
+     */
+    public static TableEstimator fit(Table table) {
+        return TableEstimator.fit(table);
     }
 
     /**
@@ -112,7 +119,7 @@ public final class DensityEstimator implements AutoCloseable {
                 throw new IllegalArgumentException(
                         folder
                                 + ": expected a model of numbers, got one of columns of any kind:"
-                                + " take TableModel");
+                                + " take TableEstimator");
             }
             return new DensityEstimator(manager, model, List.of());
         } catch (IOException | RuntimeException e) {
@@ -183,14 +190,7 @@ public final class DensityEstimator implements AutoCloseable {
      *     this estimator is closed
      */
     public double[] percentiles(double[][] rows) {
-        return Arrays.stream(score(rows)).map(this::percentile).toArray();
-    }
-
-    private double percentile(double logDensity) {
-        String message = NAME + ": expected a model with log-densities of held-out rows, got none";
-        return model.config()
-                .percentile(logDensity)
-                .orElseThrow(() -> new IllegalStateException(message));
+        return model.config().percentiles(score(rows));
     }
 
     /**
@@ -341,11 +341,14 @@ public final class DensityEstimator implements AutoCloseable {
          *     better
          */
         public DensityEstimator fit(double[][] rows) {
-            if (rows.length < 20 || rows[0].length == 0) {
+            boolean few = rows.length < Split.FEWEST_ROWS;
+            if (few || rows[0].length == 0) {
                 throw new IllegalArgumentException(
-                        NAME
-                                + ": expected at least 20 rows of 1 column or more, got "
-                                + (rows.length < 20 ? rows.length + " rows" : "no columns"));
+                        String.format(
+                                "%s: expected at least %d rows of 1 column or more, got %s",
+                                NAME,
+                                Split.FEWEST_ROWS,
+                                few ? rows.length + " rows" : "no columns"));
             }
             int width = rows[0].length;
             SplitTable table =
@@ -366,34 +369,23 @@ public final class DensityEstimator implements AutoCloseable {
         }
 
         private FlowModel fit(SplitTable table, NDManager manager) {
-            MaximumLikelihood.Builder settings =
-                    training.map(MaximumLikelihood.Builder::copy)
-                            .orElseGet(() -> usual(table.training().length));
-            settings.optSeed(seed);
-            progress.ifPresent(out -> settings.optProgress(out, false));
+            int rows = table.training().length;
             FlowConfig config = table.config(flow);
             Encoding encoding = new Encoding(config);
-            try (NDManager data = manager.newSubManager();
-                    Model trained = Model.newInstance("flow", "PyTorch")) {
-                NDList test = encoding.arrays(data, table.test());
-                FlowModel model;
-                try (RandomNumbers numbers = RandomNumbers.seeded(seed)) {
-                    model = table.newModel(config, manager);
-                }
-                trained.setBlock(model.objective());
-                settings.build()
-                        .fit(
-                                trained,
-                                encoding.arrays(data, table.training()),
-                                encoding.arrays(data, table.validation()));
-                return model.measuredOn(test);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            return new Fit(training.orElseGet(() -> usual(rows)), progress, seed)
+                    .of(
+                            data ->
+                                    new Fit.Rows(
+                                            encoding.arrays(data, table.training()),
+                                            encoding.arrays(data, table.validation()),
+                                            encoding.arrays(data, table.test())),
+                            manager,
+                            first -> table.newModel(config, manager));
         }
 
         private static MaximumLikelihood.Builder usual(int rows) {
-            return MaximumLikelihood.builder().optBatchSize(Math.max(1, Math.min(256, rows / 10)));
+            return MaximumLikelihood.builder(
+                    Presets.of(ColumnFlow.class).get("nsf").training(), rows);
         }
 
         private static List<String> names(int width) {

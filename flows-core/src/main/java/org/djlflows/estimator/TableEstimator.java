@@ -1,31 +1,35 @@
 package org.djlflows.estimator;
 
-import ai.djl.Model;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
 import org.djlflows.data.Split;
+import org.djlflows.files.Excerpt;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.Lifetime;
-import org.djlflows.kernel.RandomNumbers;
+import org.djlflows.model.Conditional;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.TableModel;
+import org.djlflows.spec.Column;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.TableFlow;
 import org.djlflows.table.Table;
+import org.djlflows.table.TableColumn;
 import org.djlflows.table.TableProfile;
 import org.djlflows.training.MaximumLikelihood;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The density of a table with columns of any kind, without knowledge of DJL: learn it from rows as
- * they are, score rows, draw new ones, fill in what rows lack, save, load.
+ * they are, score rows, draw new ones, fill in what rows lack, predict columns, save, load.
  *
  * <pre>{@code
  * Table table = Table.ofRecords(passengers);
@@ -33,6 +37,8 @@ import java.util.Map;
  *     double[] percentiles = estimator.percentiles(table); // below 1: rarer than 99 % of the data
  *     Table fresh = estimator.sample(1000);
  *     Table whole = estimator.complete(table); // missing cells drawn, given the others
+ *     double[][] survival = estimator.probabilities("survived", table); // given the other cells
+ *     TableColumn median = estimator.quantiles("fare", table, 0.5).get(0);
  *     estimator.save(Path.of("model"));
  * }
  * }</pre>
@@ -47,86 +53,39 @@ import java.util.Map;
 public final class TableEstimator implements AutoCloseable {
 
     private static final String NAME = "TableEstimator";
-    private static final int FEWEST_ROWS = 20;
-    private static final String PRESET = "any-order";
 
     private final NDManager manager;
     private final FlowModel model;
     private final TableModel table;
+    private final List<String> notes;
     private final Lifetime lifetime = new Lifetime(NAME);
 
-    private TableEstimator(NDManager manager, FlowModel model) {
+    private TableEstimator(NDManager manager, FlowModel model, List<String> notes) {
         this.manager = manager;
         this.model = model;
+        this.notes = notes;
         table = new TableModel(model);
     }
 
     /**
-     * Learns the density of a table, whose columns are what they look like.
+     * Learns the density of a table, with the settings of {@link #builder}.
      *
      * @param table the rows, at least 20 of them and better thousands
      * @return the estimator
      * @throws IllegalArgumentException if there are too few rows, or no column can be modelled
      */
     public static TableEstimator fit(Table table) {
-        return fit(table, TableProfile.of(table, Map.of()), training(table.rows()), 0);
+        return builder().fit(table);
     }
 
     /**
-     * Learns the density of a table.
+     * Returns a builder with which a fit can be told what columns are, which are given, and how to
+     * train.
      *
-     * @param table the rows, at least 20 of them and better thousands
-     * @param profile what its columns are; those that it leaves out are not modelled
-     * @param training how to train, such as {@link #training} with changes
-     * @param seed the seed of the split, the weights and the order of the rows
-     * @return the estimator
-     * @throws IllegalArgumentException if there are too few rows, or no column can be modelled
-     * @throws ai.djl.TrainingDivergedException if training made the density worse instead of better
+     * @return the builder
      */
-    public static TableEstimator fit(
-            Table table, TableProfile profile, MaximumLikelihood.Builder training, long seed) {
-        if (table.rows() < FEWEST_ROWS || profile.kinds().isEmpty()) {
-            throw new IllegalArgumentException(
-                    String.format(
-                            "%s: expected at least %d rows and a column that can be modelled, got %d"
-                                    + " rows and %s",
-                            NAME, FEWEST_ROWS, table.rows(), profile));
-        }
-        NDManager manager = NDManager.newBaseManager(null, "PyTorch");
-        try {
-            MaximumLikelihood.Builder settings = training.copy().optSeed(seed);
-            return new TableEstimator(manager, trained(table, profile, settings, seed, manager));
-        } catch (IOException e) {
-            manager.close();
-            throw new UncheckedIOException(e);
-        } catch (RuntimeException e) {
-            manager.close();
-            throw e;
-        }
-    }
-
-    private static FlowModel trained(
-            Table table,
-            TableProfile profile,
-            MaximumLikelihood.Builder training,
-            long seed,
-            NDManager manager)
-            throws IOException {
-        FlowConfig config = TableModel.config(Presets.anyOrder(), profile.kinds(), Map.of());
-        Split split = Split.random(table.rows(), seed);
-        try (NDManager data = manager.newSubManager();
-                Model trained = Model.newInstance("flow", "PyTorch")) {
-            NDList rows = arrays(config, data, table.take(split.training()));
-            FlowModel model;
-            try (RandomNumbers numbers = RandomNumbers.seeded(seed)) {
-                model = FlowModel.create(config, rows, manager);
-            }
-            trained.setBlock(model.objective());
-            NDList validation = arrays(config, data, table.take(split.validation()));
-            training.build().fit(trained, rows, validation);
-            return model.chosenOn(validation)
-                    .measuredOn(arrays(config, data, table.take(split.test())));
-        }
+    public static Builder builder() {
+        return new Builder();
     }
 
     /**
@@ -136,18 +95,8 @@ public final class TableEstimator implements AutoCloseable {
      * @return the settings, to be changed
      */
     public static MaximumLikelihood.Builder training(int rows) {
-        Presets.Training usual = Presets.of(TableFlow.class).get(PRESET).training();
-        return MaximumLikelihood.builder()
-                .optEpochs(usual.epochs())
-                .optBatchSize(Math.max(1, Math.min(usual.batchSize(), rows / 10)))
-                .optLearningRate(usual.learningRate())
-                .optWeightDecay(usual.weightDecay())
-                .optPatience(usual.patience());
-    }
-
-    /** A cell that does not fit its column counts as not known. */
-    private static NDList arrays(FlowConfig config, NDManager manager, Table table) {
-        return TableModel.arrays(config, manager, table, cell -> {});
+        return MaximumLikelihood.builder(
+                Presets.of(TableFlow.class).get("any-order").training(), rows - rows / 10 * 2);
     }
 
     /**
@@ -161,7 +110,7 @@ public final class TableEstimator implements AutoCloseable {
     public static TableEstimator load(Path folder) throws IOException {
         NDManager manager = NDManager.newBaseManager(null, "PyTorch");
         try {
-            return new TableEstimator(manager, FlowModel.load(folder, manager));
+            return new TableEstimator(manager, FlowModel.load(folder, manager), List.of());
         } catch (IOException | RuntimeException e) {
             manager.close();
             throw e;
@@ -175,6 +124,37 @@ public final class TableEstimator implements AutoCloseable {
      */
     public List<String> columns() {
         return model.config().columns();
+    }
+
+    /**
+     * Returns the names of the columns that are given.
+     *
+     * @return the names, without which there is neither a density nor a row
+     */
+    public List<String> contextColumns() {
+        return model.config().contextColumns();
+    }
+
+    /**
+     * Returns what the fit has seen in the columns, such as keys, which are left out.
+     *
+     * @return the lines; none for a model that was loaded
+     */
+    public List<String> notes() {
+        return notes;
+    }
+
+    /**
+     * Returns the model, on which the layers below work.
+     *
+     * @return the model, which ends with this estimator; {@link #close} does not wait for calls of
+     *     it
+     * @throws IllegalStateException if this estimator is closed
+     */
+    public FlowModel model() {
+        try (Lifetime.Use use = lifetime.use()) {
+            return model;
+        }
     }
 
     /**
@@ -202,19 +182,7 @@ public final class TableEstimator implements AutoCloseable {
      *     this estimator is closed
      */
     public double[] percentiles(Table rows) {
-        return Arrays.stream(score(rows))
-                .map(
-                        logDensity ->
-                                model.config()
-                                        .percentile(logDensity)
-                                        .orElseThrow(
-                                                () ->
-                                                        new IllegalStateException(
-                                                                NAME
-                                                                        + ": expected a model with"
-                                                                        + " log-densities of held-out"
-                                                                        + " rows, got none")))
-                .toArray();
+        return model.config().percentiles(score(rows));
     }
 
     /**
@@ -233,7 +201,7 @@ public final class TableEstimator implements AutoCloseable {
 
     /**
      * Draws what rows lack, given what they have: missing cells, and those of columns that the
-     * table does not have.
+     * table does not have. Of a model with columns that are given, rows of these draw new rows.
      *
      * @param rows the rows, with at least one of the columns
      * @return the rows, with all columns that are modelled
@@ -243,6 +211,89 @@ public final class TableEstimator implements AutoCloseable {
     public Table complete(Table rows) {
         try (Lifetime.Use use = lifetime.use()) {
             return table.complete(rows);
+        }
+    }
+
+    /**
+     * Returns the probability of each level of a column, given the other cells of each row.
+     *
+     * @param column the column, which is one of levels
+     * @param rows the rows; their cells of the column itself say nothing of it
+     * @return for each row the probability of each of the {@link #levels}, as {@link
+     *     Conditional#probabilities} has it
+     * @throws IllegalArgumentException if there is no such column of levels, or a cell does not fit
+     *     its column
+     * @throws IllegalStateException if this estimator is closed
+     */
+    public double[][] probabilities(String column, Table rows) {
+        return of(column, rows, Conditional::probabilities);
+    }
+
+    /**
+     * Returns the levels of a column.
+     *
+     * @param column the column
+     * @return the levels, as they are written
+     * @throws IllegalArgumentException if there is no such column of levels
+     */
+    public List<String> levels(String column) {
+        Column kind = model.config().preparation().kinds().get(column);
+        if (kind instanceof Column.Category category) {
+            return category.levels();
+        }
+        throw new IllegalArgumentException(
+                String.format(
+                        "%s: expected a column of levels among %s, got %s",
+                        NAME, Excerpt.of(columns()), Excerpt.of(column, 100)));
+    }
+
+    /**
+     * Returns quantiles of a column of numbers or times, given the other cells of each row.
+     *
+     * @param column the column
+     * @param rows the rows; their cells of the column itself say nothing of it
+     * @param levels probabilities: 0.5 is the median
+     * @return for each level the quantile of each row, as {@link Conditional#quantiles} has it
+     * @throws IllegalArgumentException if there is no such column of numbers or times, a level is
+     *     not from 0 to 1, or a cell does not fit its column
+     * @throws IllegalStateException if this estimator is closed
+     */
+    public List<TableColumn> quantiles(String column, Table rows, double... levels) {
+        return of(column, rows, conditional -> conditional.quantiles(levels));
+    }
+
+    /**
+     * Returns the distribution function of a column at the number or time that each row has, \(P(X
+     * \le v)\), given its other cells.
+     *
+     * @param column the column
+     * @param rows the rows
+     * @return a probability for each row, NaN where the cell is missing
+     * @throws IllegalArgumentException if there is no such column of numbers or times, or a cell
+     *     does not fit its column
+     * @throws IllegalStateException if this estimator is closed
+     */
+    public double[] cdf(String column, Table rows) {
+        return of(column, rows, Conditional::cdf);
+    }
+
+    /**
+     * Returns the probability integral transform of the number or time that each row has, given its
+     * other cells: \(P(X \lt v) + \frac12 P(X = v)\), as {@link Conditional#pit} explains.
+     *
+     * @param column the column
+     * @param rows the rows
+     * @return a number from 0 to 1 for each row, NaN where the cell is missing
+     * @throws IllegalArgumentException as {@link #cdf} does
+     * @throws IllegalStateException if this estimator is closed
+     */
+    public double[] pit(String column, Table rows) {
+        return of(column, rows, Conditional::pit);
+    }
+
+    private <T> T of(String column, Table rows, Function<Conditional, T> asked) {
+        try (Lifetime.Use use = lifetime.use()) {
+            return asked.apply(table.conditional(column, rows));
         }
     }
 
@@ -267,5 +318,163 @@ public final class TableEstimator implements AutoCloseable {
     @Override
     public void close() {
         lifetime.end(manager::close);
+    }
+
+    /** Holds what a fit can be told. */
+    public static final class Builder {
+
+        private Optional<TableProfile> profile = Optional.empty();
+        private List<String> context = List.of();
+        private TableFlow flow = Presets.anyOrder();
+        private Optional<MaximumLikelihood.Builder> training = Optional.empty();
+        private Optional<PrintStream> progress = Optional.empty();
+        private long seed;
+
+        private Builder() {}
+
+        /**
+         * Says what the columns are.
+         *
+         * @param value the profile, which leaves out what is not to be modelled (default: that of
+         *     the table, with columns that are what they look like)
+         * @return this builder
+         */
+        public Builder optProfile(TableProfile value) {
+            profile = Optional.of(value);
+            return this;
+        }
+
+        /**
+         * Names the columns that are given: the others are modelled given these.
+         *
+         * @param names the names (default: none)
+         * @return this builder
+         */
+        public Builder optContext(String... names) {
+            context = List.of(names);
+            return this;
+        }
+
+        /**
+         * Chooses the flow.
+         *
+         * @param value the flow (default: {@link Presets#anyOrder})
+         * @return this builder
+         */
+        public Builder optFlow(TableFlow value) {
+            flow = value;
+            return this;
+        }
+
+        /**
+         * Chooses how to train.
+         *
+         * @param value the settings (default: {@link TableEstimator#training})
+         * @return this builder
+         */
+        public Builder optTraining(MaximumLikelihood.Builder value) {
+            training = Optional.of(value);
+            return this;
+        }
+
+        /**
+         * Prints what the columns are and a line for each epoch.
+         *
+         * @param out where to print, such as {@code System.out}
+         * @return this builder
+         */
+        public Builder optProgress(PrintStream out) {
+            progress = Optional.of(out);
+            return this;
+        }
+
+        /**
+         * Sets the seed of the split, the first weights and the order of rows; that of {@link
+         * #optTraining} does not count.
+         *
+         * @param value the seed (default: 0)
+         * @return this builder
+         */
+        public Builder optSeed(long value) {
+            seed = value;
+            return this;
+        }
+
+        /**
+         * Learns the density of a table.
+         *
+         * @param table the rows, at least 20 of them and better thousands
+         * @return the estimator
+         * @throws IllegalArgumentException if there are too few rows, no column can be modelled, or
+         *     one that is given is not among those that can be
+         * @throws ai.djl.TrainingDivergedException if training made the density worse instead of
+         *     better
+         */
+        public TableEstimator fit(Table table) {
+            requireRows(table.rows());
+            TableProfile known = profile.orElseGet(() -> TableProfile.of(table, Map.of()));
+            Map<String, Column> modelled = new LinkedHashMap<>(known.kinds());
+            Map<String, Column> given = new LinkedHashMap<>();
+            context.forEach(
+                    name -> {
+                        Column kind = modelled.remove(name);
+                        if (kind == null) {
+                            throw new IllegalArgumentException(
+                                    String.format(
+                                            "%s: expected as context different columns of %s, got %s",
+                                            NAME,
+                                            Excerpt.of(known.kinds().keySet()),
+                                            Excerpt.of(context)));
+                        }
+                        given.put(name, kind);
+                    });
+            if (modelled.isEmpty()) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "%s: expected a column that can be modelled and is not given, got"
+                                        + " %s given %s",
+                                NAME, known, context));
+            }
+            progress.ifPresent(
+                    out -> {
+                        known.lines().forEach(out::println);
+                        known.notes().forEach(out::println);
+                    });
+            NDManager manager = NDManager.newBaseManager(null, "PyTorch");
+            try {
+                FlowConfig config = TableModel.config(flow, modelled, given);
+                return new TableEstimator(manager, fit(table, config, manager), known.notes());
+            } catch (RuntimeException e) {
+                manager.close();
+                throw e;
+            }
+        }
+
+        private static void requireRows(int rows) {
+            if (rows < Split.FEWEST_ROWS) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "%s: expected at least %d rows, got %d",
+                                NAME, Split.FEWEST_ROWS, rows));
+            }
+        }
+
+        private FlowModel fit(Table table, FlowConfig config, NDManager manager) {
+            Split split = Split.random(table.rows(), seed);
+            return new Fit(training.orElseGet(() -> training(table.rows())), progress, seed)
+                    .of(
+                            data ->
+                                    new Fit.Rows(
+                                            arrays(config, data, table.take(split.training())),
+                                            arrays(config, data, table.take(split.validation())),
+                                            arrays(config, data, table.take(split.test()))),
+                            manager,
+                            first -> FlowModel.create(config, first, manager));
+        }
+
+        /** A cell that does not fit its column counts as not known. */
+        private static NDList arrays(FlowConfig config, NDManager manager, Table table) {
+            return TableModel.arrays(config, manager, table, cell -> {});
+        }
     }
 }

@@ -10,6 +10,7 @@ import ai.djl.nn.Parameter;
 import org.djlflows.Distribution;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.Scripted;
+import org.djlflows.spec.Presets;
 
 import java.io.IOException;
 import java.util.Locale;
@@ -38,6 +39,22 @@ public final class MaximumLikelihood {
      */
     public static Builder builder() {
         return new Builder();
+    }
+
+    /**
+     * Returns a builder with the settings that usually train a flow well.
+     *
+     * @param usual the settings, as {@link Presets} has them
+     * @param rows the number of training rows, of which a batch takes a tenth at most
+     * @return a builder with these settings
+     */
+    public static Builder builder(Presets.Training usual, int rows) {
+        return new Builder()
+                .optEpochs(usual.epochs())
+                .optBatchSize(Math.max(1, Math.min(usual.batchSize(), rows / 10)))
+                .optLearningRate(usual.learningRate())
+                .optWeightDecay(usual.weightDecay())
+                .optPatience(usual.patience());
     }
 
     /**

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.djlflows.spec.Presets;
+import org.djlflows.spec.Specs;
 import org.djlflows.table.Table;
 import org.djlflows.table.TableColumn;
 import org.djlflows.table.TableProfile;
@@ -12,7 +14,10 @@ import org.djlflows.training.MaximumLikelihood;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -27,6 +32,8 @@ class TableEstimatorTest {
     private record Purchase(String kind, int items, Double amount, double fee) {}
 
     @TempDir private Path folder;
+
+    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
     private static List<Purchase> purchases() {
         Random random = new Random(4);
@@ -47,7 +54,7 @@ class TableEstimatorTest {
     /** A few epochs are enough for what is looked at. */
     private static TableEstimator fitted(Table table) {
         MaximumLikelihood.Builder few = TableEstimator.training(table.rows()).optEpochs(20);
-        return TableEstimator.fit(table, TableProfile.of(table, Map.of()), few, 1);
+        return TableEstimator.builder().optTraining(few).optSeed(1).fit(table);
     }
 
     @Test
@@ -81,6 +88,22 @@ class TableEstimatorTest {
             assertEquals(table.column("fee"), complete.column("fee"));
             assertTrue(IntStream.range(0, 400).noneMatch(complete.column("kind")::isMissing));
 
+            assertEquals(List.of("card", "cash"), estimator.levels("kind"));
+            double[][] cards = estimator.probabilities("kind", table);
+            double[] pits = estimator.pit("items", table);
+            double[] cdf = estimator.cdf("items", table);
+            TableColumn.Texts came = (TableColumn.Texts) table.column("kind");
+            for (int i = 0; i < 400; i++) {
+                assertEquals(came.value(i).equals("card"), cards[i][0] > 0.5, "row " + i);
+                assertTrue(pits[i] < cdf[i] && pits[i] > 0);
+            }
+            assertEquals(0.5, Arrays.stream(pits).average().orElseThrow(), 0.05);
+            assertRefused(
+                    IllegalArgumentException.class,
+                    "TableEstimator: expected a column of levels among [kind, items, amount, fee],"
+                            + " got fee",
+                    () -> estimator.levels("fee"));
+
             estimator.save(folder);
             try (TableEstimator loaded = TableEstimator.load(folder)) {
                 assertArrayEquals(estimator.score(table), loaded.score(table), 1e-4);
@@ -93,8 +116,52 @@ class TableEstimatorTest {
         Table table = Table.ofRecords(purchases().subList(0, 19));
         assertRefused(
                 IllegalArgumentException.class,
-                "TableEstimator: expected at least 20 rows and a column that can be modelled, got"
-                        + " 19 rows",
-                () -> TableEstimator.fit(table));
+                "TableEstimator: expected at least 20 rows, got 19",
+                () -> DensityEstimator.fit(table));
+    }
+
+    @Test
+    void columnsAreLearnedGivenOthers() {
+        Table table = Table.ofRecords(purchases());
+        MaximumLikelihood.Builder few = TableEstimator.training(400).optEpochs(20);
+        TableEstimator.Builder builder =
+                TableEstimator.builder()
+                        .optProfile(TableProfile.of(table, Map.of("items", "real")))
+                        .optContext("kind", "items")
+                        .optFlow(Specs.with(Presets.anyOrder(), "orders", 1))
+                        .optTraining(few)
+                        .optProgress(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        try (TableEstimator estimator = builder.fit(table)) {
+            assertEquals(List.of("amount", "fee"), estimator.columns());
+            assertEquals(List.of("kind", "items"), estimator.contextColumns());
+            assertTrue(printed.toString(StandardCharsets.UTF_8).contains("epoch 20/20"));
+            Table given = table.select(List.of("kind", "items"));
+            Table drawn = estimator.complete(given);
+            assertEquals(400, drawn.rows());
+            Table two =
+                    Table.ofMaps(
+                            List.of(
+                                    Map.of("kind", "card", "items", 2),
+                                    Map.of("kind", "cash", "items", 2)));
+            List<TableColumn> fees = estimator.quantiles("fee", two, 0.25, 0.75);
+            double[] high = ((TableColumn.Numbers) fees.get(1)).values();
+            assertTrue(high[0] > 2 * high[1], "fees " + Arrays.toString(high));
+            assertRefused(
+                    IllegalArgumentException.class,
+                    "TableModel: expected values of the columns that are given, [kind, items]",
+                    () -> estimator.sample(3));
+        }
+        assertRefused(
+                IllegalArgumentException.class,
+                "TableEstimator: expected as context different columns of [kind, items, amount,"
+                        + " fee], got [kind, size]",
+                () -> TableEstimator.builder().optContext("kind", "size").fit(table));
+        assertRefused(
+                IllegalArgumentException.class,
+                "TableEstimator: expected a column that can be modelled and is not given",
+                () ->
+                        TableEstimator.builder()
+                                .optContext("kind", "items", "amount", "fee")
+                                .fit(table));
     }
 }

@@ -13,6 +13,7 @@ import org.djlflows.spec.TableFlow;
 import org.djlflows.spec.Transform;
 import org.djlflows.spec.VectorFlow;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -315,6 +316,25 @@ public record FlowConfig(
         return calibration.isEmpty()
                 ? OptionalDouble.empty()
                 : OptionalDouble.of(100 * calibration.level(logDensity));
+    }
+
+    /**
+     * Says how usual rows are, as {@link #percentile(double)} does.
+     *
+     * @param logDensities the log-densities of the rows
+     * @return a number from 0 to 100 for each
+     * @throws IllegalArgumentException if a log-density is NaN
+     * @throws IllegalStateException if no log-densities were measured
+     */
+    public double[] percentiles(double... logDensities) {
+        if (calibration.isEmpty()) {
+            throw new IllegalStateException(
+                    "FlowConfig: expected log-densities of held-out rows, with which those of others"
+                            + " are compared, got none: FlowModel.measuredOn adds them");
+        }
+        return Arrays.stream(logDensities)
+                .map(logDensity -> percentile(logDensity).orElseThrow())
+                .toArray();
     }
 
     /**

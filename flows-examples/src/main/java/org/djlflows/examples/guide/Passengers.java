@@ -1,7 +1,9 @@
 package org.djlflows.examples.guide;
 
+import org.djlflows.estimator.DensityEstimator;
 import org.djlflows.estimator.TableEstimator;
 import org.djlflows.table.Table;
+import org.djlflows.table.TableColumn;
 
 import java.util.List;
 
@@ -20,18 +22,23 @@ public final class Passengers {
     private Passengers() {}
 
     /**
-     * Learns the density of passengers, tells the rarest, and fills in what is not known of them.
+     * Learns the density of passengers, tells the rarest, predicts class and fare of each given the
+     * other cells, and fills in what is not known of them.
      *
      * @param passengers the rows
      * @return the rows with all ages
      */
     public static Table completed(List<Passenger> passengers) {
         Table table = Table.ofRecords(passengers); // or ofMaps, ofRows; TableFile reads files
-        try (TableEstimator estimator = TableEstimator.fit(table)) {
+        try (TableEstimator estimator = DensityEstimator.fit(table)) {
             double[] percentiles = estimator.percentiles(table); // below 1: the rarest
             Table fresh = estimator.sample(1000); // rows of the same kinds of cells
+            double[][] tickets = estimator.probabilities("ticket", table); // given the other cells
+            List<TableColumn> fares = estimator.quantiles("fare", table, 0.05, 0.5, 0.95);
             Table whole = estimator.complete(table); // missing cells drawn, given the others
             System.out.printf("percentile %.1f, %d new rows%n", percentiles[0], fresh.rows());
+            System.out.printf("p(%s) = %.2f%n", estimator.levels("ticket").get(0), tickets[0][0]);
+            System.out.println(fares.size() + " quantiles of each fare");
             return whole;
         }
     }
