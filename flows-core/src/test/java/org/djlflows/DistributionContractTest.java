@@ -142,7 +142,7 @@ class DistributionContractTest extends DistributionContract {
         columns.add(Specs.defaults(Column.Time.class));
         TableFlow small =
                 new TableFlow(
-                        6, 4, 1, 0, 2, Specs.defaults(ScalarMap.RationalQuadraticSpline.class), 3);
+                        6, 4, 1, 2, Specs.defaults(ScalarMap.RationalQuadraticSpline.class), 3);
         return new AnyOrder(small, new RationalQuadraticSpline(4, 3), columns, given);
     }
 

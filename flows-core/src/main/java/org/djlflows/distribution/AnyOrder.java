@@ -419,7 +419,6 @@ public final class AnyOrder extends AbstractDistribution {
                         .with("HAS_TIMES", !times().isEmpty())
                         .with("TIMES", times().isEmpty() ? "[0][:0]" : times())
                         .with("PERIODS", PERIODS)
-                        .with("DROPPED", settings.dropout())
                         .with("LOG_ORDERS", Math.log(settings.orders())));
     }
 

@@ -87,11 +87,8 @@ def cycles(v: Tensor) -> Tensor:
     return torch.cat([angles.sin(), angles.cos()], 2)
 
 
-# The hidden features of rows of which the cells that are given make `first`. In training a share of
-# them is dropped.
-def hidden(
-    first: Tensor, mean: Tensor, residual: Tensor, dropped: float, p: List[Tensor]
-) -> Tensor:
+# The hidden features of rows of which the cells that are given make `first`.
+def hidden(first: Tensor, mean: Tensor, residual: Tensor, p: List[Tensor]) -> Tensor:
     h = first
     if mean.size(1) > 0:
         placed = torch.cat([mean.to(first.dtype), residual], 1).clamp(-8, 8)
@@ -99,7 +96,7 @@ def hidden(
     for i in range(BLOCKS):
         inner = torch.addmm(p.block[i].first_bias, h.relu(), p.block[i].first_weight).relu()
         h = torch.addmm(h, inner, p.block[i].second_weight)
-    return torch.dropout(h.relu(), dropped, dropped > 0)
+    return h.relu()
 
 
 # The parameters of the maps of n numbers from `first` on, for `layout`: all rows of the first one,
@@ -298,7 +295,7 @@ def along(order: List[int], x: Tensor, p: List[Tensor]) -> Tensor:
         k = number_of(j)
         if j >= CONTEXT:
             mean, deviation, residual = gaussian.conditionals(z.masked_fill(~given, 0), given, swept)
-            h = hidden(first, mean, residual, 0.0, p)
+            h = hidden(first, mean, residual, p)
             logits[j] = logits_of(j, h, p)
             if k >= 0:
                 means[k] = mean[:, k]
@@ -383,7 +380,7 @@ def estimate(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
         told = given.index_select(1, at).unsqueeze(2)
         seen = cycles(v.index_select(1, at)).masked_fill(~told, 0)
         first = torch.addmm(first, seen.flatten(1), p.cycle_weight)
-    h = hidden(first, mean, residual, DROPPED, p)
+    h = hidden(first, mean, residual, p)
 
     of_numbers = v
     if len(numbers) > 0:
@@ -440,7 +437,7 @@ def completed(order: List[int], x: Tensor, chosen: List[int], p: List[Tensor]) -
             if (not drawing or j in chosen) and bool(now[:, j].any()):
                 if drawing:
                     mean, deviation, residual = gaussian.conditionals(z, given, swept)
-                    h = hidden(first, mean, residual, 0.0, p)
+                    h = hidden(first, mean, residual, p)
                     drawn = draw(j, present[:, j], mean, deviation, h, p)
                     x = with_column(x, j, torch.where(open[:, j], drawn, x[:, j]))
                 v = numbers_of(x)
@@ -523,7 +520,7 @@ def given_others(j: int, x: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor, Te
         elif bool(given[:, k].any()):
             swept = gaussian.give(swept, k, given[:, k])
     mean, deviation, residual = gaussian.conditionals(z.masked_fill(~given, 0), given, swept)
-    return mean, deviation.expand_as(mean), hidden(first, mean, residual, 0.0, p)
+    return mean, deviation.expand_as(mean), hidden(first, mean, residual, p)
 
 
 # The logarithms of the probabilities of the classes of cells of a column that are there, and last of

@@ -64,7 +64,6 @@ class AnyOrderTest {
                         6,
                         4,
                         1,
-                        0,
                         2,
                         Specs.defaults(ScalarMap.RationalQuadraticSpline.class),
                         orders);

@@ -63,7 +63,6 @@ class ConditionalsTest {
                         6,
                         6,
                         1,
-                        0,
                         2,
                         Specs.defaults(ScalarMap.RationalQuadraticSpline.class),
                         orders);

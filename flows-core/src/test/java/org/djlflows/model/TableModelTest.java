@@ -75,7 +75,7 @@ class TableModelTest {
         }
         TableFlow flow =
                 new TableFlow(
-                        8, 8, 1, 0, 2, Specs.defaults(ScalarMap.RationalQuadraticSpline.class), 1);
+                        8, 8, 1, 2, Specs.defaults(ScalarMap.RationalQuadraticSpline.class), 1);
         var config = TableModel.config(flow, kinds, given);
         FlowModel model =
                 FlowModel.create(

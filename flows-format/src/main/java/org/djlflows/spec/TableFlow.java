@@ -12,7 +12,6 @@ import java.util.List;
  * @param width the width of the network
  * @param inner the width within its residual blocks
  * @param blocks the number of its residual blocks
- * @param dropout the share of its last hidden units that each step of training leaves out
  * @param octaves at how many scales the network sees numbers, each half of the last, beside the
  *     numbers themselves
  * @param map the scalar maps of numbers
@@ -31,12 +30,6 @@ public record TableFlow(
         @Field(value = "The residual blocks of the network", least = 1, most = 100, byDefault = "2")
                 int blocks,
         @Field(
-                        value = "The share of hidden units that each step of training leaves out",
-                        least = 0,
-                        most = 0.9,
-                        byDefault = "0.1")
-                double dropout,
-        @Field(
                         value =
                                 "At how many scales the network sees numbers, each half of the last",
                         least = 0,
@@ -49,7 +42,7 @@ public record TableFlow(
                         value = "Over how many orders of the columns the density is the mean",
                         least = 1,
                         most = 1000,
-                        byDefault = "1")
+                        byDefault = "4")
                 int orders)
         implements ColumnFlow {
 
@@ -62,14 +55,13 @@ public record TableFlow(
      * @param width the width of the network
      * @param inner the width within its residual blocks
      * @param blocks the number of its residual blocks
-     * @param dropout the share of units that each step of training leaves out
      * @param octaves at how many scales the network sees numbers
      * @param map the scalar maps of numbers
      * @param orders over how many orders of the columns the density is the mean
      * @throws IllegalArgumentException if one is missing or out of its range
      */
     public TableFlow {
-        Specs.check(TableFlow.class, width, inner, blocks, dropout, octaves, map, orders);
+        Specs.check(TableFlow.class, width, inner, blocks, octaves, map, orders);
     }
 
     /** {@inheritDoc} */

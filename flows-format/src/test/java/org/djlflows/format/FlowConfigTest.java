@@ -67,8 +67,7 @@ class FlowConfigTest {
                         Presets.blockNeuralAutoregressiveFlow()
                                 .with("residual", Residual.NORMAL)
                                 .with("lastResidual", Residual.NONE),
-                        new TableFlow(
-                                7, 5, 3, 0.25, 0, new ScalarMap.Affine(ScaleMap.SOFTPLUS), 9)));
+                        new TableFlow(7, 5, 3, 0, new ScalarMap.Affine(ScaleMap.SOFTPLUS), 9)));
     }
 
     private static FlowConfig config(FlowSpec flow) {
