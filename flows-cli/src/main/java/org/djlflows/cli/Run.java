@@ -88,7 +88,7 @@ final class Run {
                             .optProgress(out, Boolean.getBoolean("flows.terminal"))
                             .build()
                             .fit(model, parts.training(), parts.validation());
-            finish(run, fresh.chosenOn(parts.validation()), history, parts.test());
+            finish(run, fresh.tunedOn(parts.validation()), history, parts.test());
             Files.deleteIfExists(checkpoint);
         }
     }

@@ -49,7 +49,7 @@ record Fit(MaximumLikelihood.Builder settings, Optional<PrintStream> progress, l
             }
             trained.setBlock(model.objective());
             own.build().fit(trained, parts.training(), parts.validation());
-            return model.chosenOn(parts.validation()).measuredOn(parts.test());
+            return model.tunedOn(parts.validation()).measuredOn(parts.test());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -252,15 +252,15 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
     }
 
     /**
-     * Ends training: what a flow chooses by rows that it was not trained on, of a {@code TableFlow}
-     * the orders of the columns.
+     * Ends training by what rows say that were not trained on: {@link AnyOrder#tune} of a {@code
+     * TableFlow}, nothing of other flows.
      *
      * @param heldOut the rows by which the weights of an epoch were chosen
      * @return this
      */
-    public FlowModel chosenOn(NDList heldOut) {
+    public FlowModel tunedOn(NDList heldOut) {
         if (flow.getBase() instanceof AnyOrder density) {
-            density.chooseOrders(heldOut);
+            density.tune(heldOut);
         }
         return this;
     }

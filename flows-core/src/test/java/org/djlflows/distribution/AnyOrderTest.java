@@ -352,11 +352,38 @@ class AnyOrderTest {
             double[] row = {k / 3, k % 3};
             double first = logProb(withSharedParameters(fresh(1, columns), both), row)[0];
             double other = Math.log(2 * Math.exp(logProb(both, row)[0]) - Math.exp(first));
-            one.chooseOrders(new NDList(manager.create(new double[][] {row})));
+            one.tune(new NDList(manager.create(new double[][] {row})));
             assertEquals(Math.max(first, other), logProb(one, row)[0], 1e-9);
             changes.add(other > first);
         }
         assertEquals(2, changes.size());
+    }
+
+    /** Scales that are half as wide as the data become as wide, but for what 50 rows count. */
+    @Test
+    void widensWhatIsTooSure() {
+        AnyOrder density = fresh(1, REAL, REAL);
+        Random random = new Random(3);
+        double[][] rows = new double[2000][];
+        for (int i = 0; i < rows.length; i++) {
+            double x = random.nextGaussian();
+            rows[i] = new double[] {5 + 3 * x, -2 + 0.7 * (x + random.nextGaussian())};
+        }
+        NDList heldOut = new NDList(manager.create(rows));
+        density.fit(heldOut);
+        double right = Arrays.stream(logProb(density, rows)).average().orElseThrow();
+        NDArray bias = density.getParameters().get("number_bias").getArray();
+        double[] narrow = bias.toDoubleArray();
+        double log2 = Math.log(2);
+        for (int last = narrow.length - 2; last < narrow.length; last++) {
+            narrow[last] += log2 / (1 - log2 / Math.log(1000));
+        }
+        bias.set(narrow);
+        double tooSure = Arrays.stream(logProb(density, rows)).average().orElseThrow();
+        assertTrue(tooSure < right - 1, right + " " + tooSure);
+        density.tune(heldOut);
+        double widened = Arrays.stream(logProb(density, rows)).average().orElseThrow();
+        assertEquals(right, widened, 0.05);
     }
 
     /** Two orders whose mean density is the greatest are not the best one twice. */
@@ -366,9 +393,9 @@ class AnyOrderTest {
         AnyOrder both = random(2, columns);
         double[][] rows = {{0, 0}, {1, 1}, {2, 2}, {3, 0}};
         double before = Arrays.stream(logProb(both, rows)).sum();
-        both.chooseOrders(new NDList(manager.create(rows)));
+        both.tune(new NDList(manager.create(rows)));
         AnyOrder one = withSharedParameters(fresh(1, columns), both);
-        one.chooseOrders(new NDList(manager.create(rows)));
+        one.tune(new NDList(manager.create(rows)));
         double best = Arrays.stream(logProb(one, rows)).sum();
         double after = Arrays.stream(logProb(both, rows)).sum();
         assertEquals(Math.max(before, best), after, 1e-9);
