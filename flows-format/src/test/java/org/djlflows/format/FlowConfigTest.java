@@ -1,6 +1,7 @@
 package org.djlflows.format;
 
 import static org.djlflows.files.Refusals.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -872,6 +873,7 @@ class FlowConfigTest {
         assertEquals(60, percentile(config, 2.999), 1e-12);
         assertEquals(80, percentile(config, 3), 1e-12);
         assertEquals(80, percentile(config, Double.POSITIVE_INFINITY), 1e-12);
+        assertArrayEquals(new double[] {0, 60, 80}, config.percentiles(-11, -1, 3), 1e-12);
     }
 
     /** Of many rows the lowest thousand are exact, and no other level is too high. */
@@ -910,6 +912,10 @@ class FlowConfigTest {
     void withoutCalibrationThereIsNoPercentile() {
         FlowConfig config = config(Presets.realNvp());
         assertEquals(OptionalDouble.empty(), config.percentile(1));
+        assertRefused(
+                IllegalStateException.class,
+                "FlowConfig: expected log-densities of held-out rows",
+                () -> config.percentiles(1, 2));
         for (FlowConfig any : List.of(config, calibrated(1, 2))) {
             assertRefused(
                     IllegalArgumentException.class,
