@@ -36,8 +36,8 @@ import java.util.Set;
  * <ul>
  *   <li>An array of rows, each an array of numbers (features, then context) or an object by column
  *       name: of each row {@code {"logDensity": -2.5, "percentile": 12.3}}, the log-density in nats
- *       and the percentage of the rows left aside in training that are as rare or rarer. The
- *       percentile is missing where the model was not measured on such rows.
+ *       and the percentage of the rows left aside in training that are as rare or rarer, 0 =
+ *       rarest. The percentile is missing where the model was not measured on such rows.
  *   <li>One row as an object by column name: the same for this row. Of such objects the fields that
  *       are no columns are ignored. Of a table with a column named {@code samples} an object alone
  *       is a row if it has exactly the columns, more than this one; else it asks for samples.

@@ -24,7 +24,7 @@ public final class QuickStart {
 
         try (DensityEstimator estimator = DensityEstimator.fit(rows)) {
             double[] logDensities = estimator.score(rows); // in nats: the lowest are the anomalies
-            double[] percentiles = estimator.percentiles(rows); // 0.1: rarer than 99.9 % of rows
+            double[] percentiles = estimator.percentiles(rows); // 0 = rarest, 100 = most usual
             double[][] fresh = estimator.sample(1000); // new rows of the same distribution
             estimator.save(folder); // DensityEstimator.load(folder) brings it back
             System.out.printf("%.1f nats, percentile %.1f%n", logDensities[0], percentiles[0]);

@@ -301,9 +301,9 @@ public record FlowConfig(
     }
 
     /**
-     * Says how usual a row is: which percentage of rows is as rare or rarer, by its rank among n
-     * rows that training never saw. It is \(100 k / (n + 1)\) where k of them have the same
-     * log-density or a lower one, so 0 for a row that is rarer than all of them.
+     * Says how usual a row is: the percentage of the rows left aside in training that are as rare
+     * or rarer, 0 = rarest, 100 = most usual. It is \(100 k / (n + 1)\) where k of n rows have the
+     * same log-density or a lower one, so 0 for a row that is rarer than all of them.
      *
      * @param logDensity the log-density of the row, in nats in the units of the columns
      * @return a number from 0 to 100, or empty where no log-densities were measured

@@ -31,7 +31,7 @@ public final class Passengers {
     public static Table completed(List<Passenger> passengers) {
         Table table = Table.ofRecords(passengers); // or ofMaps, ofRows; TableFile reads files
         try (TableEstimator estimator = DensityEstimator.fit(table)) {
-            double[] percentiles = estimator.percentiles(table); // below 1: the rarest
+            double[] percentiles = estimator.percentiles(table); // 0 = rarest, 100 = most usual
             Table fresh = estimator.sample(1000); // rows of the same kinds of cells
             double[][] tickets = estimator.probabilities("ticket", table); // given the other cells
             List<TableColumn> fares = estimator.quantiles("fare", table, 0.05, 0.5, 0.95);
