@@ -9,8 +9,10 @@ import org.djlflows.files.Excerpt;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.io.TableFile;
 import org.djlflows.model.FlowModel;
+import org.djlflows.spec.Column;
 import org.djlflows.table.BadCell;
 import org.djlflows.table.CellTexts;
+import org.djlflows.table.UnseenValues;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,8 +40,8 @@ import java.util.function.Consumer;
             "Says how usual each row of a table is, as CSV in the order of the rows:",
             "row: its number, from 1.",
             "log_density: in nats, in the units of the data; 2.3 less is ten times as rare.",
-            "percentile: the percentage of the rows left aside in training that are as rare or rarer.",
-            "The rows with percentiles near 0 are the anomalies."
+            "percentile: the percentage of the rows left aside in training that are as rare or rarer:"
+                    + " 0 = rarest, 100 = most usual."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)
@@ -182,10 +184,16 @@ final class ScoreCommand implements Callable<Integer> {
             FlowConfig config, RowScores scores, TableFile file, Consumer<Score> action) {
         CellTexts texts = new CellTexts(config.preparation().kinds(), file.formats());
         BadCells cells = new BadCells(data, strict, "not scored");
+        Map<String, Column> kinds = config.preparation().kinds();
+        UnseenValues unseen = new UnseenValues(kinds);
+        NumberCells numbers = new NumberCells(reading.options());
         long[] before = {0};
         file.forEachChunk(
                 CHUNK,
                 table -> {
+                    unseen.add(
+                            numbers.withPoints(
+                                    table, name -> kinds.get(name) instanceof Column.Number));
                     Map<Integer, BadCell> bad = new TreeMap<>();
                     double[] found = scores.of(table, cell -> bad.putIfAbsent(cell.row(), cell));
                     bad.values().forEach(cell -> cells.say(before[0], cell));
@@ -202,5 +210,6 @@ final class ScoreCommand implements Callable<Integer> {
                     }
                     before[0] += found.length;
                 });
+        unseen.sentences().forEach(line -> System.err.println(Console.printable(line)));
     }
 }

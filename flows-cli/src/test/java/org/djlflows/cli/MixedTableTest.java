@@ -192,10 +192,17 @@ class MixedTableTest {
         // A cell that cannot be makes a column texts, and says nothing of the other cells.
         List<String> lines = lines(",", '.');
         lines.set(2, "x,Bonn,old,900.5,2024-02-03");
+        lines.set(7, "y,Paris,999,900.5,2025-02-03");
         Path bad = Files.write(folder.resolve("bad.csv"), lines);
         terminal.clear();
         terminal.runs("score", model, bad, "--out", out);
         terminal.shows("row 2, column age: expected a whole number, got \"old\"; not scored");
+        terminal.shows(
+                "city: 1 of 300 rows is outside of what training saw, 3 levels; the first is");
+        terminal.shows("row 7 with Paris");
+        terminal.shows(
+                "age: 1 of 300 rows is outside of what training saw, whole numbers from 20 to");
+        terminal.shows("day: 1 of 300 rows is outside of what training saw, 2024-01-0");
         assertEquals("2,,", String.join(",", written().get(2)));
         assertEquals(1, written().stream().filter(row -> row[1].isEmpty()).count());
         assertEquals(rows.get(5)[3], written().get(5)[1]);
@@ -679,7 +686,8 @@ class MixedTableTest {
     void refusesWhatItCannotDo() throws IOException {
         List<String> lines = lines(",", '.');
         Path few = Files.write(folder.resolve("few.csv"), lines.subList(0, 20));
-        terminal.refuses(1, "expected at least 20 rows, and less than 2^31, got 19", "train", few);
+        terminal.refuses(
+                1, "few.csv: expected at least 20 rows, better thousands, got 19", "train", few);
         terminal.refuses(
                 2,
                 "--domain: expected none for any-order",

@@ -26,6 +26,7 @@ final class NumberScan implements ColumnScan {
 
     private final String name;
     private final Tally<Double> tally;
+    private final FirstNumbers sample = new FirstNumbers();
     private double least = Double.POSITIVE_INFINITY;
     private double most = Double.NEGATIVE_INFINITY;
     private int decimals;
@@ -55,6 +56,7 @@ final class NumberScan implements ColumnScan {
                 add(x);
             } else {
                 tally.addMissing();
+                sample.add(Double.NaN);
                 if (!Double.isNaN(x)) {
                     beyond++;
                     wild = Optional.of(wild.orElse(x));
@@ -71,6 +73,7 @@ final class NumberScan implements ColumnScan {
         }
         last = x;
         tally.add(x);
+        sample.add(x);
         least = Math.min(least, x);
         most = Math.max(most, x);
         decimals = Numerals.decimals(x, decimals);
@@ -87,6 +90,11 @@ final class NumberScan implements ColumnScan {
     @Override
     public Tally<?> tally() {
         return tally;
+    }
+
+    /** Returns the first numbers. */
+    FirstNumbers sample() {
+        return sample;
     }
 
     @Override

@@ -2,6 +2,8 @@ package org.djlflows.table;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** What a person should know of the columns of a table before a flow is trained on them. */
 final class ProfileNotes {
@@ -37,16 +39,24 @@ final class ProfileNotes {
             if (column.column().isPresent() && known < FEW) {
                 notes.add(column.name() + " has only " + known + " cells, few to learn from");
             }
-            copy(j, notes);
+            copy(j).ifPresent(notes::add);
         }
         return notes;
     }
 
+    /** Returns a sentence for each column that says what another one says. */
+    List<String> copies() {
+        return IntStream.range(0, columns.size())
+                .mapToObj(this::copy)
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
     /** Names the first column that says the same. */
-    private void copy(int j, List<String> notes) {
+    private Optional<String> copy(int j) {
         Tally<?> tally = scans.get(j).tally();
         if (tally.distinct() == 0 || tally.distinct() == 1) {
-            return;
+            return Optional.empty();
         }
         String rows =
                 tally.total() + tally.missing() > Tally.COMPARED
@@ -55,15 +65,22 @@ final class ProfileNotes {
         for (int i = 0; i < j; i++) {
             Tally<?> other = scans.get(i).tally();
             boolean equal = tally.equalsCells(other);
+            String name = columns.get(i).name();
             if (equal || tally.goesWith(other)) {
-                notes.add(
+                return Optional.of(
                         columns.get(j).name()
                                 + (equal ? " is the same as " : " says the same in other words as ")
-                                + columns.get(i).name()
+                                + name
                                 + " in "
                                 + rows);
-                return;
+            }
+            if (scans.get(i) instanceof NumberScan x && scans.get(j) instanceof NumberScan y) {
+                Optional<String> line = x.sample().line(y.sample(), name);
+                if (line.isPresent()) {
+                    return Optional.of(columns.get(j).name() + " is " + line.get());
+                }
             }
         }
+        return Optional.empty();
     }
 }

@@ -46,11 +46,13 @@ public final class TableProfile {
 
     private final List<ColumnProfile> columns;
     private final List<String> notes;
+    private final List<String> copies;
     private final long rows;
 
-    private TableProfile(List<ColumnProfile> columns, List<String> notes, long rows) {
+    private TableProfile(List<ColumnProfile> columns, ProfileNotes notes, long rows) {
         this.columns = List.copyOf(columns);
-        this.notes = List.copyOf(notes);
+        this.notes = List.copyOf(notes.sentences());
+        copies = notes.copies();
         this.rows = rows;
     }
 
@@ -109,9 +111,7 @@ public final class TableProfile {
         }
         Tally<?> first = scans.get(0).tally();
         return new TableProfile(
-                columns,
-                new ProfileNotes(columns, scans).sentences(),
-                first.total() + first.missing());
+                columns, new ProfileNotes(columns, scans), first.total() + first.missing());
     }
 
     private static ColumnScan scan(TableColumn column, int most, Map<String, String> formats) {
@@ -207,6 +207,17 @@ public final class TableProfile {
      */
     public List<String> notes() {
         return notes;
+    }
+
+    /**
+     * Returns which columns say what another one says: the same cells, other words for them, or
+     * numbers that are a linear function of the other ones but for rounding, in the first rows. One
+     * of two is enough; a density of both is one of what rounding has left.
+     *
+     * @return those of the {@link #notes} that tell of copies
+     */
+    public List<String> copies() {
+        return copies;
     }
 
     /**

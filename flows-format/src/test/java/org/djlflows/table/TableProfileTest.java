@@ -335,6 +335,37 @@ class TableProfileTest {
                 TableProfile.of(Table.of(List.of(numbers(19, i -> i % 4))), Map.of()).notes());
     }
 
+    /** Of 30 temperatures, as numbers that do not come again. */
+    @Test
+    void findsLinesOfOtherColumns() {
+        double[] celsius = IntStream.range(0, 30).mapToDouble(i -> i * i / 37.0 - 5).toArray();
+        double[] rounded = Arrays.stream(celsius).map(c -> Math.rint(10 * c) / 10).toArray();
+        double[] fahrenheit =
+                Arrays.stream(celsius).map(c -> Math.rint(180 * c + 3200) / 100).toArray();
+        double[] bent = Arrays.stream(celsius).map(c -> c + 0.2 * Math.sin(c)).toArray();
+        double[] missing = celsius.clone();
+        missing[4] = Double.NaN;
+        Table table =
+                Table.of(
+                        List.of(
+                                new TableColumn.Numbers("celsius", celsius),
+                                new TableColumn.Numbers("fahrenheit", fahrenheit),
+                                new TableColumn.Numbers("bent", bent),
+                                new TableColumn.Numbers("missing", missing),
+                                new TableColumn.Numbers(
+                                        "minus", Arrays.stream(celsius).map(c -> -2 * c).toArray()),
+                                new TableColumn.Numbers("rounded", rounded)));
+        TableProfile profile = TableProfile.of(table, Map.of());
+        assertEquals(
+                List.of(
+                        "fahrenheit is 1.8 times celsius + 32 but for rounding, in every row",
+                        "minus is -2 times celsius but for rounding, in every row"),
+                profile.copies());
+        assertTrue(profile.notes().containsAll(profile.copies()));
+        Table few = table.slice(0, 19);
+        assertEquals(List.of(), TableProfile.of(few, Map.of()).copies());
+    }
+
     @Test
     void comparesCellsBeforeLevels() {
         Table one = Table.of(List.of(table().column("alive"), table().column("again\u001b[2J")));
