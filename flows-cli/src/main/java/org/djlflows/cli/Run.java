@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
 import org.djlflows.console.Console;
+import org.djlflows.estimator.Hints;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.format.ModelFolder;
 import org.djlflows.model.FlowModel;
@@ -134,6 +135,12 @@ final class Run {
         if (history.skippedSteps() > 0) {
             out.printf("Skipped %d steps without finite gradients.%n", history.skippedSteps());
         }
+        Hints.stillImproving(history)
+                .ifPresent(
+                        hint ->
+                                out.printf(
+                                        "%s (--epochs %d).%n",
+                                        hint, 2 * history.validation().size()));
         out.printf("Model:    %s%nPictures: %s%n", folder, folder.resolve("report"));
     }
 

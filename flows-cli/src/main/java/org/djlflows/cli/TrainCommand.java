@@ -2,6 +2,7 @@ package org.djlflows.cli;
 
 import org.djlflows.console.Console;
 import org.djlflows.data.Split;
+import org.djlflows.estimator.Hints;
 import org.djlflows.files.Excerpt;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.io.TableFile;
@@ -116,7 +117,7 @@ final class TrainCommand implements Callable<Integer> {
             flow(options, context.isEmpty());
         }
         try (TableFile file = reading.open(data)) {
-            requireRows(file);
+            Split.requireRows(data, file.rows());
             TableProfile profile = kinds.profile(file);
             Map<String, Column> columns = kinds.chosen(profile);
             Map<String, Column> ofContext = takeContext(columns, context);
@@ -126,7 +127,7 @@ final class TrainCommand implements Callable<Integer> {
                 options.choose(ANY_ORDER);
             }
             ColumnFlow flow = flow(options, context.isEmpty());
-            say(file, profile);
+            say(file, profile, all.size());
             if (flow instanceof TableFlow table) {
                 WrongArguments.require(
                         ofColumns.isEmpty(), "--domain: expected none for any-order", ofColumns);
@@ -150,19 +151,8 @@ final class TrainCommand implements Callable<Integer> {
         return (wanted && options.fit(ANY_ORDER)) || !KindOptions.canBeNumbers(columns);
     }
 
-    private static void requireRows(TableFile file) {
-        if (file.rows() < Split.FEWEST_ROWS || file.rows() > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(
-                    String.format(
-                            Locale.ROOT,
-                            "expected at least %d rows, and less than 2^31, got %,d",
-                            Split.FEWEST_ROWS,
-                            file.rows()));
-        }
-    }
-
-    private static Map<String, Column> takeContext(
-            Map<String, Column> columns, List<String> context) {
+    /** Takes the columns of the context from those that are modelled. */
+    static Map<String, Column> takeContext(Map<String, Column> columns, List<String> context) {
         WrongArguments.require(
                 Set.copyOf(context).size() == context.size(),
                 "--context: expected each column once",
@@ -178,10 +168,12 @@ final class TrainCommand implements Callable<Integer> {
         return taken;
     }
 
-    private static void say(TableFile file, TableProfile profile) {
+    /** Says what was understood of a table, and what to know before a flow is trained on it. */
+    static void say(TableFile file, TableProfile profile, int columns) {
         profile.lines().forEach(line -> System.out.println(Console.printable(line)));
         file.notes().forEach(note -> System.out.println(Console.printable(note)));
         profile.notes().forEach(note -> System.out.println(Console.printable(note)));
+        Hints.fewRows(file.rows(), columns).ifPresent(System.out::println);
         System.out.println();
     }
 
@@ -227,7 +219,8 @@ final class TrainCommand implements Callable<Integer> {
         return rows;
     }
 
-    private static void refuse(int before, BadCell cell) {
+    /** Refuses a cell that is no number; as many rows came before its table. */
+    static void refuse(int before, BadCell cell) {
         throw new IllegalArgumentException(
                 String.format(
                         Locale.ROOT,

@@ -1,16 +1,22 @@
 package org.djlflows.data;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Random;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
-/** Which rows of a table are for training, validation and test: about 80, 10 and 10 percent. */
+/**
+ * Which rows of a table are for training, validation and test: about 80, 10 and 10 percent, or the
+ * folds of a cross-validation.
+ */
 public final class Split {
 
-    /** The fewest rows of which a flow learns something: one of ten twice for each part. */
+    /** The fewest rows that are divided: a tenth of fewer would be a single row. */
     public static final int FEWEST_ROWS = 20;
 
     private static final int PARTS = 10;
-    private static final int SMALLEST = 10;
 
     private final int[] training;
     private final int[] validation;
@@ -27,7 +33,7 @@ public final class Split {
      *
      * @param rows the number of rows
      * @return the split
-     * @throws IllegalArgumentException if there are fewer than 10 rows
+     * @throws IllegalArgumentException if there are fewer than 20 rows
      */
     public static Split modulo(int rows) {
         return of(IntStream.range(0, require(rows)).toArray());
@@ -39,9 +45,42 @@ public final class Split {
      * @param rows the number of rows
      * @param seed the seed
      * @return the split
-     * @throws IllegalArgumentException if there are fewer than 10 rows
+     * @throws IllegalArgumentException if there are fewer than 20 rows
      */
     public static Split random(int rows, long seed) {
+        return of(shuffled(rows, seed));
+    }
+
+    /**
+     * Divides a table for cross-validation: each row is for test in one of the folds, and of the
+     * other rows of a fold one in ten is for validation.
+     *
+     * @param rows the number of rows
+     * @param folds the number of folds, whose parts for test differ by at most one row in size
+     * @param seed the seed
+     * @return a split for each fold
+     * @throws IllegalArgumentException if there are fewer than 20 rows, or not from 2 folds to one
+     *     for every second row
+     */
+    public static List<Split> folds(int rows, int folds, long seed) {
+        int[] order = shuffled(rows, seed);
+        if (folds < 2 || folds > rows / 2) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "Split: expected 2 to %d folds of %d rows, got %d",
+                            rows / 2, rows, folds));
+        }
+        List<Split> splits = new ArrayList<>();
+        for (int k = 0; k < folds; k++) {
+            int fold = k;
+            int[] test = chosen(order, i -> i % folds == fold);
+            int[] rest = chosen(order, i -> i % folds != fold);
+            splits.add(new Split(part(rest, 0, 8), part(rest, 9, 9), test));
+        }
+        return splits;
+    }
+
+    private static int[] shuffled(int rows, long seed) {
         int[] order = IntStream.range(0, require(rows)).toArray();
         Random random = new Random(seed);
         for (int i = rows - 1; i > 0; i--) {
@@ -50,15 +89,33 @@ public final class Split {
             order[i] = order[j];
             order[j] = swapped;
         }
-        return of(order);
+        return order;
     }
 
     private static int require(int rows) {
-        if (rows < SMALLEST) {
-            throw new IllegalArgumentException(
-                    "Split: expected at least " + SMALLEST + " rows, got " + rows);
-        }
+        requireRows("Split", rows);
         return rows;
+    }
+
+    /**
+     * Refuses a table that cannot be divided.
+     *
+     * @param who what the message begins with
+     * @param rows the number of rows
+     * @throws IllegalArgumentException if there are fewer than 20 rows, or 2<sup>31</sup> and more
+     */
+    public static void requireRows(String who, long rows) {
+        if (rows < FEWEST_ROWS || rows > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s: expected %s, got %,d",
+                            who,
+                            rows < FEWEST_ROWS
+                                    ? "at least " + FEWEST_ROWS + " rows, better thousands"
+                                    : "less than 2^31 rows",
+                            rows));
+        }
     }
 
     private static Split of(int[] order) {
@@ -66,10 +123,11 @@ public final class Split {
     }
 
     private static int[] part(int[] order, int first, int last) {
-        return IntStream.range(0, order.length)
-                .filter(i -> i % PARTS >= first && i % PARTS <= last)
-                .map(i -> order[i])
-                .toArray();
+        return chosen(order, i -> i % PARTS >= first && i % PARTS <= last);
+    }
+
+    private static int[] chosen(int[] order, IntPredicate places) {
+        return IntStream.range(0, order.length).filter(places).map(i -> order[i]).toArray();
     }
 
     /**

@@ -13,11 +13,13 @@ import org.djlflows.spec.ColumnFlow;
 import org.djlflows.spec.Domain;
 import org.djlflows.spec.Presets;
 import org.djlflows.table.Table;
+import org.djlflows.table.TableProfile;
 import org.djlflows.training.MaximumLikelihood;
 
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,7 +33,7 @@ import java.util.stream.IntStream;
  * <pre>{@code
  * try (DensityEstimator estimator = DensityEstimator.fit(rows)) {
  *     double[] logDensities = estimator.score(rows);
- *     double[] percentiles = estimator.percentiles(rows); // below 1: rarer than 99 % of the data
+ *     double[] percentiles = estimator.percentiles(rows); // 0 = rarest, 100 = most usual
  *     double[][] fresh = estimator.sample(1000);
  *     estimator.save(Path.of("model"));
  * }
@@ -138,11 +140,11 @@ public final class DensityEstimator implements AutoCloseable {
     }
 
     /**
-     * Returns what the fit has seen in the columns: a line for each that is constant or has wild
-     * values, which were left out.
+     * Returns what a person should know of the fit: which columns are constant or have wild values,
+     * which were left out, or are copies of others, and the {@link Hints}, such as that more epochs
+     * would make a better model.
      *
-     * @return the lines, each beginning with the name of the column; none for a model that was
-     *     loaded
+     * @return a line each; none for a model that was loaded
      */
     public List<String> notes() {
         return notes;
@@ -180,8 +182,8 @@ public final class DensityEstimator implements AutoCloseable {
 
     /**
      * Returns how usual rows are among the data: the percentage of the rows left aside in training
-     * that are as rare or rarer, as {@link FlowConfig#percentile} has it. A row at 0.1 is rarer
-     * than 99.9 % of the data; one at 0 is rarer than all that were left aside.
+     * that are as rare or rarer, 0 = rarest, 100 = most usual, as {@link FlowConfig#percentile} has
+     * it. A row at 0.1 is rarer than 99.9 % of the data.
      *
      * @param rows the rows
      * @return a percentile for each row, from 0 to 100
@@ -329,8 +331,8 @@ public final class DensityEstimator implements AutoCloseable {
         }
 
         /**
-         * Learns the density of a table. Of columns that are constant or have wild values, {@link
-         * #optProgress} prints a line each, and {@link #notes} has it afterwards.
+         * Learns the density of a table. What there is to know of it {@link #optProgress} prints, and
+         * {@link #notes} has it afterwards.
          *
          * @param rows the rows, at least 20 of them and better thousands, all of the same width
          * @return the estimator
@@ -341,46 +343,46 @@ public final class DensityEstimator implements AutoCloseable {
          *     better
          */
         public DensityEstimator fit(double[][] rows) {
-            boolean few = rows.length < Split.FEWEST_ROWS;
-            if (few || rows[0].length == 0) {
+            Split.requireRows(NAME, rows.length);
+            if (rows[0].length == 0) {
                 throw new IllegalArgumentException(
-                        String.format(
-                                "%s: expected at least %d rows of 1 column or more, got %s",
-                                NAME,
-                                Split.FEWEST_ROWS,
-                                few ? rows.length + " rows" : "no columns"));
+                        NAME + ": expected rows of 1 column or more, got no columns");
             }
             int width = rows[0].length;
+            List<String> names = columns.orElseGet(() -> names(width));
             SplitTable table =
                     new SplitTable(
-                            rows,
-                            columns.orElseGet(() -> names(width)),
-                            List.of(),
-                            domains,
-                            Split.random(rows.length, seed));
-            progress.ifPresent(out -> table.notes().forEach(out::println));
+                            rows, names, List.of(), domains, Split.random(rows.length, seed));
+            Fit fit =
+                    new Fit(
+                            training.orElseGet(() -> usual(table.training().length)),
+                            progress,
+                            new ArrayList<>(),
+                            seed);
+            table.notes().forEach(fit::note);
+            TableProfile.of(Table.ofNumbers(names, rows), Map.of()).copies().forEach(fit::note);
+            Hints.fewRows(rows.length, width).ifPresent(fit::note);
             NDManager manager = NDManager.newBaseManager(null, "PyTorch");
             try {
-                return new DensityEstimator(manager, fit(table, manager), table.notes());
+                FlowModel model = trained(fit, table, manager);
+                return new DensityEstimator(manager, model, List.copyOf(fit.notes()));
             } catch (RuntimeException e) {
                 manager.close();
                 throw e;
             }
         }
 
-        private FlowModel fit(SplitTable table, NDManager manager) {
-            int rows = table.training().length;
+        private FlowModel trained(Fit fit, SplitTable table, NDManager manager) {
             FlowConfig config = table.config(flow);
             Encoding encoding = new Encoding(config);
-            return new Fit(training.orElseGet(() -> usual(rows)), progress, seed)
-                    .of(
-                            data ->
-                                    new Fit.Rows(
-                                            encoding.arrays(data, table.training()),
-                                            encoding.arrays(data, table.validation()),
-                                            encoding.arrays(data, table.test())),
-                            manager,
-                            first -> table.newModel(config, manager));
+            return fit.of(
+                    data ->
+                            new Fit.Rows(
+                                    encoding.arrays(data, table.training()),
+                                    encoding.arrays(data, table.validation()),
+                                    encoding.arrays(data, table.test())),
+                    manager,
+                    first -> table.newModel(config, manager));
         }
 
         private static MaximumLikelihood.Builder usual(int rows) {

@@ -21,6 +21,7 @@ import org.djlflows.training.MaximumLikelihood;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,7 @@ import java.util.function.Function;
  * <pre>{@code
  * Table table = Table.ofRecords(passengers);
  * try (TableEstimator estimator = TableEstimator.fit(table)) {
- *     double[] percentiles = estimator.percentiles(table); // below 1: rarer than 99 % of the data
+ *     double[] percentiles = estimator.percentiles(table); // 0 = rarest, 100 = most usual
  *     Table fresh = estimator.sample(1000);
  *     Table whole = estimator.complete(table); // missing cells drawn, given the others
  *     double[][] survival = estimator.probabilities("survived", table); // given the other cells
@@ -136,9 +137,10 @@ public final class TableEstimator implements AutoCloseable {
     }
 
     /**
-     * Returns what the fit has seen in the columns, such as keys, which are left out.
+     * Returns what a person should know of the fit: the {@link TableProfile#notes}, and the {@link
+     * Hints}, such as that more epochs would make a better model.
      *
-     * @return the lines; none for a model that was loaded
+     * @return a line each; none for a model that was loaded
      */
     public List<String> notes() {
         return notes;
@@ -172,8 +174,9 @@ public final class TableEstimator implements AutoCloseable {
     }
 
     /**
-     * Returns how usual rows are among the data, as {@link FlowConfig#percentile} has it: below 1
-     * are those that are rarer than 99 of 100.
+     * Returns how usual rows are among the data: the percentage of the rows left aside in training
+     * that are as rare or rarer, 0 = rarest, 100 = most usual, as {@link FlowConfig#percentile} has
+     * it. A row at 0.1 is rarer than 99.9 % of the data.
      *
      * @param rows the rows
      * @return a percentile for each row, from 0 to 100
@@ -378,7 +381,7 @@ public final class TableEstimator implements AutoCloseable {
         }
 
         /**
-         * Prints what the columns are and a line for each epoch.
+         * Prints what the columns are, a line for each epoch and the {@link #notes}.
          *
          * @param out where to print, such as {@code System.out}
          * @return this builder
@@ -411,7 +414,7 @@ public final class TableEstimator implements AutoCloseable {
          *     better
          */
         public TableEstimator fit(Table table) {
-            requireRows(table.rows());
+            Split.requireRows(NAME, table.rows());
             TableProfile known = profile.orElseGet(() -> TableProfile.of(table, Map.of()));
             Map<String, Column> modelled = new LinkedHashMap<>(known.kinds());
             Map<String, Column> given = new LinkedHashMap<>();
@@ -435,41 +438,36 @@ public final class TableEstimator implements AutoCloseable {
                                         + " %s given %s",
                                 NAME, known, context));
             }
-            progress.ifPresent(
-                    out -> {
-                        known.lines().forEach(out::println);
-                        known.notes().forEach(out::println);
-                    });
+            progress.ifPresent(out -> known.lines().forEach(out::println));
+            Fit fit =
+                    new Fit(
+                            training.orElseGet(() -> training(table.rows())),
+                            progress,
+                            new ArrayList<>(),
+                            seed);
+            known.notes().forEach(fit::note);
+            Hints.fewRows(table.rows(), known.kinds().size()).ifPresent(fit::note);
             NDManager manager = NDManager.newBaseManager(null, "PyTorch");
             try {
                 FlowConfig config = TableModel.config(flow, modelled, given);
-                return new TableEstimator(manager, fit(table, config, manager), known.notes());
+                FlowModel model = trained(fit, table, config, manager);
+                return new TableEstimator(manager, model, List.copyOf(fit.notes()));
             } catch (RuntimeException e) {
                 manager.close();
                 throw e;
             }
         }
 
-        private static void requireRows(int rows) {
-            if (rows < Split.FEWEST_ROWS) {
-                throw new IllegalArgumentException(
-                        String.format(
-                                "%s: expected at least %d rows, got %d",
-                                NAME, Split.FEWEST_ROWS, rows));
-            }
-        }
-
-        private FlowModel fit(Table table, FlowConfig config, NDManager manager) {
+        private FlowModel trained(Fit fit, Table table, FlowConfig config, NDManager manager) {
             Split split = Split.random(table.rows(), seed);
-            return new Fit(training.orElseGet(() -> training(table.rows())), progress, seed)
-                    .of(
-                            data ->
-                                    new Fit.Rows(
-                                            arrays(config, data, table.take(split.training())),
-                                            arrays(config, data, table.take(split.validation())),
-                                            arrays(config, data, table.take(split.test()))),
-                            manager,
-                            first -> FlowModel.create(config, first, manager));
+            return fit.of(
+                    data ->
+                            new Fit.Rows(
+                                    arrays(config, data, table.take(split.training())),
+                                    arrays(config, data, table.take(split.validation())),
+                                    arrays(config, data, table.take(split.test()))),
+                    manager,
+                    first -> FlowModel.create(config, first, manager));
         }
 
         /** A cell that does not fit its column counts as not known. */

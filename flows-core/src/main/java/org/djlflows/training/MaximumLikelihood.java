@@ -51,7 +51,7 @@ public final class MaximumLikelihood {
     public static Builder builder(Presets.Training usual, int rows) {
         return new Builder()
                 .optEpochs(usual.epochs())
-                .optBatchSize(Math.max(1, Math.min(usual.batchSize(), rows / 10)))
+                .optBatchSize(Math.min(usual.batchSize(), Math.max(1, rows / 10)))
                 .optLearningRate(usual.learningRate())
                 .optWeightDecay(usual.weightDecay())
                 .optPatience(usual.patience());

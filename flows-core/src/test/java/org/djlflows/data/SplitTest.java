@@ -4,12 +4,16 @@ import static org.djlflows.testing.Fixtures.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -26,7 +30,7 @@ class SplitTest {
 
     /** A row in two parts would make what is measured look better than it is. */
     @ParameterizedTest
-    @ValueSource(ints = {10, 29, 1234})
+    @ValueSource(ints = {20, 29, 1234})
     void eachRowIsInOnePart(int rows) {
         for (Split split :
                 new Split[] {Split.modulo(rows), Split.random(rows, 5), Split.random(rows, 6)}) {
@@ -68,7 +72,7 @@ class SplitTest {
 
     @Test
     void partsAreCopies() {
-        Split split = Split.modulo(10);
+        Split split = Split.modulo(20);
         split.training()[0] = 7;
         split.validation()[0] = 7;
         split.test()[0] = 7;
@@ -85,10 +89,40 @@ class SplitTest {
         assertEquals(0, Split.take(matrix, 3, new int[0]).length);
     }
 
+    @ParameterizedTest
+    @CsvSource({"23, 5", "20, 2", "21, 10"})
+    void eachRowIsForTestInOneFold(int rows, int folds) {
+        List<Split> splits = Split.folds(rows, folds, 3);
+        assertEquals(folds, splits.size());
+        int[] all = IntStream.range(0, rows).toArray();
+        int[] tested = splits.stream().flatMapToInt(s -> Arrays.stream(s.test())).toArray();
+        assertFalse(Arrays.equals(all, tested));
+        assertArrayEquals(all, Arrays.stream(tested).sorted().toArray());
+        for (Split split : splits) {
+            assertTrue(Set.of(0, 1).contains(split.test().length - rows / folds));
+            int rest = rows - split.test().length;
+            assertEquals(rest / 10, split.validation().length);
+            assertArrayEquals(
+                    all,
+                    Stream.of(split.training(), split.validation(), split.test())
+                            .flatMapToInt(Arrays::stream)
+                            .sorted()
+                            .toArray());
+        }
+        assertFalse(Arrays.equals(splits.get(0).test(), Split.folds(rows, folds, 4).get(0).test()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 12})
+    void foldsOfOneRowAreRefused(int folds) {
+        String message = "Split: expected 2 to 11 folds of 23 rows, got " + folds;
+        assertRefused(IllegalArgumentException.class, message, () -> Split.folds(23, folds, 0));
+    }
+
     @Test
-    void fewerThanTenRowsAreRefused() {
-        String message = "Split: expected at least 10 rows, got 9";
-        assertRefused(IllegalArgumentException.class, message, () -> Split.modulo(9));
-        assertRefused(IllegalArgumentException.class, message, () -> Split.random(9, 0));
+    void fewerThanTwentyRowsAreRefused() {
+        String message = "Split: expected at least 20 rows, better thousands, got 19";
+        assertRefused(IllegalArgumentException.class, message, () -> Split.modulo(19));
+        assertRefused(IllegalArgumentException.class, message, () -> Split.random(19, 0));
     }
 }

@@ -249,8 +249,8 @@ class DensityEstimatorTest {
         try (DensityEstimator estimator = quick().fit(rows);
                 DensityEstimator without = quick().fit(moons(400, 1))) {
             assertEquals(
-                    List.of("x2: always 0.1 in training; a row with another value is impossible"),
-                    estimator.notes());
+                    "x2: always 0.1 in training; a row with another value is impossible",
+                    estimator.notes().get(0));
             assertArrayEquals(without.score(moons(400, 1)), estimator.score(rows));
             double[][] other = {{rows[0][0], 0.1, rows[0][2]}, {rows[0][0], 0.2, rows[0][2]}};
             double[] scores = estimator.score(other);
@@ -312,7 +312,31 @@ class DensityEstimatorTest {
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
         quick().optProgress(out).fit(moons(400, 1)).close();
-        assertEquals(8, printed.toString(StandardCharsets.UTF_8).lines().count());
+        String text = printed.toString(StandardCharsets.UTF_8);
+        assertEquals(8, text.lines().filter(line -> line.startsWith("epoch ")).count());
+    }
+
+    @Test
+    void tellsWhatToKnowOfAFit() {
+        double[][] rows =
+                Arrays.stream(moons(150, 1))
+                        .map(row -> new double[] {row[0], row[1], 1e6 - 3 * row[0]})
+                        .toArray(double[][]::new);
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
+        MaximumLikelihood.Builder training =
+                MaximumLikelihood.builder().optEpochs(8).optBatchSize(12);
+        try (DensityEstimator estimator =
+                quick().optTraining(training).optProgress(out).fit(rows)) {
+            List<String> notes = estimator.notes();
+            assertEquals(3, notes.size(), notes::toString);
+            assertEquals(
+                    "x3 is -3 times x1 + 1000000 but for rounding, in every row", notes.get(0));
+            assertTrue(notes.get(1).startsWith("150 rows are few for 3 columns"), notes.get(1));
+            assertTrue(notes.get(2).startsWith("The validation loss was still falling, by "));
+            List<String> lines = printed.toString(StandardCharsets.UTF_8).lines().toList();
+            assertTrue(lines.containsAll(notes), lines::toString);
+        }
     }
 
     @Test

@@ -116,7 +116,7 @@ class TableEstimatorTest {
         Table table = Table.ofRecords(purchases().subList(0, 19));
         assertRefused(
                 IllegalArgumentException.class,
-                "TableEstimator: expected at least 20 rows, got 19",
+                "TableEstimator: expected at least 20 rows, better thousands, got 19",
                 () -> DensityEstimator.fit(table));
     }
 
