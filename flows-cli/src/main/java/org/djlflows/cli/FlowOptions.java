@@ -6,10 +6,8 @@ import org.djlflows.spec.Specs;
 
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,9 +32,6 @@ final class FlowOptions<F extends FlowSpec> {
     private final Map<String, OptionSpec> options = new LinkedHashMap<>();
     private OptionSpec flow;
     private String chosen;
-
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec command;
 
     /**
      * Creates the options.
@@ -96,8 +91,7 @@ final class FlowOptions<F extends FlowSpec> {
         String given = isNamed() ? flow.getValue() : chosen;
         String name = Specs.hyphened(given.toLowerCase(Locale.ROOT));
         if (!presets.containsKey(name)) {
-            throw new ParameterException(
-                    command.commandLine(),
+            throw new WrongArguments(
                     String.format("--flow: expected one of %s, got %s", presets.keySet(), given));
         }
         return name;
@@ -127,7 +121,7 @@ final class FlowOptions<F extends FlowSpec> {
         try {
             change(presets.get(preset).flow());
             return true;
-        } catch (ParameterException e) {
+        } catch (WrongArguments e) {
             return false;
         }
     }
@@ -151,23 +145,19 @@ final class FlowOptions<F extends FlowSpec> {
     }
 
     /**
-     * Changes a flow as the options say: first the kinds of its parts, outer ones before those
-     * within them, then their numbers.
+     * Changes a flow as the options say.
      *
      * @param base the flow
      * @return the flow with all changes
      */
     F change(F base) {
-        F changed = base;
-        for (boolean kinds : new boolean[] {true, false}) {
-            for (String field : options.keySet()) {
-                Optional<String> value = given(field);
-                if (value.isPresent() && fields.get(field).isOfKinds() == kinds) {
-                    changed = with(changed, field, value.get());
-                }
-            }
-        }
-        return changed;
+        return changes().of(base, name());
+    }
+
+    private FieldChanges changes() {
+        Map<String, String> texts = new LinkedHashMap<>();
+        options.keySet().forEach(field -> given(field).ifPresent(text -> texts.put(field, text)));
+        return new FieldChanges(fields, texts);
     }
 
     /**
@@ -184,32 +174,6 @@ final class FlowOptions<F extends FlowSpec> {
         return Optional.ofNullable(options.get(field).getValue()).map(Object::toString);
     }
 
-    private F with(F flowSoFar, String field, String text) {
-        RecordComponent component =
-                Specs.find(flowSoFar, field).orElseThrow(() -> refusal(field, described(), text));
-        try {
-            Object value = Specs.parse(field, component.getGenericType(), text);
-            Object old = Specs.value(flowSoFar, field).orElseThrow();
-            // A kind that the flow has already keeps its fields.
-            boolean same = fields.get(field).isOfKinds() && old.getClass() == value.getClass();
-            return same ? flowSoFar : Specs.with(flowSoFar, field, value);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(
-                    command.commandLine(), FieldHelp.option(field) + ": " + e.getMessage(), e);
-        }
-    }
-
-    /** Says which flow it is: the preset, and the kinds of its parts that were given. */
-    private String described() {
-        List<String> kinds = new ArrayList<>();
-        for (String field : options.keySet()) {
-            if (fields.get(field).isOfKinds()) {
-                given(field).ifPresent(kind -> kinds.add(FieldHelp.option(field) + ' ' + kind));
-            }
-        }
-        return name() + (kinds.isEmpty() ? "" : " with " + String.join(" and ", kinds));
-    }
-
     /**
      * Refuses the options of a part for which a flow has no use.
      *
@@ -219,6 +183,7 @@ final class FlowOptions<F extends FlowSpec> {
      */
     void refuse(F of, String part, String why) {
         Object value = Specs.value(of, part).orElseThrow();
+        FieldChanges changes = changes();
         for (String field : options.keySet()) {
             boolean within =
                     value instanceof org.djlflows.spec.Spec inner
@@ -227,16 +192,10 @@ final class FlowOptions<F extends FlowSpec> {
                 given(field)
                         .ifPresent(
                                 text -> {
-                                    throw refusal(field, described() + ' ' + why, text);
+                                    throw FieldChanges.refusal(
+                                            field, changes.described(name()) + ' ' + why, text);
                                 });
             }
         }
-    }
-
-    private ParameterException refusal(String field, String flowOf, String got) {
-        return new ParameterException(
-                command.commandLine(),
-                String.format(
-                        "expected no %s for %s, got %s", FieldHelp.option(field), flowOf, got));
     }
 }

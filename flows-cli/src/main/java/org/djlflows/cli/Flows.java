@@ -27,6 +27,7 @@ import java.util.List;
         version = "djl-flows 0.1.0",
         subcommands = {
             TrainCommand.class,
+            CompareCommand.class,
             ScoreCommand.class,
             SampleCommand.class,
             ImputeCommand.class,

@@ -25,7 +25,6 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ParameterException;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -214,7 +213,7 @@ class FlowOptionsTest {
             })
     void whatDoesNotFitIsRefused(String words, String message) {
         FlowOptions<VectorFlow> options = vectors(words);
-        Exception refusal = assertThrows(ParameterException.class, options::flow);
+        Exception refusal = assertThrows(WrongArguments.class, options::flow);
         assertTrue(refusal.getMessage().startsWith(message), refusal.getMessage());
     }
 
@@ -229,7 +228,7 @@ class FlowOptionsTest {
         VectorFlow flow = options.flow();
         Exception refusal =
                 assertThrows(
-                        ParameterException.class,
+                        WrongArguments.class,
                         () -> options.refuse(flow, "network", "without --context"));
         assertTrue(refusal.getMessage().startsWith("expected no " + option + " for radial"));
         FlowOptions<VectorFlow> others = vectors("--flow radial --transforms 2");

@@ -16,6 +16,7 @@ import ai.djl.translate.TranslateException;
 import org.djlflows.data.ClassWeights;
 import org.djlflows.data.Toys;
 import org.djlflows.distribution.Augmented;
+import org.djlflows.estimator.Comparison;
 import org.djlflows.estimator.DensityEstimator;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -135,6 +137,20 @@ class GuideTest {
         assertEquals(12, flow.transforms());
         assertEquals(Optional.of(32), Specs.value(flow, "width"));
         assertEquals(Optional.of(ScaleMap.SOFT_CLIP), Specs.value(flow, "scale"));
+    }
+
+    @Test
+    void comparing() {
+        Random random = new Random(2);
+        double[][] rows = new double[100][];
+        Arrays.setAll(rows, i -> new double[] {random.nextGaussian(), random.nextGaussian()});
+        Table table = Table.ofNumbers(List.of("x", "y"), rows);
+        MaximumLikelihood.Builder training =
+                MaximumLikelihood.builder().optEpochs(1).optBatchSize(16);
+        List<Comparison> found = Choosing.compared(table, training);
+        assertEquals(2, found.size());
+        assertEquals(0, found.get(0).difference());
+        assertTrue(found.get(1).difference() >= 0);
     }
 
     /** The map undoes itself, and its log-slopes are opposite; without bends it is the identity. */
