@@ -348,7 +348,8 @@ public final class SplitTable {
                         others,
                         Map.of()),
                 Map.of(),
-                Calibration.NONE);
+                Calibration.NONE,
+                Optional.empty());
     }
 
     private static boolean needsOffset(ColumnStatistics column) {

@@ -97,7 +97,8 @@ public final class TableModel {
                 Optional.empty(),
                 preparation,
                 Map.of(),
-                Calibration.NONE);
+                Calibration.NONE,
+                Optional.empty());
     }
 
     /**

@@ -114,7 +114,7 @@ class AnyOrderTest {
     /** A sum over levels and an atom, and an integral by midpoints. */
     @Test
     void densitiesAndAtomsSumToOne() {
-        Column atom = new Column.Real(List.of(0.25), -300, 300, 17, false);
+        Column atom = new Column.Real(List.of(0.25), -300, 300, false);
         AnyOrder density = random(2, atom, LEVELS);
         double width = 0.002;
         double sum = 0;
@@ -293,7 +293,7 @@ class AnyOrderTest {
 
     @Test
     void completedRowsKeepWhatIsKnown() {
-        Column atom = new Column.Real(List.of(0.25), -1, 1, 17, true);
+        Column atom = new Column.Real(List.of(0.25), -1, 1, true);
         AnyOrder density = random(3, atom, whole(false, 2.0), LEVELS);
         double[][] rows =
                 IntStream.range(0, 600)

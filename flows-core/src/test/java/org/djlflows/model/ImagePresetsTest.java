@@ -159,7 +159,8 @@ class ImagePresetsTest {
                                 Optional.of(IMAGES),
                                 Preparation.NONE,
                                 Map.of(),
-                                Calibration.NONE));
+                                Calibration.NONE,
+                                Optional.empty()));
     }
 
     @Test

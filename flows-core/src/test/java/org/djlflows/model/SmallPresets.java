@@ -63,7 +63,8 @@ final class SmallPresets {
                 images ? Optional.of(IMAGES) : Optional.empty(),
                 Preparation.NONE,
                 Map.of("nll", 1.25),
-                Calibration.NONE);
+                Calibration.NONE,
+                Optional.empty());
     }
 
     private static List<String> names(String prefix, int count) {

@@ -14,9 +14,9 @@ import org.djlflows.spec.SpecSchema;
  * flows over columns and are as many as the flow takes; images belong to flows over images and have
  * sizes that scales and patches divide; heads divide the width of a transformer; layers are no
  * larger than 16,777,216 weights; log-densities and their levels ascend; what is prepared are
- * columns, by numbers that are finite; kinds of columns belong to a table-flow, which has no tails,
- * regression and domains; atoms differ, are between the least and the greatest value and, of whole
- * numbers, whole; levels of a category differ.
+ * columns, by numbers that are finite; a table-flow has no tails, regression and domains; csv has
+ * the columns of both lists and signs that differ; atoms differ, are between the least and the
+ * greatest value and, of whole numbers, whole; levels of a category differ.
  */
 public final class ConfigSchema {
 

@@ -38,6 +38,8 @@ import java.util.stream.Stream;
  * @param preparation what is done to rows before they reach the flow
  * @param metrics what training measured, by name
  * @param calibration the log-densities of held-out rows, in nats in the units of the columns
+ * @param csv how the table of the training was written, and samples are; empty where it is not
+ *     known
  */
 public record FlowConfig(
         @Field("The flow over columns, or over images") FlowSpec flow,
@@ -55,7 +57,11 @@ public record FlowConfig(
                                 "Log-densities of rows that training never saw, from which a"
                                         + " percentile comes",
                         byDefault = "calibration")
-                Calibration calibration) {
+                Calibration calibration,
+        @Field(
+                        "How the table of the training was written, and samples are; absent where"
+                                + " it is not known")
+                Optional<CsvFormat> csv) {
 
     /**
      * Checks that the flow fits the columns and their names differ.
@@ -67,10 +73,11 @@ public record FlowConfig(
      * @param preparation what is done to rows before they reach the flow
      * @param metrics what training measured, by name
      * @param calibration the log-densities of held-out rows
+     * @param csv how the table of the training was written
      * @throws IllegalArgumentException if the flow cannot be over so many columns that vary, or
      *     over such images, a name occurs twice, something is prepared that is no column, layers
-     *     are not for a circle among the domains, kinds of columns are not for a {@link TableFlow},
-     *     or tails, regression or domains are for one
+     *     are not for a circle among the domains, tails, regression or domains are for a {@link
+     *     TableFlow}, or columns are not written that it has, or others are
      */
     public FlowConfig {
         Specs.check(
@@ -81,7 +88,8 @@ public record FlowConfig(
                 images,
                 preparation,
                 metrics,
-                calibration);
+                calibration,
+                csv);
         columns = List.copyOf(columns);
         contextColumns = List.copyOf(contextColumns);
         // Sorted, so that equal configurations are equal as text.
@@ -100,6 +108,7 @@ public record FlowConfig(
         }
         requireKinds(flow, all, preparation);
         requireDomains(flow, columns, preparation);
+        csv.ifPresent(written -> requireWritten(written.columns(), all));
         Set<String> constants = preparation.constants().keySet();
         int features = varying(columns, constants);
         int context = varying(contextColumns, constants);
@@ -155,7 +164,8 @@ public record FlowConfig(
                 Optional.empty(),
                 Preparation.NONE,
                 Map.of(),
-                Calibration.NONE);
+                Calibration.NONE,
+                Optional.empty());
     }
 
     /**
@@ -174,7 +184,8 @@ public record FlowConfig(
                 Optional.of(images),
                 Preparation.NONE,
                 Map.of(),
-                Calibration.NONE);
+                Calibration.NONE,
+                Optional.empty());
     }
 
     private static void requireDomains(
@@ -208,12 +219,11 @@ public record FlowConfig(
     private static void requireKinds(FlowSpec flow, List<String> columns, Preparation preparation) {
         Set<String> kinds = preparation.kinds().keySet();
         boolean table = flow instanceof TableFlow;
-        if (!(columns.containsAll(kinds) && (kinds.isEmpty() || table))) {
+        if (!columns.containsAll(kinds)) {
             throw new IllegalArgumentException(
                     String.format(
-                            "FlowConfig: expected kinds of the columns %s for a table-flow alone,"
-                                    + " got those of %s for %s",
-                            Excerpt.of(columns), Excerpt.of(kinds), Specs.name(flow.getClass())));
+                            "FlowConfig: expected kinds of the columns %s, got those of %s",
+                            Excerpt.of(columns), Excerpt.of(kinds)));
         }
         boolean ownScales =
                 preparation.tails().isEmpty()
@@ -229,6 +239,15 @@ public record FlowConfig(
                             tails.isPresent() ? tails.getAsDouble() : "none",
                             preparation.regression(),
                             Excerpt.of(preparation.domains().keySet())));
+        }
+    }
+
+    private static void requireWritten(List<String> written, List<String> columns) {
+        if (!Set.copyOf(written).equals(Set.copyOf(columns)) || written.size() != columns.size()) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "FlowConfig: expected csv to have the columns %s in some order, got %s",
+                            Excerpt.of(columns), Excerpt.of(written)));
         }
     }
 
@@ -274,7 +293,7 @@ public record FlowConfig(
      */
     public FlowConfig withMetrics(Map<String, Double> measured) {
         return new FlowConfig(
-                flow, columns, contextColumns, images, preparation, measured, calibration);
+                flow, columns, contextColumns, images, preparation, measured, calibration, csv);
     }
 
     /**
@@ -285,7 +304,7 @@ public record FlowConfig(
      */
     public FlowConfig withCalibration(Calibration measured) {
         return new FlowConfig(
-                flow, columns, contextColumns, images, preparation, metrics, measured);
+                flow, columns, contextColumns, images, preparation, metrics, measured, csv);
     }
 
     /**
@@ -297,7 +316,39 @@ public record FlowConfig(
      */
     public FlowConfig withPreparation(Preparation prepared) {
         return new FlowConfig(
-                flow, columns, contextColumns, images, prepared, metrics, calibration);
+                flow, columns, contextColumns, images, prepared, metrics, calibration, csv);
+    }
+
+    /**
+     * Returns the configuration with how its table is written.
+     *
+     * @param written how the table of the training was written
+     * @return a copy with this format
+     * @throws IllegalArgumentException if it has other columns
+     */
+    public FlowConfig withCsv(CsvFormat written) {
+        return new FlowConfig(
+                flow,
+                columns,
+                contextColumns,
+                images,
+                preparation,
+                metrics,
+                calibration,
+                Optional.of(written));
+    }
+
+    /**
+     * Returns how rows are written.
+     *
+     * @return the format of the table of the training, or where it is not known the usual one, with
+     *     the columns that are modelled before those that are given
+     */
+    public CsvFormat written() {
+        return csv.orElseGet(
+                () ->
+                        CsvFormat.usual(
+                                Stream.concat(columns.stream(), contextColumns.stream()).toList()));
     }
 
     /**

@@ -23,8 +23,8 @@ import java.util.TreeMap;
  * @param regression whether what the context explains linearly is taken away after standardising
  *     ({@code Regression})
  * @param domains the domains of columns that are modelled, by name; the line for all others
- * @param kinds what the cells of columns are, by name, for a {@code TableFlow}; real numbers for
- *     all others
+ * @param kinds what the cells of columns are, by name, real numbers where it is not said: a {@code
+ *     TableFlow} models them as such, other flows round what is written of their samples
  */
 public record Preparation(
         @Field(
@@ -58,8 +58,9 @@ public record Preparation(
                 Map<String, Domain> domains,
         @Field(
                         value =
-                                "What the cells of columns are, by name, for a table-flow; real"
-                                        + " numbers for others",
+                                "What the cells of columns are, by name, real numbers where it is"
+                                        + " not said: a table-flow models them as such, what is"
+                                        + " written of samples of others is rounded",
                         byDefault = "")
                 Map<String, Column> kinds) {
 
@@ -87,6 +88,16 @@ public record Preparation(
         kinds = Collections.unmodifiableMap(new TreeMap<>(kinds));
         requireFinite("constants", constants);
         requireFinite("offsets", offsets);
+    }
+
+    /**
+     * Returns the preparation with what cells are.
+     *
+     * @param known what the cells of columns are, by name
+     * @return a copy with these kinds
+     */
+    public Preparation withKinds(Map<String, Column> known) {
+        return new Preparation(constants, offsets, tails, regression, domains, known);
     }
 
     /**

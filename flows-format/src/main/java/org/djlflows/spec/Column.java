@@ -33,6 +33,14 @@ public sealed interface Column extends Spec {
          */
         double most();
 
+        /**
+         * Returns the step of which nearly all values are multiples, as samples are. The density
+         * does not know of it.
+         *
+         * @return the step, such as 0.01 for two decimals; 0 for none
+         */
+        double step();
+
         /** {@inheritDoc} */
         @Override
         default int classes() {
@@ -47,8 +55,8 @@ public sealed interface Column extends Spec {
      * @param atoms the numbers that have a probability
      * @param least the least value seen; samples are not below it
      * @param most the greatest value seen; samples are not above it
-     * @param decimals to how many decimals samples are rounded; 17 for not at all
      * @param missing whether cells can be missing
+     * @param step the step of which samples are multiples, such as 0.01; 0 for none
      */
     record Real(
             @Field(
@@ -69,13 +77,15 @@ public sealed interface Column extends Spec {
                             most = Float.MAX_VALUE,
                             byDefault = "3.4028234663852886e38")
                     double most,
+            @Field(value = "Whether cells can be missing", byDefault = "false") boolean missing,
             @Field(
-                            value = "To how many decimals samples are rounded; 17 for not at all",
+                            value =
+                                    "The step of which samples are multiples, such as 0.01 for two"
+                                            + " decimals; 0 for none",
                             least = 0,
-                            most = 17,
-                            byDefault = "17")
-                    int decimals,
-            @Field(value = "Whether cells can be missing", byDefault = "false") boolean missing)
+                            most = Float.MAX_VALUE,
+                            byDefault = "0")
+                    double step)
             implements Number {
 
         /**
@@ -84,16 +94,29 @@ public sealed interface Column extends Spec {
          * @param atoms the numbers that have a probability
          * @param least the least value seen
          * @param most the greatest value seen
-         * @param decimals to how many decimals samples are rounded
          * @param missing whether cells can be missing
+         * @param step the step of which samples are multiples
          * @throws IllegalArgumentException if one is out of its range, the greatest value is below
          *     the least one, or an atom occurs twice or is not between them
          */
         public Real {
-            Specs.check(Real.class, atoms, least, most, decimals, missing);
+            Specs.check(Real.class, atoms, least, most, missing, step);
             atoms = List.copyOf(atoms);
             requireOrder("Real", least, most);
             requireAtoms("Real", atoms, least, most);
+        }
+
+        /**
+         * Creates a column whose samples have any decimals.
+         *
+         * @param atoms the numbers that have a probability
+         * @param least the least value seen
+         * @param most the greatest value seen
+         * @param missing whether cells can be missing
+         * @throws IllegalArgumentException as of the other constructor
+         */
+        public Real(List<Double> atoms, double least, double most, boolean missing) {
+            this(atoms, least, most, missing, 0);
         }
     }
 
@@ -104,6 +127,7 @@ public sealed interface Column extends Spec {
      * @param least the least value seen; samples are not below it
      * @param most the greatest value seen; samples are not above it
      * @param missing whether cells can be missing
+     * @param step the step of which samples are multiples, such as 1 or 25
      */
     record Whole(
             @Field(
@@ -124,7 +148,13 @@ public sealed interface Column extends Spec {
                             most = Float.MAX_VALUE,
                             byDefault = "3.4028234663852886e38")
                     double most,
-            @Field(value = "Whether cells can be missing", byDefault = "false") boolean missing)
+            @Field(value = "Whether cells can be missing", byDefault = "false") boolean missing,
+            @Field(
+                            value = "The step of which samples are multiples, such as 25",
+                            least = 1,
+                            most = Float.MAX_VALUE,
+                            byDefault = "1")
+                    double step)
             implements Number {
 
         /**
@@ -134,15 +164,29 @@ public sealed interface Column extends Spec {
          * @param least the least value seen
          * @param most the greatest value seen
          * @param missing whether cells can be missing
+         * @param step the step of which samples are multiples
          * @throws IllegalArgumentException if one is out of its range or not whole, the greatest
          *     value is below the least one, or an atom occurs twice or is not between them
          */
         public Whole {
-            Specs.check(Whole.class, atoms, least, most, missing);
+            Specs.check(Whole.class, atoms, least, most, missing, step);
             atoms = List.copyOf(atoms);
             requireOrder("Whole", least, most);
             requireAtoms("Whole", atoms, least, most);
-            requireWhole(atoms, least, most);
+            requireWhole(atoms, least, most, step);
+        }
+
+        /**
+         * Creates a column whose samples are any whole numbers.
+         *
+         * @param atoms the numbers that have a probability of their own
+         * @param least the least value seen
+         * @param most the greatest value seen
+         * @param missing whether cells can be missing
+         * @throws IllegalArgumentException as of the other constructor
+         */
+        public Whole(List<Double> atoms, double least, double most, boolean missing) {
+            this(atoms, least, most, missing, 1);
         }
     }
 
@@ -202,6 +246,12 @@ public sealed interface Column extends Spec {
         @Override
         public List<Double> atoms() {
             return List.of();
+        }
+
+        /** {@inheritDoc} The format alone says what times are rounded to. */
+        @Override
+        public double step() {
+            return 0;
         }
     }
 
@@ -283,16 +333,17 @@ public sealed interface Column extends Spec {
         }
     }
 
-    private static void requireWhole(List<Double> atoms, double least, double most) {
+    private static void requireWhole(List<Double> atoms, double least, double most, double step) {
         DoubleStream all =
                 DoubleStream.concat(
-                        DoubleStream.of(least, most),
+                        DoubleStream.of(least, most, step),
                         atoms.stream().mapToDouble(Double::doubleValue));
         if (!all.allMatch(x -> x == Math.rint(x))) {
             throw new IllegalArgumentException(
                     String.format(
-                            "Whole: expected whole numbers, got atoms %s, least %s and most %s",
-                            Excerpt.of(atoms), least, most));
+                            "Whole: expected whole numbers, got atoms %s, least %s, most %s and"
+                                    + " step %s",
+                            Excerpt.of(atoms), least, most, step));
         }
     }
 }

@@ -19,6 +19,8 @@ public final class CellTexts {
     /** The patterns of columns of times. */
     private final Map<String, TimePattern> patterns = new HashMap<>();
 
+    private char decimal = '.';
+
     /**
      * Creates the writer of tables that a model has drawn.
      *
@@ -47,6 +49,19 @@ public final class CellTexts {
     }
 
     /**
+     * Returns a writer that is the same but for the decimal sign of numbers.
+     *
+     * @param sign the sign, such as ','
+     * @return the writer
+     */
+    public CellTexts withDecimal(char sign) {
+        CellTexts texts = new CellTexts(Map.of());
+        texts.patterns.putAll(patterns);
+        texts.decimal = sign;
+        return texts;
+    }
+
+    /**
      * Returns the rows of a table as texts.
      *
      * @param table the table
@@ -65,7 +80,7 @@ public final class CellTexts {
     private IntFunction<String> texts(TableColumn column) {
         IntFunction<String> text;
         if (column instanceof TableColumn.Numbers numbers) {
-            text = i -> Numerals.of(numbers.value(i));
+            text = i -> Numerals.of(numbers.value(i)).replace('.', decimal);
         } else if (column instanceof TableColumn.Times times) {
             text = time(times);
         } else {

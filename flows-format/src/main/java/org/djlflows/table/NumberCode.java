@@ -7,17 +7,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
+import java.util.function.DoubleUnaryOperator;
 
 /** Real and whole numbers, less their offset. */
 final class NumberCode implements CellCode {
 
-    /** With more decimals, those of float32 itself would show. */
-    private static final int SHORT = 6;
+    /** Below such a step the decimals of float32 itself would show. */
+    private static final double FINE = 1e-6;
 
     private final Column.Number column;
     private final double offset;
     private final boolean whole;
-    private final int decimals;
+    private final DoubleUnaryOperator rounding;
 
     /** The atoms by their numbers in float32. */
     private final Map<Float, Double> atoms = new HashMap<>();
@@ -26,7 +27,7 @@ final class NumberCode implements CellCode {
         this.column = column;
         this.offset = offset;
         whole = column instanceof Column.Whole;
-        decimals = column instanceof Column.Real real ? real.decimals() : 0;
+        rounding = Rounding.of(column);
         column.atoms().forEach(atom -> atoms.putIfAbsent(code(atom), atom));
     }
 
@@ -42,8 +43,8 @@ final class NumberCode implements CellCode {
         double least = code(column.least());
         double most = code(column.most());
         return whole
-                ? new Column.Whole(codes, least, most, column.missing())
-                : new Column.Real(codes, least, most, decimals, column.missing());
+                ? new Column.Whole(codes, least, most, column.missing(), column.step())
+                : new Column.Real(codes, least, most, column.missing(), column.step());
     }
 
     @Override
@@ -91,10 +92,8 @@ final class NumberCode implements CellCode {
         if (atom != null) {
             return atom;
         }
-        double x = offset == 0 && decimals > SHORT ? shortest(code) : code + offset;
-        // Where there are as many decimals as there can be, there may have been more.
-        double rounded = decimals == Numerals.MOST_DECIMALS ? x : Numerals.rounded(x, decimals);
-        return CellCode.within(rounded + 0.0, column.least(), column.most());
+        double x = offset == 0 && column.step() < FINE ? shortest(code) : code + offset;
+        return rounding.applyAsDouble(x);
     }
 
     /** 0.1 rather than 0.10000000149, which is as near to the number of float32. */

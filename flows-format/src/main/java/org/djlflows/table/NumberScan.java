@@ -29,7 +29,7 @@ final class NumberScan implements ColumnScan {
     private final FirstNumbers sample = new FirstNumbers();
     private double least = Double.POSITIVE_INFINITY;
     private double most = Double.NEGATIVE_INFINITY;
-    private int decimals;
+    private final StepScan steps = new StepScan();
     private Optional<Double> fraction = Optional.empty();
     private Optional<Double> wild = Optional.empty();
     private long beyond;
@@ -76,7 +76,7 @@ final class NumberScan implements ColumnScan {
         sample.add(x);
         least = Math.min(least, x);
         most = Math.max(most, x);
-        decimals = Numerals.decimals(x, decimals);
+        steps.add(x);
         if (fraction.isEmpty() && !Numerals.isWhole(x)) {
             fraction = Optional.of(x);
         }
@@ -202,11 +202,13 @@ final class NumberScan implements ColumnScan {
     }
 
     private Column real() {
-        return new Column.Real(Atoms.ofReal(tally), least, most, decimals, missing() > 0);
+        List<Double> atoms = Atoms.ofReal(tally);
+        return new Column.Real(atoms, least, most, missing() > 0, steps.step(atoms, tally));
     }
 
     private Column whole() {
-        return new Column.Whole(Atoms.ofWhole(tally), least, most, missing() > 0);
+        List<Double> atoms = Atoms.ofWhole(tally);
+        return new Column.Whole(atoms, least, most, missing() > 0, steps.step(atoms, tally));
     }
 
     private ColumnProfile time() {

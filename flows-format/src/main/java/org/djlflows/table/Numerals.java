@@ -9,9 +9,6 @@ import java.util.regex.Pattern;
 /** Numbers as texts: levels that are numbers, and numbers in cells of text. */
 final class Numerals {
 
-    /** More are no decimals that anybody wrote. */
-    static final int MOST_DECIMALS = 17;
-
     /** Java would also read 1f, 0x1p3, NaN and Infinity. */
     private static final Pattern NUMERAL =
             Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
@@ -19,14 +16,6 @@ final class Numerals {
     private static final MathContext DIGITS = new MathContext(7);
 
     private static final double EXACT = 1L << 53;
-
-    private static final double[] POWERS = new double[MOST_DECIMALS + 1];
-
-    static {
-        for (int i = 0; i <= MOST_DECIMALS; i++) {
-            POWERS[i] = Double.parseDouble("1e" + i);
-        }
-    }
 
     private Numerals() {}
 
@@ -72,27 +61,5 @@ final class Numerals {
 
     static boolean isWhole(double x) {
         return x == Math.rint(x) && !Double.isInfinite(x);
-    }
-
-    /**
-     * Returns the decimals of a number in its shortest form.
-     *
-     * @param x the number
-     * @param known how many decimals others have
-     * @return the greater of the two, at most {@link #MOST_DECIMALS}
-     */
-    static int decimals(double x, int known) {
-        // The quotient of two exact numbers is the double that is written so.
-        if (known == MOST_DECIMALS || isWhole(x) || rounded(x, known) == x) {
-            return known;
-        }
-        int scale = new BigDecimal(Double.toString(x)).stripTrailingZeros().scale();
-        return Math.min(MOST_DECIMALS, Math.max(known, scale));
-    }
-
-    /** Rounds to some decimals, to the double that is written so. */
-    static double rounded(double x, int decimals) {
-        double scaled = x * POWERS[decimals];
-        return Math.abs(scaled) < EXACT ? Math.rint(scaled) / POWERS[decimals] : x;
     }
 }

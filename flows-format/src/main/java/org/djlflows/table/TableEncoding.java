@@ -15,8 +15,8 @@ import java.util.function.Consumer;
  * <ul>
  *   <li>Real and whole numbers are themselves, less the offset of their column, which is subtracted
  *       in double precision; a fraction among whole numbers is one still, and has no probability.
- *       Back, an atom is the number that it was, real ones are rounded to their decimals, if these
- *       are fewer than 17, and all are kept within what was seen.
+ *       Back, an atom is the number that it was, others are rounded to the step of their column,
+ *       and all are kept within what was seen.
  *   <li>Levels are their number from 0; one that was never seen is the number of levels, and
  *       missing on the way back. Levels that are numbers, written without needless signs and zeros,
  *       are compared as numbers and come back as such.
@@ -40,7 +40,7 @@ public final class TableEncoding {
     /** From here on float32 does not have all halves between whole numbers. */
     private static final double HALVES = 1 << 22;
 
-    /** Of the range of a column, what should be told apart even if decimals do not say so. */
+    /** Of the range of a column, what should be told apart even if its step does not say so. */
     private static final double STEPS = 1 << 20;
 
     /** An offset of fewer ranges gains next to nothing. */
@@ -130,7 +130,7 @@ public final class TableEncoding {
             return largest < Float.MAX_VALUE;
         }
         if (column instanceof Column.Real real) {
-            double unit = Math.max(Math.pow(10, -real.decimals()), range / STEPS);
+            double unit = Math.max(real.step(), range / STEPS);
             return Math.abs(column.least() + column.most()) / 2 > FAR * range
                     && Math.ulp((float) largest) > unit / 2;
         }

@@ -29,6 +29,9 @@ import java.util.stream.Stream;
  *   <li><b>Atoms</b> are numbers in 1 % of the rows, and at least 10 of them, that come 8 times as
  *       often as those around them; of at most 50 different whole numbers those in 2 % of the rows,
  *       and at least 5; all numbers, if there are at most 20, each in 20 rows in the mean.
+ *   <li><b>Steps</b>, to which samples are rounded, are the coarsest of 1, 2, 2.5 and 5 times a
+ *       power of ten of which 99 % of the cells that are no atoms are multiples: the decimals, or
+ *       25 for weights in such steps, which takes 20 cells to be told from chance.
  * </ul>
  *
  * <p>Different cells are counted up to 10,000 in a column, fewer in a table of more than 200

@@ -65,7 +65,11 @@ class ConfigSchemaTest {
                     "a size of images and no columns",
                     "to prepare some of the columns",
                     "a context for the regression",
-                    "for a table-flow alone",
+                    "expected kinds of the columns",
+                    "expected csv to have the columns",
+                    "CsvFormat: expected different columns",
+                    "CsvFormat: expected a separator and a quote",
+                    "CsvFormat: expected a decimal sign",
                     "no tails, regression or domains for table-flow",
                     "expected least not above most",
                     "different atoms from least to most",
@@ -479,6 +483,9 @@ class ConfigSchemaTest {
                         .withCalibration(Calibration.of(new double[] {1.5, 2}))
                         .withMetrics(Map.of("nll", 1.25))
                         .withPreparation(prepared(flow));
+        if (flow instanceof ColumnFlow) {
+            config = config.withCsv(CsvFormat.usual(List.of("x", "c0", "y", "c1")));
+        }
         JsonObject json = json(config);
         Set<String> refused = new HashSet<>();
         List<JsonElement> others = others();
@@ -525,9 +532,9 @@ class ConfigSchemaTest {
     private static Map<String, Column> kindsOfColumns() {
         Map<String, Column> kinds =
                 Map.of(
-                        "x", new Column.Real(List.of(0.0, 2.5), -1, 1e6, 2, true),
+                        "x", new Column.Real(List.of(0.0, 2.5), -1, 1e6, true, 0.01),
                         "y", new Column.Category(List.of("", "no", "yes"), 0.25, true),
-                        "c0", new Column.Whole(List.of(7.0), 0, 99, true),
+                        "c0", new Column.Whole(List.of(7.0), 0, 99, true, 5),
                         "c1", new Column.Time("yyyy-MM-dd", -86400, 1.7e9, true));
         assertEquals(
                 Set.copyOf(Specs.kinds(Column.class).values()),

@@ -96,7 +96,8 @@ class FlowConfigTest {
                         Map.of("x", new Domain.Interval(-1, 2.5)),
                         Map.of()),
                 Map.of("nll", 1.25),
-                Calibration.of(new double[] {-3, -2}));
+                Calibration.of(new double[] {-3, -2}),
+                Optional.of(new CsvFormat(List.of("x", "c", "seven", "y"), false, ";", ",", "'")));
     }
 
     /** With a column of each kind, none of whose fields is as by default. */
@@ -113,12 +114,13 @@ class FlowConfigTest {
                         false,
                         Map.of(),
                         Map.of(
-                                "price", new Column.Real(List.of(0.0, 9.99), 0, 1e6, 2, true),
-                                "rooms", new Column.Whole(List.of(2.0), -1, 40, true),
+                                "price", new Column.Real(List.of(0.0, 9.99), 0, 1e6, true, 0.01),
+                                "rooms", new Column.Whole(List.of(2.0), -1, 40, true, 5),
                                 "at", new Column.Time("yyyy-MM-dd HH:mm", 1e9, 2e9, true),
                                 "town", new Column.Category(List.of("", "длина"), 0.25, true))),
                 Map.of("nll", 1.25),
-                Calibration.of(new double[] {-3, -2}));
+                Calibration.of(new double[] {-3, -2}),
+                Optional.of(CsvFormat.usual(List.of("price", "town", "rooms", "at", "none"))));
     }
 
     /** Where the kind of a column is said. */
@@ -386,8 +388,11 @@ class FlowConfigTest {
             for (String path : paths(json(config), "")) {
                 JsonElement own = find(json(config), path);
                 for (JsonElement other : others) {
-                    // Whether a text is the pattern of a time is checked where times are read.
-                    boolean text = path.endsWith(".format") && other instanceof JsonPrimitive;
+                    // Of texts it is checked elsewhere whether they are patterns and signs.
+                    boolean text =
+                            (path.endsWith(".format") || path.startsWith("csv."))
+                                    && isText(own)
+                                    && other instanceof JsonPrimitive;
                     boolean same = other.getClass().equals(own.getClass()) && isEmpty(other);
                     if (!text && !same) {
                         refuses(replaced(json(config), path, other), path);
@@ -395,6 +400,10 @@ class FlowConfigTest {
                 }
             }
         }
+    }
+
+    private static boolean isText(JsonElement json) {
+        return json instanceof JsonPrimitive primitive && primitive.isString();
     }
 
     private static boolean isEmpty(JsonElement json) {
@@ -752,7 +761,7 @@ class FlowConfigTest {
                 List.of("at", "price", "rooms", "town"),
                 List.copyOf(in(json(config), "preparation", "kinds").keySet()));
         Preparation preparation = read.preparation();
-        assertEquals(new Column.Whole(List.of(2.0), -1, 40, true), preparation.kind("rooms"));
+        assertEquals(new Column.Whole(List.of(2.0), -1, 40, true, 5), preparation.kind("rooms"));
         assertEquals(Specs.defaults(Column.Real.class), preparation.kind("none"));
         assertEquals(3, config.features());
         assertEquals(1, config.context());
@@ -762,21 +771,14 @@ class FlowConfigTest {
     void kindsThatDoNotFitAreRefused() {
         JsonElement real = JsonParser.parseString("{\"w\": {\"kind\": \"real\"}}");
         JsonElement ofColumn = JsonParser.parseString("{\"x\": {\"kind\": \"real\"}}");
-        JsonObject json = json();
+        JsonObject json = json(config(Presets.glow()));
         in(json, "preparation").add("kinds", ofColumn);
-        refuses(
-                json,
-                "expected kinds of the columns [x, y] for a table-flow alone, got those of [x] for"
-                        + " vector-flow");
-        json = json(config(Presets.glow()));
-        in(json, "preparation").add("kinds", ofColumn);
-        refuses(json, "for a table-flow alone, got those of [x] for glow");
+        refuses(json, "expected kinds of the columns [], got those of [x]");
         json = json(table());
         in(json, "preparation").add("kinds", real);
         refuses(
                 json,
-                "expected kinds of the columns [price, town, at, none, rooms] for a table-flow"
-                        + " alone, got those of [w] for table-flow");
+                "expected kinds of the columns [price, town, at, none, rooms], got those of [w]");
     }
 
     @ParameterizedTest

@@ -312,7 +312,7 @@ class SpecsTest {
     }
 
     private static Column.Real real(double least, double most, Double... atoms) {
-        return new Column.Real(Arrays.asList(atoms), least, most, 2, true);
+        return new Column.Real(Arrays.asList(atoms), least, most, true, 0.01);
     }
 
     @Test
@@ -341,17 +341,17 @@ class SpecsTest {
         refusesColumn(atoms + "[5.5]", () -> real(0, 5, 5.5));
         refusesColumn(atoms + "[-0.5]", () -> real(0, 5, -0.5));
         refusesColumn(
-                "Real: expected decimals of at least 0 and at most 17, got 18",
-                () -> new Column.Real(List.of(), 0, 5, 18, true));
+                "Real: expected step of at least 0 and finite in float32, got -0.1",
+                () -> new Column.Real(List.of(), 0, 5, true, -0.1));
         String whole = "Whole: expected whole numbers, got atoms ";
         refusesColumn(
-                whole + "[0.5], least 0.0 and most 5.0",
+                whole + "[0.5], least 0.0, most 5.0 and step 1.0",
                 () -> new Column.Whole(List.of(0.5), 0, 5, true));
         refusesColumn(
-                whole + "[], least 0.5 and most 5.0",
+                whole + "[], least 0.5, most 5.0 and step 1.0",
                 () -> new Column.Whole(List.of(), 0.5, 5, true));
         refusesColumn(
-                whole + "[], least 0.0 and most 5.5",
+                whole + "[], least 0.0, most 5.5 and step 1.0",
                 () -> new Column.Whole(List.of(), 0, 5.5, true));
         refusesColumn(
                 "Whole: expected least not above most",
@@ -386,7 +386,7 @@ class SpecsTest {
     void columnsKeepWhatTheyWereMadeOf() {
         List<Double> atoms = new ArrayList<>(List.of(1.0));
         List<String> levels = new ArrayList<>(List.of("a"));
-        Column.Real real = new Column.Real(atoms, 0, 5, 2, true);
+        Column.Real real = new Column.Real(atoms, 0, 5, true, 0.01);
         Column.Whole whole = new Column.Whole(atoms, 0, 5, true);
         Column.Category category = new Column.Category(levels, 0.1, true);
         atoms.add(9.0);

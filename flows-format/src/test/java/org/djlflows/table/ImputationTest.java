@@ -17,7 +17,7 @@ class ImputationTest {
             Map.of(
                     "text", new Column.Category(List.of("a", "b"), 0.1, false),
                     "level", new Column.Category(List.of("0", "5", "9"), 0.1, false),
-                    "x", new Column.Real(List.of(), -10, 100, 17, false));
+                    "x", new Column.Real(List.of(), -10, 100, false));
 
     private static final Table ROWS =
             Table.of(

@@ -38,18 +38,20 @@ class TableEncodingTest {
         assertEquals(table, encoding.decode(encoding.encode(table)));
     }
 
-    private static Column.Real real(double least, double most, int decimals, Double... atoms) {
-        return new Column.Real(List.of(atoms), least, most, decimals, true);
+    private static Column.Real real(double least, double most, double step, Double... atoms) {
+        return new Column.Real(List.of(atoms), least, most, true, step);
     }
 
     @Test
     void givesRealNumbersBack() {
-        assertRoundTrip(real(-10, 500, 4), 0, numbers(7.25, 71.2833, -3.1, Double.NaN));
+        assertRoundTrip(real(-10, 500, 1e-4), 0, numbers(7.25, 71.2833, -3.1, Double.NaN));
         assertRoundTrip(
-                real(1.7e9, 1.7e9 + 1000, 2), 1.7e9 + 500, numbers(1.7e9 + 0.25, 1.7e9 + 999.75));
+                real(1.7e9, 1.7e9 + 1000, 0.01),
+                1.7e9 + 500,
+                numbers(1.7e9 + 0.25, 1.7e9 + 999.75));
         // More decimals than float32 has.
-        assertRoundTrip(real(0, 1, 13), 0, numbers(0.1, 0.2));
-        assertRoundTrip(real(0, 1, 17), 0, numbers(1e-20, 0.3));
+        assertRoundTrip(real(0, 1, 1e-13), 0, numbers(0.1, 0.2));
+        assertRoundTrip(real(0, 1, 0), 0, numbers(1e-20, 0.3));
     }
 
     @Test
@@ -83,7 +85,7 @@ class TableEncodingTest {
     @Test
     void givesAtomsBackExactly() {
         double atom = 0.12345678901234;
-        TableEncoding encoding = of(real(0, 9, 1, 0.1, atom), 0);
+        TableEncoding encoding = of(real(0, 9, 0.1, 0.1, atom), 0);
 
         assertEquals(
                 numbers(atom, 0.1, 0.2), encoding.decode(encoding.encode(numbers(atom, 0.1, 0.2))));
@@ -94,15 +96,15 @@ class TableEncodingTest {
 
     @Test
     void shiftsColumnsByTheirOffset() {
-        TableEncoding encoding = of(real(1e9, 1e9 + 10, 2, 1e9 + 0.1), 1e9 + 5);
+        TableEncoding encoding = of(real(1e9, 1e9 + 10, 0.01, 1e9 + 0.1), 1e9 + 5);
 
         assertArrayEquals(
                 new float[] {-5, -4.9f, 1.25f},
                 encoding.encode(numbers(1e9, 1e9 + 0.1, 1e9 + 6.25)));
         assertEquals(
-                List.of(new Column.Real(List.of((double) -4.9f), -5, 5, 2, true)),
+                List.of(new Column.Real(List.of((double) -4.9f), -5, 5, true, 0.01)),
                 encoding.encoded());
-        assertRoundTrip(real(1e9, 1e9 + 10, 2, 1e9 + 0.1), 1e9 + 5, numbers(1e9 + 0.1));
+        assertRoundTrip(real(1e9, 1e9 + 10, 0.01, 1e9 + 0.1), 1e9 + 5, numbers(1e9 + 0.1));
         assertEquals(
                 List.of(new Column.Whole(List.of(2.0), -1, 3, false)),
                 of(new Column.Whole(List.of(12.0), 9, 13, false), 10).encoded());
@@ -113,7 +115,7 @@ class TableEncodingTest {
 
     @Test
     void mergesAtomsThatFloat32DoesNotTellApart() {
-        TableEncoding encoding = of(real(0, 2e9, 1, 1e9, 1e9 + 1), 0);
+        TableEncoding encoding = of(real(0, 2e9, 0.1, 1e9, 1e9 + 1), 0);
 
         assertEquals(List.of(1e9), ((Column.Real) encoding.encoded().get(0)).atoms());
         assertEquals(numbers(1e9), encoding.decode(encoding.encode(numbers(1e9 + 1))));
@@ -123,12 +125,12 @@ class TableEncodingTest {
     void keepsSamplesInTheirRange() {
         assertEquals(
                 numbers(0.25, 3, 0.5),
-                of(real(0.25, 3, 2), 0).decode(new float[] {0.1f, 7, 0.499999f}));
+                of(real(0.25, 3, 0.01), 0).decode(new float[] {0.1f, 7, 0.499999f}));
         assertEquals(
                 numbers(2, 5, 3),
                 of(new Column.Whole(List.of(), 2, 5, true), 0)
                         .decode(new float[] {-1, 7.4f, 3.4f}));
-        assertEquals(numbers(0), of(real(-1, 1, 1), 0).decode(new float[] {-0.01f}));
+        assertEquals(numbers(0), of(real(-1, 1, 0.1), 0).decode(new float[] {-0.01f}));
     }
 
     @Test
@@ -223,7 +225,7 @@ class TableEncodingTest {
         TableEncoding encoding =
                 new TableEncoding(
                         List.of("absent", "x", "y"),
-                        Map.of("absent", never, "x", never, "y", real(0, 9, 1)),
+                        Map.of("absent", never, "x", never, "y", real(0, 9, 0.1)),
                         Map.of());
         Table table =
                 Table.ofNumbers(
@@ -280,16 +282,16 @@ class TableEncodingTest {
 
     @Test
     void proposesOffsetsWhereFloat32NeedsThem() {
-        assertEquals(Map.of(), offsets(real(992.89, 1033.3, 2)));
-        assertEquals(Map.of(), offsets(real(0, 2e9, 2)));
-        assertEquals(Map.of("x", 1.7e9 + 500), offsets(real(1.7e9, 1.7e9 + 1000, 2)));
+        assertEquals(Map.of(), offsets(real(992.89, 1033.3, 0.01)));
+        assertEquals(Map.of(), offsets(real(0, 2e9, 0.01)));
+        assertEquals(Map.of("x", 1.7e9 + 500), offsets(real(1.7e9, 1.7e9 + 1000, 0.01)));
         // The range is smaller than a whole number.
-        assertEquals(Map.of("x", 1000.5), offsets(real(1000.499, 1000.5001, 17)));
+        assertEquals(Map.of("x", 1000.5), offsets(real(1000.499, 1000.5001, 0)));
         assertEquals(Map.of(), offsets(new Column.Whole(List.of(), 0, 1e6, false)));
         assertEquals(Map.of("x", 4e6), offsets(new Column.Whole(List.of(), 0, 8e6, false)));
         assertEquals(Map.of("x", 50.0), offsets(new Column.Time("", 0, 100, false)));
         assertEquals(Map.of(), offsets(new Column.Category(List.of("a"), 0.1, false)));
-        assertEquals(Map.of(), offsets(new Column.Real(List.of(), -Float.MAX_VALUE, 3, 17, false)));
+        assertEquals(Map.of(), offsets(new Column.Real(List.of(), -Float.MAX_VALUE, 3, false)));
     }
 
     private static Map<String, Double> offsets(Column column) {
@@ -298,7 +300,7 @@ class TableEncodingTest {
 
     @Test
     void tellsDoublesApartByTheProposedOffset() {
-        Column.Real column = real(1.7e9, 1.7e9 + 0.75, 2);
+        Column.Real column = real(1.7e9, 1.7e9 + 0.75, 0.01);
         double offset = offsets(column).get("x");
         float[] rows = of(column, offset).encode(numbers(1.7e9 + 0.25, 1.7e9 + 0.26));
 

@@ -142,7 +142,7 @@ class TableProfileTest {
                 kind(numbers(2000, i -> i == 3 ? Double.NaN : spread(i))));
         assertTrue(kind(numbers(2000, i -> spread(i) * 1600)) instanceof Column.Whole);
         assertEquals(
-                new Column.Real(List.of(), 0, 612 * 1700, 0, false),
+                new Column.Real(List.of(), 0, 612 * 1700, false, 100),
                 kind(numbers(2000, i -> spread(i) * 1700)));
     }
 
@@ -165,11 +165,11 @@ class TableProfileTest {
     @Test
     void takesFractionsForReal() {
         assertEquals(
-                new Column.Real(List.of(), 0, 153, 2, false),
+                new Column.Real(List.of(), 0, 153, false, 0.25),
                 kind(numbers(2000, i -> spread(i) / 4)));
-        assertEquals(5, ((Column.Real) kind(numbers(30, i -> i * 15 / 1e5))).decimals());
-        assertEquals(17, ((Column.Real) kind(numbers(30, i -> 1.5e-20 * i))).decimals());
-        assertEquals(17, ((Column.Real) kind(numbers(30, i -> (float) (0.1 * i)))).decimals());
+        assertEquals(5e-5, ((Column.Real) kind(numbers(30, i -> i * 15 / 1e5))).step());
+        assertEquals(0, ((Column.Real) kind(numbers(30, i -> 1.5e-20 * i))).step());
+        assertEquals(0, ((Column.Real) kind(numbers(30, i -> (float) (0.1 * i)))).step());
     }
 
     @Test
@@ -238,7 +238,7 @@ class TableProfileTest {
     @Test
     void followsWhatTheUserSays() {
         assertEquals(
-                new Column.Real(List.of(), 0, 19, 0, false), kind(numbers(20, i -> i), "real"));
+                new Column.Real(List.of(), 0, 19, false, 1), kind(numbers(20, i -> i), "real"));
         assertTrue(kind(numbers(20, i -> i), "whole") instanceof Column.Whole);
         assertTrue(kind(numbers(20, i -> i % 2), "whole") instanceof Column.Whole);
         assertEquals(
