@@ -1,5 +1,7 @@
 package org.djlflows.io;
 
+import org.djlflows.format.CsvFormat;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -258,6 +260,23 @@ record Dialect(
             rows.add(new Row(start, List.copyOf(cells), quoted));
         }
         return rows;
+    }
+
+    /**
+     * Returns how files of this dialect are written.
+     *
+     * @param names the names of the columns
+     * @param header whether they are in the file
+     * @param decimal the decimal sign
+     * @return the format, with the usual separator where nothing separates
+     */
+    CsvFormat format(List<String> names, boolean header, char decimal) {
+        return new CsvFormat(
+                names,
+                header,
+                separator == NONE ? "," : String.valueOf(separator),
+                String.valueOf(decimal),
+                String.valueOf(quote));
     }
 
     /**

@@ -1,6 +1,9 @@
 package org.djlflows.io;
 
 import org.djlflows.files.Excerpt;
+import org.djlflows.table.Table;
+import org.djlflows.table.TableColumn;
+import org.duckdb.DuckDBAppender;
 
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -48,15 +51,36 @@ final class Duck implements AutoCloseable {
      * @return the database, to be closed
      */
     static Duck open(Path folder) {
+        Properties settings = settings();
+        settings.setProperty("temp_directory", folder.toString());
+        return open(settings);
+    }
+
+    /**
+     * Starts a database that reaches no file, for conditions that somebody else may have written.
+     *
+     * @return the database, to be closed
+     */
+    static Duck shut() {
+        Duck duck = open(settings());
+        duck.execute("SET enable_external_access = false", "DuckDB");
+        duck.execute("SET lock_configuration = true", "DuckDB");
+        return duck;
+    }
+
+    private static Properties settings() {
         Properties settings = new Properties();
         settings.setProperty("jdbc_stream_results", "true");
         settings.setProperty("threads", "1");
         settings.setProperty("memory_limit", MEMORY);
         settings.setProperty("preserve_insertion_order", "true");
-        settings.setProperty("temp_directory", folder.toString());
         settings.setProperty("autoinstall_known_extensions", "false");
         settings.setProperty("autoload_known_extensions", "false");
         settings.setProperty("allow_community_extensions", "false");
+        return settings;
+    }
+
+    private static Duck open(Properties settings) {
         try {
             Connection connection = DriverManager.getConnection("jdbc:duckdb:", settings);
             Duck duck = new Duck(connection.unwrap(org.duckdb.DuckDBConnection.class));
@@ -117,6 +141,71 @@ final class Duck implements AutoCloseable {
             statement.execute(sql);
         } catch (SQLException e) {
             throw problem(where, e);
+        }
+    }
+
+    /**
+     * Requires that a text is one SELECT.
+     *
+     * @param sql the text
+     * @param where what is read, for the message
+     * @param expected what the user wrote into it, for the message
+     * @throws TableException if it is not
+     */
+    void requireSelect(String sql, String where, String expected) {
+        query(
+                "SELECT j ->> '$.error', j ->> '$.error_message', json_array_length(j,"
+                        + " '$.statements') FROM (SELECT json_serialize_sql("
+                        + literal(sql)
+                        + ") AS j)",
+                where,
+                result -> {
+                    result.next();
+                    if (result.getBoolean(1) || result.getInt(3) != 1) {
+                        throw new TableException(
+                                where
+                                        + ": expected "
+                                        + expected
+                                        + ", got "
+                                        + (result.getBoolean(1)
+                                                ? "an error: " + Excerpt.of(result.getString(2))
+                                                : result.getInt(3) + " statements"));
+                    }
+                    return null;
+                });
+    }
+
+    /**
+     * Adds rows to a table whose first column is their number, from 0, and whose others are those
+     * of the rows.
+     *
+     * @param table the name of the table
+     * @param rows the rows
+     */
+    void append(String table, Table rows) {
+        try (DuckDBAppender appender = connection.createAppender(table)) {
+            for (int i = 0; i < rows.rows(); i++) {
+                appender.beginRow().append(i);
+                for (TableColumn column : rows.columns()) {
+                    append(appender, column, i);
+                }
+                appender.endRow();
+            }
+        } catch (SQLException e) {
+            throw problem("DuckDB", e);
+        }
+    }
+
+    private static void append(DuckDBAppender appender, TableColumn column, int row)
+            throws SQLException {
+        if (column.isMissing(row)) {
+            appender.appendNull();
+        } else if (column instanceof TableColumn.Numbers numbers) {
+            appender.append(numbers.value(row));
+        } else if (column instanceof TableColumn.Times times) {
+            appender.appendEpochMicros(Math.round(times.second(row) * 1e6));
+        } else {
+            appender.append(((TableColumn.Texts) column).value(row));
         }
     }
 

@@ -1,6 +1,7 @@
 package org.djlflows.io;
 
 import org.djlflows.files.Excerpt;
+import org.djlflows.format.CsvFormat;
 import org.djlflows.table.Table;
 import org.djlflows.table.TableSource;
 
@@ -69,6 +70,7 @@ public final class TableFile implements TableSource, AutoCloseable {
     private final Set<String> missing;
     private String source = "";
     private List<ColumnPlan> plans = List.of();
+    private CsvFormat csv = CsvFormat.usual(List.of());
     private long rows;
 
     private TableFile(String where, ReadOptions options) {
@@ -102,6 +104,7 @@ public final class TableFile implements TableSource, AutoCloseable {
             Opened opened = table.opened(InputCopy.of(source, table.folder));
             table.source = opened.source();
             table.plans = opened.plans();
+            table.csv = opened.csv();
             table.rows = opened.rows();
             return table;
         } catch (RuntimeException e) {
@@ -136,7 +139,7 @@ public final class TableFile implements TableSource, AutoCloseable {
     }
 
     /** What opening found. */
-    private record Opened(String source, List<ColumnPlan> plans, long rows) {}
+    private record Opened(String source, List<ColumnPlan> plans, CsvFormat csv, long rows) {}
 
     private Opened opened(InputCopy input) {
         watch(input.path());
@@ -149,28 +152,12 @@ public final class TableFile implements TableSource, AutoCloseable {
     }
 
     private void openQuery(String sql) {
-        String parsed = "json_serialize_sql(" + Duck.literal(sql) + ")";
-        duck.query(
-                "SELECT j ->> '$.error', j ->> '$.error_message', json_array_length(j,"
-                        + " '$.statements') FROM (SELECT "
-                        + parsed
-                        + " AS j)",
-                where,
-                result -> {
-                    result.next();
-                    if (result.getBoolean(1) || result.getInt(3) != 1) {
-                        throw new TableException(
-                                where
-                                        + ": expected one SELECT, got "
-                                        + (result.getBoolean(1)
-                                                ? "an error: " + Excerpt.of(result.getString(2))
-                                                : result.getInt(3) + " statements"));
-                    }
-                    return null;
-                });
+        duck.requireSelect(sql, where, "one SELECT");
         List<String> tables = new ArrayList<>();
         duck.query(
-                "SELECT DISTINCT unnest(" + parsed + " ->> '$..table_name') AS t ORDER BY t",
+                "SELECT DISTINCT unnest(json_serialize_sql("
+                        + Duck.literal(sql)
+                        + ") ->> '$..table_name') AS t ORDER BY t",
                 where,
                 result -> {
                     while (result.next()) {
@@ -192,6 +179,7 @@ public final class TableFile implements TableSource, AutoCloseable {
         }
         source = opened.source();
         plans = opened.plans().stream().map(plan -> plan.withForm(forms)).toList();
+        csv = opened.csv();
         rows = opened.rows();
     }
 
@@ -308,7 +296,8 @@ public final class TableFile implements TableSource, AutoCloseable {
         ColumnKinds kinds = new ColumnKinds(duck, input.name(), from, columns, true, options);
         notes.addAll(found);
         notes.addAll(kinds.notes());
-        return new Opened(from, kinds.plans(), kinds.rows());
+        CsvFormat csv = dialect.format(names, header, options.decimal());
+        return new Opened(from, kinds.plans(), csv, kinds.rows());
     }
 
     /** NumPy writes "# a,b" above its numbers. */
@@ -476,7 +465,8 @@ public final class TableFile implements TableSource, AutoCloseable {
         }
         ColumnKinds kinds = new ColumnKinds(duck, name, from, columns, false, options);
         notes.addAll(kinds.notes());
-        return new Opened(from, kinds.plans(), kinds.rows());
+        List<String> names = described.stream().map(Described::name).toList();
+        return new Opened(from, kinds.plans(), CsvFormat.usual(names), kinds.rows());
     }
 
     @Override
@@ -515,6 +505,15 @@ public final class TableFile implements TableSource, AutoCloseable {
         plans.forEach(
                 plan -> plan.format().ifPresent(form -> found.put(plan.name(), form.pattern())));
         return Collections.unmodifiableMap(found);
+    }
+
+    /**
+     * Returns how the table is written, so that others can be written like it.
+     *
+     * @return the format of a CSV file; the usual one of all that is no CSV file, and of queries
+     */
+    public CsvFormat csv() {
+        return csv;
     }
 
     /**
