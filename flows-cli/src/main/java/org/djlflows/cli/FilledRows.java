@@ -1,13 +1,10 @@
 package org.djlflows.cli;
 
-import ai.djl.ndarray.NDManager;
-
 import org.djlflows.format.FlowConfig;
 import org.djlflows.io.TableFile;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.TableModel;
 import org.djlflows.spec.Column;
-import org.djlflows.table.BadCell;
 import org.djlflows.table.CellTexts;
 import org.djlflows.table.Imputation;
 import org.djlflows.table.Table;
@@ -15,7 +12,6 @@ import org.djlflows.table.Table;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 
@@ -23,10 +19,9 @@ import java.util.stream.IntStream;
 final class FilledRows {
 
     private final TableModel model;
-    private final NumberCells cells;
+    private final CheckedRows checked;
     private final Imputation imputation;
     private final CellTexts texts;
-    private final FlowConfig config;
     private final Map<String, Column> kinds;
     private final List<String> names;
 
@@ -35,7 +30,6 @@ final class FilledRows {
 
     private final List<String> modelled;
     private final List<String> ends;
-    private long before;
 
     /**
      * Creates the rows.
@@ -48,9 +42,8 @@ final class FilledRows {
      *     has those that would be added
      */
     FilledRows(FlowModel loaded, TableFile file, NumberCells cells, Imputation imputation) {
-        config = loaded.config();
+        FlowConfig config = loaded.config();
         model = new TableModel(loaded);
-        this.cells = cells;
         this.imputation = imputation;
         kinds = config.preparation().kinds();
         names = file.names();
@@ -62,8 +55,11 @@ final class FilledRows {
         }
         known = new ArrayList<>(modelled);
         known.addAll(config.contextColumns());
+        checked = new CheckedRows(config, cells, modelled);
         ends = imputation.added(modelled, kinds);
-        texts = new CellTexts(kinds, formats(file, kinds, ends));
+        texts =
+                new CellTexts(kinds, formats(file, kinds, ends))
+                        .withDecimal(file.csv().decimal().charAt(0));
         if (ends.stream().anyMatch(names::contains)) {
             throw new IllegalArgumentException(
                     String.format(
@@ -99,9 +95,7 @@ final class FilledRows {
      * @return the same, cells that were known as they were
      */
     List<List<String>> of(Table table) {
-        Table own = cells.withPoints(table.select(known), this::isNumber);
-        check(own);
-        before += table.rows();
+        Table own = checked.of(table.select(known));
         int[] open =
                 IntStream.range(0, own.rows())
                         .filter(i -> modelled.stream().anyMatch(n -> own.column(n).isMissing(i)))
@@ -149,21 +143,5 @@ final class FilledRows {
         }
         filled.addAll(added);
         return filled;
-    }
-
-    private void check(Table own) {
-        try (NDManager scratch = NDManager.newBaseManager(null, "PyTorch")) {
-            TableModel.arrays(config, scratch, own, this::refuse);
-        }
-    }
-
-    private void refuse(BadCell cell) {
-        throw new IllegalArgumentException(
-                String.format(
-                        Locale.ROOT,
-                        "row %d, column %s: %s; correct it, or name the text by --missing",
-                        before + cell.row() + 1,
-                        cell.column(),
-                        cell.what()));
     }
 }

@@ -1,7 +1,9 @@
 package org.djlflows.cli;
 
+import org.djlflows.model.FlowModel;
 import org.djlflows.model.TableModel;
 import org.djlflows.plot.TablePictures;
+import org.djlflows.spec.TableFlow;
 import org.djlflows.table.Table;
 
 import picocli.CommandLine.Option;
@@ -83,14 +85,21 @@ final class GivenOption {
     /**
      * Returns rows in which these cells are known.
      *
-     * @param model the model, any column of which can have a value
+     * @param model the model, of a table-flow any column of which can have a value
      * @param rows the number of rows
      * @return the rows, or nothing if no value is given and none has to be
      */
-    Optional<Table> table(TableModel model, int rows) {
-        Map<String, String> values = texts();
+    Optional<Table> rows(FlowModel model, int rows) {
+        List<String> columns = model.config().contextColumns();
+        if (!(model.config().flow() instanceof TableFlow)) {
+            double[] context = context(columns);
+            return columns.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(
+                            Table.ofNumbers(columns, new double[][] {context}).take(new int[rows]));
+        }
         try {
-            return model.given(values, rows);
+            return new TableModel(model).given(texts(), rows);
         } catch (IllegalArgumentException e) {
             throw new WrongArguments(e.getMessage().replace("TableModel: ", "--given: "));
         }

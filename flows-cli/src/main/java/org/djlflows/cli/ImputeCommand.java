@@ -74,17 +74,9 @@ final class ImputeCommand implements Callable<Integer> {
             description = "Draws for each row (default: ${DEFAULT-VALUE}).")
     private int draws;
 
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "The seed of the draws (default: another each time).")
-    private Optional<Integer> seed = Optional.empty();
+    @Mixin private SeedOption seed;
 
-    @Option(
-            names = "--out",
-            paramLabel = "FILE",
-            description = "The file to write (default: standard output).")
-    private Optional<Path> out = Optional.empty();
+    @Mixin private OutOption out;
 
     @Override
     public Integer call() throws IOException {
@@ -101,7 +93,7 @@ final class ImputeCommand implements Callable<Integer> {
                 NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             FlowModel loaded = FlowModel.load(folder, manager);
             requireAnyOrder(folder, loaded.config());
-            seed.ifPresent(manager.getEngine()::setRandomSeed);
+            seed.apply(manager);
             int many = by == By.DRAW ? 1 : draws;
             FilledRows filled =
                     new FilledRows(
@@ -110,8 +102,8 @@ final class ImputeCommand implements Callable<Integer> {
                             new NumberCells(reading.options()),
                             new Imputation(many, interval));
             int chunk = Math.max(1, Math.min(CHUNK, ROWS / many));
-            CsvSink.write(
-                    out,
+            out.write(
+                    file.csv(),
                     filled.header(),
                     writer ->
                             file.forEachChunk(

@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -85,11 +84,7 @@ final class PredictCommand implements Callable<Integer> {
                             + " say why).")
     private boolean strict;
 
-    @Option(
-            names = "--out",
-            paramLabel = "FILE",
-            description = "The file to write (default: standard output).")
-    private Optional<Path> out = Optional.empty();
+    @Mixin private OutOption out;
 
     @Override
     public Integer call() throws IOException {
@@ -112,8 +107,7 @@ final class PredictCommand implements Callable<Integer> {
                                                     config.preparation().kind(name),
                                                     quantiles))
                             .toList();
-            CsvSink.write(
-                    out,
+            out.write(
                     header(columns),
                     writer -> predict(model, columns, file, writer::writeRecord));
         }

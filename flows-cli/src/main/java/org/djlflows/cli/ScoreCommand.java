@@ -82,11 +82,7 @@ final class ScoreCommand implements Callable<Integer> {
             description = "Only the N rarest rows, the rarest first.")
     private Optional<Integer> lowest = Optional.empty();
 
-    @Option(
-            names = "--out",
-            paramLabel = "FILE",
-            description = "The file to write (default: standard output).")
-    private Optional<Path> out = Optional.empty();
+    @Mixin private OutOption out;
 
     /** A row by its number, from 1, without a log-density where a cell cannot be scored. */
     private record Score(long row, OptionalDouble logDensity, List<String> kept) {}
@@ -108,7 +104,7 @@ final class ScoreCommand implements Callable<Integer> {
             List<String> header = new ArrayList<>(List.of("row"));
             header.addAll(Names.all(keep));
             header.addAll(List.of("log_density", "percentile"));
-            CsvSink.write(out, header, writer -> write(model.config(), scores, file, writer));
+            out.write(header, writer -> write(model.config(), scores, file, writer));
         }
         return 0;
     }

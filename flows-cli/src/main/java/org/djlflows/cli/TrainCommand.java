@@ -4,6 +4,7 @@ import org.djlflows.console.Console;
 import org.djlflows.data.Split;
 import org.djlflows.estimator.Hints;
 import org.djlflows.files.Excerpt;
+import org.djlflows.format.CsvFormat;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.io.TableFile;
 import org.djlflows.model.SplitTable;
@@ -131,12 +132,13 @@ final class TrainCommand implements Callable<Integer> {
             if (flow instanceof TableFlow table) {
                 WrongArguments.require(
                         ofColumns.isEmpty(), "--domain: expected none for any-order", ofColumns);
-                FlowConfig config = TableModel.config(table, columns, ofContext);
+                FlowConfig config =
+                        TableModel.config(table, columns, ofContext).withCsv(csv(file, all));
                 int rows = Math.toIntExact(file.rows());
                 // As many as are for training.
                 run(config, TrainingRows.of(file, config, this::split), rows - rows / 10 * 2);
             } else {
-                trainOnNumbers(file, flow, List.copyOf(columns.keySet()), context, ofColumns);
+                trainOnNumbers(file, flow, columns, ofContext, ofColumns);
             }
         }
         return 0;
@@ -177,6 +179,11 @@ final class TrainCommand implements Callable<Integer> {
         System.out.println();
     }
 
+    /** How the columns that the model knows are written in the file. */
+    private static CsvFormat csv(TableFile file, Map<String, Column> columns) {
+        return file.csv().withColumns(file.names().stream().filter(columns::containsKey).toList());
+    }
+
     private Split split(int rows) {
         return split == Splitting.MODULO ? Split.modulo(rows) : Split.random(rows, training.seed());
     }
@@ -184,15 +191,24 @@ final class TrainCommand implements Callable<Integer> {
     private void trainOnNumbers(
             TableFile file,
             ColumnFlow flow,
-            List<String> columns,
-            List<String> context,
+            Map<String, Column> columns,
+            Map<String, Column> context,
             Map<String, Domain> ofColumns)
             throws IOException {
-        List<String> all = new ArrayList<>(columns);
-        all.addAll(context);
-        double[][] rows = numbers(file, all);
-        SplitTable parts = new SplitTable(rows, columns, context, ofColumns, split(rows.length));
-        FlowConfig config = parts.config(flow);
+        Map<String, Column> all = new LinkedHashMap<>(columns);
+        all.putAll(context);
+        double[][] rows = numbers(file, List.copyOf(all.keySet()));
+        SplitTable parts =
+                new SplitTable(
+                        rows,
+                        List.copyOf(columns.keySet()),
+                        List.copyOf(context.keySet()),
+                        ofColumns,
+                        split(rows.length));
+        FlowConfig measured = parts.config(flow);
+        FlowConfig config =
+                measured.withPreparation(measured.preparation().withKinds(all))
+                        .withCsv(csv(file, all));
         if (isNormal(flow) && config.features() == 1 && config.preparation().domains().isEmpty()) {
             System.out.printf(
                     "%s over one column is one normal distribution%s; --map"

@@ -315,7 +315,7 @@ class MixedTableTest {
         train(data, "--context city,age");
         terminal.shows("any-order over [income, day] given [city, age]");
         terminal.runs("sample -n 5", model, "--given city=Bonn,age=40 --out", out);
-        assertEquals("income,day", String.join(",", written().get(0)));
+        assertEquals("city,age,income,day", String.join(",", written().get(0)));
         assertEquals(6, written().size());
         terminal.runs("score", model, data, "--out", out);
         assertEquals(ROWS + 1, written().size());
