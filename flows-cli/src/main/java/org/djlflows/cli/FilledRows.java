@@ -57,9 +57,7 @@ final class FilledRows {
         known.addAll(config.contextColumns());
         checked = new CheckedRows(config, cells, modelled);
         ends = imputation.added(modelled, kinds);
-        texts =
-                new CellTexts(kinds, formats(file, kinds, ends))
-                        .withDecimal(file.csv().decimal().charAt(0));
+        texts = new CellTexts(kinds, formats(file, kinds, ends)).as(file.csv());
         if (ends.stream().anyMatch(names::contains)) {
             throw new IllegalArgumentException(
                     String.format(

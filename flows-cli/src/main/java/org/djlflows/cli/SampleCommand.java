@@ -207,7 +207,7 @@ final class SampleCommand implements Callable<Integer> {
         CsvFormat format = format(config.written());
         List<String> columns = new ArrayList<>(format.columns());
         columns.addAll(others);
-        CellTexts written = texts.withDecimal(format.decimal().charAt(0));
+        CellTexts written = texts.as(format);
         Pace pace = new Pace(total);
         Optional<Acceptance> acceptance = where.map(text -> new Acceptance(text, pace));
         try {

@@ -77,7 +77,7 @@ class SampleFormatTest {
 
         assertEquals("Stunde;Gewicht;Tag;Länge;Sorte", lines.get(0));
         String pattern =
-                "7;\\d{2,3}(00|25|50|75);\\d\\d\\.\\d\\d\\.2024;[01](,\\d{1,2})?;(\"rot;hell\"|grün|)";
+                "7;\\d{2,3}(00|25|50|75);\\d\\d\\.\\d\\d\\.2024;[01],\\d\\d;(\"rot;hell\"|grün|)";
         for (String line : lines.subList(1, 301)) {
             assertTrue(line.matches(pattern), line);
         }
@@ -206,7 +206,7 @@ class SampleFormatTest {
         List<String> drawn = Files.readAllLines(out);
         assertEquals(500, drawn.size());
         for (String line : drawn) {
-            assertTrue(line.matches("50\t\\d(\\.\\d{1,2})?\t[123]"), line);
+            assertTrue(line.matches("50\\.0\t\\d\\.\\d\\d\t[123]"), line);
         }
         Path givens = Files.write(folder.resolve("g.csv"), List.of("column1,id", "44,a", "55.5,b"));
         terminal.runs("sample", model, "--where column2<2 --given-table", givens, "--out", out);

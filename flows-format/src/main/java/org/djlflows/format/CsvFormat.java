@@ -4,7 +4,11 @@ import org.djlflows.files.Excerpt;
 import org.djlflows.spec.Field;
 import org.djlflows.spec.Specs;
 
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * How a table is written as CSV, so that rows that are drawn can be written alike.
@@ -14,6 +18,8 @@ import java.util.List;
  * @param separator what stands between cells, one character
  * @param decimal the decimal sign, "." or ","
  * @param quote what encloses cells that hold a separator, one character
+ * @param decimals the decimals that numbers have at least, by column, such as 1 where 22 is written
+ *     22.0; 0 for all others
  */
 public record CsvFormat(
         @Field(value = "The columns, modelled and given, in the order of the file")
@@ -24,7 +30,17 @@ public record CsvFormat(
                 String separator,
         @Field(value = "The decimal sign, . or ,", byDefault = ".") String decimal,
         @Field(value = "What encloses cells that hold a separator, one character", byDefault = "\"")
-                String quote) {
+                String quote,
+        @Field(
+                        value =
+                                "The decimals that numbers have at least, by column, such as 1 where"
+                                        + " 22 is written 22.0",
+                        least = 1,
+                        most = 17,
+                        byDefault = "")
+                Map<String, Integer> decimals) {
+
+    private static final int MOST_DECIMALS = 17;
 
     /**
      * Checks the signs.
@@ -34,12 +50,15 @@ public record CsvFormat(
      * @param separator what stands between cells
      * @param decimal the decimal sign
      * @param quote what encloses cells that hold a separator
-     * @throws IllegalArgumentException if a column comes twice, or a sign is not one character, a
-     *     letter, a digit, the end of a line or that of another field
+     * @param decimals the decimals that numbers have at least, by column
+     * @throws IllegalArgumentException if a column comes twice, a sign is not one character, a
+     *     letter, a digit, the end of a line or that of another field, or decimals are not from 1
+     *     to 17
      */
     public CsvFormat {
-        Specs.check(CsvFormat.class, columns, header, separator, decimal, quote);
+        Specs.check(CsvFormat.class, columns, header, separator, decimal, quote, decimals);
         columns = List.copyOf(columns);
+        decimals = Collections.unmodifiableMap(new TreeMap<>(decimals));
         if (columns.stream().distinct().count() < columns.size()) {
             throw new IllegalArgumentException(
                     "CsvFormat: expected different columns, got " + Excerpt.of(columns));
@@ -55,6 +74,16 @@ public record CsvFormat(
             throw new IllegalArgumentException(
                     "CsvFormat: expected a decimal sign of . or , and got "
                             + Excerpt.of(decimal, 20));
+        }
+        requireDecimals(decimals);
+    }
+
+    private static void requireDecimals(Map<String, Integer> decimals) {
+        if (!decimals.values().stream().allMatch(n -> n >= 1 && n <= MOST_DECIMALS)) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "CsvFormat: expected decimals of 1 to %d, got %s",
+                            MOST_DECIMALS, Excerpt.of(decimals)));
         }
     }
 
@@ -72,17 +101,19 @@ public record CsvFormat(
      * @return the format
      */
     public static CsvFormat usual(List<String> columns) {
-        return new CsvFormat(columns, true, ",", ".", "\"");
+        return new CsvFormat(columns, true, ",", ".", "\"", Map.of());
     }
 
     /**
-     * Returns the same format of other columns.
+     * Returns the same format of some of the columns.
      *
-     * @param others the names of the columns
+     * @param some the names of the columns
      * @return the format
      */
-    public CsvFormat withColumns(List<String> others) {
-        return new CsvFormat(others, header, separator, decimal, quote);
+    public CsvFormat withColumns(List<String> some) {
+        Map<String, Integer> least = new HashMap<>(decimals);
+        least.keySet().retainAll(some);
+        return new CsvFormat(some, header, separator, decimal, quote, least);
     }
 
     /**
@@ -92,7 +123,7 @@ public record CsvFormat(
      * @return the format
      */
     public CsvFormat withHeader(boolean present) {
-        return new CsvFormat(columns, present, separator, decimal, quote);
+        return new CsvFormat(columns, present, separator, decimal, quote, decimals);
     }
 
     /**
@@ -103,6 +134,6 @@ public record CsvFormat(
      * @throws IllegalArgumentException if it cannot be one
      */
     public CsvFormat withSeparator(String character) {
-        return new CsvFormat(columns, header, character, decimal, quote);
+        return new CsvFormat(columns, header, character, decimal, quote, decimals);
     }
 }

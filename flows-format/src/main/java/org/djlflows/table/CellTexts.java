@@ -1,5 +1,6 @@
 package org.djlflows.table;
 
+import org.djlflows.format.CsvFormat;
 import org.djlflows.spec.Column;
 
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ public final class CellTexts {
     /** The patterns of columns of times. */
     private final Map<String, TimePattern> patterns = new HashMap<>();
 
-    private char decimal = '.';
+    private CsvFormat csv = CsvFormat.usual(List.of());
 
     /**
      * Creates the writer of tables that a model has drawn.
@@ -49,15 +50,15 @@ public final class CellTexts {
     }
 
     /**
-     * Returns a writer that is the same but for the decimal sign of numbers.
+     * Returns a writer that is the same, but writes numbers as a CSV file does.
      *
-     * @param sign the sign, such as ','
+     * @param csv the decimal sign, and the decimals that numbers have at least
      * @return the writer
      */
-    public CellTexts withDecimal(char sign) {
+    public CellTexts as(CsvFormat csv) {
         CellTexts texts = new CellTexts(Map.of());
         texts.patterns.putAll(patterns);
-        texts.decimal = sign;
+        texts.csv = csv;
         return texts;
     }
 
@@ -80,13 +81,25 @@ public final class CellTexts {
     private IntFunction<String> texts(TableColumn column) {
         IntFunction<String> text;
         if (column instanceof TableColumn.Numbers numbers) {
-            text = i -> Numerals.of(numbers.value(i)).replace('.', decimal);
+            int least = csv.decimals().getOrDefault(column.name(), 0);
+            char sign = csv.decimal().charAt(0);
+            text = i -> withDecimals(Numerals.of(numbers.value(i)), least).replace('.', sign);
         } else if (column instanceof TableColumn.Times times) {
             text = time(times);
         } else {
             text = ((TableColumn.Texts) column)::value;
         }
         return i -> column.isMissing(i) ? "" : text.apply(i);
+    }
+
+    /** Adds zeros; numbers with powers of ten are left as they are. */
+    private static String withDecimals(String number, int least) {
+        if (least == 0 || number.indexOf('E') >= 0) {
+            return number;
+        }
+        int point = number.indexOf('.');
+        int lacking = point < 0 ? least : least - (number.length() - point - 1);
+        return lacking <= 0 ? number : number + (point < 0 ? "." : "") + "0".repeat(lacking);
     }
 
     private IntFunction<String> time(TableColumn.Times times) {

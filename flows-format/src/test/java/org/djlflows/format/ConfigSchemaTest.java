@@ -70,6 +70,7 @@ class ConfigSchemaTest {
                     "CsvFormat: expected different columns",
                     "CsvFormat: expected a separator and a quote",
                     "CsvFormat: expected a decimal sign",
+                    "CsvFormat: expected decimals of 1 to 17",
                     "no tails, regression or domains for table-flow",
                     "expected least not above most",
                     "different atoms from least to most",

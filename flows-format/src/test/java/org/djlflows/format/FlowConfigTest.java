@@ -97,7 +97,14 @@ class FlowConfigTest {
                         Map.of()),
                 Map.of("nll", 1.25),
                 Calibration.of(new double[] {-3, -2}),
-                Optional.of(new CsvFormat(List.of("x", "c", "seven", "y"), false, ";", ",", "'")));
+                Optional.of(
+                        new CsvFormat(
+                                List.of("x", "c", "seven", "y"),
+                                false,
+                                ";",
+                                ",",
+                                "'",
+                                Map.of("x", 2))));
     }
 
     /** With a column of each kind, none of whose fields is as by default. */

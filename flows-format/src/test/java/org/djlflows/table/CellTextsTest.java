@@ -2,6 +2,7 @@ package org.djlflows.table;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import org.djlflows.format.CsvFormat;
 import org.djlflows.spec.Column;
 import org.junit.jupiter.api.Test;
 
@@ -22,6 +23,23 @@ class CellTextsTest {
                 texts(new CellTexts(Map.of()), new TableColumn.Numbers("x", numbers)).stream()
                         .map(row -> row.get(0))
                         .toList());
+    }
+
+    @Test
+    void numbersAreAsInTheirFile() {
+        CsvFormat csv = new CsvFormat(List.of("x"), true, ";", ",", "\"", Map.of("x", 2));
+        CellTexts texts = new CellTexts(Map.of()).as(csv);
+        double[] numbers = {3, -0.5, 1.25, 0.125, 1e300, Double.NaN};
+        assertEquals(
+                List.of("3,00", "-0,50", "1,25", "0,125", "1,0E300", ""),
+                texts(texts, new TableColumn.Numbers("x", numbers)).stream()
+                        .map(row -> row.get(0))
+                        .toList());
+        assertEquals(
+                List.of(List.of("1,5")),
+                texts(texts, new TableColumn.Numbers("y", new double[] {1.5})));
+        TableColumn words = new TableColumn.Texts("x", new String[] {"1.5 m"});
+        assertEquals(List.of(List.of("1.5 m")), texts(texts, words));
     }
 
     /** The formats of a file come before that of the model; a double keeps no exact .123. */

@@ -268,15 +268,18 @@ record Dialect(
      * @param names the names of the columns
      * @param header whether they are in the file
      * @param decimal the decimal sign
+     * @param decimals the decimals that numbers have at least, by column
      * @return the format, with the usual separator where nothing separates
      */
-    CsvFormat format(List<String> names, boolean header, char decimal) {
+    CsvFormat format(
+            List<String> names, boolean header, char decimal, Map<String, Integer> decimals) {
         return new CsvFormat(
                 names,
                 header,
                 separator == NONE ? "," : String.valueOf(separator),
                 String.valueOf(decimal),
-                String.valueOf(quote));
+                String.valueOf(quote),
+                decimals);
     }
 
     /**

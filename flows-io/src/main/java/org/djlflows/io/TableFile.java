@@ -60,6 +60,9 @@ public final class TableFile implements TableSource, AutoCloseable {
 
     private static final int SAMPLE_CELLS = 1_000_000;
 
+    /** More are no decimals that anybody wrote. */
+    private static final int MOST_DECIMALS = 17;
+
     private final Duck duck;
     private final Path folder;
     private final ReadOptions options;
@@ -296,8 +299,32 @@ public final class TableFile implements TableSource, AutoCloseable {
         ColumnKinds kinds = new ColumnKinds(duck, input.name(), from, columns, true, options);
         notes.addAll(found);
         notes.addAll(kinds.notes());
-        CsvFormat csv = dialect.format(names, header, options.decimal());
+        Map<String, Integer> decimals = leastDecimals(columns, kinds.plans());
+        CsvFormat csv = dialect.format(names, header, options.decimal(), decimals);
         return new Opened(from, kinds.plans(), csv, kinds.rows());
+    }
+
+    /** The decimals that all numbers of a column have in the sample, where there are some. */
+    private Map<String, Integer> leastDecimals(
+            List<ColumnKinds.Raw> columns, List<ColumnPlan> plans) {
+        Map<String, Integer> found = new HashMap<>();
+        for (int j = 0; j < plans.size(); j++) {
+            int least =
+                    columns.get(j).sample().stream()
+                            .mapToInt(cell -> decimals(cell, options.decimal()))
+                            .min()
+                            .orElse(0);
+            if (least > 0 && plans.get(j).kind() == ColumnPlan.Kind.NUMBERS) {
+                found.put(plans.get(j).name(), Math.min(least, MOST_DECIMALS));
+            }
+        }
+        return found;
+    }
+
+    private static int decimals(String cell, char decimal) {
+        int point = cell.indexOf(decimal);
+        boolean power = cell.indexOf('e') >= 0 || cell.indexOf('E') >= 0;
+        return point < 0 || power ? 0 : cell.length() - point - 1;
     }
 
     /** NumPy writes "# a,b" above its numbers. */

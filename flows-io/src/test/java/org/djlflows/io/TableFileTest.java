@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.djlflows.format.CsvFormat;
 import org.djlflows.table.Table;
 import org.djlflows.table.TableColumn;
 import org.junit.jupiter.api.Test;
@@ -796,6 +797,35 @@ class TableFileTest {
                         });
             }
             System.out.println(rows[0]);
+        }
+    }
+
+    @Test
+    void saysHowACsvFileIsWritten() {
+        String text = "Ort;x;y;z\nA;1,50;3,0;1e3\n'B;C';2,25;4;1,5\n;;;\n";
+        try (TableFile file = open(text, ReadOptions.DEFAULT.withDecimal(','))) {
+            assertEquals(
+                    new CsvFormat(
+                            List.of("Ort", "x", "y", "z"), true, ";", ",", "'", Map.of("x", 2)),
+                    file.csv());
+        }
+        try (TableFile file = open("1.0\t2\n2.5\t3\n")) {
+            assertEquals(
+                    new CsvFormat(
+                            List.of("column1", "column2"),
+                            false,
+                            "\t",
+                            ".",
+                            "\"",
+                            Map.of("column1", 1)),
+                    file.csv());
+            String sql = "SELECT column1 AS a FROM '" + folder.resolve("data.csv") + "'";
+            try (TableFile query = TableFile.query(sql, ReadOptions.DEFAULT)) {
+                assertEquals(CsvFormat.usual(List.of("a")), query.csv());
+            }
+        }
+        try (TableFile file = open("only\na\nb\n")) {
+            assertEquals(CsvFormat.usual(List.of("only")), file.csv());
         }
     }
 
