@@ -198,7 +198,7 @@ public final class CrossValidation {
             }
             NDList validation = arrays(config, manager, split.validation());
             train(model, training, rows, validation);
-            return model.chosenOn(validation).score(arrays(config, manager, split.test()));
+            return model.tunedOn(validation).score(arrays(config, manager, split.test()));
         }
     }
 
