@@ -108,8 +108,7 @@ final class PredictCommand implements Callable<Integer> {
                                                     quantiles))
                             .toList();
             out.write(
-                    header(columns),
-                    writer -> predict(model, columns, file, writer::writeRecord));
+                    header(columns), writer -> predict(model, columns, file, writer::writeRecord));
         }
         return 0;
     }

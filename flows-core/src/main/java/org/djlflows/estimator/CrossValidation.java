@@ -47,7 +47,7 @@ public final class CrossValidation {
 
     /** A column alone is a constant of the network: what it needs is a spline, and no inputs. */
     private static final TableFlow ONE_COLUMN =
-            new TableFlow(32, 32, 1, 0, 0, Specs.with(spline(), "bins", 16), 1);
+            new TableFlow(32, 32, 1, 0, Specs.with(spline(), "bins", 16), 1);
 
     private final Table table;
     private final Map<String, Column> columns;

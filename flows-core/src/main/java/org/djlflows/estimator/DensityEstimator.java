@@ -331,8 +331,8 @@ public final class DensityEstimator implements AutoCloseable {
         }
 
         /**
-         * Learns the density of a table. What there is to know of it {@link #optProgress} prints, and
-         * {@link #notes} has it afterwards.
+         * Learns the density of a table. What there is to know of it {@link #optProgress} prints,
+         * and {@link #notes} has it afterwards.
          *
          * @param rows the rows, at least 20 of them and better thousands, all of the same width
          * @return the estimator
