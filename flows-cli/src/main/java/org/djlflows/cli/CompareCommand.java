@@ -219,7 +219,7 @@ final class CompareCommand implements Callable<Integer> {
             if (least == most) {
                 columns.remove(names.get(j));
             } else {
-                columns.put(names.get(j), new Column.Real(List.of(), least, most, 17, false));
+                columns.put(names.get(j), new Column.Real(List.of(), least, most, false));
             }
         }
         print.println(

@@ -34,8 +34,8 @@ class ConditionalsTest {
     private static final double NONE = Double.NaN;
     private static final double MISSING = Double.POSITIVE_INFINITY;
 
-    private static final Column REAL = new Column.Real(List.of(), -300, 300, 17, false);
-    private static final Column ATOMS = new Column.Real(List.of(4.5, -1.0), -300, 300, 17, true);
+    private static final Column REAL = new Column.Real(List.of(), -300, 300, false);
+    private static final Column ATOMS = new Column.Real(List.of(4.5, -1.0), -300, 300, true);
     private static final Column WHOLE = new Column.Whole(List.of(), -300, 300, false);
     private static final Column COUNTS = new Column.Whole(List.of(7.0, 3.0), -300, 300, true);
     private static final Column LEVELS = new Column.Category(List.of("a", "b", "c"), 0.02, true);
@@ -324,7 +324,7 @@ class ConditionalsTest {
         AnyOrder density =
                 density(
                         1,
-                        new Column.Real(List.of(), 1, 2.5, 17, false),
+                        new Column.Real(List.of(), 1, 2.5, false),
                         new Column.Whole(List.of(2.0), 0, 4, false));
         NDArray levels = manager.create(new double[][] {{0, 1e-9, 0.999, 1}});
         NDList row = inputs(new double[] {NONE, NONE});

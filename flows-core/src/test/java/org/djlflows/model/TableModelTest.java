@@ -42,7 +42,7 @@ class TableModelTest {
 
     private static final Column.Time TIME =
             new Column.Time("yyyy-MM-dd HH:mm", BEGIN, BEGIN + 300 * DAY, false);
-    private static final Column PRICE = new Column.Real(List.of(0.0), -900, 900, 2, true);
+    private static final Column PRICE = new Column.Real(List.of(0.0), -900, 900, true, 0.01);
     private static final Column ITEMS = new Column.Whole(List.of(), -90, 90, false);
     private static final Column WORD =
             new Column.Category(List.of("card", "cash", "cheque"), 0.01, false);

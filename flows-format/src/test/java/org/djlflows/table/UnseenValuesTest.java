@@ -27,7 +27,7 @@ class UnseenValuesTest {
 
     @Test
     void numbersOutsideOfTheirRange() {
-        Column price = new Column.Real(List.of(), 3, 95.5, 1, true);
+        Column price = new Column.Real(List.of(), 3, 95.5, true, 0.1);
         assertEquals(
                 List.of(
                         "x: 2 of 6 rows are outside of what training saw, 3 to 95.5; the first is"
@@ -71,7 +71,7 @@ class UnseenValuesTest {
                         .mapToObj(
                                 j -> {
                                     String name = "c" + j;
-                                    kinds.put(name, new Column.Real(List.of(), 0, 1, 2, false));
+                                    kinds.put(name, new Column.Real(List.of(), 0, 1, false, 0.01));
                                     double[] cells = {2, j == 14 ? 2 : 0.5};
                                     return (TableColumn) new TableColumn.Numbers(name, cells);
                                 })

@@ -203,7 +203,7 @@ final class Duck implements AutoCloseable {
         } else if (column instanceof TableColumn.Numbers numbers) {
             appender.append(numbers.value(row));
         } else if (column instanceof TableColumn.Times times) {
-            appender.appendEpochMicros(Math.round(times.second(row) * 1e6));
+            appender.appendEpochMicros(Math.round(times.value(row) * 1e6));
         } else {
             appender.append(((TableColumn.Texts) column).value(row));
         }
