@@ -349,7 +349,7 @@ class AnyOrderTest {
         AnyOrder one = withSharedParameters(fresh(1, columns), both);
         Set<Boolean> changes = new HashSet<>();
         for (int k = 0; k < 12; k++) {
-            double[] row = {k / 3, k % 3};
+            double[] row = {Math.floorDiv(k, 3), k % 3};
             double first = logProb(withSharedParameters(fresh(1, columns), both), row)[0];
             double other = Math.log(2 * Math.exp(logProb(both, row)[0]) - Math.exp(first));
             one.tune(new NDList(manager.create(new double[][] {row})));
