@@ -407,7 +407,8 @@ class AnyOrderTest {
         AnyOrder density = random(1, Specs.defaults(Column.Time.class), LEVELS);
         try (NoGrad noGrad = NoGrad.open()) {
             for (String name : new String[] {"value_weight", "placed_weight"}) {
-                density.getParameters().get(name).getArray().muli(0);
+                NDArray weight = density.getParameters().get(name).getArray();
+                weight.zerosLike().copyTo(weight);
             }
             density.getParameters().get("orders").getArray().set(new double[] {0, 1});
             NDArray cycles = density.getParameters().get("cycle_weight").getArray();
