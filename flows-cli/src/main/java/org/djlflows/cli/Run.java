@@ -69,9 +69,10 @@ final class Run {
                 Model model = Model.newInstance("flow", "PyTorch");
                 NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             Path checkpoint = run.checkpoint();
-            TrainingRows.Parts parts = rows.parts(manager);
+            NDList validation = rows.validation().all(manager);
+            NDList test = rows.test().all(manager);
             manager.getEngine().setRandomSeed(Long.hashCode(seed));
-            FlowModel fresh = rows.newModel(parts.training(), model.getNDManager());
+            FlowModel fresh = rows.newModel().apply(model.getNDManager());
             model.setBlock(fresh.objective());
             List<String> context = config.contextColumns();
             out.printf(
@@ -80,17 +81,29 @@ final class Run {
                     name,
                     Console.printable(
                             config.columns() + (context.isEmpty() ? "" : " given " + context)),
-                    TrainingRows.count(parts.training()),
-                    TrainingRows.count(parts.validation()),
-                    TrainingRows.count(parts.test()));
+                    rows.training().size(),
+                    rows.validation().size(),
+                    rows.test().size());
+            sayWhatAnEpochIs(rows.training().size());
             sayWhetherResumed(out, checkpoint, resume);
             History history =
                     settings.optCheckpoint(checkpoint, resume)
                             .optProgress(out, Boolean.getBoolean("flows.terminal"))
                             .build()
-                            .fit(model, parts.training(), parts.validation());
-            finish(run, fresh.tunedOn(parts.validation()), history, parts.test());
+                            .fit(model, rows.training(), validation);
+            finish(run, fresh.tunedOn(validation), history, test);
             Files.deleteIfExists(checkpoint);
+        }
+    }
+
+    private void sayWhatAnEpochIs(int forTraining) {
+        int visited = settings.epochRows(forTraining);
+        if (visited < settings.copy().optEpochRows(forTraining).epochRows(forTraining)) {
+            out.printf(
+                    Locale.ROOT,
+                    "An epoch visits %,d of the rows for training, the next one those that follow"
+                            + " (--epoch-rows).%n",
+                    visited);
         }
     }
 
@@ -126,7 +139,7 @@ final class Run {
                                 ", %.4f nats standardised",
                                 metrics.get("testNllStandardised"))
                         : "",
-                TrainingRows.count(test),
+                rows.test().size(),
                 history.bestEpoch(),
                 history.validation().size());
         if (trained.config().calibration().isEmpty()) {

@@ -1,12 +1,15 @@
 package org.djlflows.cli;
 
 import org.djlflows.console.Console;
+import org.djlflows.data.RowFile;
 import org.djlflows.data.Split;
 import org.djlflows.estimator.Hints;
 import org.djlflows.files.Excerpt;
 import org.djlflows.format.CsvFormat;
 import org.djlflows.format.FlowConfig;
+import org.djlflows.format.ModelFolder;
 import org.djlflows.io.TableFile;
+import org.djlflows.model.EncodedTable;
 import org.djlflows.model.SplitTable;
 import org.djlflows.model.TableModel;
 import org.djlflows.spec.Column;
@@ -31,6 +34,7 @@ import picocli.CommandLine.Parameters;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -129,14 +133,21 @@ final class TrainCommand implements Callable<Integer> {
             }
             ColumnFlow flow = flow(options, context.isEmpty());
             say(file, profile, all.size());
+            // Before the rows are read.
+            ModelFolder.requireReplaceable(folder());
             if (flow instanceof TableFlow table) {
                 WrongArguments.require(
                         ofColumns.isEmpty(), "--domain: expected none for any-order", ofColumns);
                 FlowConfig config =
                         TableModel.config(table, columns, ofContext).withCsv(csv(file, all));
-                int rows = Math.toIntExact(file.rows());
-                // As many as are for training.
-                run(config, TrainingRows.of(file, config, this::split), rows - rows / 10 * 2);
+                List<String> read = List.copyOf(all.keySet());
+                try (EncodedTable rows =
+                        EncodedTable.of(
+                                config,
+                                file.rows(),
+                                to -> file.forEachChunk(read, TrainingRows.CHUNK, to))) {
+                    run(config, TrainingRows.of(rows, split(rows.size())));
+                }
             } else {
                 trainOnNumbers(file, flow, columns, ofContext, ofColumns);
             }
@@ -185,7 +196,22 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private Split split(int rows) {
-        return split == Splitting.MODULO ? Split.modulo(rows) : Split.random(rows, training.seed());
+        Split all =
+                split == Splitting.MODULO
+                        ? Split.modulo(rows)
+                        : Split.random(rows, training.seed());
+        Split some = all.bounded();
+        int left = all.validation().length;
+        if (some.validation().length < left) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "Of %,d rows left aside for validation %,d are looked at, of %,d for test %,d.%n",
+                    left,
+                    some.validation().length,
+                    all.test().length,
+                    some.test().length);
+        }
+        return some;
     }
 
     private void trainOnNumbers(
@@ -197,46 +223,52 @@ final class TrainCommand implements Callable<Integer> {
             throws IOException {
         Map<String, Column> all = new LinkedHashMap<>(columns);
         all.putAll(context);
-        double[][] rows = numbers(file, List.copyOf(all.keySet()));
-        SplitTable parts =
-                new SplitTable(
-                        rows,
-                        List.copyOf(columns.keySet()),
-                        List.copyOf(context.keySet()),
-                        ofColumns,
-                        split(rows.length));
-        FlowConfig measured = parts.config(flow);
-        FlowConfig config =
-                measured.withPreparation(measured.preparation().withKinds(all))
-                        .withCsv(csv(file, all));
-        if (isNormal(flow) && config.features() == 1 && config.preparation().domains().isEmpty()) {
-            System.out.printf(
-                    "%s over one column is one normal distribution%s; --map"
-                            + " rational-quadratic-spline can take other shapes.%n",
-                    options.name(),
-                    context.isEmpty() ? "" : " whose mean and deviation follow the context");
+        try (RowFile rows = numbers(file, List.copyOf(all.keySet()))) {
+            SplitTable table =
+                    new SplitTable(
+                            rows,
+                            List.copyOf(columns.keySet()),
+                            List.copyOf(context.keySet()),
+                            ofColumns,
+                            split(rows.size()));
+            FlowConfig measured = table.config(flow);
+            FlowConfig config =
+                    measured.withPreparation(measured.preparation().withKinds(all))
+                            .withCsv(csv(file, all));
+            if (isNormal(flow)
+                    && config.features() == 1
+                    && config.preparation().domains().isEmpty()) {
+                System.out.printf(
+                        "%s over one column is one normal distribution%s; --map"
+                                + " rational-quadratic-spline can take other shapes.%n",
+                        options.name(),
+                        context.isEmpty() ? "" : " whose mean and deviation follow the context");
+            }
+            run(config, TrainingRows.of(table, config));
         }
-        run(config, TrainingRows.of(parts, config), parts.training().length);
     }
 
-    /** Chunk by chunk, since all cells as a table would be held beside the rows. */
-    private double[][] numbers(TableFile file, List<String> columns) {
+    private RowFile numbers(TableFile file, List<String> columns) {
         NumberCells cells = new NumberCells(reading.options());
-        double[][] rows = new double[Math.toIntExact(file.rows())][];
-        int[] next = {0};
-        file.forEachChunk(
-                columns,
-                TrainingRows.CHUNK,
-                table -> {
-                    double[][] chunk = cells.rows(table, cell -> refuse(next[0], cell));
-                    System.arraycopy(chunk, 0, rows, next[0], chunk.length);
-                    next[0] += chunk.length;
-                });
-        return rows;
+        long[] before = {0};
+        return RowFile.ofDoubles(
+                columns.size(),
+                file.rows(),
+                rows ->
+                        file.forEachChunk(
+                                columns,
+                                TrainingRows.CHUNK,
+                                table -> {
+                                    Arrays.stream(
+                                                    cells.rows(
+                                                            table, cell -> refuse(before[0], cell)))
+                                            .forEach(rows);
+                                    before[0] += table.rows();
+                                }));
     }
 
     /** Refuses a cell that is no number; as many rows came before its table. */
-    static void refuse(int before, BadCell cell) {
+    static void refuse(long before, BadCell cell) {
         throw new IllegalArgumentException(
                 String.format(
                         Locale.ROOT,
@@ -247,9 +279,9 @@ final class TrainCommand implements Callable<Integer> {
                         cell.what()));
     }
 
-    private void run(FlowConfig config, TrainingRows rows, int forTraining) throws IOException {
+    private void run(FlowConfig config, TrainingRows rows) throws IOException {
         MaximumLikelihood.Builder settings =
-                training.settings(forTraining, options.usual().training());
+                training.settings(rows.training().size(), options.usual().training());
         new Run(options.name(), config, rows, folder(), settings, training.resume())
                 .train(training.seed());
     }

@@ -15,6 +15,15 @@ final class TrainingOptions {
     private Integer epochs;
 
     @Option(
+            names = "--epoch-rows",
+            paramLabel = "N",
+            defaultValue = "" + MaximumLikelihood.USUAL_EPOCH_ROWS,
+            description =
+                    "Rows that an epoch visits at most; the next one goes on with those that follow"
+                            + " (default: ${DEFAULT-VALUE}).")
+    private int epochRows;
+
+    @Option(
             names = "--batch-size",
             paramLabel = "N",
             description =
@@ -70,6 +79,6 @@ final class TrainingOptions {
                         batchSize == null ? usual.batchSize() : batchSize,
                         weightDecay == null ? usual.weightDecay() : weightDecay,
                         patience == null ? usual.patience() : patience);
-        return MaximumLikelihood.builder(chosen, rows).optSeed(seed);
+        return MaximumLikelihood.builder(chosen, rows).optEpochRows(epochRows).optSeed(seed);
     }
 }

@@ -138,6 +138,13 @@ class MixedTableTest {
                 folder.resolve("a.png"));
     }
 
+    /** A batch is a tenth of the 240 rows for training. */
+    @Test
+    void anEpochCanVisitAPartOfTheRows() {
+        train(data, "--epoch-rows", 80);
+        terminal.shows("An epoch visits 72 of the rows for training, the next one those that");
+    }
+
     @Test
     void anInterruptedRunCanBeResumed() throws Exception {
         Path whole = folder.resolve("whole");

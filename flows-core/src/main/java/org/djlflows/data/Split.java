@@ -1,9 +1,11 @@
 package org.djlflows.data;
 
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.RandomAccess;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
@@ -17,6 +19,8 @@ public final class Split {
     public static final int FEWEST_ROWS = 20;
 
     private static final int PARTS = 10;
+    private static final int MOST_VALIDATED = 25_000;
+    private static final int MOST_TESTED = 100_000;
 
     private final int[] training;
     private final int[] validation;
@@ -48,7 +52,7 @@ public final class Split {
      * @throws IllegalArgumentException if there are fewer than 20 rows
      */
     public static Split random(int rows, long seed) {
-        return of(shuffled(rows, seed));
+        return of(shuffled(require(rows), seed));
     }
 
     /**
@@ -63,7 +67,7 @@ public final class Split {
      *     for every second row
      */
     public static List<Split> folds(int rows, int folds, long seed) {
-        int[] order = shuffled(rows, seed);
+        int[] order = shuffled(require(rows), seed);
         if (folds < 2 || folds > rows / 2) {
             throw new IllegalArgumentException(
                     String.format(
@@ -80,8 +84,15 @@ public final class Split {
         return splits;
     }
 
-    private static int[] shuffled(int rows, long seed) {
-        int[] order = IntStream.range(0, require(rows)).toArray();
+    /**
+     * Returns row numbers in an order that depends on the seed alone.
+     *
+     * @param rows the number of rows, at least 0
+     * @param seed the seed
+     * @return each number from 0 once
+     */
+    public static int[] shuffled(int rows, long seed) {
+        int[] order = IntStream.range(0, rows).toArray();
         Random random = new Random(seed);
         for (int i = rows - 1; i > 0; i--) {
             int j = random.nextInt(i + 1);
@@ -90,6 +101,25 @@ public final class Split {
             order[j] = swapped;
         }
         return order;
+    }
+
+    /**
+     * Returns this split with no more rows to measure by than that needs: 25,000 for validation, by
+     * which an epoch is chosen, and 100,000 for test, which give percentiles in steps of a
+     * thousandth. They are chosen evenly from all parts; the rows for training stay as they are.
+     *
+     * @return the split, which is the same for up to 250,000 rows
+     */
+    public Split bounded() {
+        return new Split(training, spread(validation, MOST_VALIDATED), spread(test, MOST_TESTED));
+    }
+
+    private static int[] spread(int[] rows, int most) {
+        return rows.length <= most
+                ? rows
+                : IntStream.range(0, most)
+                        .map(i -> rows[(int) ((long) i * rows.length / most)])
+                        .toArray();
     }
 
     private static int require(int rows) {
@@ -155,6 +185,40 @@ public final class Split {
      */
     public int[] test() {
         return test.clone();
+    }
+
+    /**
+     * Takes rows of a list, which are not copied.
+     *
+     * @param <T> what a row is
+     * @param list all rows
+     * @param rows the row numbers
+     * @return a view of these rows
+     */
+    public static <T> List<T> take(List<T> list, int[] rows) {
+        return new Places<>(list, rows);
+    }
+
+    /** Some elements of a list. */
+    private static final class Places<T> extends AbstractList<T> implements RandomAccess {
+
+        private final List<T> list;
+        private final int[] places;
+
+        Places(List<T> list, int... places) {
+            this.list = list;
+            this.places = places;
+        }
+
+        @Override
+        public T get(int index) {
+            return list.get(places[index]);
+        }
+
+        @Override
+        public int size() {
+            return places.length;
+        }
     }
 
     /**

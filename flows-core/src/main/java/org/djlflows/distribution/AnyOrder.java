@@ -70,11 +70,11 @@ import java.util.stream.IntStream;
  */
 public final class AnyOrder extends AbstractDistribution {
 
+    /** Rows that say enough of where numbers lie: of twice as many not all are looked at. */
+    public static final int FITTED_ROWS = 20_000;
+
     /** In deviations, where the scales of numbers begin to be logarithmic. */
     private static final double TAILS = 5;
-
-    /** Rows that say enough of where numbers lie. */
-    private static final long MOST_FITTED = 20_000;
 
     /** Of rows of a step, how many differ in what is given. */
     private static final int PATTERNS = 64;
@@ -161,7 +161,7 @@ public final class AnyOrder extends AbstractDistribution {
      * @throws IllegalStateException if this block is not initialised
      */
     public void fit(NDList rows) {
-        long step = Math.max(1, rows.get(0).getShape().get(0) / MOST_FITTED);
+        long step = Math.max(1, rows.get(0).getShape().get(0) / FITTED_ROWS);
         double[][] values = new double[numbers.size()][];
         try (NDManager scratch = rows.get(0).getManager().newSubManager()) {
             for (int k = 0; k < values.length; k++) {

@@ -14,12 +14,14 @@ import org.djlflows.spec.Domain;
 import org.djlflows.spec.Presets;
 import org.djlflows.table.Table;
 import org.djlflows.table.TableProfile;
+import org.djlflows.table.TableSource;
 import org.djlflows.training.MaximumLikelihood;
 
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,8 +29,8 @@ import java.util.stream.IntStream;
 
 /**
  * The density of rows of numbers, without knowledge of DJL: learn it from rows, score rows, draw
- * new ones, save, load. Of a {@link Table}, with words, times, missing cells, and columns that are
- * given, {@link #fit(Table)} makes a {@link TableEstimator}.
+ * new ones, save, load. Of a table with words, times, missing cells, and columns that are given,
+ * {@link #fit(TableSource)} makes a {@link TableEstimator}.
  *
  * <pre>{@code
  * try (DensityEstimator estimator = DensityEstimator.fit(rows)) {
@@ -77,11 +79,12 @@ public final class DensityEstimator implements AutoCloseable {
     /**
      * Learns the density of a table with columns of any kind, as {@link TableEstimator#fit} does.
      *
-     * @param table the rows, at least 20 of them and better thousands
+     * @param table the rows, at least 20 of them and better thousands: a {@link
+     *     org.djlflows.table.Table}, or a file, which can be larger than memory
      * @return the estimator of tables, which also predicts and fills in cells
      * @throws IllegalArgumentException if there are too few rows, or no column can be modelled
      */
-    public static TableEstimator fit(Table table) {
+    public static TableEstimator fit(TableSource table) {
         return TableEstimator.fit(table);
     }
 
@@ -352,10 +355,14 @@ public final class DensityEstimator implements AutoCloseable {
             List<String> names = columns.orElseGet(() -> names(width));
             SplitTable table =
                     new SplitTable(
-                            rows, names, List.of(), domains, Split.random(rows.length, seed));
+                            Arrays.asList(rows),
+                            names,
+                            List.of(),
+                            domains,
+                            Split.random(rows.length, seed).bounded());
             Fit fit =
                     new Fit(
-                            training.orElseGet(() -> usual(table.training().length)),
+                            training.orElseGet(() -> usual(table.training().size())),
                             progress,
                             new ArrayList<>(),
                             seed);
@@ -376,13 +383,12 @@ public final class DensityEstimator implements AutoCloseable {
             FlowConfig config = table.config(flow);
             Encoding encoding = new Encoding(config);
             return fit.of(
-                    data ->
-                            new Fit.Rows(
-                                    encoding.arrays(data, table.training()),
-                                    encoding.arrays(data, table.validation()),
-                                    encoding.arrays(data, table.test())),
+                    new Fit.Rows(
+                            encoding.inPlace(table.training()),
+                            encoding.inPlace(table.validation()),
+                            encoding.inPlace(table.test())),
                     manager,
-                    first -> table.newModel(config, manager));
+                    () -> table.newModel(config, manager));
         }
 
         private static MaximumLikelihood.Builder usual(int rows) {

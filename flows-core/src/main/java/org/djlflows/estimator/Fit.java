@@ -8,13 +8,14 @@ import org.djlflows.kernel.RandomNumbers;
 import org.djlflows.model.FlowModel;
 import org.djlflows.training.History;
 import org.djlflows.training.MaximumLikelihood;
+import org.djlflows.training.RandomAccessRows;
 
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * How an estimator learns, whatever its rows are, and what a person should know of it.
@@ -30,8 +31,8 @@ record Fit(
         List<String> notes,
         long seed) {
 
-    /** The rows, each x and, if there is one, its context. */
-    record Rows(NDList training, NDList validation, NDList test) {}
+    /** The rows, of which those that are not for training are taken into memory. */
+    record Rows(RandomAccessRows training, RandomAccessRows validation, RandomAccessRows test) {}
 
     /** Adds a note, and prints it. */
     void note(String line) {
@@ -42,28 +43,25 @@ record Fit(
     /**
      * Trains a model and measures it on rows that it was not trained on.
      *
-     * @param rows makes the rows on a manager, which is closed after the training
+     * @param rows the rows
      * @param keeping the manager that keeps the model
-     * @param untrained makes the model of its training rows
+     * @param untrained makes the model
      * @return the model
      */
-    FlowModel of(
-            Function<NDManager, Rows> rows,
-            NDManager keeping,
-            Function<NDList, FlowModel> untrained) {
+    FlowModel of(Rows rows, NDManager keeping, Supplier<FlowModel> untrained) {
         MaximumLikelihood.Builder own = settings.copy().optSeed(seed);
         progress.ifPresent(out -> own.optProgress(out, false));
         try (NDManager data = keeping.newSubManager();
                 Model trained = Model.newInstance("flow", "PyTorch")) {
-            Rows parts = rows.apply(data);
+            NDList validation = rows.validation().all(data);
             FlowModel model;
             try (RandomNumbers numbers = RandomNumbers.seeded(seed)) {
-                model = untrained.apply(parts.training());
+                model = untrained.get();
             }
             trained.setBlock(model.objective());
-            History history = own.build().fit(trained, parts.training(), parts.validation());
+            History history = own.build().fit(trained, rows.training(), validation);
             Hints.stillImproving(history).ifPresent(this::note);
-            return model.tunedOn(parts.validation()).measuredOn(parts.test());
+            return model.tunedOn(validation).measuredOn(rows.test().all(data));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

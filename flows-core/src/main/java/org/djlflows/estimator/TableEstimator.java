@@ -1,6 +1,5 @@
 package org.djlflows.estimator;
 
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
 import org.djlflows.data.Split;
@@ -8,6 +7,7 @@ import org.djlflows.files.Excerpt;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.Lifetime;
 import org.djlflows.model.Conditional;
+import org.djlflows.model.EncodedTable;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.TableModel;
 import org.djlflows.spec.Column;
@@ -16,7 +16,9 @@ import org.djlflows.spec.TableFlow;
 import org.djlflows.table.Table;
 import org.djlflows.table.TableColumn;
 import org.djlflows.table.TableProfile;
+import org.djlflows.table.TableSource;
 import org.djlflows.training.MaximumLikelihood;
+import org.djlflows.training.RandomAccessRows;
 
 import java.io.IOException;
 import java.io.PrintStream;
@@ -55,6 +57,9 @@ public final class TableEstimator implements AutoCloseable {
 
     private static final String NAME = "TableEstimator";
 
+    /** The rows that are encoded at a time. */
+    private static final int CHUNK = 16_384;
+
     private final NDManager manager;
     private final FlowModel model;
     private final TableModel table;
@@ -71,11 +76,13 @@ public final class TableEstimator implements AutoCloseable {
     /**
      * Learns the density of a table, with the settings of {@link #builder}.
      *
-     * @param table the rows, at least 20 of them and better thousands
+     * @param table the rows, at least 20 of them and better thousands: a {@link Table}, or a file,
+     *     which can be larger than memory
      * @return the estimator
      * @throws IllegalArgumentException if there are too few rows, or no column can be modelled
+     * @throws java.io.UncheckedIOException if there is no room for a temporary file
      */
-    public static TableEstimator fit(Table table) {
+    public static TableEstimator fit(TableSource table) {
         return builder().fit(table);
     }
 
@@ -404,18 +411,21 @@ public final class TableEstimator implements AutoCloseable {
         }
 
         /**
-         * Learns the density of a table.
+         * Learns the density of a table, which is read twice. Its rows as the flow takes them, four
+         * bytes a cell, wait in a temporary file.
          *
          * @param table the rows, at least 20 of them and better thousands
          * @return the estimator
          * @throws IllegalArgumentException if there are too few rows, no column can be modelled, or
          *     one that is given is not among those that can be
+         * @throws java.io.UncheckedIOException if there is no room for the temporary file
          * @throws ai.djl.TrainingDivergedException if training made the density worse instead of
          *     better
          */
-        public TableEstimator fit(Table table) {
-            Split.requireRows(NAME, table.rows());
+        public TableEstimator fit(TableSource table) {
             TableProfile known = profile.orElseGet(() -> TableProfile.of(table, Map.of()));
+            Split.requireRows(NAME, known.rows());
+            int count = Math.toIntExact(known.rows());
             Map<String, Column> modelled = new LinkedHashMap<>(known.kinds());
             Map<String, Column> given = new LinkedHashMap<>();
             context.forEach(
@@ -441,38 +451,35 @@ public final class TableEstimator implements AutoCloseable {
             progress.ifPresent(out -> known.lines().forEach(out::println));
             Fit fit =
                     new Fit(
-                            training.orElseGet(() -> training(table.rows())),
+                            training.orElseGet(() -> training(count)),
                             progress,
                             new ArrayList<>(),
                             seed);
             known.notes().forEach(fit::note);
-            Hints.fewRows(table.rows(), known.kinds().size()).ifPresent(fit::note);
+            Hints.fewRows(count, known.kinds().size()).ifPresent(fit::note);
             NDManager manager = NDManager.newBaseManager(null, "PyTorch");
             try {
                 FlowConfig config = TableModel.config(flow, modelled, given);
-                FlowModel model = trained(fit, table, config, manager);
-                return new TableEstimator(manager, model, List.copyOf(fit.notes()));
+                try (EncodedTable rows =
+                        EncodedTable.of(
+                                config, known.rows(), to -> table.forEachChunk(CHUNK, to))) {
+                    FlowModel model = trained(fit, rows, manager);
+                    return new TableEstimator(manager, model, List.copyOf(fit.notes()));
+                }
             } catch (RuntimeException e) {
                 manager.close();
                 throw e;
             }
         }
 
-        private FlowModel trained(Fit fit, Table table, FlowConfig config, NDManager manager) {
-            Split split = Split.random(table.rows(), seed);
+        private FlowModel trained(Fit fit, EncodedTable table, NDManager manager) {
+            Split split = Split.random(table.size(), seed).bounded();
+            RandomAccessRows forTraining = table.at(split.training());
             return fit.of(
-                    data ->
-                            new Fit.Rows(
-                                    arrays(config, data, table.take(split.training())),
-                                    arrays(config, data, table.take(split.validation())),
-                                    arrays(config, data, table.take(split.test()))),
+                    new Fit.Rows(
+                            forTraining, table.at(split.validation()), table.at(split.test())),
                     manager,
-                    first -> FlowModel.create(config, first, manager));
-        }
-
-        /** A cell that does not fit its column counts as not known. */
-        private static NDList arrays(FlowConfig config, NDManager manager, Table table) {
-            return TableModel.arrays(config, manager, table, cell -> {});
+                    () -> table.newModel(forTraining, manager));
         }
     }
 }

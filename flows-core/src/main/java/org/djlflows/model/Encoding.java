@@ -6,9 +6,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.data.ColumnStatistics;
+import org.djlflows.data.Split;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.format.Preparation;
 import org.djlflows.spec.Domain;
+import org.djlflows.training.RandomAccessRows;
 
 import java.util.Arrays;
 import java.util.List;
@@ -50,8 +52,8 @@ public final class Encoding {
         }
 
         /** Returns this part of rows, which begins at a position. */
-        NDArray array(NDManager manager, double[][] rows, int first) {
-            float[] values = new float[Math.multiplyExact(rows.length, positions.length)];
+        NDArray array(NDManager manager, List<double[]> rows, int first) {
+            float[] values = new float[Math.multiplyExact(rows.size(), positions.length)];
             int next = 0;
             for (double[] row : rows) {
                 for (int j = 0; j < positions.length; j++) {
@@ -59,7 +61,7 @@ public final class Encoding {
                     values[next++] = domains.get(j).encode(x);
                 }
             }
-            return manager.create(values, new Shape(rows.length, positions.length));
+            return manager.create(values, new Shape(rows.size(), positions.length));
         }
 
         List<String> labels() {
@@ -130,27 +132,29 @@ public final class Encoding {
      *     float32
      */
     public void require(double[][] rows) {
-        require(names, rows);
+        require(names, Arrays.asList(rows));
     }
 
     /** Checks rows of columns with these names. */
-    static void require(List<String> names, double[][] rows) {
-        for (int i = 0; i < rows.length; i++) {
-            if (rows[i].length != names.size()) {
+    static void require(List<String> names, List<double[]> rows) {
+        int i = 0;
+        for (double[] row : rows) {
+            if (row.length != names.size()) {
                 throw new IllegalArgumentException(
                         String.format(
                                 "Encoding: expected rows of %d values %s, got %d values in row %d",
-                                names.size(), names, rows[i].length, i));
+                                names.size(), names, row.length, i));
             }
             for (int j = 0; j < names.size(); j++) {
-                if (!Float.isFinite((float) rows[i][j])) {
+                if (!Float.isFinite((float) row[j])) {
                     throw new IllegalArgumentException(
                             String.format(
                                     "Encoding: expected finite values within \u00b13.4e38, got %s in row %d,"
                                             + " column %s",
-                                    rows[i][j], i, names.get(j)));
+                                    row[j], i, names.get(j)));
                 }
             }
+            i++;
         }
     }
 
@@ -163,11 +167,43 @@ public final class Encoding {
      * @return x and, if the flow has one, its context
      */
     public NDList arrays(NDManager manager, double[][] rows) {
+        return arrays(manager, Arrays.asList(rows));
+    }
+
+    /**
+     * Returns rows as the flow takes them.
+     *
+     * @param manager the manager that receives the arrays
+     * @param rows the rows, as those of {@link #arrays(NDManager, double[][])}
+     * @return x and, if the flow has one, its context
+     */
+    public NDList arrays(NDManager manager, List<double[]> rows) {
         NDList arrays = new NDList(features.array(manager, rows, 0));
         if (context.positions.length > 0) {
             arrays.add(context.array(manager, rows, columns));
         }
         return arrays;
+    }
+
+    /**
+     * Returns rows as the flow takes them, each encoded when it is taken.
+     *
+     * @param rows the rows, in memory or in a {@link org.djlflows.data.RowFile}, as those of {@link
+     *     #arrays(NDManager, double[][])}
+     * @return a view of the rows
+     */
+    public RandomAccessRows inPlace(List<double[]> rows) {
+        return new RandomAccessRows() {
+            @Override
+            public int size() {
+                return rows.size();
+            }
+
+            @Override
+            public NDList take(NDManager manager, int... places) {
+                return arrays(manager, Split.take(rows, places));
+            }
+        };
     }
 
     /**
@@ -179,7 +215,7 @@ public final class Encoding {
      */
     public NDList context(NDManager manager, double[][] given) {
         return context.positions.length > 0
-                ? new NDList(context.array(manager, given, 0))
+                ? new NDList(context.array(manager, Arrays.asList(given), 0))
                 : new NDList();
     }
 

@@ -14,6 +14,7 @@ import org.djlflows.spec.TableFlow;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -30,6 +31,9 @@ import java.util.stream.Stream;
  * <p>A row with a wild value teaches nothing and measures nothing: it is left out of all three
  * parts, and {@link #notes} says so. All of this happens in double precision, before anything
  * becomes float32.
+ *
+ * <p>Of more than 250,000 training rows as many, from all parts of them, say what columns are; wild
+ * values are looked for in all rows. Rows are not copied.
  */
 public final class SplitTable {
 
@@ -45,6 +49,12 @@ public final class SplitTable {
     /** In deviations; further out nothing takes part in what is called standardised. */
     private static final double OUT_OF_SIGHT = 200;
 
+    /** Rows that say enough of a column; more would not change what is done by their statistics. */
+    private static final int ENOUGH = 250_000;
+
+    /** Of these rows, 32 MB at a time. */
+    private static final int HELD = 1 << 22;
+
     /** With fewer float32 numbers in a deviation, samples would show steps. */
     private static final double STEPS = 4096;
 
@@ -55,9 +65,9 @@ public final class SplitTable {
     private final List<ColumnStatistics> statistics;
     private final double logVolume;
     private final List<String> notes = new ArrayList<>();
-    private final double[][] training;
-    private final double[][] validation;
-    private final double[][] test;
+    private final List<double[]> training;
+    private final List<double[]> validation;
+    private final List<double[]> test;
 
     /**
      * Looks at a table all of whose columns are on the line.
@@ -70,13 +80,14 @@ public final class SplitTable {
      */
     public SplitTable(
             double[][] rows, List<String> columns, List<String> contextColumns, Split split) {
-        this(rows, columns, contextColumns, Map.of(), split);
+        this(Arrays.asList(rows), columns, contextColumns, Map.of(), split);
     }
 
     /**
      * Looks at a table.
      *
-     * @param rows the rows, each with the columns that are modelled, then those that are given
+     * @param rows the rows, in memory or in a {@link org.djlflows.data.RowFile}, each with the
+     *     columns that are modelled, then those that are given
      * @param columns the names of the columns that are modelled
      * @param contextColumns the names of the columns that are given
      * @param domains the domains of columns that are modelled, by name; the line for all others
@@ -87,7 +98,7 @@ public final class SplitTable {
      *     float32 can hold, or so many values are wild that a part has no rows left
      */
     public SplitTable(
-            double[][] rows,
+            List<double[]> rows,
             List<String> columns,
             List<String> contextColumns,
             Map<String, Domain> domains,
@@ -104,15 +115,19 @@ public final class SplitTable {
         this.domains =
                 names.stream().map(name -> domains.getOrDefault(name, new Domain.Line())).toList();
         Encoding.require(names, rows);
-        for (int j = 0; j < names.size(); j++) {
-            requireDomain(rows, j);
-        }
-        double[][] seen = take(rows, split.training());
+        requireDomains(rows);
+        List<double[]> seen = spread(Split.take(rows, split.training()));
         statistics = new ArrayList<>(describe(seen));
-        training = usual("training", seen);
-        if (training.length < seen.length) {
+        List<double[]> usual =
+                Split.take(
+                        seen,
+                        IntStream.range(0, seen.size())
+                                .filter(i -> isUsual(seen.get(i)))
+                                .toArray());
+        if (usual.size() < seen.size()) {
+            requireRows("training", usual, seen.size());
             // A column can vary in rows alone that are left out for another one.
-            List<ColumnStatistics> left = describe(training);
+            List<ColumnStatistics> left = describe(usual);
             for (int j = 0; j < names.size(); j++) {
                 if (left.get(j).isConstant()) {
                     statistics.set(j, left.get(j));
@@ -126,9 +141,14 @@ public final class SplitTable {
                             + columns);
         }
         logVolume =
-                IntStream.range(0, columns.size())
-                        .filter(j -> !isConstant(j))
-                        .mapToDouble(j -> Math.log(deviation(column(seen, j), j)))
+                ofColumns(
+                                seen,
+                                (values, j) ->
+                                        j >= columns.size() || isConstant(j)
+                                                ? 0
+                                                : Math.log(deviation(values, j)))
+                        .stream()
+                        .mapToDouble(logarithm -> logarithm)
                         .sum();
         for (int j = 0; j < names.size(); j++) {
             double deviation = statistics.get(j).deviation();
@@ -140,17 +160,38 @@ public final class SplitTable {
                                 deviation, names.get(j)));
             }
         }
-        for (int j = 0; j < names.size(); j++) {
-            note(rows, j);
-        }
-        validation = usual("validation", take(rows, split.validation()));
-        test = usual("test", take(rows, split.test()));
+        BitSet odd = lookAt(rows);
+        training = usual("training", rows, split.training(), odd);
+        validation = usual("validation", rows, split.validation(), odd);
+        test = usual("test", rows, split.test(), odd);
     }
 
-    private List<ColumnStatistics> describe(double[][] rows) {
-        return IntStream.range(0, names.size())
-                .mapToObj(j -> describe(column(rows, j), j))
-                .toList();
+    private List<ColumnStatistics> describe(List<double[]> rows) {
+        return ofColumns(rows, this::describe);
+    }
+
+    private interface OfColumn<T> {
+        T of(double[] values, int j);
+    }
+
+    /** Returns something of each column, whose values are held for some columns at a time. */
+    private <T> List<T> ofColumns(List<double[]> rows, OfColumn<T> function) {
+        List<T> found = new ArrayList<>();
+        int many = Math.max(1, HELD / rows.size());
+        for (int from = 0; from < names.size(); from += many) {
+            double[][] values = new double[Math.min(many, names.size() - from)][rows.size()];
+            int i = 0;
+            for (double[] row : rows) {
+                for (int j = 0; j < values.length; j++) {
+                    values[j][i] = row[from + j];
+                }
+                i++;
+            }
+            for (int j = 0; j < values.length; j++) {
+                found.add(function.of(values[j], from + j));
+            }
+        }
+        return found;
     }
 
     /** Describes a column where its values lie on the line of its domain, unless it is constant. */
@@ -178,22 +219,35 @@ public final class SplitTable {
         return unbounded;
     }
 
-    private void requireDomain(double[][] rows, int j) {
-        Domain domain = domains.get(j);
-        int[] outside =
-                IntStream.range(0, rows.length).filter(i -> !domain.contains(rows[i][j])).toArray();
-        if (outside.length > 0) {
-            throw new IllegalArgumentException(
-                    String.format(
-                            Locale.ROOT,
-                            "SplitTable: expected values of %s in %s, got %,d others among %,d, the"
-                                    + " first one %s in row %d",
-                            names.get(j),
-                            domain,
-                            outside.length,
-                            rows.length,
-                            rows[outside[0]][j],
-                            outside[0]));
+    private void requireDomains(List<double[]> rows) {
+        if (domains.stream().allMatch(Domain.Line.class::isInstance)) {
+            return;
+        }
+        int[] others = new int[names.size()];
+        int[] first = new int[names.size()];
+        int i = 0;
+        for (double[] row : rows) {
+            for (int j = 0; j < row.length; j++) {
+                if (!domains.get(j).contains(row[j]) && others[j]++ == 0) {
+                    first[j] = i;
+                }
+            }
+            i++;
+        }
+        for (int j = 0; j < others.length; j++) {
+            if (others[j] > 0) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                Locale.ROOT,
+                                "SplitTable: expected values of %s in %s, got %,d others among"
+                                        + " %,d, the first one %s in row %d",
+                                names.get(j),
+                                domains.get(j),
+                                others[j],
+                                rows.size(),
+                                rows.get(first[j])[j],
+                                first[j]));
+            }
         }
     }
 
@@ -201,12 +255,13 @@ public final class SplitTable {
         return isConstant(j) || domains.get(j) instanceof Domain.Line;
     }
 
-    private boolean isWild(double value, int j) {
-        return statistics.get(j).isWild(isOnLine(j) ? value : domains.get(j).unbounded(value));
+    private double onLine(double value, int j) {
+        return isOnLine(j) ? value : domains.get(j).unbounded(value);
     }
 
-    private static double[] column(double[][] rows, int j) {
-        return Arrays.stream(rows).mapToDouble(row -> row[j]).toArray();
+    private boolean isUsual(double... row) {
+        return IntStream.range(0, row.length)
+                .noneMatch(j -> statistics.get(j).isWild(onLine(row[j], j)));
     }
 
     /** Returns the standard deviation of the population, of what has a place in its picture. */
@@ -223,13 +278,48 @@ public final class SplitTable {
         return statistics.get(j).isConstant();
     }
 
+    /** What the values of a column are beside its statistics. */
+    private static final class Seen {
+
+        private long wild;
+        private long others;
+        private double nearest = Double.POSITIVE_INFINITY;
+        private double farthest;
+
+        void addWild(double distance) {
+            wild++;
+            nearest = Math.min(nearest, distance);
+            farthest = Math.max(farthest, distance);
+        }
+    }
+
+    /** Notes what is special about columns, and returns which rows have wild values. */
+    private BitSet lookAt(List<double[]> rows) {
+        List<Seen> seen = names.stream().map(name -> new Seen()).toList();
+        BitSet odd = new BitSet();
+        int i = 0;
+        for (double[] row : rows) {
+            for (int j = 0; j < row.length; j++) {
+                ColumnStatistics column = statistics.get(j);
+                double x = onLine(row[j], j);
+                seen.get(j).others += x == column.center() ? 0 : 1;
+                if (column.isWild(x)) {
+                    seen.get(j).addWild(column.distance(x));
+                    odd.set(i);
+                }
+            }
+            i++;
+        }
+        for (int j = 0; j < names.size(); j++) {
+            note(j, seen.get(j), rows.size());
+        }
+        return odd;
+    }
+
     /** Says what is special about a column. */
-    private void note(double[][] rows, int j) {
-        int at = j;
+    private void note(int j, Seen seen, int rows) {
         ColumnStatistics column = statistics.get(j);
-        double[] wild =
-                Arrays.stream(rows).mapToDouble(row -> row[j]).filter(x -> isWild(x, at)).toArray();
-        String seen = String.format(Locale.ROOT, "%,d of %,d values", wild.length, rows.length);
+        String wild = String.format(Locale.ROOT, "%,d of %,d values", seen.wild, rows);
         if (isConstant(j)) {
             notes.add(
                     String.format(
@@ -239,9 +329,9 @@ public final class SplitTable {
                             j < columns.size()
                                     ? "a row with another value is impossible"
                                     : "it explains nothing and is not looked at",
-                            wild.length == 0
+                            seen.wild == 0
                                     ? ""
-                                    : "; " + seen + " are others, and their rows are left out"));
+                                    : "; " + wild + " are others, and their rows are left out"));
         } else if (isOnLine(j) && Double.isInfinite(column.high())) {
             notes.add(
                     String.format(
@@ -249,23 +339,17 @@ public final class SplitTable {
                             "%s: nearly always %s, with %,d others among %,d values",
                             names.get(j),
                             column.center(),
-                            Arrays.stream(rows).filter(row -> row[at] != column.center()).count(),
-                            rows.length));
-        } else if (wild.length > 0) {
-            double[] far =
-                    Arrays.stream(wild)
-                            .map(x -> isOnLine(at) ? x : domains.get(at).unbounded(x))
-                            .map(column::distance)
-                            .sorted()
-                            .toArray();
-            String least = rounded(far[0]);
-            String most = rounded(far[far.length - 1]);
+                            seen.others,
+                            rows));
+        } else if (seen.wild > 0) {
+            String least = rounded(seen.nearest);
+            String most = rounded(seen.farthest);
             notes.add(
                     String.format(
                             "%s: %s %s %s deviations away; left out of training and measuring",
                             names.get(j),
-                            seen,
-                            wild.length == 1 ? "lies" : "lie",
+                            wild,
+                            seen.wild == 1 ? "lies" : "lie",
                             least.equals(most) ? most : least + " to " + most));
         }
     }
@@ -276,28 +360,30 @@ public final class SplitTable {
                 : String.format(Locale.ROOT, "%.0e", distance);
     }
 
-    private double[][] usual(String part, double[][] rows) {
-        double[][] usual =
-                Arrays.stream(rows)
-                        .filter(
-                                row ->
-                                        IntStream.range(0, row.length)
-                                                .noneMatch(j -> isWild(row[j], j)))
-                        .toArray(double[][]::new);
-        if (usual.length == 0) {
+    private List<double[]> usual(String part, List<double[]> rows, int[] chosen, BitSet odd) {
+        List<double[]> usual =
+                Split.take(rows, Arrays.stream(chosen).filter(i -> !odd.get(i)).toArray());
+        requireRows(part, usual, chosen.length);
+        return usual;
+    }
+
+    private void requireRows(String part, List<double[]> usual, int among) {
+        if (usual.isEmpty()) {
             throw new IllegalArgumentException(
                     "SplitTable: expected rows for "
                             + part
                             + " without wild values, got none among "
-                            + rows.length
+                            + among
                             + ". "
                             + String.join(". ", notes));
         }
-        return usual;
     }
 
-    private static double[][] take(double[][] rows, int[] chosen) {
-        return Arrays.stream(chosen).mapToObj(i -> rows[i]).toArray(double[][]::new);
+    /** Returns enough of some rows for statistics, of all parts of them. */
+    private static List<double[]> spread(List<double[]> rows) {
+        int n = Math.min(rows.size(), ENOUGH);
+        return Split.take(
+                rows, IntStream.range(0, n).map(i -> (int) ((long) i * rows.size() / n)).toArray());
     }
 
     /**
@@ -374,7 +460,7 @@ public final class SplitTable {
     public FlowModel newModel(FlowConfig config, NDManager manager) {
         if (config.flow() instanceof TableFlow) {
             try (NDManager scratch = manager.newSubManager()) {
-                NDList rows = new Encoding(config).arrays(scratch, training);
+                NDList rows = new Encoding(config).arrays(scratch, spread(training));
                 return FlowModel.create(config, rows, manager);
             }
         }
@@ -392,7 +478,7 @@ public final class SplitTable {
         FlowModel model = FlowModel.create(config, centers, deviations, manager);
         if (config.preparation().regression()) {
             try (NDManager scratch = manager.newSubManager()) {
-                model.fitRegression(new Encoding(config).arrays(scratch, training));
+                model.fitRegression(new Encoding(config).arrays(scratch, spread(training)));
             }
         }
         return model;
@@ -403,7 +489,7 @@ public final class SplitTable {
      *
      * @return the rows
      */
-    public double[][] training() {
+    public List<double[]> training() {
         return training;
     }
 
@@ -412,7 +498,7 @@ public final class SplitTable {
      *
      * @return the rows, at least one
      */
-    public double[][] validation() {
+    public List<double[]> validation() {
         return validation;
     }
 
@@ -421,7 +507,7 @@ public final class SplitTable {
      *
      * @return the rows, at least one
      */
-    public double[][] test() {
+    public List<double[]> test() {
         return test;
     }
 

@@ -26,6 +26,9 @@ import java.util.stream.Stream;
  */
 public final class MaximumLikelihood {
 
+    /** The rows that an epoch of a large table visits, unless one says otherwise. */
+    public static final int USUAL_EPOCH_ROWS = 250_000;
+
     private final Builder settings;
 
     private MaximumLikelihood(Builder settings) {
@@ -42,7 +45,8 @@ public final class MaximumLikelihood {
     }
 
     /**
-     * Returns a builder with the settings that usually train a flow well.
+     * Returns a builder with the settings that usually train a flow well; an epoch visits 250,000
+     * rows at most.
      *
      * @param usual the settings, as {@link Presets} has them
      * @param rows the number of training rows, of which a batch takes a tenth at most
@@ -51,10 +55,25 @@ public final class MaximumLikelihood {
     public static Builder builder(Presets.Training usual, int rows) {
         return new Builder()
                 .optEpochs(usual.epochs())
+                .optEpochRows(USUAL_EPOCH_ROWS)
                 .optBatchSize(Math.min(usual.batchSize(), Math.max(1, rows / 10)))
                 .optLearningRate(usual.learningRate())
                 .optWeightDecay(usual.weightDecay())
                 .optPatience(usual.patience());
+    }
+
+    /**
+     * Trains the block of a model on rows in memory, as {@link #fit(Model, RandomAccessRows,
+     * NDList)} does.
+     *
+     * @param model a model
+     * @param training the rows x and optionally their context
+     * @param validation other rows of the same kind
+     * @return the course of the run
+     * @throws IOException if the checkpoint cannot be read or written, or is damaged
+     */
+    public History fit(Model model, NDList training, NDList validation) throws IOException {
+        return fit(model, RandomAccessRows.of(training), validation);
     }
 
     /**
@@ -63,8 +82,8 @@ public final class MaximumLikelihood {
      *
      * @param model a model whose block is a {@link org.djlflows.Distribution} in float32; what is
      *     not initialised becomes so
-     * @param training the rows x and optionally their context
-     * @param validation other rows of the same kind
+     * @param training the rows, of which a batch at a time is held
+     * @param validation other rows of the same kind, x and optionally their context, in memory
      * @return the course of the run
      * @throws IOException if the checkpoint cannot be read or written, which is found out before
      *     the first epoch where it can be: the message says why; or if it is damaged
@@ -77,15 +96,21 @@ public final class MaximumLikelihood {
      *     steps, whose weights stay in the block; it is still interrupted then, and a run that
      *     resumes from the checkpoint continues behind the last epoch that was finished
      */
-    public History fit(Model model, NDList training, NDList validation) throws IOException {
-        int batches = settings.requireBatches("row", training, validation);
-        // A block around one that is initialised, such as a distribution of noisy data.
-        model.getBlock().initialize(model.getNDManager(), DataType.FLOAT32, training.getShapes());
-        thaw(model.getBlock());
-        try (FusedAdam optimizer = settings.newOptimizer(batches);
-                Step step = newStep(model, optimizer, training)) {
-            Run run = new Run(settings, model.getBlock(), step, training, validation);
-            return TrainingLoop.run(settings, run, batches, optimizer);
+    public History fit(Model model, RandomAccessRows training, NDList validation)
+            throws IOException {
+        try (NDManager scratch = validation.head().getManager().newSubManager()) {
+            // There may be none, which is refused.
+            NDList some = training.take(scratch, training.size() > 0 ? new int[1] : new int[0]);
+            settings.requireBatches("row", training.size(), some, validation);
+            // A block around one that is initialised, such as a distribution of noisy data.
+            model.getBlock().initialize(model.getNDManager(), DataType.FLOAT32, some.getShapes());
+            thaw(model.getBlock());
+            int steps = settings.epochRows(training.size()) / settings.batchSize;
+            try (FusedAdam optimizer = settings.newOptimizer(steps);
+                    Step step = newStep(model, optimizer, some)) {
+                Run run = new Run(settings, model.getBlock(), step, training, validation);
+                return TrainingLoop.run(settings, run, steps, optimizer);
+            }
         }
     }
 
@@ -119,12 +144,15 @@ public final class MaximumLikelihood {
     }
 
     /** What a run trains. */
-    private record Run(Builder settings, Block block, Step step, NDList training, NDList validation)
+    private record Run(
+            Builder settings, Block block, Step step, RandomAccessRows training, NDList validation)
             implements Objective {
 
         @Override
-        public Stream<NDList> batches(long seed, NDManager manager) {
-            return new EpochSampler(settings.batchSize, seed).batches(training, manager);
+        public Stream<NDList> batches(long first, NDManager manager) {
+            return new EpochSampler(training.size(), settings.batchSize, settings.seed)
+                    .batches(first)
+                    .map(places -> training.take(manager, places));
         }
 
         @Override
@@ -144,12 +172,13 @@ public final class MaximumLikelihood {
 
         @Override
         public String identity() {
-            NDList data = new NDList(training).addAll(validation);
             return String.format(
                     Locale.ROOT,
-                    "chunk=%d data=%08x flow=%08x",
+                    "chunk=%d epochRows=%d data=%08x,%08x flow=%08x",
                     settings.chunkRows,
-                    RunState.checksum(data),
+                    settings.epochRows(training.size()),
+                    RunState.checksum(training, validation.head().getManager()),
+                    RunState.checksum(validation),
                     Scripted.kernelOf(block, false).map(Kernel::hashCode).orElse(0));
         }
     }
@@ -158,6 +187,7 @@ public final class MaximumLikelihood {
     public static final class Builder extends OptimizationBuilder<Builder> {
 
         private int chunkRows;
+        private int epochRows = Integer.MAX_VALUE;
 
         private Builder() {
             super("MaximumLikelihood", 60, 15);
@@ -178,6 +208,31 @@ public final class MaximumLikelihood {
             ranges.requireAtLeast(0, "the number of rows at once", value);
             chunkRows = value;
             return this;
+        }
+
+        /**
+         * Sets how many rows an epoch visits at most, so that one of a large table ends, is
+         * evaluated and saved. The next epoch goes on with the rows that follow, until all were
+         * visited, in another order each time.
+         *
+         * @param value the most rows, at least 1; an epoch visits a batch at least
+         * @return this builder
+         */
+        public Builder optEpochRows(int value) {
+            ranges.requireAtLeast(1, "the number of rows of an epoch", value);
+            epochRows = value;
+            return this;
+        }
+
+        /**
+         * Returns how many rows an epoch visits.
+         *
+         * @param rows the number of rows for training
+         * @return the number of rows in its batches, all of which are whole
+         */
+        public int epochRows(int rows) {
+            int most = Math.max(batchSize, Math.min(rows, epochRows));
+            return most / batchSize * batchSize;
         }
 
         /**

@@ -12,8 +12,11 @@ interface Objective {
     /** Returns the block whose weights are averaged, kept and saved. */
     Block block();
 
-    /** Returns the batches of an epoch, each made when it is asked for, on the given manager. */
-    Stream<NDList> batches(long seed, NDManager manager);
+    /**
+     * Returns the batches of the run from the given one on, counted from 0, each made when it is
+     * asked for, on the given manager.
+     */
+    Stream<NDList> batches(long first, NDManager manager);
 
     /**
      * Takes a step; one whose gradient is not finite changes nothing.

@@ -245,14 +245,14 @@ public abstract class OptimizationBuilder<B extends OptimizationBuilder<B>> impl
      * Checks the data of a run.
      *
      * @param row what the data are many of
-     * @param training the data
+     * @param rows how many there are
+     * @param training data of their form
      * @param validation other data of the same form
-     * @return the number of whole batches of the training data
+     * @return the number of whole batches
      * @throws IllegalArgumentException if there is none, no data for validation, or the two are not
      *     of the same form
      */
-    final int requireBatches(String row, NDList training, NDList validation) {
-        int rows = Math.toIntExact(training.head().getShape().get(0));
+    final int requireBatches(String row, int rows, NDList training, NDList validation) {
         if (rows < batchSize) {
             String least = String.format("at least %d training %ss, one batch", batchSize, row);
             throw refusal(least, rows);

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 
 /**
@@ -35,6 +36,9 @@ final class RunState {
 
     /** What losses and names may take. */
     private static final long SLACK = 1 << 16;
+
+    /** The rows that a checksum takes at a time. */
+    private static final int CHECKED = 4096;
 
     /** The characters of other settings that a message shows. */
     private static final int LONGEST = 1000;
@@ -192,6 +196,19 @@ final class RunState {
     static long checksum(NDList arrays) {
         CRC32 sum = new CRC32();
         arrays.forEach(array -> sum.update(array.toByteBuffer()));
+        return sum.getValue();
+    }
+
+    /** Returns a checksum of rows, some of which at a time are on the manager. */
+    static long checksum(RandomAccessRows rows, NDManager manager) {
+        CRC32 sum = new CRC32();
+        for (long from = 0; from < rows.size(); from += CHECKED) {
+            long to = Math.min(rows.size(), from + CHECKED);
+            try (NDManager scratch = manager.newSubManager()) {
+                rows.take(scratch, IntStream.range((int) from, (int) to).toArray())
+                        .forEach(array -> sum.update(array.toByteBuffer()));
+            }
+        }
         return sum.getValue();
     }
 

@@ -109,12 +109,13 @@ final class TrainingLoop implements AutoCloseable {
 
     private void epoch(Optional<Progress> progress) {
         int epoch = monitor.getEpochs();
-        long seed = settings.seed * 1_000_003L + epoch;
-        Iterator<NDList> batches = objective.batches(seed, manager).iterator();
+        long first = (long) epoch * steps;
+        Iterator<NDList> batches = objective.batches(first, manager).iterator();
+        long seed = EpochSampler.seedOf(settings.seed, epoch);
         try (RandomNumbers numbers = RandomNumbers.seeded(seed)) {
             for (int i = 0; i < steps; i++) {
                 checkInterrupt(epoch);
-                step(batches, (long) epoch * steps + i);
+                step(batches, first + i);
                 progress.ifPresent(p -> p.add(settings.batchSize));
             }
             // Here, since the loss of a density that draws noise is one of random numbers too.

@@ -116,7 +116,8 @@ public final class VariationalInference {
     public History fit(Distribution flow, Block target, NDArray training, NDArray validation) {
         NDList contexts = new NDList(training);
         NDList others = new NDList(validation);
-        int steps = settings.requireBatches("context", contexts, others);
+        int rows = RandomAccessRows.of(contexts).size();
+        int steps = settings.requireBatches("context", rows, contexts, others);
         return fit(flow, target, contexts, others, steps);
     }
 
@@ -220,13 +221,20 @@ public final class VariationalInference {
         }
 
         @Override
-        public Stream<NDList> batches(long seed, NDManager owner) {
+        public Stream<NDList> batches(long first, NDManager owner) {
             int n = settings.batchSize;
-            Stream<NDList> contexts =
-                    training.isEmpty()
-                            ? Stream.generate(NDList::new)
-                            : new EpochSampler(n, seed).batches(training, owner);
-            return contexts.map(context -> new NDList(rows(owner, n)).addAll(context));
+            return contexts(first, owner)
+                    .map(context -> new NDList(rows(owner, n)).addAll(context));
+        }
+
+        private Stream<NDList> contexts(long first, NDManager owner) {
+            if (training.isEmpty()) {
+                return Stream.generate(NDList::new);
+            }
+            RandomAccessRows rows = RandomAccessRows.of(training);
+            return new EpochSampler(rows.size(), settings.batchSize, settings.seed)
+                    .batches(first)
+                    .map(places -> rows.take(owner, places));
         }
 
         @Override

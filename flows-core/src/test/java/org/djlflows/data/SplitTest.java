@@ -11,8 +11,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -124,5 +127,42 @@ class SplitTest {
         String message = "Split: expected at least 20 rows, better thousands, got 19";
         assertRefused(IllegalArgumentException.class, message, () -> Split.modulo(19));
         assertRefused(IllegalArgumentException.class, message, () -> Split.random(19, 0));
+    }
+
+    /**
+     * The seed of a run decides its order for ever: checkpoints and published numbers rely on it.
+     */
+    @Test
+    void shuffledNumbersAreThoseOfCollectionsShuffle() {
+        List<Integer> expected = new ArrayList<>(IntStream.range(0, 1000).boxed().toList());
+        Collections.shuffle(expected, new Random(7));
+        assertEquals(expected, Arrays.stream(Split.shuffled(1000, 7)).boxed().toList());
+    }
+
+    @Test
+    void aBoundedSplitMeasuresByRowsOfAllParts() {
+        int rows = 1_500_000;
+        Split split = Split.modulo(rows);
+        Split bounded = split.bounded();
+        assertArrayEquals(split.training(), bounded.training());
+        assertEquals(25_000, bounded.validation().length);
+        assertEquals(100_000, bounded.test().length);
+        assertEquals(
+                100_000, Arrays.stream(bounded.test()).filter(i -> i % 10 == 9).distinct().count());
+        for (int[] part : new int[][] {bounded.validation(), bounded.test()}) {
+            assertEquals(rows / 2.0, Arrays.stream(part).average().orElseThrow(), 100);
+        }
+        Split small = Split.random(250_000, 1);
+        assertArrayEquals(small.validation(), small.bounded().validation());
+        assertArrayEquals(small.test(), small.bounded().test());
+    }
+
+    @Test
+    void rowsOfAListAreAView() {
+        List<String> list = Arrays.asList("a", "b", "c");
+        List<String> taken = Split.take(list, new int[] {2, 0, 2});
+        assertEquals(List.of("c", "a", "c"), taken);
+        list.set(2, "d");
+        assertEquals("d", taken.get(0));
     }
 }

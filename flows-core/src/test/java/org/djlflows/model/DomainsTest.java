@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -77,7 +78,7 @@ class DomainsTest {
     private FlowModel model(
             double[][] rows, List<String> columns, Map<String, Domain> domains, VectorFlow flow) {
         Split split = Split.random(rows.length, 1);
-        SplitTable table = new SplitTable(rows, columns, List.of(), domains, split);
+        SplitTable table = new SplitTable(Arrays.asList(rows), columns, List.of(), domains, split);
         FlowModel model = table.newModel(table.config(flow), manager);
         randomise(model.flow());
         return model;

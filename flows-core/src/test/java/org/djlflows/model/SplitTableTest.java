@@ -5,15 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.Model;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
+import org.djlflows.data.RowFile;
 import org.djlflows.data.Split;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.format.Preparation;
 import org.djlflows.spec.Presets;
+import org.djlflows.training.History;
+import org.djlflows.training.MaximumLikelihood;
+import org.djlflows.training.RandomAccessRows;
 import org.junit.jupiter.api.Test;
 
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -144,7 +150,10 @@ class SplitTableTest {
         double entropy = Math.log(2 * Math.PI * Math.E) + Math.log(0.1);
         try (NDManager manager = NDManager.newBaseManager()) {
             FlowModel model = table.newModel(config, manager);
-            double mean = Arrays.stream(model.score(table.test())).average().orElseThrow();
+            double mean =
+                    Arrays.stream(model.score(table.test().toArray(double[][]::new)))
+                            .average()
+                            .orElseThrow();
             assertEquals(-entropy, mean, 0.15);
         }
     }
@@ -157,9 +166,9 @@ class SplitTableTest {
         rows[20][4] = 4e4; // training, in the context
         rows[29][1] = 6; // test, of a column that is constant in training
         SplitTable table = table(rows);
-        assertEquals(799, table.training().length);
-        assertEquals(99, table.validation().length);
-        assertEquals(98, table.test().length);
+        assertEquals(799, table.training().size());
+        assertEquals(99, table.validation().size());
+        assertEquals(98, table.test().size());
         assertEquals(4, table.notes().size());
         String u = table.notes().get(0);
         assertTrue(
@@ -197,6 +206,61 @@ class SplitTableTest {
         assertEquals(
                 "c: nearly always 7.0, with 5 others among 1,000 values",
                 table(rows).notes().get(0));
+    }
+
+    /** Of a large table a part says what is usual, and all of it is looked through. */
+    @Test
+    void wildValuesAreFoundAmongAllRowsOfALargeTable() {
+        SplittableRandom random = new SplittableRandom(6);
+        int n = 400_000;
+        double[][] rows = new double[n][];
+        Arrays.setAll(rows, i -> new double[] {7 + 2 * random.nextGaussian()});
+        for (int i = 0; i < 100; i++) {
+            rows[i][0] = 1e6;
+        }
+        SplitTable table = new SplitTable(rows, List.of("x"), List.of(), Split.modulo(n));
+        assertEquals(320_000 - 80, table.training().size());
+        assertEquals(40_000 - 10, table.test().size());
+        assertTrue(table.notes().get(0).startsWith("x: 100 of 400,000 values lie 5"));
+        try (NDManager manager = NDManager.newBaseManager()) {
+            FlowModel model = table.newModel(table.config(Presets.realNvp()), manager);
+            double[] scores = model.score(table.test().toArray(double[][]::new));
+            double entropy = Math.log(2 * Math.sqrt(2 * Math.PI * Math.E));
+            assertEquals(-entropy, Arrays.stream(scores).average().orElseThrow(), 0.02);
+        }
+    }
+
+    @Test
+    void rowsInAFileGiveTheSameModel() throws IOException {
+        double[][] rows = rows(1000);
+        rows[20][4] = 4e4;
+        History expected = trained(Arrays.asList(rows), true);
+        assertEquals(expected, trained(Arrays.asList(rows), false));
+        try (RowFile file =
+                RowFile.ofDoubles(5, rows.length, to -> Arrays.stream(rows).forEach(to))) {
+            assertEquals(expected, trained(file, false));
+        }
+    }
+
+    /** Trains for two epochs, with rows that are encoded before or when they are taken. */
+    private static History trained(List<double[]> rows, boolean before) throws IOException {
+        SplitTable table =
+                new SplitTable(rows, COLUMNS, GIVEN, Map.of(), Split.random(rows.size(), 3));
+        FlowConfig config = table.config(Presets.realNvp());
+        Encoding encoding = new Encoding(config);
+        MaximumLikelihood training =
+                MaximumLikelihood.builder().optEpochs(2).optBatchSize(100).build();
+        try (NDManager manager = NDManager.newBaseManager();
+                Model model = Model.newInstance("flow", "PyTorch")) {
+            manager.getEngine().setRandomSeed(1);
+            FlowModel flow = table.newModel(config, manager);
+            model.setBlock(flow.objective());
+            RandomAccessRows inPlace = encoding.inPlace(table.training());
+            return training.fit(
+                    model,
+                    before ? RandomAccessRows.of(inPlace.all(manager)) : inPlace,
+                    encoding.arrays(manager, table.validation()));
+        }
     }
 
     @Test

@@ -36,7 +36,7 @@ import java.util.List;
 class DataOrderTest {
 
     private static final int ROWS = 12;
-    private static final int EPOCHS = 3;
+    private static final int EPOCHS = 4;
 
     private final List<float[]> seen = new ArrayList<>();
     private NDManager manager;
@@ -68,12 +68,25 @@ class DataOrderTest {
 
     @Test
     void maximumLikelihoodTakesEachEpochInAnotherOrder() throws IOException {
-        float[] first = maximumLikelihood(7);
+        float[] first = maximumLikelihood(7, EPOCHS, ROWS);
         seen.clear();
-        assertFalse(Arrays.equals(first, maximumLikelihood(8)), "the seed decides nothing");
+        assertFalse(
+                Arrays.equals(first, maximumLikelihood(8, EPOCHS, ROWS)),
+                "the seed decides nothing");
     }
 
-    private float[] maximumLikelihood(long seed) throws IOException {
+    /** Epochs of two batches of the three that there are, and of one. */
+    @Test
+    void shortEpochsGoOnWhereTheLastOneEnded() throws IOException {
+        float[] first = maximumLikelihood(7, EPOCHS, ROWS);
+        for (int rows : new int[] {9, 1}) {
+            seen.clear();
+            int epochs = EPOCHS * ROWS / Math.max(4, rows / 4 * 4);
+            assertArrayEquals(first, maximumLikelihood(7, epochs, rows));
+        }
+    }
+
+    private float[] maximumLikelihood(long seed, int epochs, int epochRows) throws IOException {
         Block conditioner =
                 new SequentialBlock().add(noting(0)).add(Linear.builder().setUnits(1).build());
         NormalizingFlow flow =
@@ -86,7 +99,9 @@ class DataOrderTest {
         try (Model model = Model.newInstance("noting", "PyTorch")) {
             model.setBlock(flow);
             MaximumLikelihood.builder()
-                    .optEpochs(EPOCHS)
+                    .optEpochs(epochs)
+                    .optEpochRows(epochRows)
+                    .optPatience(epochs)
                     .optBatchSize(4)
                     .optSeed(seed)
                     .build()

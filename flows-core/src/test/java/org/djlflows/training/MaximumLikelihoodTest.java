@@ -176,6 +176,37 @@ class MaximumLikelihoodTest {
         assertSameWeights(whole, again);
     }
 
+    /** Of a run whose epochs visit a part of the rows each, and end within a pass through all. */
+    @Test
+    void aResumedRunGoesOnWithTheRowsThatFollow() throws IOException {
+        NDList training = moons(160, 1);
+        NDList validation = moons(50, 2);
+        Model whole = model(1, layers());
+        MaximumLikelihood.Builder settings = settings().optEpochRows(112);
+        assertEquals(112, settings.epochRows(160));
+        assertEquals(96, settings.epochRows(100));
+        History expected = settings.build().fit(whole, training, validation);
+
+        Path file = folder.resolve("checkpoint.safetensors");
+        MaximumLikelihood stopping =
+                settings.copy()
+                        .optCheckpoint(file, false)
+                        .optListener(history -> Thread.currentThread().interrupt())
+                        .build();
+        assertThrows(
+                CancellationException.class,
+                () -> stopping.fit(model(1, layers()), training, validation));
+        assertTrue(Thread.interrupted(), "the thread is still interrupted");
+        Model resumed = model(2, layers());
+        History got =
+                settings.copy()
+                        .optCheckpoint(file, true)
+                        .build()
+                        .fit(resumed, training, validation);
+        assertEquals(expected, got);
+        assertSameWeights(whole, resumed);
+    }
+
     /** As a thread pool does that shuts down, at any time after the first epoch. */
     @Test
     void anInterruptEndsTheRunAndAResumedOneEndsTheSame() throws Exception {
@@ -300,6 +331,7 @@ class MaximumLikelihoodTest {
                         settings().optWarmUp(0.5),
                         settings().optBetas(0.9, 0.95),
                         settings().optChunkRows(3),
+                        settings().optEpochRows(32),
                         settings().optWeightDecay(0.5),
                         settings().optGradientLimit(3),
                         settings().optAverageDecay(0.1),
