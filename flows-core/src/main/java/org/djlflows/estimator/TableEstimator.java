@@ -476,8 +476,7 @@ public final class TableEstimator implements AutoCloseable {
             Split split = Split.random(table.size(), seed).bounded();
             RandomAccessRows forTraining = table.at(split.training());
             return fit.of(
-                    new Fit.Rows(
-                            forTraining, table.at(split.validation()), table.at(split.test())),
+                    new Fit.Rows(forTraining, table.at(split.validation()), table.at(split.test())),
                     manager,
                     () -> table.newModel(forTraining, manager));
         }
