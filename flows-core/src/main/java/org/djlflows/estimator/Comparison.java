@@ -36,7 +36,17 @@ public record Comparison(
         List<Integer> impossible,
         double nllOfPossible) {
 
-    /** Copies the rows. */
+    /**
+     * Copies the rows.
+     *
+     * @param name the name of the model
+     * @param nll the mean negative log-density in nats
+     * @param nllError its standard error
+     * @param difference by how many nats a row the best model is better
+     * @param differenceError its standard error
+     * @param impossible the rows whose log-density is minus infinity
+     * @param nllOfPossible the mean over the other rows
+     */
     public Comparison {
         impossible = List.copyOf(impossible);
     }
