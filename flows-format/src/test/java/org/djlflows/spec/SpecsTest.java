@@ -477,7 +477,10 @@ class SpecsTest {
                 "FlowSpec: expected layers of at most 16777216 weights, got one of 164000 inputs"
                         + " and 192 units");
         refusesToFit(
-                Specs.with(flow, "width", 5000), 2, 0, "got one of 5000 inputs and 5000 units");
+                Specs.with(Specs.with(flow, "width", 5000), "inner", 4000),
+                2,
+                0,
+                "got one of 5000 inputs and 4000 units");
     }
 
     private static void refusesToFit(ColumnFlow flow, int features, int context, String message) {

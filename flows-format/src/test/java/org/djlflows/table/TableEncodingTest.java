@@ -56,7 +56,7 @@ class TableEncodingTest {
 
     @Test
     void givesBackWhatIsKnownAsItIs() {
-        TableEncoding reals = of(real(-10, 500, 1), 0);
+        TableEncoding reals = of(real(-10, 500, 0.1), 0);
         assertEquals(
                 numbers(7.123456789, 3.1),
                 reals.decode(new float[] {7, 3.1f}, numbers(7.123456789, Double.NaN)));
