@@ -18,6 +18,7 @@ import org.djlflows.data.Toys;
 import org.djlflows.distribution.Augmented;
 import org.djlflows.estimator.Comparison;
 import org.djlflows.estimator.DensityEstimator;
+import org.djlflows.estimator.TableEstimator;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
 import org.djlflows.spec.Presets;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -248,5 +250,22 @@ class GuideTest {
     void zoo() throws Exception {
         float[] scores = Loading.scoreByZoo(new float[][] {{0, 1}, {4, 4}});
         assertTrue(scores[0] > -1.5 && scores[1] < -10, scores[0] + ", " + scores[1]);
+    }
+
+    @Test
+    void learnsFromAFile() throws IOException {
+        Random random = new Random(4);
+        StringBuilder csv = new StringBuilder("colour;length\n");
+        for (int i = 0; i < 60; i++) {
+            boolean red = random.nextBoolean();
+            double length = (red ? 3 : 5) + random.nextGaussian();
+            String cell = i == 7 ? "" : Double.toString(Math.rint(length * 100) / 100);
+            csv.append(red ? "red" : "blue").append(';').append(cell).append('\n');
+        }
+        Path file = Files.writeString(folder.resolve("data.csv"), csv);
+        FromFile.learn(file.toString(), folder.resolve("model"));
+        try (TableEstimator estimator = TableEstimator.load(folder.resolve("model"))) {
+            assertEquals(List.of("colour", "length"), estimator.columns());
+        }
     }
 }
