@@ -13,7 +13,7 @@ import org.djlflows.model.SplitTable;
 import org.djlflows.model.TableModel;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.ColumnFlow;
-import org.djlflows.spec.ScalarMap.RationalQuadraticSpline;
+import org.djlflows.spec.Presets;
 import org.djlflows.spec.Specs;
 import org.djlflows.spec.TableFlow;
 import org.djlflows.table.Table;
@@ -46,8 +46,7 @@ public final class CrossValidation {
     private static final String NAME = "CrossValidation";
 
     /** A column alone is a constant of the network: what it needs is a spline, and no inputs. */
-    private static final TableFlow ONE_COLUMN =
-            new TableFlow(32, 32, 1, 0, Specs.with(spline(), "bins", 16), 1);
+    private static final TableFlow ONE_COLUMN = oneColumn();
 
     private final Table table;
     private final Map<String, Column> columns;
@@ -68,8 +67,13 @@ public final class CrossValidation {
         this.seed = seed;
     }
 
-    private static RationalQuadraticSpline spline() {
-        return Specs.defaults(RationalQuadraticSpline.class);
+    private static TableFlow oneColumn() {
+        TableFlow flow = Presets.anyOrder();
+        Map<String, Integer> sizes = Map.of("width", 32, "blocks", 1, "octaves", 0, "orders", 1);
+        for (Map.Entry<String, Integer> size : sizes.entrySet()) {
+            flow = Specs.with(flow, size.getKey(), size.getValue());
+        }
+        return flow;
     }
 
     /**
