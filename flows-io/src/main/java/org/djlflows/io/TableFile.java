@@ -60,8 +60,8 @@ public final class TableFile implements TableSource, AutoCloseable {
 
     private static final int SAMPLE_CELLS = 1_000_000;
 
-    /** More are no decimals that anybody wrote. */
-    private static final int MOST_DECIMALS = 17;
+    /** More decimals in each cell are digits of a double, to which nobody adds zeros. */
+    private static final int MOST_PADDED = 6;
 
     private final Duck duck;
     private final Path folder;
@@ -315,7 +315,7 @@ public final class TableFile implements TableSource, AutoCloseable {
                             .min()
                             .orElse(0);
             if (least > 0 && plans.get(j).kind() == ColumnPlan.Kind.NUMBERS) {
-                found.put(plans.get(j).name(), Math.min(least, MOST_DECIMALS));
+                found.put(plans.get(j).name(), least > MOST_PADDED ? 1 : least);
             }
         }
         return found;

@@ -824,6 +824,12 @@ class TableFileTest {
                 assertEquals(CsvFormat.usual(List.of("a")), query.csv());
             }
         }
+        try (TableFile file = open("a\n0.123456\n0.5000000\n")) {
+            assertEquals(Map.of("a", 6), file.csv().decimals());
+        }
+        try (TableFile file = open("a\n0.12345678\n0.5000000\n")) {
+            assertEquals(Map.of("a", 1), file.csv().decimals());
+        }
         try (TableFile file = open("only\na\nb\n")) {
             assertEquals(CsvFormat.usual(List.of("only")), file.csv());
         }
