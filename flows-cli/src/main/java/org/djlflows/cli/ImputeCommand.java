@@ -38,6 +38,7 @@ final class ImputeCommand implements Callable<Integer> {
     /** What is written into a cell. */
     enum By {
         LIKELY,
+        MEAN,
         DRAW
     }
 
@@ -55,6 +56,7 @@ final class ImputeCommand implements Callable<Integer> {
             defaultValue = "likely",
             description = {
                 "likely: the median of draws, and the level that comes most often;",
+                "mean: the mean of draws, also between whole numbers, and that level;",
                 "draw: one draw, as varied as the data are (default: ${DEFAULT-VALUE})."
             })
     private By by;
@@ -100,7 +102,7 @@ final class ImputeCommand implements Callable<Integer> {
                             loaded,
                             file,
                             new NumberCells(reading.options()),
-                            new Imputation(many, interval));
+                            new Imputation(many, by == By.MEAN, interval));
             int chunk = Math.max(1, Math.min(CHUNK, ROWS / many));
             out.write(
                     file.csv(),

@@ -371,7 +371,8 @@ class MixedTableTest {
     void fillsWhatIsMissingAndNothingElse() throws IOException {
         train(data);
         List<String> before = lines(",", '.');
-        for (String way : List.of("--by draw", "--draws 7", "--draws 7 --interval 0.8")) {
+        for (String way :
+                List.of("--by draw", "--draws 7", "--by mean", "--draws 7 --interval 0.8")) {
             terminal.runs("impute --seed 2", way, model, data, "--out", out);
             List<String[]> rows = written();
             boolean ends = way.contains("interval");

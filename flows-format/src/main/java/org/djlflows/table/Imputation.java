@@ -2,6 +2,8 @@ package org.djlflows.table;
 
 import org.djlflows.spec.Column;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -13,13 +15,17 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Fills the missing cells of a table from several draws of them: of numbers and times the median,
- * of categories what comes most often, and if wanted the interval in which numbers lie.
+ * Fills the missing cells of a table from several draws of them: of numbers and times the median or
+ * the mean, of categories what comes most often, and if wanted the interval in which numbers lie.
  *
  * @param draws how often each row is drawn; with 1 each cell is a draw
+ * @param mean whether numbers are the mean, which can lie between whole numbers and has ten digits,
+ *     and not the median, which is one of the draws
  * @param interval the probability of the intervals; empty for none
  */
-public record Imputation(int draws, Optional<Double> interval) {
+public record Imputation(int draws, boolean mean, Optional<Double> interval) {
+
+    private static final MathContext DIGITS = new MathContext(10);
 
     private static final String LOW = "_low";
     private static final String HIGH = "_high";
@@ -28,6 +34,7 @@ public record Imputation(int draws, Optional<Double> interval) {
      * Checks the numbers.
      *
      * @param draws how often each row is drawn
+     * @param mean whether numbers are the mean
      * @param interval the probability of the intervals
      * @throws IllegalArgumentException if there is no draw, or the probability is not between 0 and
      *     1
@@ -81,7 +88,8 @@ public record Imputation(int draws, Optional<Double> interval) {
             } else {
                 var numbers = (TableColumn.Doubles) drawn.column(column.name());
                 double[][] sorted = sorted(numbers);
-                columns.add(numbers.with(column.name(), quantiles(sorted, 0.5)));
+                double[] centers = mean ? means(sorted) : quantiles(sorted, 0.5);
+                columns.add(numbers.with(column.name(), centers));
                 interval.ifPresent(
                         p -> {
                             double[] low = quantiles(sorted, (1 - p) / 2);
@@ -131,6 +139,24 @@ public record Imputation(int draws, Optional<Double> interval) {
             Arrays.sort(sorted[i]);
         }
         return sorted;
+    }
+
+    private static double[] means(double[][] sorted) {
+        return Arrays.stream(sorted)
+                .mapToDouble(
+                        row -> {
+                            double[] known =
+                                    Arrays.stream(row).filter(x -> !Double.isNaN(x)).toArray();
+                            // Cells that are known are all the same, and are kept with all digits.
+                            return known.length == 0 || known[0] == known[known.length - 1]
+                                    ? row[0]
+                                    : shortened(Arrays.stream(known).average().orElseThrow());
+                        })
+                .toArray();
+    }
+
+    private static double shortened(double mean) {
+        return new BigDecimal(mean).round(DIGITS).doubleValue();
     }
 
     /** One of the draws, so that whole numbers and atoms stay what they are. */

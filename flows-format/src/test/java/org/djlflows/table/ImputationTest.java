@@ -39,7 +39,7 @@ class ImputationTest {
 
     @Test
     void numbersAreMediansAndLevelsWhatComesMostOften() {
-        Imputation imputation = new Imputation(3, Optional.of(0.5));
+        Imputation imputation = new Imputation(3, false, Optional.of(0.5));
         Table filled = imputation.fill(ROWS, KINDS, ImputationTest::drawn);
         assertEquals(
                 List.of(
@@ -48,12 +48,36 @@ class ImputationTest {
                 new CellTexts(KINDS).rows(filled));
         assertEquals(List.of("x", "text", "other", "level", "x_low", "x_high"), filled.names());
         assertEquals(List.of("x_low", "x_high"), imputation.added(ROWS.names(), KINDS));
-        assertEquals(List.of(), new Imputation(3, Optional.empty()).added(ROWS.names(), KINDS));
+        assertEquals(
+                List.of(), new Imputation(3, false, Optional.empty()).added(ROWS.names(), KINDS));
+    }
+
+    @Test
+    void numbersCanBeMeans() {
+        Table filled =
+                new Imputation(3, true, Optional.empty()).fill(ROWS, KINDS, ImputationTest::drawn);
+        assertEquals(
+                List.of(List.of("15", "a", "", "9"), List.of("3", "b", "z", "5")),
+                new CellTexts(KINDS).rows(filled));
+        Table two = Table.of(List.of(new TableColumn.Numbers("x", new double[] {Double.NaN, 0})));
+        double exact = 0.1234567890123;
+        double[] draws = {1, 1, 0, exact, exact, exact, Double.NaN, Double.NaN, Double.NaN};
+        Table more =
+                new Imputation(3, true, Optional.empty())
+                        .fill(
+                                two.take(new int[3]),
+                                KINDS,
+                                rows -> Table.of(List.of(new TableColumn.Numbers("x", draws))));
+        assertEquals(
+                new TableColumn.Numbers("x", new double[] {0.6666666667, exact, Double.NaN}),
+                more.column("x"));
     }
 
     @Test
     void refusesWhatIsNoProbability() {
-        assertThrows(IllegalArgumentException.class, () -> new Imputation(0, Optional.empty()));
-        assertThrows(IllegalArgumentException.class, () -> new Imputation(2, Optional.of(1.0)));
+        assertThrows(
+                IllegalArgumentException.class, () -> new Imputation(0, false, Optional.empty()));
+        assertThrows(
+                IllegalArgumentException.class, () -> new Imputation(2, false, Optional.of(1.0)));
     }
 }
