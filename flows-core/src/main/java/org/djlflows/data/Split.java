@@ -2,6 +2,7 @@ package org.djlflows.data;
 
 import java.util.AbstractList;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -111,15 +112,26 @@ public final class Split {
      * @return the split, which is the same for up to 250,000 rows
      */
     public Split bounded() {
-        return new Split(training, spread(validation, MOST_VALIDATED), spread(test, MOST_TESTED));
+        return new Split(
+                training,
+                at(validation, spread(validation.length, MOST_VALIDATED)),
+                at(test, spread(test.length, MOST_TESTED)));
     }
 
-    private static int[] spread(int[] rows, int most) {
-        return rows.length <= most
-                ? rows
-                : IntStream.range(0, most)
-                        .map(i -> rows[(int) ((long) i * rows.length / most)])
-                        .toArray();
+    private static int[] at(int[] rows, int... places) {
+        return Arrays.stream(places).map(i -> rows[i]).toArray();
+    }
+
+    /**
+     * Returns places that are evenly spread.
+     *
+     * @param places the number of all places
+     * @param most the most that are wanted
+     * @return all places where they are no more
+     */
+    public static int[] spread(int places, int most) {
+        int n = Math.min(places, most);
+        return IntStream.range(0, n).map(i -> (int) ((long) i * places / n)).toArray();
     }
 
     private static int require(int rows) {

@@ -381,9 +381,7 @@ public final class SplitTable {
 
     /** Returns enough of some rows for statistics, of all parts of them. */
     private static List<double[]> spread(List<double[]> rows) {
-        int n = Math.min(rows.size(), ENOUGH);
-        return Split.take(
-                rows, IntStream.range(0, n).map(i -> (int) ((long) i * rows.size() / n)).toArray());
+        return Split.take(rows, Split.spread(rows.size(), ENOUGH));
     }
 
     /**
