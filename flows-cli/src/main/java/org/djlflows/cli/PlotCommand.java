@@ -57,7 +57,7 @@ final class PlotCommand implements Callable<Integer> {
 
         /** Tells whether it is for two columns of numbers alone. */
         private boolean isPlane() {
-            return ordinal() < COLUMNS.ordinal();
+            return this != COLUMNS && this != PAIRS && this != CONDITIONAL;
         }
 
         private boolean showsData() {

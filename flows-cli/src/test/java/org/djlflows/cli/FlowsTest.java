@@ -76,11 +76,19 @@ class FlowsTest {
                 List.of(
                         "config.json",
                         "model.safetensors",
+                        "report/columns.png",
+                        "report/loss.csv",
                         "report/loss.png",
                         "report/pairs.png",
                         "serving.properties"),
                 files);
         assertTrue(ImageIO.read(model.resolve("report/pairs.png").toFile()).getWidth() > 300);
+        Path losses = model.resolve("report/loss.csv");
+        assertEquals("epoch,training,validation", Files.readAllLines(losses).get(0));
+        assertArrayEquals(new double[] {1, 2, 3, 4}, Csv.column(losses, 0));
+        for (int column : new int[] {1, 2}) {
+            assertTrue(Arrays.stream(Csv.column(losses, column)).allMatch(Double::isFinite));
+        }
 
         Path scores = folder.resolve("scores.csv");
         terminal.runs("score", model, data, "--out", scores);
@@ -248,13 +256,41 @@ class FlowsTest {
             terminal.runs("plot", model, "--kind", kind, "--given", "c=0.5", "--out", picture);
             assertTrue(Files.readString(picture).contains("given c = 0.5"), kind);
         }
-        for (String kind : List.of("samples", "pairs")) {
+        for (String kind : List.of("samples", "pairs", "columns")) {
             terminal.runs("plot", model, data, "--kind", kind, "--out", picture);
             assertFalse(Files.readString(picture).contains("given"), kind);
         }
         Path png = folder.resolve("picture.png");
         terminal.runs("plot", model, data, "--kind", "overview", "--given", "c=1", "--out", png);
         assertEquals(1760, ImageIO.read(png.toFile()).getWidth());
+        assertTrue(Files.exists(model.resolve("report/conditional.png")));
+        terminal.runs("plot", model, data, "--x c --y b --out", picture);
+        assertTrue(Files.readString(picture).contains(">b given c<"));
+        terminal.refuses(
+                1,
+                "expected a column that is given, of [c], got a",
+                "plot",
+                model,
+                data,
+                "--x a --y b --out",
+                picture);
+        terminal.refuses(2, "expected --x and --y", "plot", model, data, "--x c --out", picture);
+        terminal.refuses(
+                2,
+                "--kind conditional: expected --x and --y, got none",
+                "plot",
+                model,
+                data,
+                "--kind conditional --out",
+                picture);
+        terminal.refuses(
+                2,
+                "--kind density: expected no --columns, got [a]",
+                "plot",
+                model,
+                data,
+                "--given c=1 --columns a --out",
+                picture);
 
         terminal.refuses(
                 2, "expected a value for each of [c], got []", "plot", model, "--out", png);
@@ -273,7 +309,7 @@ class FlowsTest {
         assertTrue(ImageIO.read(png.toFile()).getWidth() > 900);
         terminal.refuses(
                 2,
-                "expected a model of two columns, got one of [a, b, c]",
+                "expected a model of two columns of numbers, got one of [a, b, c]",
                 "plot --kind warp --out",
                 png,
                 model);

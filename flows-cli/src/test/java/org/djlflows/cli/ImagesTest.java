@@ -55,6 +55,7 @@ class ImagesTest {
         terminal.shows("bits a dimension under " + dequantization + " dequantisation");
         assertTrue(Files.size(model.resolve("report/samples.png")) > 0);
         assertTrue(Files.size(model.resolve("report/loss.png")) > 0);
+        assertEquals(3, Files.readAllLines(model.resolve("report/loss.csv")).size());
 
         Path grid = folder.resolve("grid.png");
         terminal.runs("images sample -n 5 --seed 1 --temperature 0.7", model, "--out", grid);

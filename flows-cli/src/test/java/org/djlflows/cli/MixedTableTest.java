@@ -121,21 +121,63 @@ class MixedTableTest {
         assertTrue(config.preparation().kind("income") instanceof Column.Real);
         assertTrue(config.preparation().kind("day") instanceof Column.Time);
         assertFalse(config.preparation().kind("day").missing());
-        assertTrue(Files.exists(model.resolve("report/loss.png")));
+        for (String file : List.of("loss.png", "loss.csv", "columns.png", "pairs.png")) {
+            assertTrue(Files.size(model.resolve("report").resolve(file)) > 0, file);
+        }
+        assertFalse(Files.exists(model.resolve("report/conditional.png")));
         terminal.prints("city: Category[levels=[", "info", model);
 
         terminal.runs("export", model, "--out", folder.resolve("flow.pt"));
         terminal.shows("# levels are numbers from 0");
         terminal.shows("x (n, 4) of city, age, income, day");
         assertThrows(IllegalArgumentException.class, () -> DensityEstimator.load(model));
+    }
+
+    @Test
+    void picturesShowColumnsOfEveryKind() throws IOException {
+        train(data, "--context day");
+        assertTrue(Files.size(model.resolve("report/conditional.png")) > 0);
+        Path svg = folder.resolve("a.svg");
+        terminal.runs("plot", model, data, "--out", svg);
+        assertPicture(svg, "city", "age", "income", "data (300 rows)", "missing: 14 / ");
+        terminal.runs("plot", model, data, "--kind pairs --columns city,day --out", svg);
+        assertPicture(svg, "Data and samples", "city", "day");
+        assertFalse(Files.readString(svg).contains(">income<"));
+        terminal.runs("plot", model, data, "--x city --y income --given day=2024-03-01 --out", svg);
+        assertPicture(svg, "income given city", "given day = 2024-03-01; lines");
+        terminal.runs("plot", model, "--given day=2024-03-01 --out", svg);
+        assertPicture(svg, "Every column", "samples given day = 2024-03-01");
+        terminal.refuses(1, "expected data or values of", "plot", model, "--out", svg);
         terminal.refuses(
-                1,
-                "draw rows by flows sample",
+                2, "of two columns of numbers", "plot", model, data, "--kind warp --out", svg);
+        terminal.refuses(
+                2,
+                "--given: expected values of columns of",
+                "plot",
+                model,
+                "--given z=1 --out",
+                svg);
+
+        List<String> lines = new ArrayList<>(lines(",", '.'));
+        lines.set(3, "k,Bonn,old,1000,2024-05-05");
+        Files.write(data, lines);
+        terminal.prints(
+                "1 cells cannot be in their columns and are drawn as missing, such as one of column"
+                        + " age: expected a whole number, got \"old\"",
                 "plot",
                 model,
                 data,
                 "--out",
-                folder.resolve("a.png"));
+                svg);
+        Path other = Files.writeString(folder.resolve("other.csv"), "z\n1.5\n2.5\n");
+        terminal.refuses(1, "expected the columns [city, ", "plot", model, other, "--out", svg);
+    }
+
+    private static void assertPicture(Path svg, String... texts) throws IOException {
+        String picture = Files.readString(svg);
+        for (String text : texts) {
+            assertTrue(picture.contains(">" + text), text);
+        }
     }
 
     /** A batch is a tenth of the 240 rows for training. */

@@ -2,7 +2,6 @@ package org.djlflows.plot;
 
 import org.jfree.chart.annotations.AbstractXYAnnotation;
 import org.jfree.chart.axis.ValueAxis;
-import org.jfree.chart.plot.PlotOrientation;
 import org.jfree.chart.plot.PlotRenderingInfo;
 import org.jfree.chart.plot.XYPlot;
 
@@ -47,7 +46,7 @@ final class Bars extends AbstractXYAnnotation {
             ValueAxis y,
             int index,
             PlotRenderingInfo info) {
-        boolean turned = plot.getOrientation() == PlotOrientation.HORIZONTAL;
+        boolean turned = plot.getOrientation().isHorizontal();
         g.setPaint(color);
         for (Bar bar : bars) {
             double a = x.valueToJava2D(bar.from(), area, plot.getDomainAxisEdge());

@@ -56,9 +56,10 @@ final class Comparison {
         List<Variable> variables = new ArrayList<>();
         for (int j = 0; j < samples.size(); j++) {
             TableColumn column = samples.get(j);
-            // By their places where all are there: names can come twice.
+            // By their places first: names can come twice.
+            boolean beside = j < data.size() && data.get(j).name().equals(column.name());
             Optional<TableColumn> measured =
-                    data.size() == samples.size()
+                    beside
                             ? Optional.of(data.get(j))
                             : data.stream().filter(c -> c.name().equals(column.name())).findFirst();
             variables.add(
@@ -67,8 +68,17 @@ final class Comparison {
         return variables;
     }
 
-    /** Draws the columns that are modelled, the worst fitted first. */
+    /**
+     * Draws the columns that are modelled, the worst fitted first.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
     Picture columns() {
+        if (modelled.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "expected a column that is modelled, got "
+                            + given.stream().map(Variable::name).toList());
+        }
         return new ColumnsPicture(modelled, samples()).picture();
     }
 
@@ -94,7 +104,12 @@ final class Comparison {
         return condition.isEmpty() ? "samples" : "samples " + condition;
     }
 
-    /** Returns a part with some columns, in the order given. */
+    /**
+     * Returns a part with some columns.
+     *
+     * @param names the columns, of which those that are modelled come first
+     * @throws IllegalArgumentException if there is no such column
+     */
     Comparison select(List<String> names) {
         names.forEach(this::variable);
         return new Comparison(

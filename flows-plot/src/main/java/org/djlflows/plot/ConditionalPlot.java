@@ -116,14 +116,19 @@ final class ConditionalPlot {
         return picture(cells, shares, condition);
     }
 
-    /** The shares in the cells, before them those below all and after them those above. */
+    /**
+     * The shares in the cells, before them those below all and after them those above. Draws
+     * without a place, which is that of cells missing where no row of data or samples has one, are
+     * left out.
+     */
     private static double[] shares(double[] cells, double... places) {
         double[] shares = new double[cells.length + 1];
         for (double place : places) {
             int bin = Variable.bin(cells, place);
-            boolean below = bin < 0 && place < cells[0];
             boolean above = bin < 0 && place > cells[0];
-            shares[below ? 0 : above ? cells.length : bin + 1] += 1.0 / places.length;
+            if (!Double.isNaN(place)) {
+                shares[above ? cells.length : bin + 1] += 1.0 / places.length;
+            }
         }
         return shares;
     }

@@ -445,13 +445,13 @@ public final class FlowPictures {
     }
 
     private float[] samples(int repeats) {
-        int rows = data.length / columns.size();
+        long rows = (long) repeats * (data.length / columns.size());
         return run(
                 scratch ->
                         given.isPresent()
-                                ? flow.sample(contextRows(scratch, rows * repeats).get())
+                                ? flow.sample(contextRows(scratch, rows).get())
                                 : contextColumns.isEmpty()
-                                        ? flow.sample(scratch, rows * repeats)
+                                        ? flow.sample(scratch, rows)
                                         : flow.sample(
                                                 array(scratch, context, contextColumns.size())
                                                         .repeat(0, repeats)));

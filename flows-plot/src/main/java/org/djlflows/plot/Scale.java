@@ -95,6 +95,7 @@ enum Scale {
         return ticks;
     }
 
+    @SuppressWarnings("JavaUtilDate") // What DateAxis takes.
     private static List<Tick> times(Range range, int pixels, boolean across) {
         double pixel = range.getLength() * 1000 / pixels;
         TickUnitSource units = DateAxis.createStandardDateTickUnits(UTC, Locale.ENGLISH);

@@ -4,7 +4,10 @@ import org.jfree.data.Range;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A place on an axis that has a name.
@@ -30,8 +33,11 @@ record Tick(double place, String label) {
         if (value == 0) {
             return "0";
         }
-        BigDecimal rounded = new BigDecimal(value).round(new MathContext(4)).stripTrailingZeros();
         boolean plain = Math.abs(value) < LARGE && Math.abs(value) >= SMALL;
-        return plain ? rounded.toPlainString() : rounded.toString().replace("E+", "E");
+        BigDecimal rounded = new BigDecimal(value).round(new MathContext(4)).stripTrailingZeros();
+        return plain
+                ? rounded.toPlainString()
+                : new DecimalFormat("0.###E0", DecimalFormatSymbols.getInstance(Locale.ROOT))
+                        .format(value);
     }
 }

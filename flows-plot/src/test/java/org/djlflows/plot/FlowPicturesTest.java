@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 
 class FlowPicturesTest {
@@ -116,7 +117,21 @@ class FlowPicturesTest {
                 DensityEstimator.builder()
                         .optTraining(MaximumLikelihood.builder().optEpochs(1).optBatchSize(16))
                         .fit(rows)) {
-            assertTrue(FlowPictures.of(estimator.model(), rows).pairs().width() > 900);
+            FlowPictures pictures = FlowPictures.of(estimator.model(), rows);
+            assertTrue(pictures.pairs().width() > 900);
+            assertEquals(3 * 224 + 32, pictures.columns().width());
+            Picture pair = pictures.pairs(List.of("x3", "x1"));
+            assertEquals(pair.width(), pictures.pairs(List.of("x1", "x2")).width());
+            assertTrue(pair.width() < 1100);
+            assertEquals(1, pictures.columns(List.of("x2")).image().getType());
+            assertTrue(pictures.conditionals().isEmpty());
+            assertMessage(
+                    "expected columns of [x1, x2, x3], got x4",
+                    () -> pictures.columns(List.of("x4")));
+            assertMessage(
+                    "FlowPictures: expected a column that is given, of [], got x1; a model of flow"
+                            + " any-order takes every column as given",
+                    () -> pictures.conditional("x1", "x2"));
         }
     }
 
