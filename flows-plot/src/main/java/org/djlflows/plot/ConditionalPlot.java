@@ -22,7 +22,7 @@ final class ConditionalPlot {
     private static final int VALUES = 32;
 
     /** Draws of y for each value of x. */
-    private static final int DRAWS = 400;
+    private static final int DRAWS = 800;
 
     private static final int MOST_POINTS = 1000;
     private static final double[] LEVELS = {0.05, 0.25, 0.5, 0.75, 0.95};

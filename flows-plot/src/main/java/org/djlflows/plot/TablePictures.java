@@ -241,7 +241,7 @@ public final class TablePictures {
     /**
      * Draws how a column is distributed for values of another: as colours the density of numbers or
      * the probability of levels, as lines the quantiles, and as points the data. What is drawn are
-     * 400 draws for each of up to 33 values of x; other columns that are given by each row are as
+     * 800 draws for each of up to 33 values of x; other columns that are given by each row are as
      * in random rows of the data.
      *
      * @param x the column that is given
@@ -263,14 +263,14 @@ public final class TablePictures {
         Variable across = comparison().variable(x);
         Variable up = comparison().variable(y);
         return new ConditionalPlot(across, up)
-                .picture(rows -> draw(across.cells().take(rows)).column(y), condition());
+                .picture(rows -> draw(across.cells().take(rows), y), condition());
     }
 
-    private Table draw(TableColumn x) {
+    private TableColumn draw(TableColumn x, String y) {
         List<TableColumn> known = new ArrayList<>(known(x.rows()));
         known.removeIf(column -> column.name().equals(x.name()));
         known.add(x);
-        return model.complete(Table.of(known));
+        return model.complete(Table.of(known), List.of(y)).column(y);
     }
 
     /**

@@ -214,7 +214,7 @@ class ComparisonTest {
         assertEquals(1, asked.size());
         int[] rows = Arrays.stream(asked.get(0)).distinct().toArray();
         assertEquals(32, rows.length);
-        assertEquals(32 * 400, asked.get(0).length);
+        assertEquals(32 * 800, asked.get(0).length);
         // Evenly spread.
         for (int i = 1; i < rows.length; i++) {
             assertEquals(400 / 31.0, rows[i] - rows[i - 1], 1.01);
