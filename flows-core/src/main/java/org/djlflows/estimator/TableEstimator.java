@@ -126,19 +126,6 @@ public final class TableEstimator implements AutoCloseable {
     }
 
     /**
-     * Returns the model, on which the layers below and pictures work.
-     *
-     * @return the model, which ends with this estimator; {@link #close} does not wait for calls of
-     *     it
-     * @throws IllegalStateException if this estimator is closed
-     */
-    public FlowModel model() {
-        try (Lifetime.Use use = lifetime.use()) {
-            return model;
-        }
-    }
-
-    /**
      * Returns the names of the columns that are modelled.
      *
      * @return the names, in the order of the table

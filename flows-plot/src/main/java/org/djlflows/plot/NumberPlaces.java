@@ -56,6 +56,9 @@ final class NumberPlaces implements Places {
     /** The width of a place before the numbers, as a part of the range of these. */
     private static final double SLOT = 0.12;
 
+    /** Half the width of the bar of a number within a density, as a part of the range. */
+    private static final double THIN = 0.02;
+
     /** The pixels after the name of such a place that are left free. */
     private static final int NAME = 16;
 
@@ -188,7 +191,7 @@ final class NumberPlaces implements Places {
                 .filter(entry -> entry.getValue() >= least)
                 .sorted(Map.Entry.<Double, Integer>comparingByValue().reversed())
                 .limit(MOST_OFTEN)
-                .forEach(entry -> points.put(entry.getKey(), shown.getLength() / 100));
+                .forEach(entry -> points.put(entry.getKey(), THIN * shown.getLength()));
         return shown;
     }
 
