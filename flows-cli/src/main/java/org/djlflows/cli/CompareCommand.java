@@ -207,9 +207,7 @@ final class CompareCommand implements Callable<Integer> {
                 "--flows: expected columns of numbers without missing cells for flows other than"
                         + " any-order, which takes cells of any kind",
                 Excerpt.of(others));
-        double[][] rows =
-                new NumberCells(reading.options())
-                        .rows(table, cell -> TrainCommand.refuse(0, cell));
+        double[][] rows = new NumberCells(reading.options()).rows(table, TrainCommand.refusal(0));
         List<String> names = table.names();
         for (int j = 0; j < names.size(); j++) {
             int at = j;

@@ -41,6 +41,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 
 /** {@code flows train}: fits a flow to a table and writes a model folder with a report. */
 @Command(
@@ -259,24 +260,24 @@ final class TrainCommand implements Callable<Integer> {
                                 columns,
                                 TrainingRows.CHUNK,
                                 table -> {
-                                    Arrays.stream(
-                                                    cells.rows(
-                                                            table, cell -> refuse(before[0], cell)))
+                                    Arrays.stream(cells.rows(table, refusal(before[0])))
                                             .forEach(rows);
                                     before[0] += table.rows();
                                 }));
     }
 
-    /** Refuses a cell that is no number; as many rows came before its table. */
-    static void refuse(long before, BadCell cell) {
-        throw new IllegalArgumentException(
-                String.format(
-                        Locale.ROOT,
-                        "row %d, column %s: %s; take --flow any-order, which is for cells of any"
-                                + " kind, or leave the column out by --drop",
-                        before + cell.row() + 1,
-                        cell.column(),
-                        cell.what()));
+    /** Returns what refuses a cell that is no number; as many rows came before its table. */
+    static Consumer<BadCell> refusal(long before) {
+        return cell -> {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "row %d, column %s: %s; take --flow any-order, which is for cells of"
+                                    + " any kind, or leave the column out by --drop",
+                            before + cell.row() + 1,
+                            cell.column(),
+                            cell.what()));
+        };
     }
 
     private void run(FlowConfig config, TrainingRows rows) throws IOException {
