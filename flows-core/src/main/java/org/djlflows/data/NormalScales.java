@@ -47,8 +47,8 @@ public record NormalScales(double[] start, double[] center, double[] deviation, 
      *
      * @param columns the values of each column; those that are not finite are left out
      * @param tails in deviations, where scales begin to be logarithmic on both sides
-     * @return the scales
-     * @throws IllegalArgumentException if a column does not vary
+     * @return the scales; a column without two different values has a deviation of 1 and nothing to
+     *     do with the others
      */
     public static NormalScales of(double[][] columns, double tails) {
         int n = columns.length;
@@ -93,11 +93,16 @@ public record NormalScales(double[] start, double[] center, double[] deviation, 
         int[] chosen = choice;
         Scale[] scales =
                 IntStream.range(0, n).mapToObj(j -> candidates[j][chosen[j]]).toArray(Scale[]::new);
+        double[][] covariance = withMissing(columns, scales, tails, part(products, chosen));
+        for (int j = 0; j < n; j++) {
+            // A rare value can be in none of these rows.
+            covariance[j][j] = products[2 * j][2 * j] == 0 ? 1 : covariance[j][j];
+        }
         return new NormalScales(
                 Arrays.stream(scales).mapToDouble(Scale::start).toArray(),
                 Arrays.stream(scales).mapToDouble(Scale::center).toArray(),
                 Arrays.stream(scales).mapToDouble(Scale::deviation).toArray(),
-                cholesky(withMissing(columns, scales, tails, part(products, chosen))));
+                cholesky(covariance));
     }
 
     /**
@@ -218,6 +223,9 @@ public record NormalScales(double[] start, double[] center, double[] deviation, 
 
         static Scale of(double[] values, double start, double tails) {
             Scale raw = new Scale(start, 0, 1, 0);
+            if (values.length == 0) {
+                return raw;
+            }
             double[] y = Arrays.stream(values).map(raw::unscaled).toArray();
             ColumnStatistics statistics = ColumnStatistics.of(y);
             double center = statistics.center();
@@ -231,12 +239,7 @@ public record NormalScales(double[] start, double[] center, double[] deviation, 
                                         .average()
                                         .orElse(0));
             }
-            if (!(deviation > 0)) {
-                throw new IllegalArgumentException(
-                        "NormalScales: expected columns that vary, got one that is always "
-                                + (values.length == 0 ? "missing" : values[0]));
-            }
-            Scale scale = new Scale(start, center, deviation, 0);
+            Scale scale = new Scale(start, center, deviation > 0 ? deviation : 1, 0);
             double logSlope =
                     Arrays.stream(values).map(x -> scale.logSlope(x, tails)).average().orElse(0);
             return new Scale(start, scale.center, scale.deviation, logSlope);

@@ -179,7 +179,6 @@ public final class CrossValidation {
      * @param fold the fold, from 0
      * @param training how to train; its seed does not count
      * @return the log-density of each of {@link #rows}, in nats
-     * @throws IllegalArgumentException if a column does not vary among the rows for training
      * @throws ai.djl.TrainingDivergedException if training made a density worse instead of better
      */
     public double[] scoreIndependent(int fold, MaximumLikelihood.Builder training) {

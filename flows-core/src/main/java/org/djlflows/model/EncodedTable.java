@@ -100,7 +100,6 @@ public final class EncodedTable implements RandomAccessRows, AutoCloseable {
      * @param training the rows for training, of which enough are looked at
      * @param manager the manager that receives the weights
      * @return the model, ready to be trained
-     * @throws IllegalArgumentException if a number does not vary
      */
     public FlowModel newModel(RandomAccessRows training, NDManager manager) {
         try (NDManager scratch = manager.newSubManager()) {
