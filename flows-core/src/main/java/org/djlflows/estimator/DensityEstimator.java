@@ -12,6 +12,7 @@ import org.djlflows.model.SplitTable;
 import org.djlflows.spec.ColumnFlow;
 import org.djlflows.spec.Domain;
 import org.djlflows.spec.Presets;
+import org.djlflows.spec.TableFlow;
 import org.djlflows.table.Table;
 import org.djlflows.table.TableProfile;
 import org.djlflows.table.TableSource;
@@ -120,7 +121,8 @@ public final class DensityEstimator implements AutoCloseable {
                                         ? "images"
                                         : config.columns() + " given " + config.contextColumns()));
             }
-            if (!config.preparation().kinds().isEmpty()) {
+            // A flow over numbers can have kinds too, to which what is written is rounded.
+            if (config.flow() instanceof TableFlow && !config.preparation().kinds().isEmpty()) {
                 throw new IllegalArgumentException(
                         folder
                                 + ": expected a model of numbers, got one of columns of any kind:"

@@ -15,7 +15,9 @@ import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.data.Toys;
 import org.djlflows.format.FlowConfig;
+import org.djlflows.format.Preparation;
 import org.djlflows.model.FlowModel;
+import org.djlflows.spec.Column;
 import org.djlflows.spec.Presets;
 import org.djlflows.training.MaximumLikelihood;
 import org.junit.jupiter.api.Test;
@@ -28,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -399,6 +402,24 @@ class DensityEstimatorTest {
                     IllegalArgumentException.class,
                     "0 samples or more",
                     () -> estimator.sample(-1));
+        }
+    }
+
+    /** The command line trains flows over numbers on columns whose kinds it has found. */
+    @Test
+    void modelsOfNumbersOfKnownKindsAreLoaded() throws IOException {
+        FlowConfig config =
+                new FlowConfig(Presets.realNvp().withTransforms(1), List.of("x", "y"), List.of())
+                        .withPreparation(
+                                Preparation.NONE.withKinds(
+                                        Map.of("x", new Column.Whole(List.of(), -9, 9, false))));
+        Path model = folder.resolve("model");
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray rows = manager.randomNormal(new Shape(50, 2));
+            FlowModel.create(config, new NDList(rows), manager).save(model, report -> {});
+        }
+        try (DensityEstimator loaded = DensityEstimator.load(model)) {
+            assertEquals(List.of("x", "y"), loaded.columns());
         }
     }
 
