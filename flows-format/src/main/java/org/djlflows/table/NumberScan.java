@@ -149,6 +149,17 @@ final class NumberScan implements ColumnScan {
         if (least == most) {
             throw refused(kind, "category or key", "no other number than " + example());
         }
+        if (isTooSmall()) {
+            throw refused(
+                    kind,
+                    "key",
+                    "numbers too small for float32, to be multiplied by a power of ten");
+        }
+    }
+
+    private boolean isTooSmall() {
+        double center = (least + most) / 2;
+        return (float) (least - center) == (float) (most - center);
     }
 
     private void requireWhole() {
@@ -181,8 +192,7 @@ final class NumberScan implements ColumnScan {
             }
             return modelled(most - least <= WIDE ? whole() : real());
         }
-        double center = (least + most) / 2;
-        if ((float) (least - center) == (float) (most - center)) {
+        if (isTooSmall()) {
             return leftOut("too small for float32: multiply it by a power of ten");
         }
         return modelled(real());

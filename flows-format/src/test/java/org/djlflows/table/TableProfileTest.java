@@ -274,6 +274,7 @@ class TableProfileTest {
         assertKindRefused(numbers(9, i -> i / 4.0), "time", "numbers such as 0.25");
         assertKindRefused(numbers(9, i -> i * 1e17), "time", "numbers such as 8.0E17");
         assertKindRefused(numbers(9, i -> 5), "real", "no other number than 5");
+        assertKindRefused(numbers(9, i -> i * 1e-60), "real", "numbers too small for float32");
         assertKindRefused(times(3, 4), "whole", "times such as 1970-01-01 00:00:03");
         assertKindRefused(texts(30, i -> null), "category", "no cell");
         assertKindRefused(texts(20_000, i -> "" + i), "category", "too many texts");
