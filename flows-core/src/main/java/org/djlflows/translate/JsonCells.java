@@ -3,6 +3,7 @@ package org.djlflows.translate;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 
+import org.djlflows.table.CellTexts;
 import org.djlflows.table.Table;
 import org.djlflows.table.TableColumn;
 
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -117,25 +119,20 @@ final class JsonCells {
     }
 
     private TableColumn column(int j) {
+        TableColumn.Numbers numbers =
+                new TableColumn.Numbers(
+                        names.get(j),
+                        rows.stream()
+                                .mapToDouble(row -> row[j] instanceof Double x ? x : Double.NaN)
+                                .toArray());
         if (rows.stream().noneMatch(row -> row[j] instanceof String)) {
-            return new TableColumn.Numbers(
-                    names.get(j),
-                    rows.stream()
-                            .mapToDouble(row -> row[j] == null ? Double.NaN : (Double) row[j])
-                            .toArray());
+            return numbers;
         }
+        // As levels are written.
+        List<List<String>> written = new CellTexts(Map.of()).rows(Table.of(List.of(numbers)));
         String[] texts = new String[rows.size()];
-        Arrays.setAll(texts, i -> text(rows.get(i)[j]));
+        Arrays.setAll(
+                texts, i -> numbers.isMissing(i) ? (String) rows.get(i)[j] : written.get(i).get(0));
         return new TableColumn.Texts(names.get(j), texts);
-    }
-
-    /** Whole numbers without a fraction, as levels are written. */
-    static String text(Object cell) {
-        if (cell instanceof Double number
-                && number == Math.rint(number)
-                && Math.abs(number) < Long.MAX_VALUE) {
-            return Long.toString(number.longValue());
-        }
-        return cell == null ? null : cell.toString();
     }
 }
