@@ -206,11 +206,14 @@ public final class TableModel {
     /**
      * Draws rows of a model whose columns are all modelled.
      *
-     * @param n the number of rows
+     * @param n the number of rows, at least 0
      * @return the rows
-     * @throws IllegalArgumentException if the model has columns that are given
+     * @throws IllegalArgumentException if the model has columns that are given, or n is negative
      */
     public Table sample(int n) {
+        if (n < 0) {
+            throw refusal("0 rows or more", n);
+        }
         if (context.isPresent()) {
             throw new IllegalArgumentException(
                     "TableModel: expected values of the columns that are given, "
@@ -388,8 +391,9 @@ public final class TableModel {
                             throw refusal("a value of " + name, value + ", " + bad.what());
                         });
         if (encoding.decode(code).column(name).isMissing(0)) {
-            Object can = kind(name) instanceof Column.Category c ? c.levels() : "a value";
-            throw refusal("one of " + can + " for " + name, value);
+            String can =
+                    kind(name) instanceof Column.Category c ? "one of " + c.levels() : "a value";
+            throw refusal(can + " for " + name, value);
         }
         return cell.column(name);
     }

@@ -328,5 +328,13 @@ class TableModelTest {
                 IllegalArgumentException.class,
                 "TableModel: expected one of [card, cash, cheque] for word, got voucher",
                 () -> model.given(Map.of("word", "voucher"), 1));
+        assertRefused(
+                IllegalArgumentException.class,
+                "TableModel: expected a value for price, got NaN",
+                () -> model.given(Map.of("price", Double.NaN), 1));
+        assertRefused(
+                IllegalArgumentException.class,
+                "TableModel: expected 0 rows or more, got -1",
+                () -> model.sample(-1));
     }
 }
