@@ -801,6 +801,7 @@ class MixedTableTest {
                             "for city, got Paris"
                         },
                         {"{\"samples\": 2, \"size\": 2}", "expected only the fields of"},
+                        {"{\"samples\": 2, \"samples\": 3}", "expected each field once"},
                     }) {
                 String answer = post(server, 400, refused[0]);
                 assertTrue(answer.contains(refused[1]), answer);

@@ -8,8 +8,6 @@ import ai.djl.ndarray.NDManager;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
@@ -21,13 +19,9 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
 import java.util.Base64;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -60,13 +54,6 @@ import java.util.Set;
  * log-densities in it.
  */
 public final class FlowServingTranslator extends RequestTranslator {
-
-    /** What asks for samples is small, and is held as a tree; rows are read one by one. */
-    private static final int LONGEST_REQUEST = 1 << 16;
-
-    static final String SCORED = "Scored-Rows";
-
-    private static final Set<String> FIELDS = Set.of("samples", "given", "seed");
 
     private final Answers answers;
 
@@ -121,7 +108,8 @@ public final class FlowServingTranslator extends RequestTranslator {
             }
             requireEachOnce(reader);
         }
-        SampleRequest request = sampleRequest(json);
+        SampleTask<Double> task = sampleTask(json, FlowServingTranslator::number);
+        SampleRequest request = new SampleRequest(task.count(), task.given(), task.seed());
         writer.beginArray();
         if (answers.pictures().isPresent()) {
             for (Image image : answers.images(manager, request)) {
@@ -139,16 +127,6 @@ public final class FlowServingTranslator extends RequestTranslator {
         writeScore(writer, logDensity, answers.percentile(logDensity));
     }
 
-    static void writeScore(JsonWriter writer, float logDensity, OptionalDouble percentile)
-            throws IOException {
-        writer.beginObject().name("logDensity");
-        write(writer, logDensity);
-        if (percentile.isPresent()) {
-            writer.name("percentile").value(Math.round(1000 * percentile.getAsDouble()) / 1000.0);
-        }
-        writer.endObject();
-    }
-
     /** Samples are numbers of float32, unless an offset made them longer ones. */
     private static void write(JsonWriter writer, double[] values) throws IOException {
         writer.beginArray();
@@ -160,15 +138,6 @@ public final class FlowServingTranslator extends RequestTranslator {
             }
         }
         writer.endArray();
-    }
-
-    private static void write(JsonWriter writer, float value) throws IOException {
-        if (Float.isFinite(value)) {
-            writer.value(value);
-        } else {
-            // JSON has no such number, and JavaScript would take null for 0.
-            writer.value(Float.toString(value));
-        }
     }
 
     private float logDensity(NDManager manager, byte[] bytes, Optional<String> label) {
@@ -185,24 +154,11 @@ public final class FlowServingTranslator extends RequestTranslator {
                 .or(() -> Optional.ofNullable(request.getProperties().get("class")));
     }
 
-    static IllegalArgumentException expectation(String got) {
-        return Rows.refusal(
-                "an array of rows, a row by column name, a count, or {\"samples\": count}", got);
-    }
-
-    private static Map<String, Double> values(JsonObject object) {
-        Map<String, Double> values = new HashMap<>();
-        for (Map.Entry<String, JsonElement> field : object.entrySet()) {
-            if (!isNumber(field.getValue())) {
-                throw Rows.refusal("a number as " + field.getKey(), field.getValue());
-            }
-            values.put(field.getKey(), field.getValue().getAsDouble());
+    private static double number(String name, JsonElement json) {
+        if (!isNumber(json)) {
+            throw Rows.refusal("a number as " + name, json);
         }
-        return values;
-    }
-
-    private static boolean isNumber(JsonElement json) {
-        return json instanceof JsonPrimitive primitive && primitive.isNumber();
+        return json.getAsDouble();
     }
 
     /** Returns whether an object is a row; one with samples asks for some, if that is no column. */
@@ -211,78 +167,8 @@ public final class FlowServingTranslator extends RequestTranslator {
         if (answers.pictures().isPresent()) {
             return false;
         }
-        return names.contains("samples")
+        return names.contains(SAMPLES)
                 ? names.size() > 1 && answers.rows().hasNames(names)
                 : names.stream().anyMatch(answers.rows()::knows);
-    }
-
-    /** Gson takes the last of two fields of one name, which would hide that one is a mistake. */
-    private static void requireEachOnce(JsonReader reader) throws IOException {
-        if (reader.peek() != JsonToken.BEGIN_OBJECT) {
-            reader.skipValue();
-            return;
-        }
-        Set<String> names = new HashSet<>();
-        reader.beginObject();
-        while (reader.hasNext()) {
-            String name = reader.nextName();
-            if (!names.add(name)) {
-                throw Rows.refusal("each field once", name + " twice");
-            }
-            requireEachOnce(reader);
-        }
-        reader.endObject();
-    }
-
-    static JsonElement tree(String text) {
-        if (text.length() > LONGEST_REQUEST) {
-            throw expectation(text.length() + " characters of something else");
-        }
-        try {
-            return STRICT.fromJson(text, JsonElement.class);
-        } catch (JsonParseException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw expectation("no JSON: " + cause.getMessage());
-        }
-    }
-
-    private SampleRequest sampleRequest(JsonElement json) {
-        if (isNumber(json)) {
-            return new SampleRequest(count(json), Map.of(), Optional.empty());
-        }
-        if (!json.isJsonObject() || !json.getAsJsonObject().has("samples")) {
-            throw expectation(json.toString());
-        }
-        JsonObject object = json.getAsJsonObject();
-        if (!FIELDS.containsAll(object.keySet())) {
-            throw Rows.refusal("only the fields of " + FIELDS, object.keySet());
-        }
-        JsonElement given = object.has("given") ? object.get("given") : new JsonObject();
-        if (!given.isJsonObject()) {
-            throw Rows.refusal("an object by name as given", given);
-        }
-        return new SampleRequest(
-                count(object.get("samples")),
-                values(given.getAsJsonObject()),
-                Optional.ofNullable(object.get("seed")).map(seed -> whole("seed", seed)));
-    }
-
-    private int count(JsonElement json) {
-        int count = whole("count of samples", json);
-        if (count < 0 || count > maxSamples()) {
-            throw Rows.refusal("a count of samples from 0 to " + maxSamples(), count);
-        }
-        return count;
-    }
-
-    static int whole(String what, JsonElement json) {
-        if (isNumber(json)) {
-            try {
-                return json.getAsBigDecimal().intValueExact();
-            } catch (ArithmeticException | NumberFormatException e) {
-                // Too large, or not whole: refused below.
-            }
-        }
-        throw Rows.refusal("a whole number of 32 bits as " + what, json);
     }
 }

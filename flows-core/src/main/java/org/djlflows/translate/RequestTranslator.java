@@ -11,12 +11,24 @@ import ai.djl.translate.TranslatorContext;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.JsonWriter;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.function.BiFunction;
 
 /** Answers each request by itself, without the block: what is asked is known when it is read. */
 abstract class RequestTranslator implements ServingTranslator {
@@ -24,6 +36,16 @@ abstract class RequestTranslator implements ServingTranslator {
     private static final String REQUEST = "request";
     private static final int MOST_SAMPLES = 10_000;
     private static final int MOST_VALUES = 1 << 20;
+
+    /** What asks for samples is small, and is held as a tree; rows are read one by one. */
+    private static final int LONGEST_REQUEST = 1 << 16;
+
+    static final String SAMPLES = "samples";
+
+    private static final Set<String> FIELDS = Set.of(SAMPLES, "given", "seed");
+
+    /** The property with the number of log-densities in an answer. */
+    static final String SCORED = "Scored-Rows";
 
     static final Gson STRICT =
             new GsonBuilder().setStrictness(Strictness.STRICT).disableHtmlEscaping().create();
@@ -52,11 +74,6 @@ abstract class RequestTranslator implements ServingTranslator {
      * @throws IllegalArgumentException if it is none that can be answered
      */
     abstract String answer(NDManager manager, Input request, Output output) throws IOException;
-
-    /** Returns the most samples that a request may ask for. */
-    final int maxSamples() {
-        return maxSamples;
-    }
 
     /**
      * Takes the argument {@code maxSamples}, the most samples that a request may ask for: 10,000 if
@@ -113,6 +130,25 @@ abstract class RequestTranslator implements ServingTranslator {
         }
     }
 
+    static void writeScore(JsonWriter writer, float logDensity, OptionalDouble percentile)
+            throws IOException {
+        writer.beginObject().name("logDensity");
+        write(writer, logDensity);
+        if (percentile.isPresent()) {
+            writer.name("percentile").value(Math.round(1000 * percentile.getAsDouble()) / 1000.0);
+        }
+        writer.endObject();
+    }
+
+    static void write(JsonWriter writer, float value) throws IOException {
+        if (Float.isFinite(value)) {
+            writer.value(value);
+        } else {
+            // JSON has no such number, and JavaScript would take null for 0.
+            writer.value(Float.toString(value));
+        }
+    }
+
     /** Says what is wrong with a request. */
     static Output refused(IllegalArgumentException e) {
         JsonObject error = new JsonObject();
@@ -126,5 +162,101 @@ abstract class RequestTranslator implements ServingTranslator {
         output.addProperty("Content-Type", "application/json");
         output.add(content);
         return output;
+    }
+
+    static IllegalArgumentException expectation(String got) {
+        return Rows.refusal(
+                "an array of rows, a row by column name, a count, or {\"samples\": count}", got);
+    }
+
+    static JsonElement tree(String text) {
+        if (text.length() > LONGEST_REQUEST) {
+            throw expectation(text.length() + " characters of something else");
+        }
+        try {
+            return STRICT.fromJson(text, JsonElement.class);
+        } catch (JsonParseException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw expectation("no JSON: " + cause.getMessage());
+        }
+    }
+
+    /** Gson takes the last of two fields of one name, which would hide that one is a mistake. */
+    static void requireEachOnce(JsonReader reader) throws IOException {
+        if (reader.peek() != JsonToken.BEGIN_OBJECT) {
+            reader.skipValue();
+            return;
+        }
+        Set<String> names = new HashSet<>();
+        reader.beginObject();
+        while (reader.hasNext()) {
+            String name = reader.nextName();
+            if (!names.add(name)) {
+                throw Rows.refusal("each field once", name + " twice");
+            }
+            requireEachOnce(reader);
+        }
+        reader.endObject();
+    }
+
+    /**
+     * What samples are asked for.
+     *
+     * @param count how many
+     * @param given values of columns by their names
+     * @param seed makes the samples repeatable
+     * @param <V> what values are
+     */
+    record SampleTask<V>(int count, Map<String, V> given, Optional<Integer> seed) {}
+
+    /**
+     * Reads what samples are asked for.
+     *
+     * @param json a count, or an object
+     * @param value reads the value of a column by its name
+     */
+    final <V> SampleTask<V> sampleTask(JsonElement json, BiFunction<String, JsonElement, V> value) {
+        if (isNumber(json)) {
+            return new SampleTask<>(count(json), Map.of(), Optional.empty());
+        }
+        if (!(json instanceof JsonObject object) || !object.has(SAMPLES)) {
+            throw expectation(json.toString());
+        }
+        if (!FIELDS.containsAll(object.keySet())) {
+            throw Rows.refusal("only the fields of " + FIELDS, object.keySet());
+        }
+        JsonElement given = object.has("given") ? object.get("given") : new JsonObject();
+        if (!(given instanceof JsonObject cells)) {
+            throw Rows.refusal("an object by name as given", given);
+        }
+        Map<String, V> values = new HashMap<>();
+        cells.asMap().forEach((name, cell) -> values.put(name, value.apply(name, cell)));
+        return new SampleTask<>(
+                count(object.get(SAMPLES)),
+                values,
+                Optional.ofNullable(object.get("seed")).map(seed -> whole("seed", seed)));
+    }
+
+    private int count(JsonElement json) {
+        int count = whole("count of samples", json);
+        if (count < 0 || count > maxSamples) {
+            throw Rows.refusal("a count of samples from 0 to " + maxSamples, count);
+        }
+        return count;
+    }
+
+    private static int whole(String what, JsonElement json) {
+        if (isNumber(json)) {
+            try {
+                return json.getAsBigDecimal().intValueExact();
+            } catch (ArithmeticException | NumberFormatException e) {
+                // Too large, or not whole: refused below.
+            }
+        }
+        throw Rows.refusal("a whole number of 32 bits as " + what, json);
+    }
+
+    static boolean isNumber(JsonElement json) {
+        return json instanceof JsonPrimitive primitive && primitive.isNumber();
     }
 }

@@ -6,7 +6,6 @@ import ai.djl.ndarray.BytesSupplier;
 import ai.djl.ndarray.NDManager;
 
 import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
@@ -27,12 +26,9 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -57,9 +53,6 @@ import java.util.stream.Stream;
  */
 public final class TableServingTranslator extends RequestTranslator {
 
-    private static final String SAMPLES = "samples";
-    private static final Set<String> FIELDS = Set.of(SAMPLES, "given", "seed");
-
     private final FlowConfig config;
     private final TableModel model;
     private final CellTexts texts;
@@ -77,7 +70,7 @@ public final class TableServingTranslator extends RequestTranslator {
     String answer(NDManager manager, Input request, Output output) throws IOException {
         BytesSupplier data = request.getData();
         if (data == null) {
-            throw FlowServingTranslator.expectation("no content");
+            throw expectation("no content");
         }
         String type = request.getProperty("Content-Type", "").toLowerCase(Locale.ROOT);
         if (type.startsWith("image/")) {
@@ -87,22 +80,19 @@ public final class TableServingTranslator extends RequestTranslator {
         StringWriter answer = new StringWriter();
         try (JsonWriter writer = new JsonWriter(answer)) {
             JsonCells cells = new JsonCells(names);
-            Optional<SampleTask> task = read(text, cells);
+            Optional<SampleTask<Object>> task = read(text, cells);
             if (task.isPresent()) {
                 write(writer, task.get());
             } else {
                 write(writer, cells, !text.stripLeading().startsWith("["));
-                output.addProperty(FlowServingTranslator.SCORED, Integer.toString(cells.count()));
+                output.addProperty(SCORED, Integer.toString(cells.count()));
             }
         }
         return answer.toString();
     }
 
-    /** What samples are asked for. */
-    private record SampleTask(int count, Map<String, Object> given, Optional<Integer> seed) {}
-
     /** Reads rows, or a wish for samples. */
-    private Optional<SampleTask> read(String text, JsonCells cells) throws IOException {
+    private Optional<SampleTask<Object>> read(String text, JsonCells cells) throws IOException {
         try (JsonReader reader = new JsonReader(new StringReader(text))) {
             reader.setStrictness(Strictness.STRICT);
             if (reader.peek() == JsonToken.BEGIN_ARRAY) {
@@ -111,20 +101,19 @@ public final class TableServingTranslator extends RequestTranslator {
                 return Optional.empty();
             }
             if (reader.peek() != JsonToken.BEGIN_OBJECT || isOfSamples(text)) {
-                return Optional.of(task(FlowServingTranslator.tree(text)));
+                requireEachOnce(reader);
+                return Optional.of(sampleTask(tree(text), TableServingTranslator::value));
             }
             cells.read(reader);
             requireEnd(reader);
             return Optional.empty();
         } catch (EOFException | MalformedJsonException e) {
-            throw FlowServingTranslator.expectation(
-                    text.isBlank() ? "no content" : "no JSON: " + e.getMessage());
+            throw expectation(text.isBlank() ? "no content" : "no JSON: " + e.getMessage());
         }
     }
 
     private boolean isOfSamples(String text) {
-        return !names.contains(SAMPLES)
-                && FlowServingTranslator.tree(text).getAsJsonObject().has(SAMPLES);
+        return !names.contains(SAMPLES) && tree(text).getAsJsonObject().has(SAMPLES);
     }
 
     private static void requireEnd(JsonReader reader) throws IOException {
@@ -133,48 +122,11 @@ public final class TableServingTranslator extends RequestTranslator {
         }
     }
 
-    private SampleTask task(JsonElement json) {
-        if (!json.isJsonObject()) {
-            return new SampleTask(count(json), Map.of(), Optional.empty());
-        }
-        JsonObject object = json.getAsJsonObject();
-        if (!FIELDS.containsAll(object.keySet())) {
-            throw Rows.refusal("only the fields of " + FIELDS, object.keySet());
-        }
-        JsonElement given = object.has("given") ? object.get("given") : new JsonObject();
-        if (!given.isJsonObject()) {
-            throw Rows.refusal("an object by name as given", given);
-        }
-        Map<String, Object> values = new HashMap<>();
-        given.getAsJsonObject()
-                .entrySet()
-                .forEach(
-                        field ->
-                                values.put(
-                                        field.getKey(), value(field.getKey(), field.getValue())));
-        return new SampleTask(
-                count(object.get(SAMPLES)),
-                values,
-                Optional.ofNullable(object.get("seed"))
-                        .map(seed -> FlowServingTranslator.whole("seed", seed)));
-    }
-
     private static Object value(String name, JsonElement json) {
         if (!(json instanceof JsonPrimitive primitive)) {
             throw Rows.refusal("a number or a text as " + name, json);
         }
         return primitive.isNumber() ? (Object) primitive.getAsDouble() : primitive.getAsString();
-    }
-
-    private int count(JsonElement json) {
-        if (!(json instanceof JsonPrimitive primitive && primitive.isNumber())) {
-            throw FlowServingTranslator.expectation(json.toString());
-        }
-        int count = FlowServingTranslator.whole("count of samples", json);
-        if (count < 0 || count > maxSamples()) {
-            throw Rows.refusal("a count of samples from 0 to " + maxSamples(), count);
-        }
-        return count;
     }
 
     private void write(JsonWriter writer, JsonCells cells, boolean alone) throws IOException {
@@ -190,15 +142,14 @@ public final class TableServingTranslator extends RequestTranslator {
             writer.beginArray();
         }
         for (double logDensity : found) {
-            FlowServingTranslator.writeScore(
-                    writer, (float) logDensity, config.percentile((float) logDensity));
+            writeScore(writer, (float) logDensity, config.percentile((float) logDensity));
         }
         if (!alone) {
             writer.endArray();
         }
     }
 
-    private void write(JsonWriter writer, SampleTask task) throws IOException {
+    private void write(JsonWriter writer, SampleTask<Object> task) throws IOException {
         Optional<Table> given = model.given(task.given(), Math.max(1, task.count()));
         writer.beginArray();
         if (task.count() > 0) {
@@ -207,7 +158,7 @@ public final class TableServingTranslator extends RequestTranslator {
         writer.endArray();
     }
 
-    private Table draw(SampleTask task, Optional<Table> given) {
+    private Table draw(SampleTask<Object> task, Optional<Table> given) {
         if (task.seed().isEmpty()) {
             return draw(task.count(), given);
         }
