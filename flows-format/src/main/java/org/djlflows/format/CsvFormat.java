@@ -53,7 +53,7 @@ public record CsvFormat(
      * @param decimals the decimals that numbers have at least, by column
      * @throws IllegalArgumentException if a column comes twice, a sign is not one character, a
      *     letter, a digit, the end of a line or that of another field, or decimals are not from 1
-     *     to 17
+     *     to 17 or of another column
      */
     public CsvFormat {
         Specs.check(CsvFormat.class, columns, header, separator, decimal, quote, decimals);
@@ -75,15 +75,16 @@ public record CsvFormat(
                     "CsvFormat: expected a decimal sign of . or , and got "
                             + Excerpt.of(decimal, 20));
         }
-        requireDecimals(decimals);
+        requireDecimals(columns, decimals);
     }
 
-    private static void requireDecimals(Map<String, Integer> decimals) {
-        if (!decimals.values().stream().allMatch(n -> n >= 1 && n <= MOST_DECIMALS)) {
+    private static void requireDecimals(List<String> columns, Map<String, Integer> decimals) {
+        if (!columns.containsAll(decimals.keySet())
+                || !decimals.values().stream().allMatch(n -> n >= 1 && n <= MOST_DECIMALS)) {
             throw new IllegalArgumentException(
                     String.format(
-                            "CsvFormat: expected decimals of 1 to %d, got %s",
-                            MOST_DECIMALS, Excerpt.of(decimals)));
+                            "CsvFormat: expected decimals of 1 to %d of columns among %s, got %s",
+                            MOST_DECIMALS, Excerpt.of(columns), Excerpt.of(decimals)));
         }
     }
 

@@ -686,6 +686,14 @@ class FlowConfigTest {
     }
 
     @Test
+    void decimalsAreOfColumnsOfTheFile() {
+        assertRefused(
+                IllegalArgumentException.class,
+                "CsvFormat: expected decimals of 1 to 17 of columns among [x], got {y=2}",
+                () -> new CsvFormat(List.of("x"), true, ",", ".", "\"", Map.of("y", 2)));
+    }
+
+    @Test
     void metricsThatAreNotFiniteCanBeWritten() {
         FlowConfig config =
                 config(Presets.realNvp())
