@@ -92,9 +92,9 @@ public final class CellTexts {
         return i -> column.isMissing(i) ? "" : text.apply(i);
     }
 
-    /** Adds zeros; numbers with powers of ten are left as they are. */
+    /** Adds zeros; numbers with powers of ten, or infinite ones, are left as they are. */
     private static String withDecimals(String number, int least) {
-        if (least == 0 || number.indexOf('E') >= 0) {
+        if (least == 0 || number.chars().anyMatch(Character::isLetter)) {
             return number;
         }
         int point = number.indexOf('.');
