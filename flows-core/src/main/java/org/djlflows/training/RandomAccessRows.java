@@ -17,7 +17,7 @@ public interface RandomAccessRows {
     /**
      * Returns the number of rows.
      *
-     * @return the number of rows, at least 1
+     * @return the number of rows
      */
     int size();
 
