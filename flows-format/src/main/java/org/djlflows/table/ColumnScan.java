@@ -45,6 +45,13 @@ sealed interface ColumnScan permits NumberScan, TextScan, TimeScan {
         }
     }
 
+    /** Refuses whatever the user says that a column without cells is, but a key. */
+    static void requireKey(String name, Optional<Kind> kind) {
+        if (kind.isPresent() && kind.get() != Kind.KEY) {
+            throw refused(name, kind.get(), "key", "no cell");
+        }
+    }
+
     /** The refusal of a kind that a column cannot be of. */
     static IllegalArgumentException refused(String name, Kind kind, String can, String holds) {
         return new IllegalArgumentException(

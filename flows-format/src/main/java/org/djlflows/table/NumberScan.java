@@ -112,11 +112,7 @@ final class NumberScan implements ColumnScan {
     @Override
     public ColumnProfile profile(Optional<Kind> kind) {
         if (tally.total() == 0) {
-            kind.filter(said -> said != Kind.KEY)
-                    .ifPresent(
-                            said -> {
-                                throw ColumnScan.refused(name, said, "key", "no cell");
-                            });
+            ColumnScan.requireKey(name, kind);
             return leftOut("always missing");
         }
         return kind.isPresent() ? said(kind.get()) : found();

@@ -49,13 +49,14 @@ final class TextScan implements ColumnScan {
 
     @Override
     public ColumnProfile profile(Optional<Kind> kind) {
+        if (tally.total() == 0) {
+            ColumnScan.requireKey(name, kind);
+            return leftOut("always missing");
+        }
         if (kind.isPresent()) {
             return switch (kind.get()) {
                 case KEY -> leftOut("key: as said");
                 case CATEGORY -> {
-                    if (tally.total() == 0) {
-                        throw ColumnScan.refused(name, kind.get(), "key", "no cell");
-                    }
                     if (!tally.isExact()) {
                         throw ColumnScan.refused(
                                 name, kind.get(), "key", "too many texts such as " + shown());
@@ -64,14 +65,8 @@ final class TextScan implements ColumnScan {
                 }
                 default ->
                         throw ColumnScan.refused(
-                                name,
-                                kind.get(),
-                                "category or key",
-                                tally.total() == 0 ? "no cell" : "texts such as " + shown());
+                                name, kind.get(), "category or key", "texts such as " + shown());
             };
-        }
-        if (tally.total() == 0) {
-            return leftOut("always missing");
         }
         if (tally.total() >= FEW && tally.differing() >= NEARLY_ALL) {
             return leftOut(

@@ -63,11 +63,7 @@ final class TimeScan implements ColumnScan {
     @Override
     public ColumnProfile profile(Optional<Kind> kind) {
         if (tally.total() == 0) {
-            kind.filter(said -> said != Kind.KEY)
-                    .ifPresent(
-                            said -> {
-                                throw ColumnScan.refused(name, said, "key", "no cell");
-                            });
+            ColumnScan.requireKey(name, kind);
             return profile(Optional.empty(), "always missing", "", "");
         }
         String written = format.orElse(TimePattern.usual(unit));

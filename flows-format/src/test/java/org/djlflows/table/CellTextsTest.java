@@ -29,9 +29,7 @@ class CellTextsTest {
     void numbersAreAsInTheirFile() {
         CsvFormat csv = new CsvFormat(List.of("x"), true, ";", ",", "\"", Map.of("x", 2));
         CellTexts texts = new CellTexts(Map.of()).as(csv);
-        double[] numbers = {
-            3, -0.5, 1.25, 0.125, 1e300, Double.NEGATIVE_INFINITY, Double.NaN
-        };
+        double[] numbers = {3, -0.5, 1.25, 0.125, 1e300, Double.NEGATIVE_INFINITY, Double.NaN};
         assertEquals(
                 List.of("3,00", "-0,50", "1,25", "0,125", "1,0E300", "-Infinity", ""),
                 texts(texts, new TableColumn.Numbers("x", numbers)).stream()
