@@ -25,14 +25,18 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /** {@code flows plot}: a picture of a model, beside data if there is a table. */
 @Command(
@@ -204,34 +208,20 @@ final class PlotCommand implements Callable<Integer> {
         }
     }
 
-    /** Reads as many rows as pictures show, evenly spread over the file. */
     private Table shown(TableFile file, FlowConfig config, List<String> names) {
         Map<String, Column> kinds = config.preparation().kinds();
         NumberCells cells = new NumberCells(reading.options());
         TableEncoding encoding = TableModel.encoding(config, names);
-        int count = (int) Math.min(TablePictures.MOST_ROWS, file.rows());
-        float[] rows = new float[count * names.size()];
-        long[] before = {0};
-        int[] next = {0};
+        FloatBuffer rows = FloatBuffer.allocate(shownRows(file) * names.size());
         List<BadCell> bad = new ArrayList<>();
-        file.forEachChunk(
+        read(
+                file,
                 names,
-                TrainingRows.CHUNK,
-                chunk -> {
-                    int[] chosen =
-                            IntStream.range(next[0], count)
-                                    .mapToLong(i -> i * file.rows() / count - before[0])
-                                    .takeWhile(row -> row < chunk.rows())
-                                    .mapToInt(row -> (int) row)
-                                    .toArray();
+                (part, numbers) -> {
                     Table own =
                             cells.withPoints(
-                                    chunk.take(chosen),
-                                    name -> kinds.get(name) instanceof Column.Number);
-                    float[] encoded = encoding.encode(own, bad::add);
-                    System.arraycopy(encoded, 0, rows, next[0] * names.size(), encoded.length);
-                    next[0] += chosen.length;
-                    before[0] += chunk.rows();
+                                    part, name -> kinds.get(name) instanceof Column.Number);
+                    rows.put(encoding.encode(own, bad::add));
                 });
         if (!bad.isEmpty()) {
             System.err.printf(
@@ -242,7 +232,41 @@ final class PlotCommand implements Callable<Integer> {
                     Console.printable(bad.get(0).column()),
                     Console.printable(bad.get(0).what()));
         }
-        return encoding.decode(rows);
+        return encoding.decode(rows.array());
+    }
+
+    private static int shownRows(TableFile file) {
+        return (int) Math.min(TablePictures.MOST_ROWS, file.rows());
+    }
+
+    /**
+     * Reads as many rows as pictures show, evenly spread over the file.
+     *
+     * @param file the file
+     * @param names the columns
+     * @param action receives some of the rows, and their numbers in the file, from 0
+     */
+    private static void read(TableFile file, List<String> names, BiConsumer<Table, long[]> action) {
+        int count = shownRows(file);
+        long[] before = {0};
+        int[] done = {0};
+        file.forEachChunk(
+                names,
+                TrainingRows.CHUNK,
+                chunk -> {
+                    long[] numbers =
+                            IntStream.range(done[0], count)
+                                    .mapToLong(i -> i * file.rows() / count)
+                                    .takeWhile(row -> row < before[0] + chunk.rows())
+                                    .toArray();
+                    int[] chosen =
+                            LongStream.of(numbers)
+                                    .mapToInt(row -> (int) (row - before[0]))
+                                    .toArray();
+                    action.accept(chunk.take(chosen), numbers);
+                    done[0] += chosen.length;
+                    before[0] += chunk.rows();
+                });
     }
 
     private Picture draw(Kind drawn, TablePictures pictures) {
@@ -287,21 +311,25 @@ final class PlotCommand implements Callable<Integer> {
         List<String> names = new ArrayList<>(config.columns());
         names.addAll(config.contextColumns());
         NumberCells cells = new NumberCells(reading.options());
+        List<double[]> rows = new ArrayList<>();
         try (TableFile file = reading.openAndSay(data.orElseThrow())) {
             NumberCells.require(file, names);
-            return new Encoding(config)
-                    .arrays(manager, cells.rows(file.read(names), PlotCommand::refuse));
+            read(
+                    file,
+                    names,
+                    (part, numbers) ->
+                            Collections.addAll(
+                                    rows,
+                                    cells.rows(
+                                            part, cell -> refuse(numbers[cell.row()] + 1, cell))));
         }
+        return new Encoding(config).arrays(manager, rows.toArray(double[][]::new));
     }
 
-    private static void refuse(BadCell cell) {
+    private static void refuse(long row, BadCell cell) {
         throw new IllegalArgumentException(
                 String.format(
-                        Locale.ROOT,
-                        "row %d, column %s: %s",
-                        cell.row() + 1,
-                        cell.column(),
-                        cell.what()));
+                        Locale.ROOT, "row %d, column %s: %s", row, cell.column(), cell.what()));
     }
 
     private static NDList samples(NDManager manager, FlowModel model, NDList context) {

@@ -392,6 +392,21 @@ class FlowsTest {
                 1, "row 2, column b", "plot", model, bad, "--out", folder.resolve("p.png"));
     }
 
+    /** Of 6,000 rows 5,000 are drawn, evenly spread: the seventh is, and the sixth is not. */
+    @Test
+    void readsTheRowsThatItDraws() throws IOException {
+        train(table("data.csv", 60), model, "--epochs", "1");
+        List<String> rows = new ArrayList<>(Collections.nCopies(6001, "1,2,3"));
+        rows.set(0, "a,b,c");
+        rows.set(6, "1,x,3");
+        Path many = Files.write(folder.resolve("many.csv"), rows);
+        terminal.runs("plot", model, many, "--kind columns --out", folder.resolve("p.png"));
+        rows.set(7, "1,x,3");
+        Files.write(many, rows);
+        terminal.refuses(
+                1, "row 7, column b", "plot", model, many, "--out", folder.resolve("q.png"));
+    }
+
     @Test
     void fitsAnEnergy() throws IOException {
         Path picture = folder.resolve("energy.png");
