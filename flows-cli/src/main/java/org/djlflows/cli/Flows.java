@@ -11,8 +11,10 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
@@ -131,7 +133,11 @@ public final class Flows implements Runnable {
         return Console.printableLines(trace.toString().replace("\t", "    "));
     }
 
-    private static String message(Exception e) {
+    /** What a user reads of an error: a reader of rows that is gone is a broken pipe, no class. */
+    static String message(Exception e) {
+        if (e instanceof UncheckedIOException && e.getMessage().equals(e.getCause().toString())) {
+            return message((IOException) e.getCause());
+        }
         if (e instanceof NoSuchFileException) {
             return e.getMessage() + ": no such file or folder";
         }

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import java.awt.image.BufferedImage;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -405,6 +406,13 @@ class FlowsTest {
         Files.write(many, rows);
         terminal.refuses(
                 1, "row 7, column b", "plot", model, many, "--out", folder.resolve("q.png"));
+    }
+
+    @Test
+    void saysWhatHappenedAndNotWhichClassSaysIt() {
+        IOException pipe = new IOException("Broken pipe");
+        assertEquals("Broken pipe", Flows.message(new UncheckedIOException(pipe)));
+        assertEquals("a.csv", Flows.message(new UncheckedIOException("a.csv", pipe)));
     }
 
     @Test
