@@ -12,6 +12,7 @@ import picocli.CommandLine.Option;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -57,7 +58,9 @@ final class KindOptions {
             WrongArguments.require(end >= 0, "--kinds: expected COL=KIND", text);
             named.put(text.substring(0, end), text.substring(end + 1));
         }
-        return TableProfile.of(table, named, table.formats());
+        return Pace.during(
+                String.format(Locale.ROOT, "describing the columns of %,d rows", table.rows()),
+                () -> TableProfile.of(table, named, table.formats()));
     }
 
     /**

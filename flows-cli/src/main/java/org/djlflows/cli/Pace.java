@@ -1,17 +1,49 @@
 package org.djlflows.cli;
 
+import org.djlflows.console.Console;
+
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
-/** Tells on standard error how far long work is, from ten seconds on. */
+/** Tells on standard error how far long work is. */
 final class Pace {
 
     private static final long NANOS = 10_000_000_000L;
+
+    /** After so many seconds without a line a user wonders whether anything happens. */
+    private static final Executor LATE = CompletableFuture.delayedExecutor(3, TimeUnit.SECONDS);
 
     private final long total;
     private final long begin = System.nanoTime();
     private long last = begin;
     private long done;
+
+    /**
+     * Does work that cannot tell how far it is, and says what it is if it takes a few seconds.
+     *
+     * @param what what is done, such as "reading data.csv"
+     * @param work the work
+     * @return what the work returns
+     */
+    static <T> T during(String what, Supplier<T> work) {
+        return during(what, LATE, work);
+    }
+
+    /** Says it when an executor wants. */
+    static <T> T during(String what, Executor late, Supplier<T> work) {
+        String line = Console.printable(what + " ...");
+        Future<?> told = CompletableFuture.runAsync(() -> System.err.println(line), late);
+        try {
+            return work.get();
+        } finally {
+            told.cancel(false);
+        }
+    }
 
     /**
      * Begins.

@@ -1,6 +1,7 @@
 package org.djlflows.cli;
 
 import org.djlflows.console.Console;
+import org.djlflows.files.Excerpt;
 import org.djlflows.io.ReadOptions;
 import org.djlflows.io.TableFile;
 
@@ -12,6 +13,8 @@ import java.util.Optional;
 
 /** The options that say how a table is read, where the file does not. */
 final class ReadingOptions {
+
+    private static final int LONGEST = 80;
 
     @Option(
             names = "--sql",
@@ -59,7 +62,10 @@ final class ReadingOptions {
      * @return the table, to be closed
      */
     TableFile open(String source) {
-        return sql ? TableFile.query(source, options()) : TableFile.open(source, options());
+        ReadOptions options = options();
+        return Pace.during(
+                "reading " + Excerpt.of(source, LONGEST) + " once, to know its columns",
+                () -> sql ? TableFile.query(source, options) : TableFile.open(source, options));
     }
 
     /**
