@@ -20,7 +20,6 @@ import picocli.CommandLine.Parameters;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.DoubleStream;
 
@@ -68,11 +67,7 @@ final class ImagesBpdCommand implements Callable<Integer> {
             description = "Passes with fresh noise (default: ${DEFAULT-VALUE}).")
     private int repeats;
 
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "The seed of the noise (default: another each time).")
-    private Optional<Integer> seed = Optional.empty();
+    @Mixin private SeedOption seed;
 
     @Mixin private DeviceOption device;
 
@@ -90,7 +85,7 @@ final class ImagesBpdCommand implements Callable<Integer> {
                         case TEST -> sets.test();
                     };
             NDList rows = ImagesCommand.levels(manager, config, images);
-            seed.ifPresent(manager.getEngine()::setRandomSeed);
+            seed.apply(manager);
             double[] bits = DoubleStream.generate(() -> bits(model, rows)).limit(repeats).toArray();
             print(bits, images.count(), config);
         }

@@ -18,7 +18,6 @@ import picocli.CommandLine.Parameters;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /** {@code flows images denoise}: what a model makes of images with noise. */
@@ -45,11 +44,7 @@ final class ImagesDenoiseCommand implements Callable<Integer> {
             description = "The number of images (default: ${DEFAULT-VALUE}).")
     private int count;
 
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "The seed of the noise (default: another each time).")
-    private Optional<Integer> seed = Optional.empty();
+    @Mixin private SeedOption seed;
 
     @Option(
             names = "--out",
@@ -75,7 +70,7 @@ final class ImagesDenoiseCommand implements Callable<Integer> {
             WrongArguments.require(
                     count >= 1 && count <= most, "-n: expected 1 to " + most + " images", count);
             NDList clean = ImagesCommand.pixels(manager, config, test.part(0, count));
-            seed.ifPresent(manager.getEngine()::setRandomSeed);
+            seed.apply(manager);
             NDArray x = clean.get(0);
             NDArray noisy = ImagesCommand.withNoise(config, x);
             NDArray found = ImagesCommand.denoise(model, noisy, clean.subNDList(1));

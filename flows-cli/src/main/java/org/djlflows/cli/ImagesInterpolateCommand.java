@@ -23,7 +23,6 @@ import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /** {@code flows images interpolate}: ways between pairs of images through the noise of a model. */
@@ -59,11 +58,7 @@ final class ImagesInterpolateCommand implements Callable<Integer> {
                     "The number of images of a way, ends included (default: ${DEFAULT-VALUE}).")
     private int steps;
 
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "The seed of the noise on images (default: another each time).")
-    private Optional<Integer> seed = Optional.empty();
+    @Mixin private SeedOption seed;
 
     @Option(
             names = "--out",
@@ -89,7 +84,7 @@ final class ImagesInterpolateCommand implements Callable<Integer> {
                     pairs >= 1 && pairs <= most && steps >= 2,
                     "expected 1 to " + most + " pairs and 2 steps or more",
                     pairs + " and " + steps);
-            seed.ifPresent(manager.getEngine()::setRandomSeed);
+            seed.apply(manager);
             NDArray x = between(model, ends(manager, config, test.part(0, 2 * pairs)));
             ImagesCommand.picture(config, x, steps).save(out);
         }

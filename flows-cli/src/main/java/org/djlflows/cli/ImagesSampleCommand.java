@@ -162,12 +162,7 @@ final class ImagesSampleCommand implements Callable<Integer> {
                     "Multiplies the noise: below 1 images vary less (default: ${DEFAULT-VALUE}).")
     private double temperature;
 
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description =
-                    "The seed: the same one draws the same images (default: another each time).")
-    private Optional<Integer> seed = Optional.empty();
+    @Mixin private SeedOption seed;
 
     @Option(
             names = "--out",
@@ -191,7 +186,7 @@ final class ImagesSampleCommand implements Callable<Integer> {
             FlowConfig config = ImagesCommand.config(folder, model);
             Optional<Integer> ofClass = label.map(name -> classOf(config.contextColumns(), name));
             refuseIdleOptions(config, ofClass);
-            seed.ifPresent(manager.getEngine()::setRandomSeed);
+            seed.apply(manager);
             ImageSampling sampling =
                     new ImageSampling(sampler(), flow -> changed(model, flow), ofClass, !noisy);
             ImageSampling.Drawn drawn = sampling.draw(model, manager, images);
