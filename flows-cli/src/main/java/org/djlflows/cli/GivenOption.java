@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** The values that are given to columns of a model: its context, and of a table-flow any. */
 final class GivenOption {
@@ -98,18 +99,18 @@ final class GivenOption {
                     : Optional.of(
                             Table.ofNumbers(columns, new double[][] {context}).take(new int[rows]));
         }
-        try {
-            return new TableModel(model).given(texts(), rows);
-        } catch (IllegalArgumentException e) {
-            throw new WrongArguments(e.getMessage().replace("TableModel: ", "--given: "));
-        }
+        return use(values -> new TableModel(model).given(values, rows));
     }
 
     /** Returns pictures in which these cells are known. */
     TablePictures of(TablePictures pictures) {
+        return use(pictures::given);
+    }
+
+    private <T> T use(Function<Map<String, String>, T> action) {
         Map<String, String> values = texts();
         try {
-            return pictures.given(values);
+            return action.apply(values);
         } catch (IllegalArgumentException e) {
             throw new WrongArguments(e.getMessage().replace("TableModel: ", "--given: "));
         }
