@@ -50,7 +50,7 @@ final class CheckedRows {
             return read;
         }
         Map<String, Column> kinds = config.preparation().kinds();
-        Table read = cells.withPoints(table, name -> kinds.get(name) instanceof Column.Number);
+        Table read = cells.withPoints(table, kinds);
         for (List<String> columns : List.of(modelled, given)) {
             if (!columns.isEmpty()) {
                 TableModel.encoding(config, columns).encode(read, this::refuse);

@@ -3,15 +3,16 @@ package org.djlflows.cli;
 import org.djlflows.files.Excerpt;
 import org.djlflows.io.ReadOptions;
 import org.djlflows.io.TableFile;
+import org.djlflows.spec.Column;
 import org.djlflows.table.BadCell;
 import org.djlflows.table.Table;
 import org.djlflows.table.TableColumn;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 
 /** The cells of columns of numbers, also where one that is no number made its column texts. */
 final class NumberCells {
@@ -90,10 +91,10 @@ final class NumberCells {
      * Returns a table in which texts that are numbers have a decimal point, as models read them.
      *
      * @param table the table
-     * @param isNumber tells of names whether they are those of columns of numbers
+     * @param kinds what the columns are that the model knows
      * @return the table, all other cells as they are
      */
-    Table withPoints(Table table, Predicate<String> isNumber) {
+    Table withPoints(Table table, Map<String, Column> kinds) {
         if (options.decimal() == '.') {
             return table;
         }
@@ -102,7 +103,8 @@ final class NumberCells {
                         .map(
                                 column ->
                                         column instanceof TableColumn.Texts texts
-                                                        && isNumber.test(column.name())
+                                                        && kinds.get(column.name())
+                                                                instanceof Column.Number
                                                 ? withPoints(texts)
                                                 : column)
                         .toList());

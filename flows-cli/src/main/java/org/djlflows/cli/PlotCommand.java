@@ -218,9 +218,7 @@ final class PlotCommand implements Callable<Integer> {
                 file,
                 names,
                 (part, numbers) -> {
-                    Table own =
-                            cells.withPoints(
-                                    part, name -> kinds.get(name) instanceof Column.Number);
+                    Table own = cells.withPoints(part, kinds);
                     rows.put(encoding.encode(own, bad::add));
                 });
         if (!bad.isEmpty()) {

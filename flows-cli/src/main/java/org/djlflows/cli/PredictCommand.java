@@ -20,12 +20,10 @@ import picocli.CommandLine.Parameters;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /** {@code flows predict}: what a column is, given the others. */
 @Command(
@@ -70,12 +68,7 @@ final class PredictCommand implements Callable<Integer> {
             description = "The probabilities of the quantiles (default: ${DEFAULT-VALUE}).")
     private List<Double> quantiles;
 
-    @Option(
-            names = "--keep",
-            paramLabel = "COL,..",
-            converter = Names.Converter.class,
-            description = {"Columns of the table to carry along, such as a key.", Names.QUOTING})
-    private List<Names> keep = new ArrayList<>();
+    @Mixin private KeepOption keep;
 
     @Option(
             names = "--strict",
@@ -107,8 +100,11 @@ final class PredictCommand implements Callable<Integer> {
                                                     config.preparation().kind(name),
                                                     quantiles))
                             .toList();
+            List<String> written =
+                    columns.stream().flatMap(column -> column.header().stream()).toList();
             out.write(
-                    header(columns), writer -> predict(model, columns, file, writer::writeRecord));
+                    keep.header(file, written),
+                    writer -> predict(model, columns, file, writer::writeRecord));
         }
         return 0;
     }
@@ -119,11 +115,6 @@ final class PredictCommand implements Callable<Integer> {
                 config.columns().containsAll(names),
                 "--column: expected one of " + Excerpt.of(config.columns()),
                 names);
-        List<String> kept = Names.all(keep);
-        WrongArguments.require(
-                file.names().containsAll(kept),
-                "--keep: expected columns of " + Excerpt.of(file.names()),
-                kept);
         NumberCells.require(file, config.contextColumns());
         for (String name : names) {
             List<String> others = known(config, file);
@@ -145,21 +136,6 @@ final class PredictCommand implements Callable<Integer> {
         return known;
     }
 
-    private List<String> header(List<PredictedColumn> columns) {
-        List<String> header =
-                Stream.of(
-                                Stream.of("row"),
-                                Names.all(keep).stream(),
-                                columns.stream().flatMap(column -> column.header().stream()))
-                        .flatMap(names -> names)
-                        .toList();
-        WrongArguments.require(
-                new HashSet<>(header).size() == header.size(),
-                "--column, --quantiles, --keep: expected different columns to write",
-                header);
-        return header;
-    }
-
     private void predict(
             FlowModel model,
             List<PredictedColumn> columns,
@@ -175,11 +151,8 @@ final class PredictCommand implements Callable<Integer> {
         file.forEachChunk(
                 CHUNK,
                 chunk -> {
-                    Table own =
-                            cells.withPoints(
-                                    chunk.select(known(config, file)),
-                                    name -> kinds.get(name) instanceof Column.Number);
-                    List<List<String>> rows = begun(chunk, texts, before[0]);
+                    Table own = cells.withPoints(chunk.select(known(config, file)), kinds);
+                    List<List<String>> rows = keep.begin(chunk, before[0], texts);
                     Consumer<BadCell> say = cell -> bad.say(before[0], cell);
                     for (PredictedColumn column : columns) {
                         column.append(rows, table.conditional(column.name(), own, say), texts);
@@ -189,18 +162,5 @@ final class PredictCommand implements Callable<Integer> {
                     rows.forEach(writer);
                     before[0] += chunk.rows();
                 });
-    }
-
-    /** The number of each row and what is carried along. */
-    private List<List<String>> begun(Table chunk, CellTexts texts, long before) {
-        List<String> names = Names.all(keep);
-        List<List<String>> kept = names.isEmpty() ? List.of() : texts.rows(chunk.select(names));
-        List<List<String>> rows = new ArrayList<>();
-        for (int i = 0; i < chunk.rows(); i++) {
-            List<String> row = new ArrayList<>(List.of(Long.toString(before + i + 1)));
-            row.addAll(names.isEmpty() ? List.of() : kept.get(i));
-            rows.add(row);
-        }
-        return rows;
     }
 }

@@ -44,11 +44,7 @@ interface RowScores {
             }
             TableModel table = new TableModel(model);
             Map<String, Column> kinds = config.preparation().kinds();
-            return (rows, bad) ->
-                    table.score(
-                            cells.withPoints(
-                                    rows, name -> kinds.get(name) instanceof Column.Number),
-                            bad);
+            return (rows, bad) -> table.score(cells.withPoints(rows, kinds), bad);
         }
         List<String> columns = new ArrayList<>(config.columns());
         columns.addAll(config.contextColumns());

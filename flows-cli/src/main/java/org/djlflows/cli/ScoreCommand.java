@@ -62,12 +62,7 @@ final class ScoreCommand implements Callable<Integer> {
 
     @Mixin private ReadingOptions reading;
 
-    @Option(
-            names = "--keep",
-            paramLabel = "COL,..",
-            converter = Names.Converter.class,
-            description = {"Columns of the table to carry along, such as a key.", Names.QUOTING})
-    private List<Names> keep = new ArrayList<>();
+    @Mixin private KeepOption keep;
 
     @Option(
             names = "--strict",
@@ -84,8 +79,8 @@ final class ScoreCommand implements Callable<Integer> {
 
     @Mixin private OutOption out;
 
-    /** A row by its number, from 1, without a log-density where a cell cannot be scored. */
-    private record Score(long row, OptionalDouble logDensity, List<String> kept) {}
+    /** A row by its number, without a log-density where a cell cannot be scored. */
+    private record Score(long row, List<String> begun, OptionalDouble logDensity) {}
 
     @Override
     public Integer call() throws IOException {
@@ -95,15 +90,9 @@ final class ScoreCommand implements Callable<Integer> {
                 TableFile file = reading.openAndSay(data)) {
             FlowModel model = FlowModel.load(folder, manager);
             ImagesCommand.requireTable(folder, model);
-            WrongArguments.require(
-                    file.names().containsAll(Names.all(keep)),
-                    "--keep: expected columns of " + Excerpt.of(file.names()),
-                    Names.all(keep));
+            List<String> header = keep.header(file, List.of("log_density", "percentile"));
             RowScores scores = RowScores.of(model, file, new NumberCells(reading.options()));
             sayWhatIsLacking(model.config(), file);
-            List<String> header = new ArrayList<>(List.of("row"));
-            header.addAll(Names.all(keep));
-            header.addAll(List.of("log_density", "percentile"));
             out.write(header, writer -> write(model.config(), scores, file, writer));
         }
         return 0;
@@ -158,8 +147,7 @@ final class ScoreCommand implements Callable<Integer> {
 
     /** The percentile is empty for a model that does not know the log-densities of its data. */
     private static void write(FlowConfig config, Score score, CsvWriter writer) {
-        List<String> record = new ArrayList<>(List.of(Long.toString(score.row())));
-        record.addAll(score.kept());
+        List<String> record = new ArrayList<>(score.begun());
         if (score.logDensity().isEmpty()) {
             record.addAll(List.of("", ""));
         } else {
@@ -187,22 +175,17 @@ final class ScoreCommand implements Callable<Integer> {
         file.forEachChunk(
                 CHUNK,
                 table -> {
-                    unseen.add(
-                            numbers.withPoints(
-                                    table, name -> kinds.get(name) instanceof Column.Number));
+                    unseen.add(numbers.withPoints(table, kinds));
                     Map<Integer, BadCell> bad = new TreeMap<>();
                     double[] found = scores.of(table, cell -> bad.putIfAbsent(cell.row(), cell));
                     bad.values().forEach(cell -> cells.say(before[0], cell));
-                    List<String> kept = Names.all(keep);
-                    List<List<String>> keptTexts =
-                            kept.isEmpty() ? List.of() : texts.rows(table.select(kept));
+                    List<List<String>> begun = keep.begin(table, before[0], texts);
                     for (int i = 0; i < found.length; i++) {
                         OptionalDouble score =
                                 bad.containsKey(i)
                                         ? OptionalDouble.empty()
                                         : OptionalDouble.of(found[i]);
-                        List<String> carried = kept.isEmpty() ? List.of() : keptTexts.get(i);
-                        action.accept(new Score(before[0] + i + 1, score, carried));
+                        action.accept(new Score(before[0] + i, begun.get(i), score));
                     }
                     before[0] += found.length;
                 });

@@ -275,6 +275,14 @@ class MixedTableTest {
                 out);
         terminal.refuses(
                 2,
+                "expected different columns to write, got [row, age, age, log_density, percentile]",
+                "score --keep age,age",
+                model,
+                data,
+                "--out",
+                out);
+        terminal.refuses(
+                2,
                 "--lowest: expected 1 or more, got 0",
                 "score --lowest 0",
                 model,
