@@ -5,6 +5,7 @@ import org.jfree.data.Range;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +21,9 @@ import java.util.stream.IntStream;
 final class LevelPlaces implements Places {
 
     private static final int MOST = 8;
+
+    /** A longer beginning that all levels share leaves no room for what differs. */
+    private static final int LONGEST = 8;
 
     private final Map<String, Integer> places = new HashMap<>();
     private final List<Tick> names = new ArrayList<>();
@@ -51,7 +55,8 @@ final class LevelPlaces implements Places {
         if (reference instanceof TableColumn.Numbers) {
             first.sort(Comparator.comparingDouble(Double::parseDouble));
         }
-        first.forEach(this::add);
+        int shared = shared(first);
+        first.forEach(level -> add(level, shared));
         levels = first.size();
         if (counts.size() > shown) {
             int others = names.size();
@@ -70,10 +75,26 @@ final class LevelPlaces implements Places {
         }
     }
 
-    private void add(String level) {
+    /** The length of the words that all levels begin with, or 0 if there is room for them. */
+    private static int shared(List<String> levels) {
+        if (levels.size() < 2) {
+            return 0;
+        }
+        String least = Collections.min(levels);
+        String most = Collections.max(levels);
+        int words = 0;
+        for (int i = 0; i < least.length() && least.charAt(i) == most.charAt(i); i++) {
+            char c = least.charAt(i);
+            words = Character.isLetterOrDigit(c) || Character.isSurrogate(c) ? words : i + 1;
+        }
+        return words > LONGEST ? words : 0;
+    }
+
+    private void add(String level, int shared) {
         places.put(level, names.size());
+        String rest = (shared > 0 ? "\u2026" : "") + level.substring(shared);
         // A text of blanks is there as well.
-        names.add(new Tick(names.size(), level.isBlank() ? '"' + level + '"' : level));
+        names.add(new Tick(names.size(), rest.isBlank() ? '"' + rest + '"' : rest));
     }
 
     @Override

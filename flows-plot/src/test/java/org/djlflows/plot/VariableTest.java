@@ -170,6 +170,21 @@ class VariableTest {
     }
 
     @Test
+    void levelsThatBeginAlikeAreNamedByTheRest() {
+        assertEquals(
+                List.of("\u2026one", "\u2026two"),
+                labels("a long way to one", "a long way to two"));
+        assertEquals(List.of("not one", "not two"), labels("not one", "not two"));
+        assertEquals(List.of("abcdefghij", "abcdefghik"), labels("abcdefghij", "abcdefghik"));
+        assertEquals(List.of("a long way to one"), labels("a long way to one"));
+    }
+
+    private static List<String> labels(String... levels) {
+        TableColumn cells = new TableColumn.Texts("a", levels);
+        return labels(new Variable(Optional.of(cells), cells, Optional.empty()), 100);
+    }
+
+    @Test
     void ticksKeepApart() {
         for (double[] ends : new double[][] {{0, 1}, {-3e11, 3e11}, {1e9, 1e9 + 60}, {5, 86400}}) {
             Range range = new Range(ends[0], ends[1]);
