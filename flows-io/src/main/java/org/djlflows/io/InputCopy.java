@@ -5,9 +5,12 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +27,11 @@ import java.util.stream.Stream;
  * @param mark the encoding that a byte order mark says, if there is one
  */
 record InputCopy(Path path, String name, Kind kind, boolean gzip, Optional<Charset> mark) {
+
+    /** What folders for copies are called, before the number of their process. */
+    private static final String FOLDER = "flows-table-";
+
+    private static final Duration LONG = Duration.ofDays(1);
 
     /** What a file holds. */
     enum Kind {
@@ -129,6 +137,34 @@ record InputCopy(Path path, String name, Kind kind, boolean gzip, Optional<Chars
     /** Returns the same with another copy, which is not compressed. */
     InputCopy withPath(Path copy) {
         return new InputCopy(copy, name, kind, false, Optional.empty());
+    }
+
+    /** Returns a new folder for copies, and deletes those of processes that were killed. */
+    static Path folder() throws IOException {
+        Path all = Path.of(System.getProperty("java.io.tmpdir"));
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(all, FOLDER + "*-*")) {
+            folders.forEach(InputCopy::deleteIfLeft);
+        }
+        Path folder = Files.createTempDirectory(FOLDER + ProcessHandle.current().pid() + '-');
+        folder.toFile().deleteOnExit();
+        return folder;
+    }
+
+    private static void deleteIfLeft(Path folder) {
+        String process =
+                folder.getFileName().toString().substring(FOLDER.length()).replaceFirst("-.*", "");
+        try {
+            // A process of another container is not seen, but does not run for days.
+            Instant used = Files.getLastModifiedTime(folder).toInstant();
+            if (process.matches("\\d{1,18}")
+                    && ProcessHandle.of(Long.parseLong(process)).isEmpty()
+                    && used.isBefore(Instant.now().minus(LONG))) {
+                delete(folder);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            // It is another user's, or another process deletes it just now.
+            return;
+        }
     }
 
     /** Returns a name for a new file. */

@@ -81,8 +81,7 @@ public final class TableFile implements TableSource, AutoCloseable {
         this.options = options;
         missing = new HashSet<>(options.missing());
         try {
-            folder = Files.createTempDirectory("flows-table");
-            folder.toFile().deleteOnExit();
+            folder = InputCopy.folder();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

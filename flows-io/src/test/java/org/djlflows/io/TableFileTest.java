@@ -25,10 +25,12 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -656,6 +658,28 @@ class TableFileTest {
             }
         } finally {
             System.setIn(before);
+        }
+    }
+
+    /** A process that is killed cannot delete its copies. */
+    @Test
+    void deletesWhatProcessesLeftThatAreGone() throws IOException {
+        FileTime longAgo = FileTime.from(Instant.now().minus(Duration.ofDays(2)));
+        long none = 999_999_999;
+        long own = ProcessHandle.current().pid();
+        List<Path> folders = new ArrayList<>();
+        for (long process : new long[] {none, none, own}) {
+            Path left = Files.createTempDirectory("flows-table-" + process + "-");
+            Files.writeString(left.resolve("table1"), "a,b");
+            folders.add(left);
+        }
+        Files.setLastModifiedTime(folders.get(0), longAgo);
+        Files.setLastModifiedTime(folders.get(2), longAgo);
+        try (TableFile file = open(PENGUINS)) {
+            assertEquals(3, file.rows());
+            assertEquals(List.of(false, true, true), folders.stream().map(Files::exists).toList());
+        } finally {
+            folders.stream().filter(Files::exists).forEach(InputCopy::delete);
         }
     }
 
