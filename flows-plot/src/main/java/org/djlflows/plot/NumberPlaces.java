@@ -6,8 +6,8 @@ import org.jfree.data.Range;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.DoublePredicate;
@@ -24,8 +24,8 @@ import java.util.stream.IntStream;
  * exponential distribution, and that of 0.5 % is not much smaller than as many times less. Some
  * numbers are points: all, where there are at most 24 of them and each comes four times or more in
  * the mean; else at most eight which come in a tenth of the rows or more, and five times as often
- * as the median number. What has no place among the numbers has one before them: missing cells, and
- * on a logarithmic scale what is not above 0.
+ * as those next to them. What has no place among the numbers has one before them: missing cells,
+ * and on a logarithmic scale what is not above 0.
  */
 final class NumberPlaces implements Places {
 
@@ -41,7 +41,7 @@ final class NumberPlaces implements Places {
     /** What makes a number a point where there are many numbers. */
     private static final double OFTEN = 0.1;
 
-    private static final int TIMES_USUAL = 5;
+    private static final int TIMES_NEXT = 5;
     private static final int MOST_OFTEN = 8;
 
     private static final double TAIL = 0.005;
@@ -178,8 +178,6 @@ final class NumberPlaces implements Places {
         if (placed.length == 0) {
             return new Range(0, 1);
         }
-        int[] sorted = counts.values().stream().mapToInt(i -> i).sorted().toArray();
-        double least = Math.max(OFTEN * placed.length, TIMES_USUAL * sorted[sorted.length / 2]);
         double low = low(placed);
         double high = high(placed);
         double margin = MARGIN * (high - low);
@@ -187,12 +185,27 @@ final class NumberPlaces implements Places {
             margin = low == 0 ? 1 : Math.abs(low) / 2;
         }
         Range shown = new Range(low - margin, high + margin);
-        counts.entrySet().stream()
-                .filter(entry -> entry.getValue() >= least)
-                .sorted(Map.Entry.<Double, Integer>comparingByValue().reversed())
+        double[] numbers = counts.keySet().stream().mapToDouble(x -> x).toArray();
+        int[] often = counts.values().stream().mapToInt(n -> n).toArray();
+        IntStream.range(0, often.length)
+                .filter(i -> often[i] >= OFTEN * placed.length)
+                .filter(i -> often[i] >= TIMES_NEXT * next(often, i))
+                .boxed()
+                .sorted(Comparator.comparing(i -> -often[i]))
                 .limit(MOST_OFTEN)
-                .forEach(entry -> points.put(entry.getKey(), THIN * shown.getLength()));
+                .forEach(i -> points.put(numbers[i], THIN * shown.getLength()));
         return shown;
+    }
+
+    /** How often the numbers next to one come: the lower median of two on either side. */
+    private static int next(int[] often, int i) {
+        int[] next =
+                IntStream.rangeClosed(Math.max(0, i - 2), Math.min(often.length - 1, i + 2))
+                        .filter(j -> j != i)
+                        .map(j -> often[j])
+                        .sorted()
+                        .toArray();
+        return next.length == 0 ? 0 : next[(next.length - 1) / 2];
     }
 
     /**

@@ -169,6 +169,18 @@ class VariableTest {
         assertEquals(labels(dates, 300), labels(epoch, 300));
     }
 
+    /** Counts that fall off have a histogram, in which 0 is no exception, unless it is one. */
+    @Test
+    void onlyNumbersThatStandOutAreBarsBesideAHistogram() {
+        Random random = new Random(3);
+        DoubleUnaryOperator falling = z -> Math.floor(-6 * Math.log(1 - random.nextDouble()));
+        Variable counts = variable(falling);
+        assertTrue(counts.hasDensity());
+        assertEquals(List.of(), List.copyOf(counts.places().points().keySet()));
+        Variable zeros = variable(z -> z < 0 ? 0 : falling.applyAsDouble(z));
+        assertEquals(List.of(0.0), List.copyOf(zeros.places().points().keySet()));
+    }
+
     @Test
     void levelsThatBeginAlikeAreNamedByTheRest() {
         assertEquals(
