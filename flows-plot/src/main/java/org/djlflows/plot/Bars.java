@@ -21,7 +21,7 @@ final class Bars extends AbstractXYAnnotation {
     /**
      * A bar.
      *
-     * @param from where it begins along the axis
+     * @param from where it begins along the axis, on either side; a thin one is widened from there
      * @param to where it ends
      * @param height how high it is
      */
@@ -53,8 +53,8 @@ final class Bars extends AbstractXYAnnotation {
             double b = x.valueToJava2D(bar.to(), area, plot.getDomainAxisEdge());
             double foot = y.valueToJava2D(0, area, plot.getRangeAxisEdge());
             double top = y.valueToJava2D(bar.height(), area, plot.getRangeAxisEdge());
-            double side = Math.min(a, b);
             double width = Math.max(THINNEST, Math.abs(b - a));
+            double side = b < a ? a - width : a;
             double low = Math.min(foot, top);
             double length = Math.abs(top - foot);
             g.fill(

@@ -59,7 +59,7 @@ final class Marginal {
     private static List<List<Bars.Bar>> bars(Variable variable, double top) {
         return variable.hasData()
                 ? List.of(
-                        variable.bars(variable.measured(), -1, 0, top),
+                        variable.bars(variable.measured(), 0, -1, top),
                         variable.bars(variable.sampled(), 0, 1, top))
                 : List.of(List.of(), variable.bars(variable.sampled(), -1, 1, top));
     }

@@ -11,6 +11,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.awt.Color;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -186,6 +188,28 @@ class ComparisonTest {
                 () ->
                         Comparison.of(data.subList(4, 5), samples.subList(4, 5))
                                 .select(List.of("z")));
+    }
+
+    /** Where numbers are close, bars are two pixels wide, and none hides the other. */
+    @Test
+    void thinBarsLieBesideEachOther() {
+        double[] cells = new double[400];
+        Arrays.fill(cells, 380, 390, 0.01);
+        Arrays.fill(cells, 390, 400, 10);
+        add("a", cells, cells);
+        BufferedImage panel =
+                Comparison.of(data, samples).columns().image().getSubimage(60, 140, 170, 120);
+        // One column of whole pixels at least, and another at an edge.
+        for (Color color : List.of(Look.DATA, Look.SAMPLES)) {
+            long found = pixels(panel, color);
+            assertTrue(found > 90, found + " pixels of " + color);
+        }
+    }
+
+    private static long pixels(BufferedImage image, Color color) {
+        int[] all =
+                image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+        return Arrays.stream(all).filter(pixel -> pixel == color.getRGB()).count();
     }
 
     /** With y = x^2 + 1 the only draw, all quantiles and all of the density lie there. */
