@@ -157,7 +157,6 @@ public final class AnyOrder extends AbstractDistribution {
      *
      * @param rows x and, if there is one, the context; of more than 40,000 rows every second, third
      *     and so on is looked at
-     * @throws IllegalArgumentException if a number does not vary
      * @throws IllegalStateException if this block is not initialised
      */
     public void fit(NDList rows) {
@@ -189,14 +188,14 @@ public final class AnyOrder extends AbstractDistribution {
      * sure of others. Then the orders of the density: of 32 random ones those whose mean density is
      * the greatest, one after the other; a good one is worth several others.
      *
-     * @param heldOut x and, if there is one, the context; of more than 2,000 rows the first are
-     *     looked at
+     * @param heldOut x and, if there is one, the context; of more than 2,000 rows every second,
+     *     third and so on is looked at
      */
     public void tune(NDList heldOut) {
-        long rows = Math.min(MOST_JUDGED, heldOut.get(0).getShape().get(0));
+        long step = 1 + (heldOut.get(0).getShape().get(0) - 1) / MOST_JUDGED;
         try (NDManager scratch = heldOut.get(0).getManager().newSubManager()) {
             NDList judged = new NDList();
-            heldOut.forEach(array -> judged.add(array.get(new NDIndex(":" + rows))));
+            heldOut.forEach(array -> judged.add(array.get(new NDIndex("::" + step))));
             judged.attach(scratch);
             widen(judged);
             chooseOrders(judged);
@@ -207,7 +206,10 @@ public final class AnyOrder extends AbstractDistribution {
         NDArray x = rows.get(0);
         NDList some = new NDList(rows);
         some.set(0, withHoles(x));
-        double[] bias = array("number_bias").toType(DataType.FLOAT64, false).toDoubleArray();
+        double[] bias;
+        try (NDArray wide = array("number_bias").toType(DataType.FLOAT64, true)) {
+            bias = wide.toDoubleArray();
+        }
         Random random = new Random(2);
         for (int k = 0; k < numbers.size(); k++) {
             int column = numbers.get(k) - given;
@@ -241,7 +243,7 @@ public final class AnyOrder extends AbstractDistribution {
                 IntStream.range(0, below.length)
                         .mapToDouble(i -> below[i] + random.nextDouble() * equal[i])
                         .filter(Double::isFinite)
-                        .map(u -> Math.min(Math.abs(2 * u - 1), 1 - 1e-12))
+                        .map(u -> Math.min(Math.max(Math.abs(2 * u - 1), 1e-12), 1 - 1e-12))
                         .sorted()
                         .toArray();
         int n = fromMiddle.length;
@@ -291,7 +293,8 @@ public final class AnyOrder extends AbstractDistribution {
                         .get(0);
         try (logs) {
             return Arrays.stream(logs.toArray())
-                    .mapToDouble(value -> Math.max(value.doubleValue(), IMPOSSIBLE))
+                    .mapToDouble(Number::doubleValue)
+                    .map(log -> log > IMPOSSIBLE ? log : IMPOSSIBLE)
                     .toArray();
         }
     }
@@ -613,7 +616,7 @@ public final class AnyOrder extends AbstractDistribution {
         return numbers.stream()
                 .map(this::number)
                 .mapToDouble(end)
-                .map(x -> Math.min(Math.max(x, -FAR), FAR))
+                .map(x -> Math.abs(x) == Float.MAX_VALUE ? Math.copySign(FAR, x) : x)
                 .toArray();
     }
 

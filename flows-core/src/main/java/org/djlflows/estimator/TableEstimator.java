@@ -446,7 +446,7 @@ public final class TableEstimator implements AutoCloseable {
                         String.format(
                                 "%s: expected a column that can be modelled and is not given, got"
                                         + " %s given %s",
-                                NAME, known, context));
+                                NAME, Excerpt.of(known.kinds().keySet()), Excerpt.of(context)));
             }
             progress.ifPresent(out -> known.lines().forEach(out::println));
             Fit fit =
