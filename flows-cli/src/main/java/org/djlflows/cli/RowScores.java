@@ -1,5 +1,6 @@
 package org.djlflows.cli;
 
+import org.djlflows.anomaly.RowScore;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.io.TableFile;
 import org.djlflows.model.FlowModel;
@@ -18,21 +19,21 @@ import java.util.function.Consumer;
 interface RowScores {
 
     /**
-     * Returns the log-density of each row.
+     * Says how odd each row is.
      *
      * @param table the rows
      * @param bad receives the cells that cannot be scored, at least one of each row that has some
-     * @return the log-densities, some number for rows with such a cell
+     * @return a score for each row, some score for those with such a cell
      */
-    double[] of(Table table, Consumer<BadCell> bad);
+    List<RowScore> of(Table table, Consumer<BadCell> bad);
 
     /**
-     * Returns those of a model.
+     * Returns the scores of a model.
      *
      * @param model the model
      * @param file where the rows come from
      * @param cells how numbers are read
-     * @return the log-densities
+     * @return the scores
      * @throws IllegalArgumentException if the file lacks a column without which there is none
      */
     static RowScores of(FlowModel model, TableFile file, NumberCells cells) {
@@ -44,11 +45,11 @@ interface RowScores {
             }
             TableModel table = new TableModel(model);
             Map<String, Column> kinds = config.preparation().kinds();
-            return (rows, bad) -> table.score(cells.withPoints(rows, kinds), bad);
+            return (rows, bad) -> table.rowScores(cells.withPoints(rows, kinds), bad);
         }
         List<String> columns = new ArrayList<>(config.columns());
         columns.addAll(config.contextColumns());
         NumberCells.require(file, columns);
-        return (table, bad) -> model.score(cells.rows(table.select(columns), bad));
+        return (table, bad) -> model.rowScores(cells.rows(table.select(columns), bad));
     }
 }

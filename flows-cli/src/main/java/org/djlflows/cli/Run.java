@@ -91,7 +91,11 @@ final class Run {
                             .optProgress(out, Boolean.getBoolean("flows.terminal"))
                             .build()
                             .fit(model, rows.training(), validation);
-            finish(run, fresh.tunedOn(validation), history, test);
+            FlowModel measured =
+                    fresh.tunedOn(validation)
+                            .measuredOn(test)
+                            .comparingRows(rows.training(), validation, test);
+            finish(run, measured, history, test);
             Files.deleteIfExists(checkpoint);
         }
     }
@@ -117,16 +121,15 @@ final class Run {
         }
     }
 
-    private void finish(ModelFolder run, FlowModel fresh, History history, NDList test)
+    private void finish(ModelFolder run, FlowModel measured, History history, NDList test)
             throws IOException {
-        FlowModel measured = fresh.measuredOn(test);
         Map<String, Double> metrics = new HashMap<>(measured.config().metrics());
         double nll = metrics.get("testNll");
         rows.logVolume().ifPresent(volume -> metrics.put("testNllStandardised", nll - volume));
         metrics.put("validationNll", history.bestValidation());
         metrics.put("epochs", (double) history.validation().size());
         metrics.put("bestEpoch", (double) history.bestEpoch());
-        FlowModel trained = new FlowModel(measured.config().withMetrics(metrics), measured.flow());
+        FlowModel trained = measured.withConfig(measured.config().withMetrics(metrics));
         trained.save(run, report -> draw(report, trained, history, test));
         out.printf(
                 Locale.ROOT,

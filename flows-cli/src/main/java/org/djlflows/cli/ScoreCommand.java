@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
 
+import org.djlflows.anomaly.RowScore;
 import org.djlflows.console.Console;
 import org.djlflows.files.Excerpt;
 import org.djlflows.format.FlowConfig;
@@ -33,15 +34,19 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
-/** {@code flows score}: the log-density of each row of a table, in bounded memory. */
+/** {@code flows score}: how odd each row of a table is, in bounded memory. */
 @Command(
         name = "score",
         description = {
-            "Says how usual each row of a table is, as CSV in the order of the rows:",
+            "Says how odd each row of a table is, as CSV in the order of the rows:",
             "row: its number, from 1.",
-            "log_density: in nats, in the units of the data; 2.3 less is ten times as rare.",
-            "percentile: the percentage of the rows left aside in training that are as rare or rarer:"
-                    + " 0 = rarest, 100 = most usual."
+            "anomaly_score: the greater the odder, by the density and by the distance from rows of"
+                    + " training.",
+            "p_value: how probable such a score is among rows like those left aside in training; of"
+                    + " usual rows 1 in 100 has 0.01 or less.",
+            "percentile: the percentage of the rows left aside in training that are as odd or odder:"
+                    + " 0 = oddest, 100 = most usual.",
+            "log_density: in nats, in the units of the data; 2.3 less is ten times as rare."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)
@@ -74,13 +79,30 @@ final class ScoreCommand implements Callable<Integer> {
     @Option(
             names = "--lowest",
             paramLabel = "N",
-            description = "Only the N rarest rows, the rarest first.")
+            description = "Only the N oddest rows, the oddest first.")
     private Optional<Integer> lowest = Optional.empty();
+
+    @Mixin private AlarmOptions alarms;
 
     @Mixin private OutOption out;
 
-    /** A row by its number, without a log-density where a cell cannot be scored. */
-    private record Score(long row, List<String> begun, OptionalDouble logDensity) {}
+    /** A row by its number, without a score where a cell cannot be scored. */
+    record Scored(long row, List<String> begun, Optional<RowScore> score) {
+
+        /** The oddest first, rows without a score last. */
+        static final Comparator<Scored> ODDEST =
+                Comparator.comparing(Scored::oddity, Comparator.reverseOrder())
+                        .thenComparingLong(Scored::row);
+
+        private double oddity() {
+            return score.map(s -> s.score().orElse(-s.logDensity()))
+                    .orElse(Double.NEGATIVE_INFINITY);
+        }
+
+        private OptionalDouble pValue() {
+            return score.map(RowScore::pValue).orElse(OptionalDouble.empty());
+        }
+    }
 
     @Override
     public Integer call() throws IOException {
@@ -90,7 +112,16 @@ final class ScoreCommand implements Callable<Integer> {
                 TableFile file = reading.openAndSay(data)) {
             FlowModel model = FlowModel.load(folder, manager);
             ImagesCommand.requireTable(folder, model);
-            List<String> header = keep.header(file, List.of("log_density", "percentile"));
+            alarms.require(folder, model);
+            List<String> header =
+                    keep.header(
+                            file,
+                            alarms.columns(
+                                    List.of(
+                                            "anomaly_score",
+                                            "p_value",
+                                            "percentile",
+                                            "log_density")));
             RowScores scores = RowScores.of(model, file, new NumberCells(reading.options()));
             sayWhatIsLacking(model.config(), file);
             out.write(header, writer -> write(model.config(), scores, file, writer));
@@ -123,49 +154,55 @@ final class ScoreCommand implements Callable<Integer> {
     }
 
     private void write(FlowConfig config, RowScores scores, TableFile file, CsvWriter writer) {
-        if (lowest.isEmpty()) {
-            score(config, scores, file, score -> write(config, score, writer));
+        if (lowest.isEmpty() && !alarms.needAll()) {
+            score(config, scores, file, row -> write(row, alarms.byLevel(row.pValue()), writer));
             return;
         }
-        Comparator<Score> order =
-                Comparator.<Score>comparingDouble(
-                                score -> score.logDensity().orElse(Double.POSITIVE_INFINITY))
-                        .thenComparingLong(Score::row);
-        PriorityQueue<Score> rarest = new PriorityQueue<>(order.reversed());
+        PriorityQueue<Scored> oddest = new PriorityQueue<>(Scored.ODDEST.reversed());
+        List<Double> pValues = new ArrayList<>();
         score(
                 config,
                 scores,
                 file,
-                score -> {
-                    rarest.add(score);
-                    if (rarest.size() > lowest.get()) {
-                        rarest.remove();
+                row -> {
+                    if (alarms.needAll()) {
+                        pValues.add(row.pValue().orElse(Double.NaN));
+                    }
+                    oddest.add(row);
+                    if (oddest.size() > lowest.orElse(Integer.MAX_VALUE)) {
+                        oddest.remove();
                     }
                 });
-        rarest.stream().sorted(order).forEach(score -> write(config, score, writer));
+        Comparator<Scored> order =
+                lowest.isPresent() ? Scored.ODDEST : Comparator.comparingLong(Scored::row);
+        double level = alarms.level(pValues);
+        oddest.stream()
+                .sorted(order)
+                .forEach(row -> write(row, row.pValue().orElse(1) <= level, writer));
     }
 
-    /** The percentile is empty for a model that does not know the log-densities of its data. */
-    private static void write(FlowConfig config, Score score, CsvWriter writer) {
-        List<String> record = new ArrayList<>(score.begun());
-        if (score.logDensity().isEmpty()) {
-            record.addAll(List.of("", ""));
-        } else {
-            double logDensity = score.logDensity().getAsDouble();
-            record.add(Float.toString((float) logDensity));
-            record.add(
-                    config.calibration().isEmpty()
-                            ? ""
-                            : String.format(
-                                    Locale.ROOT,
-                                    "%.3f",
-                                    config.percentile(logDensity).orElseThrow()));
+    /** What the model does not know is empty, as is all of a row that cannot be scored. */
+    private void write(Scored row, boolean alarm, CsvWriter writer) {
+        List<String> record = new ArrayList<>(row.begun());
+        OptionalDouble score = row.score().map(RowScore::score).orElse(OptionalDouble.empty());
+        OptionalDouble percentile =
+                row.score().map(RowScore::percentile).orElse(OptionalDouble.empty());
+        record.add(text("%.4f", score));
+        record.add(text("%.6f", row.pValue()));
+        record.add(text("%.3f", percentile));
+        record.add(row.score().map(s -> Float.toString((float) s.logDensity())).orElse(""));
+        if (alarms.areWanted()) {
+            record.add(row.score().isPresent() ? Boolean.toString(alarm) : "");
         }
         writer.writeRecord(record);
     }
 
+    private static String text(String format, OptionalDouble value) {
+        return value.isPresent() ? String.format(Locale.ROOT, format, value.getAsDouble()) : "";
+    }
+
     private void score(
-            FlowConfig config, RowScores scores, TableFile file, Consumer<Score> action) {
+            FlowConfig config, RowScores scores, TableFile file, Consumer<Scored> action) {
         CellTexts texts = new CellTexts(config.preparation().kinds(), file.formats());
         BadCells cells = new BadCells(data, strict, "not scored");
         Map<String, Column> kinds = config.preparation().kinds();
@@ -177,17 +214,16 @@ final class ScoreCommand implements Callable<Integer> {
                 table -> {
                     unseen.add(numbers.withPoints(table, kinds));
                     Map<Integer, BadCell> bad = new TreeMap<>();
-                    double[] found = scores.of(table, cell -> bad.putIfAbsent(cell.row(), cell));
+                    List<RowScore> found =
+                            scores.of(table, cell -> bad.putIfAbsent(cell.row(), cell));
                     bad.values().forEach(cell -> cells.say(before[0], cell));
                     List<List<String>> begun = keep.begin(table, before[0], texts);
-                    for (int i = 0; i < found.length; i++) {
-                        OptionalDouble score =
-                                bad.containsKey(i)
-                                        ? OptionalDouble.empty()
-                                        : OptionalDouble.of(found[i]);
-                        action.accept(new Score(before[0] + i, begun.get(i), score));
+                    for (int i = 0; i < found.size(); i++) {
+                        Optional<RowScore> score =
+                                bad.containsKey(i) ? Optional.empty() : Optional.of(found.get(i));
+                        action.accept(new Scored(before[0] + i, begun.get(i), score));
                     }
-                    before[0] += found.length;
+                    before[0] += found.size();
                 });
         unseen.sentences().forEach(line -> System.err.println(Console.printable(line)));
     }

@@ -61,7 +61,10 @@ record Fit(
             trained.setBlock(model.objective());
             History history = own.build().fit(trained, rows.training(), validation);
             Hints.stillImproving(history).ifPresent(this::note);
-            return model.tunedOn(validation).measuredOn(rows.test().all(data));
+            NDList test = rows.test().all(data);
+            return model.tunedOn(validation)
+                    .measuredOn(test)
+                    .comparingRows(rows.training(), validation, test);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

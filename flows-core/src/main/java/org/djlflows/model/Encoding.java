@@ -220,6 +220,15 @@ public final class Encoding {
     }
 
     /**
+     * Returns the columns that the flow sees.
+     *
+     * @return the names of the columns that are modelled and vary, then of those that are given
+     */
+    public List<String> varying() {
+        return Stream.concat(features.names.stream(), context.names.stream()).toList();
+    }
+
+    /**
      * Returns what the features of the flow are.
      *
      * @return the names of the columns that are modelled and vary, with what is subtracted from

@@ -10,6 +10,9 @@ import ai.djl.training.ParameterStore;
 
 import org.djlflows.Bijection;
 import org.djlflows.NormalizingFlow;
+import org.djlflows.anomaly.AnomalyScore;
+import org.djlflows.anomaly.Neighbours;
+import org.djlflows.anomaly.RowScore;
 import org.djlflows.bijection.Regression;
 import org.djlflows.bijection.Standardize;
 import org.djlflows.data.ColumnStatistics;
@@ -26,8 +29,10 @@ import org.djlflows.format.ModelFolder;
 import org.djlflows.format.Preparation;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.nn.StandardScaler;
+import org.djlflows.spec.Column;
 import org.djlflows.spec.Domain;
 import org.djlflows.spec.TableFlow;
+import org.djlflows.training.RandomAccessRows;
 import org.djlflows.weights.Weights;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +49,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A flow with its configuration, as a model folder holds it: {@code config.json}, {@code
@@ -51,8 +59,10 @@ import java.util.Map;
  *
  * @param config the configuration
  * @param flow the flow, initialised
+ * @param anomalies by which score rows compare; absent for images, and where {@link #comparingRows}
+ *     was not called
  */
-public record FlowModel(FlowConfig config, NormalizingFlow flow) {
+public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<AnomalyScore> anomalies) {
 
     /** With fewer float32 numbers in a deviation, a column is one of few values. */
     static final int FEWEST_STEPS = 100;
@@ -81,6 +91,26 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
                             ""));
 
     private static final Logger LOGGER = LoggerFactory.getLogger(FlowModel.class);
+
+    /**
+     * Creates a model without a score by which rows compare.
+     *
+     * @param config the configuration
+     * @param flow the flow, initialised
+     */
+    public FlowModel(FlowConfig config, NormalizingFlow flow) {
+        this(config, flow, Optional.empty());
+    }
+
+    /**
+     * Returns this model with another configuration of the same flow.
+     *
+     * @param other the configuration
+     * @return a model of the same flow
+     */
+    public FlowModel withConfig(FlowConfig other) {
+        return new FlowModel(other, flow, anomalies);
+    }
 
     /** Writes further files into the folder {@code report} of a new model folder. */
     @FunctionalInterface
@@ -324,8 +354,91 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
                         .orElse(Double.NEGATIVE_INFINITY);
         Map<String, Double> metrics = new HashMap<>(config.metrics());
         metrics.put("testNll", -mean);
-        FlowConfig measured = config.withMetrics(metrics).withCalibration(Calibration.of(scores));
-        return new FlowModel(measured, flow);
+        return withConfig(config.withMetrics(metrics).withCalibration(Calibration.of(scores)));
+    }
+
+    /**
+     * Returns this model with a score by which rows compare, see {@link AnomalyScore}.
+     *
+     * @param training rows of training; of more than 16,384 every second, third and so on is looked
+     *     at
+     * @param validation the rows by which the weights of an epoch were chosen
+     * @param heldOut rows that had no part in the model, from which p-values come
+     * @return a model of the same flow; one without such a score of images, or where there are no
+     *     rows of one of the three
+     */
+    public FlowModel comparingRows(RandomAccessRows training, NDList validation, NDList heldOut) {
+        if (config.columns().isEmpty()
+                || training.size() == 0
+                || isEmpty(validation)
+                || isEmpty(heldOut)) {
+            return this;
+        }
+        try (NDManager scratch = validation.get(0).getManager().newSubManager()) {
+            NDList some = training.spread(scratch, Neighbours.MOST);
+            AnomalyScore score =
+                    AnomalyScore.of(levels(config), some, validation, heldOut, this::score);
+            return new FlowModel(config, flow, Optional.of(score));
+        }
+    }
+
+    private static boolean isEmpty(NDList rows) {
+        return rows.get(0).getShape().get(0) == 0;
+    }
+
+    /** Which features of the flow and of its context are numbers of levels. */
+    private static List<Boolean> levels(FlowConfig config) {
+        Map<String, Column> kinds =
+                config.flow() instanceof TableFlow ? config.preparation().kinds() : Map.of();
+        return new Encoding(config)
+                .varying().stream()
+                        .map(name -> kinds.get(name) instanceof Column.Category)
+                        .toList();
+    }
+
+    /**
+     * Says how odd rows are.
+     *
+     * @param rows the rows x and, if the configuration has one, their context
+     * @return for each row its log-density and, where the model compares rows, its score
+     * @throws IllegalArgumentException if the rows do not fit the configuration
+     */
+    public List<RowScore> rowScores(NDList rows) {
+        return rowScores(rows, score(rows));
+    }
+
+    /**
+     * Says how odd rows of a table are.
+     *
+     * @param rows the rows, as {@link #score(double[][])} takes them
+     * @return for each row its log-density and, where the model compares rows, its score
+     * @throws IllegalArgumentException as {@link #score(double[][])} does
+     */
+    public List<RowScore> rowScores(double[][] rows) {
+        double[] logDensities = score(rows);
+        try (NDManager scratch = newScratch()) {
+            return rowScores(new Encoding(config).arrays(scratch, rows), logDensities);
+        }
+    }
+
+    private List<RowScore> rowScores(NDList rows, double[] logDensities) {
+        if (logDensities.length == 0) {
+            return List.of();
+        }
+        if (anomalies.isEmpty()) {
+            return Arrays.stream(logDensities)
+                    .mapToObj(log -> RowScore.of(log, config.percentile(log)))
+                    .toList();
+        }
+        AnomalyScore score = anomalies.get();
+        double[] scores = score.of(logDensities, AnomalyScore.rows(rows));
+        return IntStream.range(0, scores.length)
+                .mapToObj(i -> RowScore.of(logDensities[i], scores[i], score.conformal()))
+                .toList();
+    }
+
+    private NDManager newScratch() {
+        return flow.getParameters().valueAt(0).getArray().getManager().newSubManager();
     }
 
     /**
@@ -366,8 +479,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
         if (rows.length == 0) {
             return new double[0];
         }
-        NDManager own = flow.getParameters().valueAt(0).getArray().getManager();
-        try (NDManager scratch = own.newSubManager()) {
+        try (NDManager scratch = newScratch()) {
             double[] scores = score(encoding.arrays(scratch, rows));
             for (int i = 0; i < scores.length; i++) {
                 if (!encoding.isPossible(rows[i])) {
@@ -417,7 +529,9 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
             if (!readConfig(folder).equals(text)) {
                 throw new ReplacedException(folder, null);
             }
-            NormalizingFlow flow = newFlow(config, arrays, own);
+            Map<Boolean, NDList> parts = parts(arrays);
+            NormalizingFlow flow = newFlow(config, parts.get(false), own);
+            Optional<AnomalyScore> anomalies = anomalies(config, parts.get(true));
             // Last, since what disagrees is better said by its name.
             if (!Checksums.require(text, checksum, file, weights)) {
                 LOGGER.warn(
@@ -425,7 +539,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
                                 + " again gets them",
                         file);
             }
-            return new FlowModel(config, flow);
+            return new FlowModel(config, flow, anomalies);
         } catch (IOException | RuntimeException e) {
             own.close();
             // What disagrees may be of two models.
@@ -441,6 +555,21 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
             own.close();
             throw e;
         }
+    }
+
+    /** Arrays of the flow, and under true those of the score by which rows compare. */
+    private static Map<Boolean, NDList> parts(NDList arrays) {
+        return arrays.stream()
+                .collect(
+                        Collectors.partitioningBy(
+                                array -> array.getName().startsWith(AnomalyScore.PREFIX),
+                                Collectors.toCollection(NDList::new)));
+    }
+
+    private static Optional<AnomalyScore> anomalies(FlowConfig config, NDList arrays) {
+        return arrays.isEmpty()
+                ? Optional.empty()
+                : Optional.of(AnomalyScore.of(levels(config), arrays));
     }
 
     /** Tells that a model took the place of another while that was read. */
@@ -555,6 +684,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow) {
                 throw new IllegalStateException(
                         "FlowModel: nothing is saved. " + e.getMessage(), e);
             }
+            anomalies.ifPresent(score -> weights.addAll(score.arrays(scratch)));
             Weights.write(weights, folder.resolve(ModelFolder.WEIGHTS));
         }
         String checksum = Checksums.of(folder.resolve(ModelFolder.WEIGHTS));

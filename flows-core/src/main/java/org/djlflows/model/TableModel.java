@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
+import org.djlflows.anomaly.RowScore;
 import org.djlflows.distribution.AnyOrder;
 import org.djlflows.files.Excerpt;
 import org.djlflows.format.Calibration;
@@ -194,6 +195,20 @@ public final class TableModel {
      */
     public double[] score(Table table) {
         return score(table, TableModel::refuse);
+    }
+
+    /**
+     * Says how odd rows are.
+     *
+     * @param table the rows
+     * @param bad receives the cells that cannot be in their column, which count as not known
+     * @return for each row its log-density and, where the model compares rows, its score
+     * @throws IllegalArgumentException if the table has none of the columns
+     */
+    public List<RowScore> rowScores(Table table, Consumer<BadCell> bad) {
+        try (NDManager scratch = newScratch()) {
+            return model.rowScores(arrays(model.config(), scratch, table, bad));
+        }
     }
 
     private static void refuse(BadCell cell) {

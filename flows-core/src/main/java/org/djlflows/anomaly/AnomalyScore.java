@@ -1,0 +1,283 @@
+package org.djlflows.anomaly;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+
+import org.djlflows.files.Excerpt;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/**
+ * A score by which rows of a table compare, the greater the odder. A row is odd where its density
+ * is low, \(a = -\log p(x)\), or where it is far from rows of training, b of {@link Neighbours};
+ * both in spreads from their medians:
+ *
+ * <p>\(s = \log(0.02 e^a + 0.98 e^b)\)
+ *
+ * <p>So one of the two is enough, and each makes up for what the other does not see: a density by a
+ * network knows rules that hold for all rows, such as that a fee is 2 % of an amount, and compares
+ * rows badly where there are few or where columns are discrete; distances are the other way round.
+ * Labels of anomalies had no part in it.
+ *
+ * <p>{@link Conformal} makes p-values of scores, by rows that training never saw.
+ */
+public final class AnomalyScore {
+
+    /** What the names of its arrays in a file begin with. */
+    public static final String PREFIX = "anomaly.";
+
+    private static final double DENSITY_SHARE = 0.02;
+
+    /** Fewer rows of validation say less of how densities differ than the number of columns. */
+    private static final int WEIGHT = 20;
+
+    /** The most calibration rows that are kept to compare columns with. */
+    private static final int MOST_CALIBRATION = 10_000;
+
+    private static final String ROWS = PREFIX + "rows";
+    private static final String CALIBRATION = PREFIX + "calibration_rows";
+    private static final String SCORES = PREFIX + "calibration_scores";
+    private static final String DENSITY = PREFIX + "surprise_median_spread";
+
+    private final int width;
+    private final float[] training;
+    private final float[] calibrationRows;
+    private final Standard ofDensity;
+    private final Neighbours neighbours;
+    private final Conformal conformal;
+
+    private AnomalyScore(
+            List<Boolean> levels,
+            float[] training,
+            float[] calibrationRows,
+            Standard ofDensity,
+            Function<AnomalyScore, double[]> scores) {
+        width = levels.size();
+        this.training = training;
+        this.calibrationRows = calibrationRows;
+        this.ofDensity = ofDensity;
+        neighbours = new Neighbours(levels, training);
+        conformal = Conformal.of(scores.apply(this));
+    }
+
+    /**
+     * Fits the score.
+     *
+     * @param levels which columns of rows, those that are given after the others, hold levels
+     * @param training rows of training
+     * @param validation rows by which an epoch was chosen, at least one; of both together 8,192 at
+     *     random are kept as neighbours
+     * @param calibration rows that had no part in the model, at least one
+     * @param logDensity the log-densities of rows
+     * @return the score
+     */
+    public static AnomalyScore of(
+            List<Boolean> levels,
+            NDList training,
+            NDList validation,
+            NDList calibration,
+            Function<NDList, double[]> logDensity) {
+        int width = levels.size();
+        // Of D normally distributed columns, -log p has the variance D / 2.
+        Standard ofDensity =
+                Standard.of(negated(logDensity.apply(validation)), width / 2.0, WEIGHT);
+        float[] seen = joined(rows(training), rows(validation));
+        float[] rows = rows(calibration);
+        return new AnomalyScore(
+                levels,
+                some(seen, width, Neighbours.MOST),
+                some(rows, width, MOST_CALIBRATION),
+                ofDensity,
+                score -> score.of(logDensity.apply(calibration), rows));
+    }
+
+    private static double[] negated(double... values) {
+        return Arrays.stream(values).map(value -> -value).toArray();
+    }
+
+    private static float[] joined(float[] first, float... second) {
+        float[] all = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, all, first.length, second.length);
+        return all;
+    }
+
+    /** Some of the rows at random, in random order. */
+    private static float[] some(float[] rows, int width, int most) {
+        List<Integer> order =
+                new ArrayList<>(IntStream.range(0, rows.length / width).boxed().toList());
+        Collections.shuffle(order, new Random(0));
+        int count = Math.min(most, order.size());
+        float[] chosen = new float[count * width];
+        for (int i = 0; i < count; i++) {
+            System.arraycopy(rows, order.get(i) * width, chosen, i * width, width);
+        }
+        return chosen;
+    }
+
+    /**
+     * Returns rows as this class takes them.
+     *
+     * @param arrays x and, if there is one, the context
+     * @return the cells of x and of the context of each row, one row after the other
+     */
+    public static float[] rows(NDList arrays) {
+        int n = Math.toIntExact(arrays.get(0).getShape().get(0));
+        int width = Math.toIntExact(arrays.stream().mapToLong(a -> a.getShape().get(1)).sum());
+        float[] rows = new float[n * width];
+        int first = 0;
+        for (NDArray array : arrays) {
+            int own = Math.toIntExact(array.getShape().get(1));
+            float[] cells = array.toFloatArray();
+            for (int i = 0; i < n; i++) {
+                System.arraycopy(cells, i * own, rows, i * width + first, own);
+            }
+            first += own;
+        }
+        return rows;
+    }
+
+    /**
+     * Returns the scores of rows.
+     *
+     * @param logDensities the log-density of each row, minus infinity where none can be so
+     * @param rows their cells, as {@link #rows} returns them
+     * @return a score for each row, infinite where the log-density is
+     */
+    public double[] of(double[] logDensities, float... rows) {
+        double[] far = neighbours.of(rows);
+        return IntStream.range(0, far.length)
+                .mapToDouble(
+                        i -> {
+                            double a = Math.log(DENSITY_SHARE) + ofDensity.of(-logDensities[i]);
+                            double b = Math.log1p(-DENSITY_SHARE) + far[i];
+                            double greater = Math.max(a, b);
+                            return greater == Double.POSITIVE_INFINITY
+                                    ? greater
+                                    : greater + Math.log1p(Math.exp(Math.min(a, b) - greater));
+                        })
+                .toArray();
+    }
+
+    /**
+     * Returns what makes p-values of scores.
+     *
+     * @return the p-values by the calibration rows
+     */
+    public Conformal conformal() {
+        return conformal;
+    }
+
+    /**
+     * Returns calibration rows, to compare others with.
+     *
+     * @return at most 10,000 of them, as {@link #rows} returns rows
+     */
+    public float[] calibrationRows() {
+        return calibrationRows.clone();
+    }
+
+    /**
+     * Returns how much of a score is due to the density and not to the neighbours.
+     *
+     * @param logDensity the log-density of a row
+     * @param score its score
+     * @return \(0.02 e^{a - s}\), from 0 to 1
+     */
+    double densityShare(double logDensity, double score) {
+        if (score == Double.POSITIVE_INFINITY) {
+            return 1;
+        }
+        return Math.min(1, DENSITY_SHARE * Math.exp(ofDensity.of(-logDensity) - score));
+    }
+
+    /** What each cell of a row adds to how far it lies from rows of training, in spreads. */
+    double[] blame(float... row) {
+        return neighbours.blame(row);
+    }
+
+    /**
+     * Returns what is saved of this score.
+     *
+     * @param manager the manager that receives the arrays
+     * @return the arrays, whose names begin with {@link #PREFIX}
+     */
+    public NDList arrays(NDManager manager) {
+        NDList arrays =
+                new NDList(
+                        manager.create(training, new Shape(training.length / width, width)),
+                        manager.create(
+                                calibrationRows, new Shape(calibrationRows.length / width, width)),
+                        manager.create(conformal.scores()),
+                        manager.create(new double[] {ofDensity.median(), ofDensity.spread()}));
+        List<String> names = List.of(ROWS, CALIBRATION, SCORES, DENSITY);
+        for (int k = 0; k < names.size(); k++) {
+            arrays.get(k).setName(names.get(k));
+        }
+        return arrays;
+    }
+
+    /**
+     * Restores a score.
+     *
+     * @param levels which columns hold levels
+     * @param arrays what {@link #arrays} returned
+     * @return the score
+     * @throws IllegalArgumentException if an array is missing or of another shape, or there is a
+     *     further one
+     */
+    public static AnomalyScore of(List<Boolean> levels, NDList arrays) {
+        Map<String, NDArray> byName = new HashMap<>();
+        arrays.forEach(array -> byName.put(array.getName(), array));
+        float[] training = rows(byName, ROWS, levels.size());
+        float[] calibration = rows(byName, CALIBRATION, levels.size());
+        double[] scores = numbers(byName, SCORES);
+        double[] density = numbers(byName, DENSITY);
+        if (!byName.isEmpty() || density.length != 2 || !(density[1] > 0)) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "expected %s of a number and one above 0 and no further arrays, got %s"
+                                    + " and %s",
+                            DENSITY,
+                            Excerpt.of(Arrays.toString(density), 100),
+                            Excerpt.of(byName.keySet())));
+        }
+        return new AnomalyScore(
+                levels,
+                training,
+                calibration,
+                new Standard(density[0], density[1]),
+                score -> scores);
+    }
+
+    private static NDArray take(Map<String, NDArray> byName, String name) {
+        NDArray array = byName.remove(name);
+        if (array == null) {
+            throw new IllegalArgumentException("expected " + name + ", got none");
+        }
+        return array;
+    }
+
+    private static float[] rows(Map<String, NDArray> byName, String name, int width) {
+        NDArray array = take(byName, name);
+        Shape shape = array.getShape();
+        if (shape.dimension() != 2 || shape.get(1) != width || shape.get(0) == 0) {
+            throw new IllegalArgumentException(
+                    String.format("expected %s of (n, %d), got %s", name, width, shape));
+        }
+        return array.toFloatArray();
+    }
+
+    private static double[] numbers(Map<String, NDArray> byName, String name) {
+        return take(byName, name).toDoubleArray();
+    }
+}
