@@ -19,8 +19,9 @@ import java.util.stream.IntStream;
 
 /**
  * A score by which rows of a table compare, the greater the odder. A row is odd where its density
- * is low, \(a = -\log p(x)\), or where it is far from rows of training, b of {@link Neighbours};
- * both in spreads from their medians:
+ * is low, \(a = -\log p(x)\), or where it lies apart from rows of training, \(b = \frac12 n +
+ * \frac14 w + \frac14 t\), by the narrow and the wide kernels of {@link Neighbours} and by the
+ * tails of its columns, \(t = -\sum_j \log p_j\); each in spreads from its median:
  *
  * <p>\(s = \log(0.02 e^a + 0.98 e^b)\)
  *
@@ -38,6 +39,12 @@ public final class AnomalyScore {
 
     private static final double DENSITY_SHARE = 0.02;
 
+    /** Of the narrow kernels, the wide ones and the tails. */
+    private static final List<Double> SHARES = List.of(0.5, 0.25, 0.25);
+
+    /** So many rows of training tell the medians and the spreads. */
+    private static final int JUDGED = 1_024;
+
     /** Fewer rows of validation say less of how densities differ than the number of columns. */
     private static final int WEIGHT = 20;
 
@@ -54,6 +61,11 @@ public final class AnomalyScore {
     private final float[] calibrationRows;
     private final Standard ofDensity;
     private final Neighbours neighbours;
+    private final Tails tails;
+
+    /** Of the narrow kernels, the wide ones and the tails, for rows like those of training. */
+    private final List<Standard> standards;
+
     private final Conformal conformal;
 
     private AnomalyScore(
@@ -67,6 +79,17 @@ public final class AnomalyScore {
         this.calibrationRows = calibrationRows;
         this.ofDensity = ofDensity;
         neighbours = new Neighbours(levels, training);
+        tails = new Tails(levels, training);
+        double[][] parts = parts(Math.min(JUDGED, training.length / width), training);
+        standards =
+                IntStream.range(0, SHARES.size())
+                        .mapToObj(
+                                k ->
+                                        Standard.of(
+                                                Arrays.stream(parts)
+                                                        .mapToDouble(row -> row[k])
+                                                        .toArray()))
+                        .toList();
         conformal = Conformal.of(scores.apply(this));
     }
 
@@ -99,6 +122,25 @@ public final class AnomalyScore {
                 some(rows, width, MOST_CALIBRATION),
                 ofDensity,
                 score -> score.of(logDensity.apply(calibration), rows));
+    }
+
+    /** The three parts of how far the first rows lie apart, in their own units. */
+    private double[][] parts(int count, float... rows) {
+        double[][] parts = new double[count][];
+        IntStream.range(0, count)
+                .parallel()
+                .forEach(
+                        i -> {
+                            double[] kernels = neighbours.surprises(rows, i);
+                            parts[i] = new double[] {kernels[0], kernels[1], tails.of(rows, i)};
+                        });
+        return parts;
+    }
+
+    private double apart(double... parts) {
+        return IntStream.range(0, parts.length)
+                .mapToDouble(k -> SHARES.get(k) * standards.get(k).of(parts[k]))
+                .sum();
     }
 
     private static double[] negated(double... values) {
@@ -154,12 +196,12 @@ public final class AnomalyScore {
      * @return a score for each row, infinite where the log-density is
      */
     public double[] of(double[] logDensities, float... rows) {
-        double[] far = neighbours.of(rows);
-        return IntStream.range(0, far.length)
+        double[][] parts = parts(logDensities.length, rows);
+        return IntStream.range(0, parts.length)
                 .mapToDouble(
                         i -> {
                             double a = Math.log(DENSITY_SHARE) + ofDensity.of(-logDensities[i]);
-                            double b = Math.log1p(-DENSITY_SHARE) + far[i];
+                            double b = Math.log1p(-DENSITY_SHARE) + apart(parts[i]);
                             double greater = Math.max(a, b);
                             return greater == Double.POSITIVE_INFINITY
                                     ? greater
@@ -187,22 +229,46 @@ public final class AnomalyScore {
     }
 
     /**
+     * Returns where rows of training lie.
+     *
+     * @param features the first columns of rows
+     * @return the numbers of each of them, ascending, of which none is missing
+     */
+    public float[][] ofTraining(int features) {
+        float[][] columns = new float[features][training.length / width];
+        for (int i = 0; i < training.length / width; i++) {
+            for (int j = 0; j < features; j++) {
+                columns[j][i] = training[i * width + j];
+            }
+        }
+        Arrays.stream(columns).forEach(Arrays::sort);
+        return columns;
+    }
+
+    /**
      * Returns how much of a score is due to the density and not to the neighbours.
      *
      * @param logDensity the log-density of a row
      * @param score its score
      * @return \(0.02 e^{a - s}\), from 0 to 1
      */
-    double densityShare(double logDensity, double score) {
+    public double densityShare(double logDensity, double score) {
         if (score == Double.POSITIVE_INFINITY) {
             return 1;
         }
         return Math.min(1, DENSITY_SHARE * Math.exp(ofDensity.of(-logDensity) - score));
     }
 
-    /** What each cell of a row adds to how far it lies from rows of training, in spreads. */
-    double[] blame(float... row) {
-        return neighbours.blame(row);
+    /**
+     * Returns what each cell adds to how far a row lies from those of training.
+     *
+     * @param row the cells of a row
+     * @return \(-\log \hat p(x_j \mid x_{-j})\) of the narrow kernels, in spreads of their
+     *     surprise: a number of 0 or more for each column
+     */
+    public double[] blame(float... row) {
+        double spread = standards.get(0).spread();
+        return Arrays.stream(neighbours.blame(row)).map(nats -> nats / spread).toArray();
     }
 
     /**

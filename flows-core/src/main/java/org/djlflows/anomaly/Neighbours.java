@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
  * How far a row lies from rows of training, by kernels of two widths: \(-\log \frac{1}{m} \sum_i
  * e^{-d^2(x, r_i) / 2 h^2}\) with h = 1/4 and 3/2. The narrow kernel sees gaps between rows, the
  * wide one what is far from all. \(d^2\) is a sum over columns: of numbers \((z - z_i)^2\), in
- * deviations and logarithmic beyond five of them; 2 for different levels, and where one of two
+ * deviations and logarithmic beyond three of them; 2 for different levels, and where one of two
  * cells is missing. A cell that is not known adds nothing.
  *
  * <p>A row that is among those of training is not its own neighbour, so that rows of training and
@@ -32,10 +32,8 @@ public final class Neighbours {
     /** The wide kernel sees as much by fewer rows. */
     private static final int MOST_WIDE = 1_024;
 
-    private static final double WIDE_SHARE = 0.5;
-
     /** In deviations, where distances begin to be logarithmic. */
-    private static final double TAILS = 5;
+    private static final double TAILS = 3;
 
     /** Squared, between cells that have nothing in common. */
     private static final float DIFFERENT = 2;
@@ -55,9 +53,6 @@ public final class Neighbours {
 
     /** Which cells of each column of numbers are missing, 1 or 0; empty where none is. */
     private final float[][] missing;
-
-    private final Standard narrow;
-    private final Standard wide;
 
     /**
      * Creates the neighbours.
@@ -96,13 +91,6 @@ public final class Neighbours {
                 }
             }
         }
-        int judged = Math.min(count, MOST_WIDE);
-        double[][] surprises = new double[judged][];
-        IntStream.range(0, judged)
-                .parallel()
-                .forEach(i -> surprises[i] = surprises(new Distances(rows, i)));
-        narrow = Standard.of(Arrays.stream(surprises).mapToDouble(pair -> pair[0]).toArray());
-        wide = Standard.of(Arrays.stream(surprises).mapToDouble(pair -> pair[1]).toArray());
     }
 
     /** Where a cell lies in its column; numbers that are missing or not known lie at 0. */
@@ -181,14 +169,6 @@ public final class Neighbours {
         }
     }
 
-    private static double[] surprises(Distances distances) {
-        int few = Math.min(distances.all.length, MOST_WIDE);
-        return new double[] {
-            surprise(distances.all, distances.all.length, NARROW),
-            surprise(distances.all, few, WIDE)
-        };
-    }
-
     /** Minus the logarithm of the mean kernel over the first rows of training. */
     private static double surprise(float[] distances, int count, double width) {
         float least = Float.POSITIVE_INFINITY;
@@ -210,33 +190,26 @@ public final class Neighbours {
     }
 
     /**
-     * Returns how far rows lie from those of training.
+     * Returns how far a row lies from those of training.
      *
      * @param rows the cells, one row after the other
-     * @return of each row the surprise by both kernels, each standardised by those of rows of
-     *     training, the wide one with half the weight
+     * @param i the row
+     * @return the surprise by the narrow kernels and by the wide ones
      */
-    double[] of(float... rows) {
-        int n = rows.length / levels.size();
-        double[] found = new double[n];
-        IntStream.range(0, n)
-                .parallel()
-                .forEach(
-                        i -> {
-                            double[] surprises = surprises(new Distances(rows, i));
-                            found[i] =
-                                    (narrow.of(surprises[0]) + WIDE_SHARE * wide.of(surprises[1]))
-                                            / (1 + WIDE_SHARE);
-                        });
-        return found;
+    double[] surprises(float[] rows, int i) {
+        Distances distances = new Distances(rows, i);
+        return new double[] {
+            surprise(distances.all, count, NARROW),
+            surprise(distances.all, Math.min(count, MOST_WIDE), WIDE)
+        };
     }
 
     /**
      * Returns what each cell adds to how far a row lies: \(-\log \hat p(x_j \mid x_{-j})\) of the
-     * narrow kernels up to a constant of the column, in spreads of their surprise.
+     * narrow kernels up to a constant of the column.
      *
      * @param row the cells of a row
-     * @return a number of 0 or more for each column
+     * @return nats of 0 or more for each column
      */
     double[] blame(float... row) {
         Distances distances = new Distances(row, 0);
@@ -244,7 +217,6 @@ public final class Neighbours {
         return IntStream.range(0, levels.size())
                 .parallel()
                 .mapToDouble(j -> whole - surprise(distances.without(j), count, NARROW))
-                .map(nats -> nats / narrow.spread())
                 .toArray();
     }
 }

@@ -173,7 +173,58 @@ public final class Conditional {
         return IntStream.range(0, rows).mapToDouble(i -> parts[0][i] + parts[1][i] / 2).toArray();
     }
 
-    /** Of each row the probabilities below what came and of it. */
+    /**
+     * Returns how probable it is that a cell is as far out as what came: of a number or time
+     * \(\min(1, 2 \min(P(X \le v), P(X \ge v)))\), of a level the probability of all levels that
+     * are at most as probable, of a missing cell that of being missing.
+     *
+     * @return a probability for each row, exact in the far tails; 1 where the cell is not known
+     */
+    public double[] tails() {
+        double[] missing = missing();
+        double[] there = kind instanceof Column.Category ? tailsOfLevels() : tailsOfNumbers();
+        return IntStream.range(0, rows)
+                .mapToDouble(
+                        i -> {
+                            float cell = x[i * width() + place];
+                            if (Float.isNaN(cell)) {
+                                return 1;
+                            }
+                            return Float.isInfinite(cell) ? missing[i] : there[i];
+                        })
+                .toArray();
+    }
+
+    private double[] tailsOfNumbers() {
+        double[][] parts = parts();
+        return IntStream.range(0, rows)
+                .mapToDouble(i -> parts[1][i] + Math.min(parts[0][i], parts[2][i]))
+                .map(side -> Math.min(1, 2 * side))
+                .toArray();
+    }
+
+    private double[] tailsOfLevels() {
+        double[] logs = logClasses();
+        int width = logs.length / Math.max(1, rows);
+        // The last class is that the cell is missing, the one before what was never seen.
+        int unseen = width - 2;
+        return IntStream.range(0, rows)
+                .mapToDouble(
+                        i -> {
+                            float level = x[i * width() + place];
+                            int own = level >= 0 && level < unseen ? (int) level : unseen;
+                            double[] all = Arrays.copyOfRange(logs, i * width, (i + 1) * width - 1);
+                            return Math.min(
+                                    1,
+                                    Arrays.stream(all)
+                                            .filter(log -> log <= all[own])
+                                            .map(Math::exp)
+                                            .sum());
+                        })
+                .toArray();
+    }
+
+    /** Of each row the probabilities below what came, of it and above it. */
     private double[][] parts() {
         requireNumbers();
         float[] values = new float[rows];

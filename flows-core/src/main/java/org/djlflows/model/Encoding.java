@@ -220,6 +220,15 @@ public final class Encoding {
     }
 
     /**
+     * Returns the columns that are features of the flow.
+     *
+     * @return the names of the columns that are modelled and vary
+     */
+    public List<String> varyingFeatures() {
+        return features.names;
+    }
+
+    /**
      * Returns the columns that the flow sees.
      *
      * @return the names of the columns that are modelled and vary, then of those that are given

@@ -1,0 +1,11 @@
+package org.djlflows.model;
+
+/**
+ * What was expected in a cell given the others of its row, as it is written.
+ *
+ * @param middle the median, or the most probable level
+ * @param low where the middle 90 % begin, empty for levels
+ * @param high where they end
+ * @param tail how probable a cell is that is as far out as what came
+ */
+record Expectation(String middle, String low, String high, double tail) {}

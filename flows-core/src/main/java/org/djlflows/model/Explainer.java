@@ -1,0 +1,227 @@
+package org.djlflows.model;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+
+import org.djlflows.anomaly.AnomalyScore;
+import org.djlflows.anomaly.RowScore;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.spec.Column;
+import org.djlflows.spec.TableFlow;
+import org.djlflows.table.BadCell;
+import org.djlflows.table.CellTexts;
+import org.djlflows.table.Table;
+import org.djlflows.table.TableColumn;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/**
+ * Says why rows of a table are odd: which cells are to blame, and what was expected there.
+ *
+ * <p>Share and expectation of a cell come from its distribution given all other cells of the row,
+ * \(p(x_j \mid x_{-j})\). A flow of columns of any kind has it; that of another flow is its density
+ * along the column, \(p(x_j, x_{-j})\) on a grid ({@link Profile}). With \(\hat p\) of the narrow
+ * kernels of {@link AnomalyScore}, in their spread, and \(p_j\) the probability of a cell as far
+ * out as what came, the score s is divided in proportion to
+ *
+ * <p>\(-\log \hat p(x_j \mid x_{-j}) - \pi \log p_j\), \(\pi\) being the part that the density has
+ * in the score.
+ *
+ * <p>Kernels come first since a network that was trained on usual rows extrapolates where one cell
+ * is wrong: all others then look wrong too. A row costs some passes of the flow for each column.
+ */
+public final class Explainer {
+
+    private static final double LOW = 0.05;
+    private static final double HIGH = 0.95;
+
+    /** Smaller probabilities blame no more. */
+    private static final double LEAST = 1e-300;
+
+    private final FlowModel model;
+    private final AnomalyScore score;
+
+    /**
+     * Creates the explainer of a model.
+     *
+     * @param model a model over columns, which stays open as long as this is used
+     * @throws IllegalArgumentException if it does not compare rows
+     */
+    public Explainer(FlowModel model) {
+        this.model = model;
+        score =
+                model.anomalies()
+                        .orElseThrow(
+                                () ->
+                                        new IllegalArgumentException(
+                                                "Explainer: expected a model that compares rows"
+                                                        + " (FlowModel.comparingRows), got one of"
+                                                        + " images or of an earlier version"));
+    }
+
+    /**
+     * Explains rows of a model of columns of any kind.
+     *
+     * @param rows the rows
+     * @param bad receives the cells that cannot be in their column, which count as not known
+     * @return an explanation for each row
+     * @throws IllegalArgumentException if the model is of another flow, or the table has none of
+     *     its columns
+     */
+    public List<Explanation> explain(Table rows, Consumer<BadCell> bad) {
+        TableModel table = new TableModel(model);
+        List<String> columns = model.config().columns();
+        Table known = rows.select(columns.stream().filter(rows.names()::contains).toList());
+        Map<String, Column> kinds = model.config().preparation().kinds();
+        CellTexts texts = new CellTexts(kinds);
+        List<List<Expectation>> expected = new ArrayList<>();
+        for (String column : columns) {
+            expected.add(
+                    expectations(
+                            table.conditional(column, rows, cell -> {}), kinds.get(column), texts));
+        }
+        List<List<String>> came = texts.rows(known);
+        try (NDManager scratch = newScratch()) {
+            NDList arrays = TableModel.arrays(model.config(), scratch, rows, bad);
+            return explanations(
+                    arrays,
+                    model.score(arrays),
+                    columns,
+                    (i, j) -> {
+                        int place = known.names().indexOf(columns.get(j));
+                        return place < 0 ? "" : came.get(i).get(place);
+                    },
+                    expected);
+        }
+    }
+
+    private static List<Expectation> expectations(
+            Conditional conditional, Column kind, CellTexts texts) {
+        double[] tails = conditional.tails();
+        if (kind instanceof Column.Category) {
+            List<String> levels = conditional.levels();
+            double[][] probabilities = conditional.probabilities();
+            return IntStream.range(0, tails.length)
+                    .mapToObj(
+                            i -> new Expectation(best(levels, probabilities[i]), "", "", tails[i]))
+                    .toList();
+        }
+        List<List<String>> quantiles = new ArrayList<>();
+        for (TableColumn quantile : conditional.quantiles(0.5, LOW, HIGH)) {
+            quantiles.add(
+                    texts.rows(Table.of(List.of(quantile))).stream().map(r -> r.get(0)).toList());
+        }
+        return IntStream.range(0, tails.length)
+                .mapToObj(
+                        i ->
+                                new Expectation(
+                                        quantiles.get(0).get(i),
+                                        quantiles.get(1).get(i),
+                                        quantiles.get(2).get(i),
+                                        tails[i]))
+                .toList();
+    }
+
+    private static String best(List<String> levels, double... probabilities) {
+        return IntStream.range(0, levels.size())
+                .boxed()
+                .max(Comparator.comparingDouble(k -> probabilities[k]))
+                .map(levels::get)
+                .orElse("");
+    }
+
+    /**
+     * Explains rows of a model of numbers.
+     *
+     * @param rows the rows, as {@link FlowModel#score(double[][])} takes them
+     * @return an explanation for each row
+     * @throws IllegalArgumentException if the model is of columns of any kind, a row is of another
+     *     width, or a value is not finite in float32
+     */
+    public List<Explanation> explain(double[][] rows) {
+        FlowConfig config = model.config();
+        if (config.flow() instanceof TableFlow) {
+            throw new IllegalArgumentException(
+                    "Explainer: expected a model of numbers, got one of columns of any kind: give"
+                            + " it a Table");
+        }
+        double[] logDensities = model.score(rows);
+        if (rows.length == 0) {
+            return List.of();
+        }
+        Encoding encoding = new Encoding(config);
+        List<String> columns = encoding.varyingFeatures();
+        try (NDManager scratch = newScratch()) {
+            NDList arrays = encoding.arrays(scratch, rows);
+            Profile profile =
+                    new Profile(model, encoding, score.ofTraining(columns.size()), arrays);
+            List<List<Expectation>> expected =
+                    IntStream.range(0, columns.size()).mapToObj(profile::of).toList();
+            return explanations(
+                    arrays,
+                    logDensities,
+                    columns,
+                    (i, j) -> Profile.text(rows[i][config.columns().indexOf(columns.get(j))]),
+                    expected);
+        }
+    }
+
+    /** The text of the cell of a row in a column. */
+    @FunctionalInterface
+    private interface Cells {
+
+        String text(int row, int column);
+    }
+
+    private List<Explanation> explanations(
+            NDList arrays,
+            double[] logDensities,
+            List<String> columns,
+            Cells cells,
+            List<List<Expectation>> expected) {
+        float[] rows = AnomalyScore.rows(arrays);
+        double[] scores = score.of(logDensities, rows);
+        int width = rows.length / Math.max(1, scores.length);
+        List<Explanation> explanations = new ArrayList<>();
+        for (int i = 0; i < scores.length; i++) {
+            RowScore found = RowScore.of(logDensities[i], scores[i], score.conformal());
+            float[] row = Arrays.copyOfRange(rows, i * width, (i + 1) * width);
+            double ofDensity = score.densityShare(logDensities[i], scores[i]);
+            double[] blame = Arrays.copyOf(score.blame(row), columns.size());
+            List<Explanation.Cell> shares = new ArrayList<>();
+            for (int j = 0; j < blame.length; j++) {
+                double tail = Math.max(LEAST, expected.get(j).get(i).tail());
+                blame[j] -= ofDensity * Math.log(tail);
+            }
+            double whole = Arrays.stream(blame).sum();
+            for (int j = 0; j < blame.length; j++) {
+                Expectation usual = expected.get(j).get(i);
+                double part = whole > 0 ? blame[j] / whole : 1.0 / blame.length;
+                shares.add(
+                        new Explanation.Cell(
+                                columns.get(j),
+                                cells.text(i, j),
+                                // Of an infinite score nothing has no share.
+                                part == 0 ? 0 : part * scores[i],
+                                usual.middle(),
+                                usual.low(),
+                                usual.high(),
+                                usual.tail()));
+            }
+            double sign = Math.signum(scores[i]);
+            shares.sort(Comparator.comparingDouble(cell -> -sign * cell.share()));
+            explanations.add(new Explanation(found, shares));
+        }
+        return explanations;
+    }
+
+    private NDManager newScratch() {
+        return model.flow().getParameters().valueAt(0).getArray().getManager().newSubManager();
+    }
+}
