@@ -23,7 +23,8 @@ import java.util.stream.IntStream;
  * \frac14 w + \frac14 t\), by the narrow and the wide kernels of {@link Neighbours} and by the
  * tails of its columns, \(t = -\sum_j \log p_j\); each in spreads from its median:
  *
- * <p>\(s = \log(0.02 e^a + 0.98 e^b)\)
+ * <p>\(s = \log(\pi e^a + (1 - \pi) e^b)\), with \(\pi = 0.02 \frac{m}{m + 500}\) after training on
+ * m rows.
  *
  * <p>So one of the two is enough, and each makes up for what the other does not see: a density by a
  * network knows rules that hold for all rows, such as that a fee is 2 % of an amount, and compares
@@ -37,7 +38,10 @@ public final class AnomalyScore {
     /** What the names of its arrays in a file begin with. */
     public static final String PREFIX = "anomaly.";
 
-    private static final double DENSITY_SHARE = 0.02;
+    private static final double MOST_OF_DENSITY = 0.02;
+
+    /** After so few rows of training the density counts half. */
+    private static final double FEW = 500;
 
     /** Of the narrow kernels, the wide ones and the tails. */
     private static final List<Double> SHARES = List.of(0.5, 0.25, 0.25);
@@ -59,6 +63,7 @@ public final class AnomalyScore {
     private final int width;
     private final float[] training;
     private final float[] calibrationRows;
+    private final double shareOfDensity;
     private final Standard ofDensity;
     private final Neighbours neighbours;
     private final Tails tails;
@@ -78,6 +83,8 @@ public final class AnomalyScore {
         this.training = training;
         this.calibrationRows = calibrationRows;
         this.ofDensity = ofDensity;
+        double rows = (double) training.length / width;
+        shareOfDensity = MOST_OF_DENSITY * rows / (rows + FEW);
         neighbours = new Neighbours(levels, training);
         tails = new Tails(levels, training);
         double[][] parts = parts(Math.min(JUDGED, training.length / width), training);
@@ -200,8 +207,8 @@ public final class AnomalyScore {
         return IntStream.range(0, parts.length)
                 .mapToDouble(
                         i -> {
-                            double a = Math.log(DENSITY_SHARE) + ofDensity.of(-logDensities[i]);
-                            double b = Math.log1p(-DENSITY_SHARE) + apart(parts[i]);
+                            double a = Math.log(shareOfDensity) + ofDensity.of(-logDensities[i]);
+                            double b = Math.log1p(-shareOfDensity) + apart(parts[i]);
                             double greater = Math.max(a, b);
                             return greater == Double.POSITIVE_INFINITY
                                     ? greater
@@ -250,13 +257,13 @@ public final class AnomalyScore {
      *
      * @param logDensity the log-density of a row
      * @param score its score
-     * @return \(0.02 e^{a - s}\), from 0 to 1
+     * @return \(\pi e^{a - s}\), from 0 to 1
      */
     public double densityShare(double logDensity, double score) {
         if (score == Double.POSITIVE_INFINITY) {
             return 1;
         }
-        return Math.min(1, DENSITY_SHARE * Math.exp(ofDensity.of(-logDensity) - score));
+        return Math.min(1, shareOfDensity * Math.exp(ofDensity.of(-logDensity) - score));
     }
 
     /**

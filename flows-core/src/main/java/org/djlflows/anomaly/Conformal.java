@@ -69,17 +69,7 @@ public final class Conformal {
     }
 
     private int asOdd(double score) {
-        int low = 0;
-        int high = ascending.length;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (ascending[middle] < score) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return ascending.length - low;
+        return ascending.length - Ranks.below(ascending, score);
     }
 
     /**

@@ -89,24 +89,9 @@ final class Tails {
         if (Float.isInfinite(cell) || sorted.length == 0) {
             return shares.get(column).getOrDefault(level(cell), ofUnseen[column]);
         }
-        int below = below(sorted, cell);
-        int upTo = below(sorted, Math.nextUp(cell));
+        int below = Ranks.below(sorted, cell);
+        int upTo = Ranks.below(sorted, Math.nextUp(cell));
         double all = sorted.length + 1.0;
         return Math.min(1, 2 * Math.min(upTo + 1, sorted.length - below + 1) / all);
-    }
-
-    /** Returns how many numbers are less than one. */
-    private static int below(float[] sorted, float value) {
-        int low = 0;
-        int high = sorted.length;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (sorted[middle] < value) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
     }
 }
