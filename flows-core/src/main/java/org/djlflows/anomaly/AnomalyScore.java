@@ -19,8 +19,8 @@ import java.util.stream.IntStream;
 
 /**
  * A score by which rows of a table compare, the greater the odder. A row is odd where its density
- * is low, \(a = -\log p(x)\), or where it lies apart from rows of training, \(b = \frac12 n +
- * \frac14 w + \frac14 t\), by the narrow and the wide kernels of {@link Neighbours} and by the
+ * is low, \(a = -\log p(x)\), or where it lies apart from rows of training, \(b = 0.4 n +
+ * 0.4 w + 0.2 t\), by the narrow and the wide kernels of {@link Neighbours} and by the
  * tails of its columns, \(t = -\sum_j \log p_j\); each in spreads from its median:
  *
  * <p>\(s = \log(\pi e^a + (1 - \pi) e^b)\), with \(\pi = 0.02 \frac{m}{m + 500}\) after training on
@@ -44,7 +44,7 @@ public final class AnomalyScore {
     private static final double FEW = 500;
 
     /** Of the narrow kernels, the wide ones and the tails. */
-    private static final List<Double> SHARES = List.of(0.5, 0.25, 0.25);
+    private static final List<Double> SHARES = List.of(0.4, 0.4, 0.2);
 
     /** So many rows of training tell the medians and the spreads. */
     private static final int JUDGED = 1_024;

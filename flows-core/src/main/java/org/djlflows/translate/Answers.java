@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
 import org.djlflows.NormalizingFlow;
+import org.djlflows.anomaly.RowScore;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.RandomNumbers;
 import org.djlflows.model.FlowModel;
@@ -25,6 +26,7 @@ import java.util.stream.IntStream;
  */
 final class Answers {
 
+    private final FlowModel model;
     private final FlowConfig config;
     private final NormalizingFlow flow;
     private final Rows rows;
@@ -33,9 +35,10 @@ final class Answers {
     /** Takes the noise off samples of images, if they carry some. */
     private final Optional<Denoising> denoising;
 
-    Answers(FlowConfig config, NormalizingFlow flow, boolean images) {
-        this.config = config;
-        this.flow = flow;
+    Answers(FlowModel model, boolean images) {
+        this.model = model;
+        config = model.config();
+        flow = model.flow();
         rows = new Rows(config);
         pictures =
                 config.images()
@@ -64,7 +67,6 @@ final class Answers {
             return new float[0];
         }
         rows.require(given);
-        FlowModel model = new FlowModel(config, flow);
         double[] scores =
                 config.columns().isEmpty()
                         ? model.score(rows.arrays(manager, given))
@@ -72,9 +74,22 @@ final class Answers {
         return Rows.floats(scores);
     }
 
-    /** Returns the percentage of held-out rows that are as rare or rarer, if the model knows it. */
-    OptionalDouble percentile(float logDensity) {
-        return Float.isNaN(logDensity) ? OptionalDouble.empty() : config.percentile(logDensity);
+    /** Says how odd rows of a table are, or of the numbers of images how dense. */
+    List<RowScore> rowScores(NDManager manager, double[][] given) {
+        if (given.length == 0) {
+            return List.of();
+        }
+        rows.require(given);
+        return config.columns().isEmpty()
+                ? model.rowScores(rows.arrays(manager, given))
+                : model.rowScores(given);
+    }
+
+    /** What a log-density alone says. */
+    RowScore rowScore(float logDensity) {
+        return RowScore.of(
+                logDensity,
+                Float.isNaN(logDensity) ? OptionalDouble.empty() : config.percentile(logDensity));
     }
 
     float[][] noise(NDManager manager, float[][] given) {

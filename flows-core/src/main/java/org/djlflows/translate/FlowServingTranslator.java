@@ -14,6 +14,8 @@ import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
 import com.google.gson.stream.MalformedJsonException;
 
+import org.djlflows.anomaly.RowScore;
+
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.StringReader;
@@ -29,9 +31,9 @@ import java.util.Set;
  *
  * <ul>
  *   <li>An array of rows, each an array of numbers (features, then context) or an object by column
- *       name: of each row {@code {"logDensity": -2.5, "percentile": 12.3}}, the log-density in nats
- *       and the percentage of the rows left aside in training that are as rare or rarer, 0 =
- *       rarest. The percentile is missing where the model was not measured on such rows.
+ *       name: of each row {@code {"logDensity": -2.5, "percentile": 12.3, "anomalyScore": 0.6,
+ *       "pValue": 0.124}}, the log-density in nats and what {@link RowScore} says; fields that the
+ *       model does not know are missing.
  *   <li>One row as an object by column name: the same for this row. Of such objects the fields that
  *       are no columns are ignored. Of a table with a column named {@code samples} an object alone
  *       is a row if it has exactly the columns, more than this one; else it asks for samples.
@@ -72,7 +74,8 @@ public final class FlowServingTranslator extends RequestTranslator {
         try (JsonWriter writer = new JsonWriter(text)) {
             String type = request.getProperty("Content-Type", "").toLowerCase(Locale.ROOT);
             if (type.startsWith("image/")) {
-                writeScore(writer, logDensity(manager, data.getAsBytes(), label(request)));
+                float logDensity = logDensity(manager, data.getAsBytes(), label(request));
+                writeScore(writer, answers.rowScore(logDensity));
                 output.addProperty(SCORED, "1");
             } else {
                 answer(manager, data.getAsString(), writer, output);
@@ -88,8 +91,8 @@ public final class FlowServingTranslator extends RequestTranslator {
             if (reader.peek() == JsonToken.BEGIN_ARRAY) {
                 double[][] rows = new JsonRows(reader, answers).read();
                 writer.beginArray();
-                for (float logDensity : answers.logDensities(manager, rows)) {
-                    writeScore(writer, logDensity);
+                for (RowScore row : answers.rowScores(manager, rows)) {
+                    writeScore(writer, row);
                 }
                 writer.endArray();
                 output.addProperty(SCORED, Integer.toString(rows.length));
@@ -102,7 +105,7 @@ public final class FlowServingTranslator extends RequestTranslator {
         try (JsonReader reader = new JsonReader(new StringReader(text))) {
             if (json instanceof JsonObject object && isRow(object)) {
                 double[] row = new JsonRows(reader, answers).readOne();
-                writeScore(writer, answers.logDensities(manager, new double[][] {row})[0]);
+                writeScore(writer, answers.rowScores(manager, new double[][] {row}).get(0));
                 output.addProperty(SCORED, "1");
                 return;
             }
@@ -121,10 +124,6 @@ public final class FlowServingTranslator extends RequestTranslator {
             }
         }
         writer.endArray();
-    }
-
-    private void writeScore(JsonWriter writer, float logDensity) throws IOException {
-        writeScore(writer, logDensity, answers.percentile(logDensity));
     }
 
     /** Samples are numbers of float32, unless an offset made them longer ones. */

@@ -10,9 +10,9 @@ import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorFactory;
 import ai.djl.util.Pair;
 
-import org.djlflows.NormalizingFlow;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowBlockFactory;
+import org.djlflows.model.FlowModel;
 import org.djlflows.spec.TableFlow;
 
 import java.lang.reflect.Type;
@@ -192,14 +192,15 @@ public final class FlowTranslatorFactory implements TranslatorFactory {
         if (task == null) {
             throw refusal("types of " + TASKS.keySet(), input + " and " + output);
         }
-        String text = model.getProperty(FlowBlockFactory.CONFIG);
-        if (text == null || !(model.getBlock() instanceof NormalizingFlow flow)) {
+        Optional<FlowModel> loaded = FlowBlockFactory.loaded(model);
+        if (loaded.isEmpty()) {
             throw refusal("a model of FlowBlockFactory", String.valueOf(model));
         }
-        FlowConfig config = FlowConfig.fromJson(text);
+        FlowModel flow = loaded.get();
+        FlowConfig config = flow.config();
         if (config.flow() instanceof TableFlow) {
             boolean serving = input == Input.class && output == Output.class;
-            return (Translator<I, O>) ofTable(config, flow, serving, arguments);
+            return (Translator<I, O>) ofTable(flow, serving, arguments);
         }
         boolean images = config.columns().isEmpty();
         if (task.kind() == (images ? Kind.TABLE : Kind.IMAGES)) {
@@ -209,7 +210,7 @@ public final class FlowTranslatorFactory implements TranslatorFactory {
         }
         boolean numbers = task.kind() == Kind.ANY && input != Input.class;
         try {
-            Answers answers = new Answers(config, flow, images && !numbers);
+            Answers answers = new Answers(flow, images && !numbers);
             Translator<?, ?> translator = task.translator().apply(answers);
             if (translator instanceof FlowServingTranslator serving) {
                 serving.setArguments(arguments);
@@ -221,7 +222,7 @@ public final class FlowTranslatorFactory implements TranslatorFactory {
     }
 
     private static Translator<?, ?> ofTable(
-            FlowConfig config, NormalizingFlow flow, boolean serving, Map<String, ?> arguments)
+            FlowModel model, boolean serving, Map<String, ?> arguments)
             throws TranslateException {
         if (!serving) {
             throw refusal(
@@ -229,7 +230,7 @@ public final class FlowTranslatorFactory implements TranslatorFactory {
                     "types of numbers or images");
         }
         try {
-            TableServingTranslator translator = new TableServingTranslator(config, flow);
+            TableServingTranslator translator = new TableServingTranslator(model);
             translator.setArguments(arguments);
             return translator;
         } catch (IllegalArgumentException e) {

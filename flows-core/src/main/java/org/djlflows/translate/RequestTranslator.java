@@ -20,13 +20,14 @@ import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
 
+import org.djlflows.anomaly.RowScore;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.BiFunction;
 
@@ -130,14 +131,22 @@ abstract class RequestTranslator implements ServingTranslator {
         }
     }
 
-    static void writeScore(JsonWriter writer, float logDensity, OptionalDouble percentile)
-            throws IOException {
+    static void writeScore(JsonWriter writer, RowScore row) throws IOException {
         writer.beginObject().name("logDensity");
-        write(writer, logDensity);
-        if (percentile.isPresent()) {
-            writer.name("percentile").value(Math.round(1000 * percentile.getAsDouble()) / 1000.0);
+        write(writer, (float) row.logDensity());
+        if (row.percentile().isPresent()) {
+            writer.name("percentile").value(rounded(1e3, row.percentile().getAsDouble()));
+        }
+        if (row.score().isPresent()) {
+            writer.name("anomalyScore");
+            write(writer, (float) row.score().getAsDouble());
+            writer.name("pValue").value(rounded(1e6, row.pValue().orElseThrow()));
         }
         writer.endObject();
+    }
+
+    private static double rounded(double parts, double value) {
+        return Math.round(parts * value) / parts;
     }
 
     static void write(JsonWriter writer, float value) throws IOException {

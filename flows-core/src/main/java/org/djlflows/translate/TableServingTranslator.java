@@ -13,7 +13,7 @@ import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
 import com.google.gson.stream.MalformedJsonException;
 
-import org.djlflows.NormalizingFlow;
+import org.djlflows.anomaly.RowScore;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.RandomNumbers;
 import org.djlflows.model.FlowModel;
@@ -38,7 +38,7 @@ import java.util.stream.Stream;
  * <ul>
  *   <li>An array of rows, each an array of cells (in the order of the columns, then of those that
  *       are given) or an object by column name: of each row {@code {"logDensity": -2.5,
- *       "percentile": 12.3}}. A cell is a number, a text (a level, or a time as it was written in
+ *       "percentile": 12.3, "anomalyScore": 0.6, "pValue": 0.124}}. A cell is a number, a text (a level, or a time as it was written in
  *       the data), or null where it is missing, as is one that an object does not have.
  *   <li>One row as an object by column name: the same for this row. Fields that are no columns are
  *       ignored.
@@ -58,10 +58,10 @@ public final class TableServingTranslator extends RequestTranslator {
     private final CellTexts texts;
     private final List<String> names;
 
-    TableServingTranslator(FlowConfig config, NormalizingFlow flow) {
-        super(config.columns().size() + config.contextColumns().size());
-        this.config = config;
-        model = new TableModel(new FlowModel(config, flow));
+    TableServingTranslator(FlowModel flow) {
+        super(flow.config().columns().size() + flow.config().contextColumns().size());
+        config = flow.config();
+        model = new TableModel(flow);
         texts = new CellTexts(config.preparation().kinds());
         names = Stream.concat(config.columns().stream(), config.contextColumns().stream()).toList();
     }
@@ -130,10 +130,10 @@ public final class TableServingTranslator extends RequestTranslator {
     }
 
     private void write(JsonWriter writer, JsonCells cells, boolean alone) throws IOException {
-        double[] found =
+        List<RowScore> found =
                 cells.count() == 0
-                        ? new double[0]
-                        : model.score(
+                        ? List.of()
+                        : model.rowScores(
                                 cells.table(),
                                 cell -> {
                                     throw new IllegalArgumentException("FlowTranslator: " + cell);
@@ -141,8 +141,8 @@ public final class TableServingTranslator extends RequestTranslator {
         if (!alone) {
             writer.beginArray();
         }
-        for (double logDensity : found) {
-            writeScore(writer, (float) logDensity, config.percentile((float) logDensity));
+        for (RowScore row : found) {
+            writeScore(writer, row);
         }
         if (!alone) {
             writer.endArray();
