@@ -19,9 +19,9 @@ import java.util.stream.IntStream;
 
 /**
  * A score by which rows of a table compare, the greater the odder. A row is odd where its density
- * is low, \(a = -\log p(x)\), or where it lies apart from rows of training, \(b = 0.4 n +
- * 0.4 w + 0.2 t\), by the narrow and the wide kernels of {@link Neighbours} and by the
- * tails of its columns, \(t = -\sum_j \log p_j\); each in spreads from its median:
+ * is low, \(a = -\log p(x)\), or where it lies apart from rows of training, \(b = 0.4 n + 0.4 w +
+ * 0.2 t\), by the narrow and the wide kernels of {@link Neighbours} and by the tails of its
+ * columns, \(t = -\sum_j \log p_j\); each in spreads from its median:
  *
  * <p>\(s = \log(\pi e^a + (1 - \pi) e^b)\), with \(\pi = 0.02 \frac{m}{m + 500}\) after training on
  * m rows.
@@ -270,12 +270,11 @@ public final class AnomalyScore {
      * Returns what each cell adds to how far a row lies from those of training.
      *
      * @param row the cells of a row
-     * @return \(-\log \hat p(x_j \mid x_{-j})\) of the narrow kernels, in spreads of their
-     *     surprise: a number of 0 or more for each column
+     * @return \(-\log \hat p(x_j \mid x_{-j})\) of the narrow kernels, up to a constant of the
+     *     column: nats of 0 or more for each
      */
     public double[] blame(float... row) {
-        double spread = standards.get(0).spread();
-        return Arrays.stream(neighbours.blame(row)).map(nats -> nats / spread).toArray();
+        return neighbours.blame(row);
     }
 
     /**

@@ -27,8 +27,8 @@ import java.util.stream.IntStream;
  * <p>Share and expectation of a cell come from its distribution given all other cells of the row,
  * \(p(x_j \mid x_{-j})\). A flow of columns of any kind has it; that of another flow is its density
  * along the column, \(p(x_j, x_{-j})\) on a grid ({@link Profile}). With \(\hat p\) of the narrow
- * kernels of {@link AnomalyScore}, in their spread, and \(p_j\) the probability of a cell as far
- * out as what came, the score s is divided in proportion to
+ * kernels of {@link AnomalyScore} and \(p_j\) the probability of a cell as far out as what came,
+ * the score s is divided in proportion to
  *
  * <p>\(-\log \hat p(x_j \mid x_{-j}) - \pi \log p_j\), \(\pi\) being the part that the density has
  * in the score.

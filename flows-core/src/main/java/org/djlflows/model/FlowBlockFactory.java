@@ -18,15 +18,14 @@ import java.util.WeakHashMap;
 /** Lets DJL's {@code Criteria} load a model folder: its {@code serving.properties} names it. */
 public final class FlowBlockFactory implements BlockFactory {
 
-    /**
-     * The property of the model that holds the {@link FlowConfig} of its flow,
-     * as JSON.
-     */
+    /** The property of the model that holds the {@link FlowConfig} of its flow, as JSON. */
     public static final String CONFIG = "flowConfig";
 
     private static final long serialVersionUID = 1L;
 
-    /** By which score rows of a flow compare, as long as it lives: a DJL model holds texts alone. */
+    /**
+     * By which score rows of a flow compare, as long as it lives: a DJL model holds texts alone.
+     */
     private static final Map<NormalizingFlow, AnomalyScore> SCORES =
             Collections.synchronizedMap(new WeakHashMap<>());
 

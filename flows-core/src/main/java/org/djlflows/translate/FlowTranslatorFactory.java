@@ -222,8 +222,7 @@ public final class FlowTranslatorFactory implements TranslatorFactory {
     }
 
     private static Translator<?, ?> ofTable(
-            FlowModel model, boolean serving, Map<String, ?> arguments)
-            throws TranslateException {
+            FlowModel model, boolean serving, Map<String, ?> arguments) throws TranslateException {
         if (!serving) {
             throw refusal(
                     "Input and Output for columns of any kind, or a TableModel",

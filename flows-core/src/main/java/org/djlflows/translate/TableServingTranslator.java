@@ -38,8 +38,9 @@ import java.util.stream.Stream;
  * <ul>
  *   <li>An array of rows, each an array of cells (in the order of the columns, then of those that
  *       are given) or an object by column name: of each row {@code {"logDensity": -2.5,
- *       "percentile": 12.3, "anomalyScore": 0.6, "pValue": 0.124}}. A cell is a number, a text (a level, or a time as it was written in
- *       the data), or null where it is missing, as is one that an object does not have.
+ *       "percentile": 12.3, "anomalyScore": 0.6, "pValue": 0.124}}. A cell is a number, a text (a
+ *       level, or a time as it was written in the data), or null where it is missing, as is one
+ *       that an object does not have.
  *   <li>One row as an object by column name: the same for this row. Fields that are no columns are
  *       ignored.
  *   <li>A count such as {@code 5}, or {@code {"samples": 5, "given": {"city": "Bonn"}, "seed": 1}}
