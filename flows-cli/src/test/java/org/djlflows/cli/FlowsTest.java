@@ -94,18 +94,20 @@ class FlowsTest {
         Path scores = folder.resolve("scores.csv");
         terminal.runs("score", model, data, "--out", scores);
         List<String> lines = Files.readAllLines(scores);
-        assertEquals("row,log_density,percentile", lines.get(0));
+        assertEquals("row,anomaly_score,p_value,percentile,log_density", lines.get(0));
         assertEquals(601, lines.size());
         assertArrayEquals(
                 IntStream.rangeClosed(1, 600).asDoubleStream().toArray(), Csv.column(scores, 0));
-        double[] densities = Csv.column(scores, 1);
-        assertTrue(Arrays.stream(densities).allMatch(Double::isFinite));
-        assertTrue(Arrays.stream(Csv.column(scores, 2)).allMatch(p -> p >= 0 && p <= 100));
+        double[] oddities = Csv.column(scores, 1);
+        assertTrue(Arrays.stream(oddities).allMatch(Double::isFinite));
+        assertTrue(Arrays.stream(Csv.column(scores, 2)).allMatch(p -> p > 0 && p <= 1));
+        assertTrue(Arrays.stream(Csv.column(scores, 3)).allMatch(p -> p >= 0 && p <= 100));
+        assertTrue(Arrays.stream(Csv.column(scores, 4)).allMatch(Double::isFinite));
         terminal.runs("score", model, data, "--lowest 3 --out", scores);
         double[] lowest = Csv.column(scores, 0);
-        Arrays.setAll(lowest, i -> densities[(int) lowest[i] - 1]);
-        Arrays.sort(densities);
-        assertArrayEquals(Arrays.copyOf(densities, 3), lowest);
+        Arrays.setAll(lowest, i -> -oddities[(int) lowest[i] - 1]);
+        double[] sorted = Arrays.stream(oddities).map(s -> -s).sorted().toArray();
+        assertArrayEquals(Arrays.copyOf(sorted, 3), lowest);
 
         Path samples = folder.resolve("samples.csv");
         terminal.runs("sample", model, "-n", 20_000, "--seed", 4, "--out", samples);

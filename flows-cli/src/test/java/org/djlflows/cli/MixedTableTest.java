@@ -34,6 +34,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -218,25 +219,58 @@ class MixedTableTest {
                         whole.resolve("model.safetensors"), model.resolve("model.safetensors")));
     }
 
+    /** By a rate of false alarms, or of false ones among the alarms. */
+    private void marksRows(List<String[]> rows) throws IOException {
+        terminal.runs("score", model, data, "--alarms 0.1 --out", out);
+        for (int i = 1; i < rows.size(); i++) {
+            boolean odd = Double.parseDouble(rows.get(i)[4]) <= 0.1;
+            assertEquals(Boolean.toString(odd), written().get(i)[5]);
+        }
+        terminal.runs("score", model, data, "--fdr 0.9 --lowest 2 --out", out);
+        assertEquals("alarm", written().get(0)[5]);
+        assertEquals(3, written().size());
+        terminal.refuses(
+                1, "rate of false alarms from", "score --alarms 0.0001", model, data, "--out", out);
+        terminal.refuses(
+                2,
+                "expected one of --alarms and --fdr",
+                "score --alarms 0.1 --fdr 0.1",
+                model,
+                data,
+                "--out",
+                out);
+    }
+
     @Test
     void scoresRowsAndTellsWhichItCannot() throws IOException {
         train(data);
         terminal.runs("score", model, data, "--keep id,day --out", out);
         List<String[]> rows = written();
-        assertEquals("row,id,day,log_density,percentile", String.join(",", rows.get(0)));
+        assertEquals(
+                "row,id,day,anomaly_score,p_value,percentile,log_density",
+                String.join(",", rows.get(0)));
         assertEquals(ROWS + 1, rows.size());
         String[] third = lines(",", '.').get(3).split(",", -1);
         assertEquals(List.of("3", third[0], third[4]), List.of(rows.get(3)).subList(0, 3));
         for (String[] row : rows.subList(1, rows.size())) {
             assertTrue(Double.isFinite(Double.parseDouble(row[3])), () -> String.join(",", row));
-            double percentile = Double.parseDouble(row[4]);
-            assertTrue(percentile >= 0 && percentile <= 100);
+            double pValue = Double.parseDouble(row[4]);
+            assertTrue(pValue > 0 && pValue <= 1);
+            double percentile = Double.parseDouble(row[5]);
+            assertTrue(percentile >= 0 && percentile < 100 * pValue);
+            assertTrue(Double.isFinite(Double.parseDouble(row[6])), () -> String.join(",", row));
         }
         terminal.runs("score", model, data, "--lowest 5 --out", out);
         double[] lowest = Csv.column(out, 1);
-        double[] all = rows.stream().skip(1).mapToDouble(r -> Double.parseDouble(r[3])).toArray();
-        Arrays.sort(all);
+        double[] all =
+                rows.stream()
+                        .skip(1)
+                        .map(row -> Double.valueOf(row[3]))
+                        .sorted(Comparator.reverseOrder())
+                        .mapToDouble(Double::doubleValue)
+                        .toArray();
         assertEquals(Arrays.toString(Arrays.copyOf(all, 5)), Arrays.toString(lowest));
+        marksRows(rows);
 
         // A cell that cannot be makes a column texts, and says nothing of the other cells.
         List<String> lines = lines(",", '.');
@@ -252,7 +286,7 @@ class MixedTableTest {
         terminal.shows(
                 "age: 1 of 300 rows is outside of what training saw, whole numbers from 20 to");
         terminal.shows("day: 1 of 300 rows is outside of what training saw, 2024-01-0");
-        assertEquals("2,,", String.join(",", written().get(2)));
+        assertEquals("2,,,,", String.join(",", written().get(2)));
         assertEquals(1, written().stream().filter(row -> row[1].isEmpty()).count());
         assertEquals(rows.get(5)[3], written().get(5)[1]);
         terminal.refuses(
@@ -275,7 +309,7 @@ class MixedTableTest {
                 out);
         terminal.refuses(
                 2,
-                "expected different columns to write, got [row, age, age, log_density, percentile]",
+                "expected different columns to write, got [row, age, age, anomaly_score, p_value,",
                 "score --keep age,age",
                 model,
                 data,
