@@ -31,6 +31,7 @@ import java.util.List;
             TrainCommand.class,
             CompareCommand.class,
             ScoreCommand.class,
+            ExplainCommand.class,
             SampleCommand.class,
             ImputeCommand.class,
             PredictCommand.class,

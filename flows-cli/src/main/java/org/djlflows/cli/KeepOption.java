@@ -21,6 +21,11 @@ final class KeepOption {
             description = {"Columns of the table to carry along, such as a key.", Names.QUOTING})
     private List<Names> options = new ArrayList<>();
 
+    /** Returns the names of the columns that are carried along. */
+    List<String> names() {
+        return Names.all(options);
+    }
+
     /**
      * Returns the names of the columns that are written.
      *

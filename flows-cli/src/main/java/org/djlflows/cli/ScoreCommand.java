@@ -4,16 +4,8 @@ import ai.djl.ndarray.NDManager;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
 
-import org.djlflows.anomaly.RowScore;
-import org.djlflows.console.Console;
-import org.djlflows.files.Excerpt;
-import org.djlflows.format.FlowConfig;
 import org.djlflows.io.TableFile;
 import org.djlflows.model.FlowModel;
-import org.djlflows.spec.Column;
-import org.djlflows.table.BadCell;
-import org.djlflows.table.CellTexts;
-import org.djlflows.table.UnseenValues;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,13 +18,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.PriorityQueue;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 
 /** {@code flows score}: how odd each row of a table is, in bounded memory. */
 @Command(
@@ -51,8 +40,6 @@ import java.util.function.Consumer;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class ScoreCommand implements Callable<Integer> {
-
-    private static final int CHUNK = 8192;
 
     @Parameters(index = "0", paramLabel = "DIR", description = "The model folder.")
     private Path folder;
@@ -86,24 +73,6 @@ final class ScoreCommand implements Callable<Integer> {
 
     @Mixin private OutOption out;
 
-    /** A row by its number, without a score where a cell cannot be scored. */
-    record Scored(long row, List<String> begun, Optional<RowScore> score) {
-
-        /** The oddest first, rows without a score last. */
-        static final Comparator<Scored> ODDEST =
-                Comparator.comparing(Scored::oddity, Comparator.reverseOrder())
-                        .thenComparingLong(Scored::row);
-
-        private double oddity() {
-            return score.map(s -> s.score().orElse(-s.logDensity()))
-                    .orElse(Double.NEGATIVE_INFINITY);
-        }
-
-        private OptionalDouble pValue() {
-            return score.map(RowScore::pValue).orElse(OptionalDouble.empty());
-        }
-    }
-
     @Override
     public Integer call() throws IOException {
         int fewest = lowest.orElse(1);
@@ -122,49 +91,24 @@ final class ScoreCommand implements Callable<Integer> {
                                             "p_value",
                                             "percentile",
                                             "log_density")));
-            RowScores scores = RowScores.of(model, file, new NumberCells(reading.options()));
-            sayWhatIsLacking(model.config(), file);
-            out.write(header, writer -> write(model.config(), scores, file, writer));
+            NumberCells numbers = new NumberCells(reading.options());
+            BadCells bad = new BadCells(data, strict, "not scored");
+            ScoredRows rows = new ScoredRows(model, file, keep, numbers, bad);
+            rows.sayWhatIsLacking();
+            out.write(header, writer -> write(rows, writer));
         }
         return 0;
     }
 
-    /** Only a density over columns of any kind goes without some. */
-    private void sayWhatIsLacking(FlowConfig config, TableFile file) {
-        List<String> lacking = new ArrayList<>(config.columns());
-        lacking.removeAll(file.names());
-        if (lacking.isEmpty()) {
-            return;
-        }
-        String text =
-                String.format(
-                        "%s: expected the columns %s, got %s without %s",
-                        data,
-                        Excerpt.of(config.columns()),
-                        Excerpt.of(file.names()),
-                        Excerpt.of(lacking));
-        if (strict) {
-            throw new IllegalArgumentException(text);
-        }
-        System.err.println(
-                Console.printable(
-                        text
-                                + "; densities are those of the others, and so are no measure beside"
-                                + " the percentiles of all"));
-    }
-
-    private void write(FlowConfig config, RowScores scores, TableFile file, CsvWriter writer) {
+    private void write(ScoredRows rows, CsvWriter writer) {
         if (lowest.isEmpty() && !alarms.needAll()) {
-            score(config, scores, file, row -> write(row, alarms.byLevel(row.pValue()), writer));
+            rows.forEach((row, cells) -> write(row, alarms.byLevel(row.pValue()), writer));
             return;
         }
-        PriorityQueue<Scored> oddest = new PriorityQueue<>(Scored.ODDEST.reversed());
+        PriorityQueue<ScoredRow> oddest = new PriorityQueue<>(ScoredRow.ODDEST.reversed());
         List<Double> pValues = new ArrayList<>();
-        score(
-                config,
-                scores,
-                file,
-                row -> {
+        rows.forEach(
+                (row, cells) -> {
                     if (alarms.needAll()) {
                         pValues.add(row.pValue().orElse(Double.NaN));
                     }
@@ -173,8 +117,8 @@ final class ScoreCommand implements Callable<Integer> {
                         oddest.remove();
                     }
                 });
-        Comparator<Scored> order =
-                lowest.isPresent() ? Scored.ODDEST : Comparator.comparingLong(Scored::row);
+        Comparator<ScoredRow> order =
+                lowest.isPresent() ? ScoredRow.ODDEST : Comparator.comparingLong(ScoredRow::row);
         double level = alarms.level(pValues);
         oddest.stream()
                 .sorted(order)
@@ -182,14 +126,11 @@ final class ScoreCommand implements Callable<Integer> {
     }
 
     /** What the model does not know is empty, as is all of a row that cannot be scored. */
-    private void write(Scored row, boolean alarm, CsvWriter writer) {
+    private void write(ScoredRow row, boolean alarm, CsvWriter writer) {
         List<String> record = new ArrayList<>(row.begun());
-        OptionalDouble score = row.score().map(RowScore::score).orElse(OptionalDouble.empty());
-        OptionalDouble percentile =
-                row.score().map(RowScore::percentile).orElse(OptionalDouble.empty());
-        record.add(text("%.4f", score));
+        record.add(text("%.4f", row.anomalyScore()));
         record.add(text("%.6f", row.pValue()));
-        record.add(text("%.3f", percentile));
+        record.add(text("%.3f", row.percentile()));
         record.add(row.score().map(s -> Float.toString((float) s.logDensity())).orElse(""));
         if (alarms.areWanted()) {
             record.add(row.score().isPresent() ? Boolean.toString(alarm) : "");
@@ -199,32 +140,5 @@ final class ScoreCommand implements Callable<Integer> {
 
     private static String text(String format, OptionalDouble value) {
         return value.isPresent() ? String.format(Locale.ROOT, format, value.getAsDouble()) : "";
-    }
-
-    private void score(
-            FlowConfig config, RowScores scores, TableFile file, Consumer<Scored> action) {
-        CellTexts texts = new CellTexts(config.preparation().kinds(), file.formats());
-        BadCells cells = new BadCells(data, strict, "not scored");
-        Map<String, Column> kinds = config.preparation().kinds();
-        UnseenValues unseen = new UnseenValues(kinds);
-        NumberCells numbers = new NumberCells(reading.options());
-        long[] before = {0};
-        file.forEachChunk(
-                CHUNK,
-                table -> {
-                    unseen.add(numbers.withPoints(table, kinds));
-                    Map<Integer, BadCell> bad = new TreeMap<>();
-                    List<RowScore> found =
-                            scores.of(table, cell -> bad.putIfAbsent(cell.row(), cell));
-                    bad.values().forEach(cell -> cells.say(before[0], cell));
-                    List<List<String>> begun = keep.begin(table, before[0], texts);
-                    for (int i = 0; i < found.size(); i++) {
-                        Optional<RowScore> score =
-                                bad.containsKey(i) ? Optional.empty() : Optional.of(found.get(i));
-                        action.accept(new Scored(before[0] + i, begun.get(i), score));
-                    }
-                    before[0] += found.size();
-                });
-        unseen.sentences().forEach(line -> System.err.println(Console.printable(line)));
     }
 }

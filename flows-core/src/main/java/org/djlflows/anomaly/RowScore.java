@@ -1,5 +1,6 @@
 package org.djlflows.anomaly;
 
+import java.util.List;
 import java.util.OptionalDouble;
 
 /**
@@ -42,5 +43,27 @@ public record RowScore(
                 OptionalDouble.of(score),
                 OptionalDouble.of(conformal.pValue(score)),
                 OptionalDouble.of(conformal.percentile(score)));
+    }
+
+    /**
+     * Returns the percentiles of rows.
+     *
+     * @param rows the rows
+     * @return the percentile of each
+     * @throws IllegalStateException if a row has none, since nothing was left aside in training
+     */
+    public static double[] percentiles(List<RowScore> rows) {
+        return rows.stream()
+                .mapToDouble(
+                        row ->
+                                row.percentile.orElseThrow(
+                                        () ->
+                                                new IllegalStateException(
+                                                        "RowScore: expected a model that was"
+                                                                + " measured on held-out rows, with"
+                                                                + " which others are compared, got"
+                                                                + " none: FlowModel.measuredOn and"
+                                                                + " comparingRows do that")))
+                .toArray();
     }
 }

@@ -2,12 +2,15 @@ package org.djlflows.estimator;
 
 import ai.djl.ndarray.NDManager;
 
+import org.djlflows.anomaly.RowScore;
 import org.djlflows.data.Split;
 import org.djlflows.files.Excerpt;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.Lifetime;
 import org.djlflows.model.Conditional;
 import org.djlflows.model.EncodedTable;
+import org.djlflows.model.Explainer;
+import org.djlflows.model.Explanation;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.TableModel;
 import org.djlflows.spec.Column;
@@ -181,18 +184,53 @@ public final class TableEstimator implements AutoCloseable {
     }
 
     /**
+     * Says how odd rows are: for each its {@link org.djlflows.anomaly.AnomalyScore}, the greater
+     * the odder, by which rows compare better than by their log-densities, and the p-value and the
+     * percentile of that score, both by the ranks of the rows left aside in training.
+     *
+     * @param rows the rows
+     * @return for each row what is known; of a model of an earlier version, the log-density and its
+     *     percentile alone
+     * @throws IllegalArgumentException as {@link #score} does
+     * @throws IllegalStateException if this estimator is closed
+     */
+    public List<RowScore> rowScores(Table rows) {
+        try (Lifetime.Use use = lifetime.use()) {
+            return table.rowScores(rows);
+        }
+    }
+
+    /**
      * Returns how usual rows are among the data: the percentage of the rows left aside in training
-     * that are as rare or rarer, 0 = rarest, 100 = most usual, as {@link FlowConfig#percentile} has
-     * it. A row at 0.1 is rarer than 99.9 % of the data.
+     * that are as odd or odder, by the score of {@link #rowScores}; 0 = oddest, 100 = most usual. A
+     * row at 0.1 is odder than 99.9 % of the data.
      *
      * @param rows the rows
      * @return a percentile for each row, from 0 to 100
      * @throws IllegalArgumentException as {@link #score} does
-     * @throws IllegalStateException if the model does not know the log-densities of its data, or
-     *     this estimator is closed
+     * @throws IllegalStateException if the model does not know the scores of its data, or this
+     *     estimator is closed
      */
     public double[] percentiles(Table rows) {
-        return model.config().percentiles(score(rows));
+        return RowScore.percentiles(rowScores(rows));
+    }
+
+    /**
+     * Says why rows are odd: what each cell adds to the score, and what was expected there, given
+     * the other cells of the row. It takes some passes of the flow for each column, so score all
+     * rows and explain the odd ones.
+     *
+     * @param rows the rows
+     * @return for each row its cells, that with the greatest share of the score first, as {@link
+     *     Explainer} divides it
+     * @throws IllegalArgumentException as {@link #score} does, or if the model does not compare
+     *     rows, as one of an earlier version
+     * @throws IllegalStateException if this estimator is closed
+     */
+    public List<Explanation> explain(Table rows) {
+        try (Lifetime.Use use = lifetime.use()) {
+            return new Explainer(model).explain(rows);
+        }
     }
 
     /**

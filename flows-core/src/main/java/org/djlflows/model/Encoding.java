@@ -265,20 +265,23 @@ public final class Encoding {
      * @return whether it can be one of the table
      */
     public boolean isPossible(double[] row) {
-        for (int i = 0; i < columns; i++) {
-            if (!domains.get(i).contains(row[i])) {
-                return false;
-            }
-        }
-        for (int i = 0; i < constants.length; i++) {
-            double value = row[constants[i]];
-            double rounding = ColumnStatistics.ROUNDING * Math.abs(constantValues[i]);
-            if (Math.abs(value - constantValues[i]) > rounding
-                    && value != (float) constantValues[i]) {
-                return false;
-            }
-        }
-        return true;
+        return impossible(row).length == 0;
+    }
+
+    /** The columns of those that are modelled because of which a row has no density. */
+    int[] impossible(double[] row) {
+        IntStream outside =
+                IntStream.range(0, columns).filter(i -> !domains.get(i).contains(row[i]));
+        IntStream changed =
+                IntStream.range(0, constants.length)
+                        .filter(i -> differs(row[constants[i]], constantValues[i]))
+                        .map(i -> constants[i]);
+        return IntStream.concat(outside, changed).distinct().toArray();
+    }
+
+    private static boolean differs(double value, double constant) {
+        double rounding = ColumnStatistics.ROUNDING * Math.abs(constant);
+        return Math.abs(value - constant) > rounding && value != (float) constant;
     }
 
     /**

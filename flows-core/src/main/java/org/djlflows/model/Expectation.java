@@ -8,4 +8,8 @@ package org.djlflows.model;
  * @param high where they end
  * @param tail how probable a cell is that is as far out as what came
  */
-record Expectation(String middle, String low, String high, double tail) {}
+record Expectation(String middle, String low, String high, double tail) {
+
+    /** Where nothing is known to be expected, which blames no cell. */
+    static final Expectation NONE = new Expectation("", "", "", 1);
+}

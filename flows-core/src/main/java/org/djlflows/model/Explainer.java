@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -60,9 +61,11 @@ public final class Explainer {
                         .orElseThrow(
                                 () ->
                                         new IllegalArgumentException(
-                                                "Explainer: expected a model that compares rows"
-                                                        + " (FlowModel.comparingRows), got one of"
-                                                        + " images or of an earlier version"));
+                                                "Explainer: expected a model that compares rows,"
+                                                        + " got one of images, of an earlier"
+                                                        + " version or that was imported: train it"
+                                                        + " again, or call"
+                                                        + " FlowModel.comparingRows"));
     }
 
     /**
@@ -75,11 +78,35 @@ public final class Explainer {
      *     its columns
      */
     public List<Explanation> explain(Table rows, Consumer<BadCell> bad) {
+        return explain(rows, new CellTexts(model.config().preparation().kinds()), bad);
+    }
+
+    /**
+     * Explains rows of a model of columns of any kind, whose cells all fit their columns.
+     *
+     * @param rows the rows
+     * @return an explanation for each row
+     * @throws IllegalArgumentException as the other method does, or if a cell does not fit its
+     *     column
+     */
+    public List<Explanation> explain(Table rows) {
+        return explain(rows, TableModel::refuse);
+    }
+
+    /**
+     * Explains rows of a model of columns of any kind, with cells as their file writes them.
+     *
+     * @param rows the rows
+     * @param texts how cells are written
+     * @param bad receives the cells that cannot be in their column, which count as not known
+     * @return an explanation for each row
+     * @throws IllegalArgumentException as the other method does
+     */
+    public List<Explanation> explain(Table rows, CellTexts texts, Consumer<BadCell> bad) {
         TableModel table = new TableModel(model);
         List<String> columns = model.config().columns();
         Table known = rows.select(columns.stream().filter(rows.names()::contains).toList());
         Map<String, Column> kinds = model.config().preparation().kinds();
-        CellTexts texts = new CellTexts(kinds);
         List<List<Expectation>> expected = new ArrayList<>();
         for (String column : columns) {
             expected.add(
@@ -163,12 +190,17 @@ public final class Explainer {
                     new Profile(model, encoding, score.ofTraining(columns.size()), arrays);
             List<List<Expectation>> expected =
                     IntStream.range(0, columns.size()).mapToObj(profile::of).toList();
-            return explanations(
-                    arrays,
-                    logDensities,
-                    columns,
-                    (i, j) -> Profile.text(rows[i][config.columns().indexOf(columns.get(j))]),
-                    expected);
+            List<Explanation> found =
+                    explanations(
+                            arrays,
+                            logDensities,
+                            columns,
+                            (i, j) ->
+                                    Profile.text(rows[i][config.columns().indexOf(columns.get(j))]),
+                            expected);
+            return IntStream.range(0, rows.length)
+                    .mapToObj(i -> withConstants(found.get(i), encoding, rows[i], config.columns()))
+                    .toList();
         }
     }
 
@@ -190,35 +222,81 @@ public final class Explainer {
         int width = rows.length / Math.max(1, scores.length);
         List<Explanation> explanations = new ArrayList<>();
         for (int i = 0; i < scores.length; i++) {
-            RowScore found = RowScore.of(logDensities[i], scores[i], score.conformal());
-            float[] row = Arrays.copyOfRange(rows, i * width, (i + 1) * width);
-            double ofDensity = score.densityShare(logDensities[i], scores[i]);
-            double[] blame = Arrays.copyOf(score.blame(row), columns.size());
-            List<Explanation.Cell> shares = new ArrayList<>();
-            for (int j = 0; j < blame.length; j++) {
-                double tail = Math.max(LEAST, expected.get(j).get(i).tail());
-                blame[j] -= ofDensity * Math.log(tail);
-            }
-            double whole = Arrays.stream(blame).sum();
-            for (int j = 0; j < blame.length; j++) {
-                Expectation usual = expected.get(j).get(i);
-                double part = whole > 0 ? blame[j] / whole : 1.0 / blame.length;
-                shares.add(
-                        new Explanation.Cell(
-                                columns.get(j),
-                                cells.text(i, j),
-                                // Of an infinite score nothing has no share.
-                                part == 0 ? 0 : part * scores[i],
-                                usual.middle(),
-                                usual.low(),
-                                usual.high(),
-                                usual.tail()));
-            }
-            double sign = Math.signum(scores[i]);
-            shares.sort(Comparator.comparingDouble(cell -> -sign * cell.share()));
-            explanations.add(new Explanation(found, shares));
+            int row = i;
+            List<Expectation> usual = expected.stream().map(column -> column.get(row)).toList();
+            float[] own = Arrays.copyOfRange(rows, i * width, (i + 1) * width);
+            double[] parts =
+                    parts(
+                            Arrays.copyOf(score.blame(own), columns.size()),
+                            usual.stream().mapToDouble(Expectation::tail).toArray(),
+                            score.densityShare(logDensities[i], scores[i]),
+                            scores[i] == Double.POSITIVE_INFINITY);
+            List<Explanation.Cell> found =
+                    IntStream.range(0, parts.length)
+                            .boxed()
+                            .sorted(Comparator.comparingDouble(j -> -parts[j]))
+                            .map(
+                                    j ->
+                                            new Explanation.Cell(
+                                                    columns.get(j),
+                                                    cells.text(row, j),
+                                                    // Of an infinite score nothing has no share.
+                                                    parts[j] == 0 ? 0 : parts[j] * scores[row],
+                                                    usual.get(j).middle(),
+                                                    usual.get(j).low(),
+                                                    usual.get(j).high(),
+                                                    usual.get(j).tail()))
+                            .toList();
+            explanations.add(
+                    new Explanation(
+                            RowScore.of(logDensities[i], scores[i], score.conformal()), found));
         }
         return explanations;
+    }
+
+    /** How a score is divided; an infinite one among cells that cannot be, if there are some. */
+    private static double[] parts(
+            double[] blame, double[] tails, double ofDensity, boolean infinite) {
+        boolean impossible = infinite && Arrays.stream(tails).anyMatch(tail -> tail <= LEAST);
+        double[] parts = new double[blame.length];
+        for (int j = 0; j < parts.length; j++) {
+            parts[j] = blame[j] - ofDensity * Math.log(Math.max(LEAST, tails[j]));
+            if (impossible && tails[j] > LEAST) {
+                parts[j] = 0;
+            }
+        }
+        double whole = Arrays.stream(parts).sum();
+        return Arrays.stream(parts)
+                .map(part -> whole > 0 ? part / whole : 1.0 / parts.length)
+                .toArray();
+    }
+
+    /** Blames the columns that never varied, if it is because of them that a row is impossible. */
+    private Explanation withConstants(
+            Explanation explanation, Encoding encoding, double[] row, List<String> columns) {
+        Map<String, Double> constants = model.config().preparation().constants();
+        List<Explanation.Cell> cells =
+                Arrays.stream(encoding.impossible(row))
+                        .filter(i -> constants.containsKey(columns.get(i)))
+                        .mapToObj(
+                                i -> {
+                                    String name = columns.get(i);
+                                    String usual = Profile.text(constants.get(name));
+                                    return new Explanation.Cell(
+                                            name,
+                                            Profile.text(row[i]),
+                                            Double.POSITIVE_INFINITY,
+                                            usual,
+                                            usual,
+                                            usual,
+                                            0);
+                                })
+                        .collect(Collectors.toCollection(ArrayList::new));
+        if (cells.isEmpty()) {
+            return explanation;
+        }
+        explanation.cells().forEach(cell -> cells.add(cell.withShare(0)));
+        return new Explanation(explanation.score(), cells);
     }
 
     private NDManager newScratch() {

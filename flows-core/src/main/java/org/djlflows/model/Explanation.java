@@ -2,6 +2,7 @@ package org.djlflows.model;
 
 import org.djlflows.anomaly.RowScore;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -43,5 +44,42 @@ public record Explanation(RowScore score, List<Cell> cells) {
             String expected,
             String low,
             String high,
-            double probability) {}
+            double probability) {
+
+        /**
+         * Returns what came and what was expected, in words.
+         *
+         * @return such as "came 3.2, expected 1.1 (0.9 to 1.4)"
+         */
+        public String sentence() {
+            StringBuilder text = new StringBuilder("came ").append(came.isEmpty() ? "none" : came);
+            if (!expected.isEmpty()) {
+                text.append(", expected ").append(expected);
+            }
+            if (!low.isEmpty()) {
+                text.append(" (").append(low).append(" to ").append(high).append(')');
+            }
+            return text.toString();
+        }
+
+        Cell withShare(double other) {
+            return new Cell(column, came, other, expected, low, high, probability);
+        }
+    }
+
+    /**
+     * Returns what part of the score each cell has.
+     *
+     * @return for each of the {@link #cells} a number from 0 to 1, which add up to 1; of an
+     *     infinite score, those that share it have the same part
+     */
+    public double[] parts() {
+        double[] shares = cells.stream().mapToDouble(cell -> Math.abs(cell.share())).toArray();
+        boolean infinite = Arrays.stream(shares).anyMatch(Double::isInfinite);
+        if (infinite) {
+            shares = Arrays.stream(shares).map(share -> Double.isInfinite(share) ? 1 : 0).toArray();
+        }
+        double whole = Arrays.stream(shares).sum();
+        return Arrays.stream(shares).map(s -> whole > 0 ? s / whole : 1.0 / cells.size()).toArray();
+    }
 }

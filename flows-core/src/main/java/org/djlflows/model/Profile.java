@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.spec.Column;
+import org.djlflows.spec.Domain;
 import org.djlflows.table.CellTexts;
 import org.djlflows.table.Rounding;
 import org.djlflows.table.Table;
@@ -63,6 +64,12 @@ final class Profile {
             logs.add(new TreeMap<>());
         }
         float[] sorted = reference[j];
+        Domain domain = model.config().preparation().domain(encoding.varying().get(j));
+        // A turn further is the same place again.
+        double furthest =
+                domain instanceof Domain.Circle circle
+                        ? Math.PI * circle.radius()
+                        : Double.POSITIVE_INFINITY;
         float[][] grids = new float[n][];
         for (int i = 0; i < n; i++) {
             float own = x[i * width + j];
@@ -75,7 +82,7 @@ final class Profile {
         evaluate(j, grids, logs);
         for (int r = 0; r < REFINEMENTS; r++) {
             for (int i = 0; i < n; i++) {
-                grids[i] = refined(logs.get(i));
+                grids[i] = refined(sorted, furthest, logs.get(i));
             }
             evaluate(j, grids, logs);
         }
@@ -85,7 +92,8 @@ final class Profile {
     }
 
     /** Points between those around all that is not negligible. */
-    private static float[] refined(NavigableMap<Float, Double> logs) {
+    private static float[] refined(
+            float[] sorted, double furthest, NavigableMap<Float, Double> logs) {
         double most = logs.values().stream().mapToDouble(v -> v).max().orElseThrow();
         float first = Float.POSITIVE_INFINITY;
         float last = Float.NEGATIVE_INFINITY;
@@ -98,9 +106,13 @@ final class Profile {
         Float before = logs.lowerKey(first);
         Float after = logs.higherKey(last);
         float span = Math.max(last - first, Math.ulp(first));
-        // Beyond the ends it goes on as far again.
-        double low = before == null ? first - span : before;
-        double high = after == null ? last + span : after;
+        // Beyond the ends it goes on as far again; what came may be so far out that no grid of a
+        // few points reaches it and tells anything between.
+        float range = sorted[sorted.length - 1] - sorted[0];
+        double low = before == null ? first - span : Math.max(before, first - span - range);
+        double high = after == null ? last + span : Math.min(after, last + span + range);
+        low = Math.max(low, -furthest);
+        high = Math.min(high, furthest);
         float[] points = new float[POINTS];
         for (int k = 0; k < POINTS; k++) {
             points[k] = (float) (low + (high - low) * (k + 0.5) / POINTS);
@@ -130,34 +142,54 @@ final class Profile {
         }
     }
 
-    /** Quantiles and tails of the density that is linear between points. */
+    /** Quantiles and tails of the density whose logarithm is linear between points. */
     private Expectation expectation(int j, float own, NavigableMap<Float, Double> logs) {
         int n = logs.size();
         double[] at = new double[n];
-        double[] density = new double[n];
+        double[] log = new double[n];
         double most = logs.values().stream().mapToDouble(v -> v).max().orElseThrow();
         int next = 0;
         for (Map.Entry<Float, Double> point : logs.entrySet()) {
             at[next] = point.getKey();
-            density[next++] = Math.exp(point.getValue() - most);
+            log[next++] = point.getValue() - most;
         }
         double[] mass = new double[n];
         for (int k = 1; k < n; k++) {
-            mass[k] = mass[k - 1] + (at[k] - at[k - 1]) * (density[k] + density[k - 1]) / 2;
+            mass[k] = mass[k - 1] + between(at, log, k);
         }
-        double whole = mass[n - 1];
         int place = Arrays.binarySearch(at, own);
-        double right = 0;
+        double left = mass[place] + beyond(at[0] - at[1], log[0], log[1]);
+        // Summed from its end, since a difference of masses knows nothing of a far tail.
+        double right = beyond(at[n - 1] - at[n - 2], log[n - 1], log[n - 2]);
         for (int k = n - 1; k > place; k--) {
-            // Summed from its end, since a difference of masses knows nothing of a far tail.
-            right += (at[k] - at[k - 1]) * (density[k] + density[k - 1]) / 2;
+            right += between(at, log, k);
         }
-        double side = Math.min(mass[place], right);
+        if (!(left + right > 0)) {
+            // Beside another cell that is impossible nothing is to be expected of this one.
+            return Expectation.NONE;
+        }
         return new Expectation(
                 text(j, quantile(at, mass, 0.5)),
                 text(j, quantile(at, mass, 0.05)),
                 text(j, quantile(at, mass, 0.95)),
-                Math.min(1, 2 * side / whole));
+                Math.min(1, 2 * Math.min(left, right) / (left + right)));
+    }
+
+    /** The probability between two points, none beside one where the density is 0. */
+    private static double between(double[] at, double[] log, int k) {
+        double fall = log[k - 1] - log[k];
+        if (!Double.isFinite(fall)) {
+            return 0;
+        }
+        double ratio = Math.abs(fall) < 1e-9 ? 1 : -Math.expm1(-Math.abs(fall)) / Math.abs(fall);
+        return (at[k] - at[k - 1]) * Math.exp(Math.max(log[k - 1], log[k])) * ratio;
+    }
+
+    /** The probability beyond the last point, where the density goes on falling as before it. */
+    private static double beyond(double step, double last, double before) {
+        double fall = before - last;
+        boolean falls = last < -NEGLIGIBLE && fall > 0 && Double.isFinite(fall);
+        return falls ? Math.exp(last) * Math.abs(step) / fall : 0;
     }
 
     private static double quantile(double[] at, double[] mass, double level) {

@@ -211,7 +211,18 @@ public final class TableModel {
         }
     }
 
-    private static void refuse(BadCell cell) {
+    /**
+     * Says how odd rows are whose cells all fit their columns.
+     *
+     * @param table the rows
+     * @return for each row what the other method returns
+     * @throws IllegalArgumentException if a cell does not fit its column
+     */
+    public List<RowScore> rowScores(Table table) {
+        return rowScores(table, TableModel::refuse);
+    }
+
+    static void refuse(BadCell cell) {
         throw new IllegalArgumentException(
                 String.format(
                         "TableModel: row %d, column %s: %s",

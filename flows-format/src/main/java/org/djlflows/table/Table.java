@@ -172,6 +172,62 @@ public final class Table implements TableSource {
                         .toList());
     }
 
+    /**
+     * Puts tables below each other.
+     *
+     * @param parts at least one table, all with the same columns in the same order
+     * @return the rows of all of them
+     * @throws IllegalArgumentException if there is none, or they differ in a name or a kind of
+     *     their columns
+     */
+    public static Table concat(List<Table> parts) {
+        if (parts.isEmpty()) {
+            throw new IllegalArgumentException("Table: expected at least one table, got none");
+        }
+        List<String> names = parts.get(0).names();
+        List<TableColumn> joined = new ArrayList<>();
+        for (String name : names) {
+            List<TableColumn> columns = new ArrayList<>();
+            for (Table part : parts) {
+                if (!part.names().equals(names)) {
+                    throw new IllegalArgumentException(
+                            String.format(
+                                    "Table: expected tables of the columns %s, got one of %s",
+                                    Excerpt.of(names), Excerpt.of(part.names())));
+                }
+                columns.add(part.column(name));
+            }
+            joined.add(joined(name, columns));
+        }
+        return new Table(joined);
+    }
+
+    private static TableColumn joined(String name, List<TableColumn> parts) {
+        Set<Class<?>> kinds = new LinkedHashSet<>();
+        parts.forEach(part -> kinds.add(part.getClass()));
+        if (kinds.size() > 1) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "Table: expected one kind of cells in %s, got %s",
+                            Excerpt.of(name, 100),
+                            kinds.stream().map(Class::getSimpleName).toList()));
+        }
+        return parts.get(0) instanceof TableColumn.Doubles first
+                ? first.with(
+                        name,
+                        parts.stream()
+                                .flatMapToDouble(
+                                        part ->
+                                                Arrays.stream(
+                                                        ((TableColumn.Doubles) part).values()))
+                                .toArray())
+                : new TableColumn.Texts(
+                        name,
+                        parts.stream()
+                                .flatMap(part -> Arrays.stream(((TableColumn.Texts) part).values()))
+                                .toArray(String[]::new));
+    }
+
     private static Object read(RecordComponent part, Record row) {
         try {
             // A record may be private to a class, and its accessors then to the package.

@@ -158,6 +158,16 @@ public final class Picture {
                 });
     }
 
+    /**
+     * Returns this picture as an element of a page in HTML. Several in one page are better files of
+     * their own, since names within one hold for the page.
+     *
+     * @return the SVG, in which all texts are escaped
+     */
+    public String svg() {
+        return Svg.element(this);
+    }
+
     private static void createFolders(Path file) throws IOException {
         Path folder = WholeFile.target(file).getParent();
         try {

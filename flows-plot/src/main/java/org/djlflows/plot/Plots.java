@@ -1,5 +1,6 @@
 package org.djlflows.plot;
 
+import org.djlflows.model.Explanation;
 import org.djlflows.training.History;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.LegendItemCollection;
@@ -136,6 +137,19 @@ public final class Plots {
         marker.setLabelAnchor(rightHalf ? RectangleAnchor.TOP_LEFT : RectangleAnchor.TOP_RIGHT);
         marker.setLabelTextAnchor(rightHalf ? TextAnchor.TOP_RIGHT : TextAnchor.TOP_LEFT);
         return marker;
+    }
+
+    /**
+     * Draws why a row is odd: a bar for the share that each cell has in the score, the greatest
+     * first, with what came and what was expected, given the other cells.
+     *
+     * @param title the title, such as which row it is
+     * @param explanation why it is odd; of more than 30 cells those with the greatest shares are
+     *     drawn
+     * @return a picture of a width of 900 pixels, whose height grows with the number of cells
+     */
+    public static Picture shares(String title, Explanation explanation) {
+        return new SharesPicture(title, explanation).picture();
     }
 
     /**

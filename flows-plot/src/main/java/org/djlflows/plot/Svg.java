@@ -13,6 +13,8 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 
@@ -31,6 +33,24 @@ final class Svg {
     private Svg() {}
 
     static void write(Picture picture, OutputStream out) throws IOException {
+        Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+        write(picture, writer);
+        writer.flush();
+    }
+
+    /** Without what comes before the element in a file. */
+    static String element(Picture picture) {
+        StringWriter writer = new StringWriter();
+        try {
+            write(picture, writer);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        String text = writer.toString();
+        return text.substring(text.indexOf("<svg"));
+    }
+
+    private static void write(Picture picture, Writer writer) throws IOException {
         SVGGeneratorContext context = SVGGeneratorContext.createDefault(newDocument());
         context.setPrecision(DECIMALS);
         context.setComment(null);
@@ -41,9 +61,7 @@ final class Svg {
         // Without it a page that gives the picture another size would cut it off.
         Element root = g.getRoot();
         root.setAttribute("viewBox", "0 0 " + picture.width() + " " + picture.height());
-        Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
         g.stream(root, writer, true, false);
-        writer.flush();
     }
 
     /** Not by way of a file in the folder for temporary ones, which may be full. */
