@@ -90,7 +90,14 @@ public final class Explainer {
      *     column
      */
     public List<Explanation> explain(Table rows) {
-        return explain(rows, TableModel::refuse);
+        return explain(rows, Explainer::refuse);
+    }
+
+    private static void refuse(BadCell cell) {
+        throw new IllegalArgumentException(
+                String.format(
+                        "Explainer: row %d, column %s: %s",
+                        cell.row(), cell.column(), cell.what()));
     }
 
     /**

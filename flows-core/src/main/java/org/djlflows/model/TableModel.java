@@ -222,7 +222,7 @@ public final class TableModel {
         return rowScores(table, TableModel::refuse);
     }
 
-    static void refuse(BadCell cell) {
+    private static void refuse(BadCell cell) {
         throw new IllegalArgumentException(
                 String.format(
                         "TableModel: row %d, column %s: %s",

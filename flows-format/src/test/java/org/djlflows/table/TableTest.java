@@ -84,6 +84,30 @@ class TableTest {
     }
 
     @Test
+    void isPutTogetherOfParts() {
+        Table whole =
+                Table.ofRows(
+                        List.of("name", "x", "day"),
+                        List.of(
+                                new Object[] {"a", 1, LocalDate.of(2024, 1, 1)},
+                                new Object[] {null, 2.5, null},
+                                new Object[] {"c", null, LocalDate.of(2024, 1, 3)}));
+        assertEquals(whole, Table.concat(List.of(whole)));
+        assertEquals(
+                whole,
+                Table.concat(List.of(whole.slice(0, 1), whole.slice(1, 1), whole.slice(1, 3))));
+        refused("Table: expected at least one table, got none", () -> Table.concat(List.of()));
+        Table other = whole.select(List.of("x", "name", "day"));
+        refused(
+                "Table: expected tables of the columns [name, x, day], got one of [x, name, day]",
+                () -> Table.concat(List.of(whole, other)));
+        Table texts = Table.ofRows(List.of("x"), List.<Object[]>of(new Object[] {"1"}));
+        refused(
+                "Table: expected one kind of cells in x, got [Numbers, Texts]",
+                () -> Table.concat(List.of(whole.select(List.of("x")), texts)));
+    }
+
+    @Test
     void handsOutChunks() {
         List<Table> chunks = new ArrayList<>();
         TABLE.forEachChunk(2, chunks::add);

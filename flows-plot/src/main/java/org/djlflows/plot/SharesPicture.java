@@ -53,8 +53,8 @@ final class SharesPicture {
                 String.format(
                         Locale.ROOT,
                         "anomaly score %s, p-value %s; shares of the score:",
-                        Tick.number(score.score().orElseThrow()),
-                        Tick.number(score.pValue().orElseThrow()));
+                        number(score.score().orElseThrow()),
+                        number(score.pValue().orElseThrow()));
         g.drawString(how, EDGE, 52);
         int shown = cells.size() > MOST + 1 ? MOST : cells.size();
         for (int j = 0; j < shown; j++) {
@@ -72,6 +72,10 @@ final class SharesPicture {
                     EDGE,
                     TOP + shown * LINE + THICK);
         }
+    }
+
+    private static String number(double value) {
+        return Double.isInfinite(value) ? "infinite" : Tick.number(value);
     }
 
     private void draw(Graphics2D g, Explanation.Cell cell, int line) {
