@@ -1,5 +1,6 @@
 package org.djlflows.model;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -22,12 +23,15 @@ import java.util.stream.IntStream;
 /**
  * The distribution of each number of rows given the others, of any density: \(p(x_j \mid x_{-j})
  * \propto p(x_j, x_{-j})\) along a grid, which is refined where the density is. All rows of a grid
- * are one batch; there are four grids of 48 points a column.
+ * are one batch; there are two to four grids of 48 points a column.
  */
 final class Profile {
 
     private static final int POINTS = 48;
     private static final int REFINEMENTS = 3;
+
+    /** So many points of a grid where the density is tell enough of it. */
+    private static final int ENOUGH = 32;
 
     /** Nats below the greatest density, where next to nothing is left. */
     private static final double NEGLIGIBLE = 14;
@@ -79,12 +83,17 @@ final class Profile {
             }
             grids[i][POINTS - 1] = own;
         }
-        evaluate(j, grids, logs);
-        for (int r = 0; r < REFINEMENTS; r++) {
-            for (int i = 0; i < n; i++) {
+        int[] open = IntStream.range(0, n).toArray();
+        evaluate(j, open, grids, logs);
+        for (int r = 0; r < REFINEMENTS && open.length > 0; r++) {
+            for (int i : open) {
                 grids[i] = refined(sorted, furthest, logs.get(i));
             }
-            evaluate(j, grids, logs);
+            evaluate(j, open, grids, logs);
+            open =
+                    Arrays.stream(open)
+                            .filter(i -> !isResolved(grids[i], logs.get(i)))
+                            .toArray();
         }
         return IntStream.range(0, n)
                 .mapToObj(i -> expectation(j, x[i * width + j], logs.get(i)))
@@ -120,24 +129,40 @@ final class Profile {
         return points;
     }
 
-    private void evaluate(int j, float[][] grids, List<NavigableMap<Float, Double>> logs) {
-        int n = grids.length;
+    /** Tells whether most points of the last grid lie where the density is, and it ends within. */
+    private static boolean isResolved(float[] grid, NavigableMap<Float, Double> logs) {
+        double least = logs.values().stream().mapToDouble(v -> v).max().orElseThrow() - NEGLIGIBLE;
+        int there = 0;
+        for (float point : grid) {
+            there += logs.get(point) >= least ? 1 : 0;
+        }
+        return there > ENOUGH
+                && logs.firstEntry().getValue() < least
+                && logs.lastEntry().getValue() < least;
+    }
+
+    /** Evaluates the grids of some rows. */
+    private void evaluate(
+            int j, int[] which, float[][] grids, List<NavigableMap<Float, Double>> logs) {
+        int n = which.length;
         float[] rows = new float[n * POINTS * width];
         for (int i = 0; i < n; i++) {
             for (int k = 0; k < POINTS; k++) {
                 int at = (i * POINTS + k) * width;
-                System.arraycopy(x, i * width, rows, at, width);
-                rows[at + j] = grids[i][k];
+                System.arraycopy(x, which[i] * width, rows, at, width);
+                rows[at + j] = grids[which[i]][k];
             }
         }
         try (NDManager scratch =
                 model.flow().getParameters().valueAt(0).getArray().getManager().newSubManager()) {
             NDList arrays = new NDList(scratch.create(rows, new Shape((long) n * POINTS, width)));
-            context.forEach(c -> arrays.add(c.repeat(0, POINTS)));
+            NDArray places = scratch.create(Arrays.stream(which).asLongStream().toArray());
+            context.forEach(c -> arrays.add(c.get(places).repeat(0, POINTS)));
             arrays.attach(scratch);
             double[] found = model.score(arrays);
             for (int i = 0; i < found.length; i++) {
-                logs.get(i / POINTS).put(grids[i / POINTS][i % POINTS], found[i]);
+                int row = which[i / POINTS];
+                logs.get(row).put(grids[row][i % POINTS], found[i]);
             }
         }
     }

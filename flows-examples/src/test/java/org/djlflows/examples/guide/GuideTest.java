@@ -20,6 +20,7 @@ import org.djlflows.estimator.Comparison;
 import org.djlflows.estimator.DensityEstimator;
 import org.djlflows.estimator.TableEstimator;
 import org.djlflows.format.FlowConfig;
+import org.djlflows.model.Explanation;
 import org.djlflows.model.FlowModel;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.ScaleMap;
@@ -40,6 +41,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 
@@ -266,6 +268,16 @@ class GuideTest {
         FromFile.learn(file.toString(), folder.resolve("model"));
         try (TableEstimator estimator = TableEstimator.load(folder.resolve("model"))) {
             assertEquals(List.of("colour", "length"), estimator.columns());
+
+            Table odd =
+                    Table.ofMaps(
+                            List.of(
+                                    Map.of("colour", "red", "length", 3.1),
+                                    Map.of("colour", "red", "length", 40)));
+            // Six calibration rows tell no p-values below 1/7 apart.
+            List<Explanation> why = Reasons.of(estimator, odd, 0.15, folder);
+            assertEquals("length", why.get(why.size() - 1).cells().get(0).column());
+            assertTrue(Files.size(folder.resolve("1.png")) > 0);
         }
     }
 }
