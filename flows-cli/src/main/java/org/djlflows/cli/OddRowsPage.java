@@ -36,12 +36,12 @@ record OddRowsPage(String heading, List<String> kept, int most) {
             <meta http-equiv="Content-Security-Policy"
                   content="default-src 'none'; style-src 'unsafe-inline'">
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>%1$s</title>
+            <title>TITLE</title>
             <style>
             body { font: 15px/1.45 sans-serif; color: #333; max-width: 960px; margin: 2em auto;
                    padding: 0 1em }
             h1 { font-size: 1.5em } h2 { font-size: 1.15em; margin: 1.8em 0 0.2em }
-            table { border-collapse: collapse; width: 100%% }
+            table { border-collapse: collapse; width: 100% }
             th, td { text-align: left; padding: 3px 12px 3px 0; vertical-align: top;
                      overflow-wrap: anywhere }
             th { font-weight: normal; color: #666; border-bottom: 1px solid #b0b0b0 }
@@ -51,11 +51,11 @@ record OddRowsPage(String heading, List<String> kept, int most) {
             td.bar { white-space: nowrap; width: 220px }
             p.note { color: #666; margin-top: 0 }
             .alarm { color: #a63c00; font-weight: bold }
-            svg { max-width: 100%%; height: auto; vertical-align: middle }
+            svg { max-width: 100%; height: auto; vertical-align: middle }
             </style>
             </head>
             <body>
-            <h1>%1$s</h1>
+            <h1>TITLE</h1>
             """;
 
     private static final String READING =
@@ -64,7 +64,7 @@ record OddRowsPage(String heading, List<String> kept, int most) {
             model has learned and by the distance from rows of training. Its p-value is the share
             of usual rows, which training never saw, that are as odd or odder. A bar is the share
             that a cell has in the score of its row. What was expected in a cell is said given the
-            other cells of the row: the median and, in brackets, the 90 %% in the middle, or the
+            other cells of the row: the median and, in brackets, the 90 % in the middle, or the
             most probable level; the probability is that of a cell which is as far out.</p>
             """;
 
@@ -82,8 +82,8 @@ record OddRowsPage(String heading, List<String> kept, int most) {
     }
 
     String html(OddestRows all, List<ExplainedRow> rows) {
-        StringBuilder page = new StringBuilder(String.format(HEAD, escaped(heading)));
-        page.append("<p>").append(counts(all)).append("</p>\n").append(String.format(READING));
+        StringBuilder page = new StringBuilder(HEAD.replace("TITLE", escaped(heading)));
+        page.append("<p>").append(counts(all)).append("</p>\n").append(READING);
         page.append(all.histogram().svg()).append('\n');
         overview(page, all, rows);
         rows.forEach(row -> section(page, all, row));

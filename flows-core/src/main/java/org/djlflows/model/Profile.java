@@ -90,10 +90,7 @@ final class Profile {
                 grids[i] = refined(sorted, furthest, logs.get(i));
             }
             evaluate(j, open, grids, logs);
-            open =
-                    Arrays.stream(open)
-                            .filter(i -> !isResolved(grids[i], logs.get(i)))
-                            .toArray();
+            open = Arrays.stream(open).filter(i -> !isResolved(grids[i], logs.get(i))).toArray();
         }
         return IntStream.range(0, n)
                 .mapToObj(i -> expectation(j, x[i * width + j], logs.get(i)))
