@@ -229,10 +229,19 @@ public final class AnomalyScore {
     /**
      * Returns calibration rows, to compare others with.
      *
-     * @return at most 10,000 of them, as {@link #rows} returns rows
+     * @return at most 10,000 of them in random order, as {@link #rows} returns rows
      */
     public float[] calibrationRows() {
         return calibrationRows.clone();
+    }
+
+    /**
+     * Returns rows of training, and of those by which an epoch was chosen.
+     *
+     * @return at most 8,192 of them in random order, as {@link #rows} returns rows
+     */
+    public float[] trainingRows() {
+        return training.clone();
     }
 
     /**

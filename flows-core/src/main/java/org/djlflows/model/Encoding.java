@@ -285,6 +285,44 @@ public final class Encoding {
     }
 
     /**
+     * Returns by how much constant columns of a row differ from what they always were.
+     *
+     * @param row the row
+     * @return a difference for each column that is modelled and constant, in their order, 0 for
+     *     what differs by rounding
+     */
+    double[] offConstants(double... row) {
+        double[] off = new double[constants.length];
+        for (int i = 0; i < constants.length; i++) {
+            double value = row[constants[i]];
+            off[i] = differs(value, constantValues[i]) ? value - constantValues[i] : 0;
+        }
+        return off;
+    }
+
+    /** Returns the names of the columns that are modelled and constant. */
+    List<String> constantFeatures() {
+        return Arrays.stream(constants).mapToObj(names::get).toList();
+    }
+
+    /**
+     * Returns the value of a column of {@link #varying}, or of a constant one.
+     *
+     * @param column its place among those that vary, or behind them among {@link #constantFeatures}
+     * @param encoded its number of the flow, or by how much it is off
+     */
+    double value(int column, float encoded) {
+        int ofContext = column - features.names.size();
+        if (ofContext < 0) {
+            return features.value(encoded, column);
+        }
+        int constant = ofContext - context.names.size();
+        return constant < 0
+                ? context.value(encoded, ofContext)
+                : constantValues[constant] + encoded;
+    }
+
+    /**
      * Returns samples as rows.
      *
      * @param x samples of the flow, one after the other

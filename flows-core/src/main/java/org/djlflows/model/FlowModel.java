@@ -387,7 +387,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
     }
 
     /** Which features of the flow and of its context are numbers of levels. */
-    private static List<Boolean> levels(FlowConfig config) {
+    static List<Boolean> levels(FlowConfig config) {
         Map<String, Column> kinds =
                 config.flow() instanceof TableFlow ? config.preparation().kinds() : Map.of();
         return new Encoding(config)
