@@ -32,6 +32,7 @@ import java.util.List;
             CompareCommand.class,
             ScoreCommand.class,
             ExplainCommand.class,
+            DriftCommand.class,
             SampleCommand.class,
             ImputeCommand.class,
             PredictCommand.class,

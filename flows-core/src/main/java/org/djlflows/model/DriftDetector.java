@@ -169,11 +169,9 @@ public final class DriftDetector {
      * @throws IllegalArgumentException if no rows were added
      */
     public Drift drift() {
-        double[] usual = reference.conformal().scores();
-        int[] chosen = chosen();
         return Drift.of(
-                Arrays.stream(some(usual.length)).mapToDouble(i -> usual[i]).toArray(),
-                Arrays.stream(chosen).mapToDouble(scores::get).toArray(),
+                usualScores(),
+                newScores(),
                 IntStream.range(0, names.size())
                         .mapToObj(
                                 j ->
@@ -181,16 +179,21 @@ public final class DriftDetector {
                                                 names.get(j),
                                                 isLevels(j),
                                                 doubles(before(j)),
-                                                doubles(after(chosen, j))))
+                                                doubles(after(j))))
                         .toList());
+    }
+
+    private double[] usualScores() {
+        double[] all = reference.conformal().scores();
+        return Arrays.stream(some(all.length)).mapToDouble(i -> all[i]).toArray();
+    }
+
+    private double[] newScores() {
+        return Arrays.stream(some(rows.size())).mapToDouble(scores::get).toArray();
     }
 
     private boolean isLevels(int column) {
         return column < levels.size() && levels.get(column);
-    }
-
-    private int[] chosen() {
-        return some(rows.size());
     }
 
     /** At most 10,000 numbers below a count, always the same ones. */
@@ -220,7 +223,8 @@ public final class DriftDetector {
         return cells;
     }
 
-    private float[] after(int[] chosen, int column) {
+    private float[] after(int column) {
+        int[] chosen = some(rows.size());
         float[] cells = new float[chosen.length];
         for (int i = 0; i < cells.length; i++) {
             cells[i] = rows.get(chosen[i])[column];
@@ -229,25 +233,46 @@ public final class DriftDetector {
     }
 
     /**
+     * Returns the model.
+     *
+     * @return the model whose rows come before
+     */
+    public FlowModel model() {
+        return model;
+    }
+
+    /**
      * Returns a column of the rows of the model.
      *
-     * @param name the name of a column that is compared
-     * @return the cells as they were in the table; levels that training did not see are missing
+     * @param name the name of a column that is compared, or {@link Drift#SCORES}
+     * @return the cells as they were in the table; levels that training did not see are missing, as
+     *     are infinite scores
      * @throws IllegalArgumentException if no such column is compared
      */
     public TableColumn before(String name) {
-        return decoded(name, before(place(name)));
+        return isScores(name) ? scores(usualScores()) : decoded(name, before(place(name)));
     }
 
     /**
      * Returns a column of the new rows that are compared.
      *
-     * @param name the name of a column that is compared
-     * @return the cells as they were in the table; levels that training did not see are missing
+     * @param name the name of a column that is compared, or {@link Drift#SCORES}
+     * @return the cells as they were in the table; levels that training did not see are missing, as
+     *     are infinite scores
      * @throws IllegalArgumentException if no such column is compared
      */
     public TableColumn after(String name) {
-        return decoded(name, after(chosen(), place(name)));
+        return isScores(name) ? scores(newScores()) : decoded(name, after(place(name)));
+    }
+
+    private boolean isScores(String name) {
+        return name.equals(Drift.SCORES) && !names.contains(name);
+    }
+
+    private static TableColumn scores(double... found) {
+        return new TableColumn.Numbers(
+                Drift.SCORES,
+                Arrays.stream(found).map(x -> Double.isFinite(x) ? x : Double.NaN).toArray());
     }
 
     private int place(String name) {

@@ -15,7 +15,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Draws every column in a panel of its own, with the worst fitted first. */
+/** Draws columns in panels of their own: two samples of each. */
 final class ColumnsPicture {
 
     private static final int MOST = 60;
@@ -33,35 +33,81 @@ final class ColumnsPicture {
     private static final int BESIDE_LEVELS = 96;
     private static final int GAP = 18;
 
-    private record Panel(Variable variable, Optional<Misfit> misfit) {
+    /**
+     * A column.
+     *
+     * @param variable its cells
+     * @param caption how its samples compare, or an empty text
+     */
+    record Panel(Variable variable, String caption) {}
+
+    /**
+     * What is written above the panels.
+     *
+     * @param title what they are
+     * @param data what the first sample is called
+     * @param samples what the second sample is called
+     * @param note what captions mean, or an empty text
+     */
+    record Heading(String title, String data, String samples, String note) {}
+
+    private record Ranked(Variable variable, Optional<Misfit> misfit) {
         double excess() {
             return misfit.map(Misfit::excess).orElse(Double.NEGATIVE_INFINITY);
+        }
+
+        Panel panel() {
+            return new Panel(variable, misfit.map(Misfit::toString).orElse(""));
         }
     }
 
     private final List<Panel> panels;
-    private final int all;
-    private final String samples;
+    private final Heading heading;
     private final int across;
 
     /**
      * Creates a picture.
      *
+     * @param panels the columns, at least one
+     * @param heading what is written above them
+     */
+    ColumnsPicture(List<Panel> panels, Heading heading) {
+        this.panels = List.copyOf(panels);
+        this.heading = heading;
+        int square = (int) Math.ceil(Math.sqrt(1.6 * panels.size()));
+        across = Math.max(1, Math.min(ACROSS, Math.max(square, Math.min(4, panels.size()))));
+    }
+
+    /**
+     * Draws data beside samples, with the worst fitted column first.
+     *
      * @param variables the columns, at least one
      * @param samples what the samples are called
      */
-    ColumnsPicture(List<Variable> variables, String samples) {
-        all = variables.size();
-        this.samples = samples;
-        panels =
+    static ColumnsPicture byMisfit(List<Variable> variables, String samples) {
+        List<Ranked> ranked =
                 variables.stream()
-                        .map(variable -> new Panel(variable, variable.misfit()))
+                        .map(variable -> new Ranked(variable, variable.misfit()))
                         // Stable: columns without data keep their order.
-                        .sorted(Comparator.comparingDouble(panel -> -panel.excess()))
+                        .sorted(Comparator.comparingDouble(column -> -column.excess()))
                         .limit(MOST)
                         .toList();
-        int square = (int) Math.ceil(Math.sqrt(1.6 * panels.size()));
-        across = Math.max(1, Math.min(ACROSS, Math.max(square, Math.min(4, panels.size()))));
+        boolean compared = ranked.stream().anyMatch(column -> column.misfit().isPresent());
+        String which =
+                ranked.size() < variables.size()
+                        ? String.format(
+                                Locale.ROOT, "%d of %,d columns", ranked.size(), variables.size())
+                        : "Every column";
+        return new ColumnsPicture(
+                ranked.stream().map(Ranked::panel).toList(),
+                new Heading(
+                        which + (compared ? ", the worst fitted first" : ""),
+                        "data",
+                        samples,
+                        compared
+                                ? "KS: Kolmogorov-Smirnov distance of numbers; TV: total variation of"
+                                        + " levels; 0 to 1, chance: of rows of one distribution"
+                                : ""));
     }
 
     Picture picture() {
@@ -82,34 +128,19 @@ final class ColumnsPicture {
     }
 
     private void drawHeading(Graphics2D g) {
-        boolean compared = panels.stream().anyMatch(panel -> panel.misfit().isPresent());
-        String which =
-                panels.size() < all
-                        ? String.format(Locale.ROOT, "%d of %,d columns", panels.size(), all)
-                        : "Every column";
         int width = Math.max(3, across) * WIDTH;
         g.setColor(Look.INK);
         g.setFont(Look.font(Font.BOLD, 16));
-        String title = which + (compared ? ", the worst fitted first" : "");
-        g.drawString(title, EDGE, 28);
+        g.drawString(heading.title(), EDGE, 28);
         g.setFont(Look.font(Font.PLAIN, 13));
         int x = EDGE;
         if (panels.stream().anyMatch(panel -> panel.variable().hasData())) {
-            x = Look.key(g, Look.DATA, "data" + rows(Variable::measured), x, 52);
+            x = Look.key(g, Look.DATA, heading.data() + rows(Variable::measured), x, 52);
         }
-        String drawn = samples + rows(Variable::sampled);
+        String drawn = heading.samples() + rows(Variable::sampled);
         Look.key(g, Look.SAMPLES, Look.middle(g, drawn, width - x - 18), x, 52);
-        if (compared) {
-            g.setFont(Look.font(Font.PLAIN, 11));
-            g.drawString(
-                    Look.middle(
-                            g,
-                            "KS: Kolmogorov-Smirnov distance of numbers; TV: total variation of"
-                                    + " levels; 0 to 1, chance: of rows of one distribution",
-                            width),
-                    EDGE,
-                    74);
-        }
+        g.setFont(Look.font(Font.PLAIN, 11));
+        g.drawString(Look.middle(g, heading.note(), width), EDGE, 74);
     }
 
     private String rows(Function<Variable, double[]> places) {
@@ -126,9 +157,8 @@ final class ColumnsPicture {
         g.setFont(Look.font(Font.BOLD, 12));
         g.drawString(Look.middle(g, variable.name(), width), 0, 12);
         g.setFont(Look.font(Font.PLAIN, 10));
-        panel.misfit().ifPresent(misfit -> g.drawString(misfit.toString(), 0, 26));
-        g.drawString(
-                Look.middle(g, variable.note(), width), 0, panel.misfit().isPresent() ? 39 : 26);
+        g.drawString(Look.middle(g, panel.caption(), width), 0, 26);
+        g.drawString(Look.middle(g, variable.note(), width), 0, panel.caption().isEmpty() ? 26 : 39);
 
         boolean turned = variable.isLevels();
         int left = turned ? BESIDE_LEVELS : BESIDE;

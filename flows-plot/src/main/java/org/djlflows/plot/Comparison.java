@@ -79,7 +79,7 @@ final class Comparison {
                     "expected a column that is modelled, got "
                             + given.stream().map(Variable::name).toList());
         }
-        return new ColumnsPicture(modelled, samples()).picture();
+        return ColumnsPicture.byMisfit(modelled, samples()).picture();
     }
 
     /** Draws pairs of all columns, or of those that depend most on others. */
