@@ -25,7 +25,6 @@ import picocli.CommandLine.Parameters;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -193,7 +192,9 @@ final class DriftCommand implements Callable<Integer> {
                             List<String> beside = summary.of(test);
                             writer.writeRecord(
                                     test.name(),
-                                    test.method().toString().toLowerCase(Locale.ROOT)
+                                    test.method()
+                                            .toString()
+                                            .toLowerCase(Locale.ROOT)
                                             .replace('_', '-'),
                                     String.format(Locale.ROOT, "%.4f", test.statistic()),
                                     String.format(Locale.ROOT, "%.3g", test.pValue()),

@@ -193,6 +193,7 @@ public final class ModelServer implements AutoCloseable {
         Semaphore memory = new Semaphore(limits.memory());
         Metrics metrics = new Metrics();
         metrics.watch(workers, memory);
+        models.values().forEach(metrics::watch);
         Prediction.Shared shared =
                 new Prediction.Shared(
                         limits, clients, workers, server.getScheduler(), memory, metrics);

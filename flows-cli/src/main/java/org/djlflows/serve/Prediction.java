@@ -148,8 +148,8 @@ final class Prediction {
                 refuse(HttpStatus.SERVICE_UNAVAILABLE_503, NO_MEMORY);
                 return;
             }
-            String scored = output.getProperty("Scored-Rows", "0");
-            shared.metrics().scored(model.name(), Integer.parseInt(scored));
+            int scored = Integer.parseInt(output.getProperty("Scored-Rows", "0"));
+            shared.metrics().scored(model.name(), scored, bytes);
             if (end()) {
                 exchange.answer(output.getCode(), Exchange.JSON, bytes);
             }

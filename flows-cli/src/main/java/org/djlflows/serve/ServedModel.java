@@ -10,8 +10,11 @@ import ai.djl.translate.Translator;
 
 import com.google.gson.Gson;
 
+import org.djlflows.anomaly.AnomalyScore;
+import org.djlflows.anomaly.Conformal;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowBlockFactory;
+import org.djlflows.model.FlowModel;
 import org.djlflows.translate.FlowTranslatorFactory;
 
 import java.io.IOException;
@@ -74,11 +77,19 @@ final class ServedModel implements AutoCloseable {
 
     private final String name;
     private final FlowConfig config;
+    private final Optional<Conformal> conformal;
     private final Answering answering;
 
-    ServedModel(String name, FlowConfig config, Answering answering) {
+    /**
+     * Creates a model.
+     *
+     * @param conformal what made the p-values in its answers, if there are some
+     */
+    ServedModel(
+            String name, FlowConfig config, Optional<Conformal> conformal, Answering answering) {
         this.name = name;
         this.config = config;
+        this.conformal = conformal;
         this.answering = answering;
     }
 
@@ -102,12 +113,16 @@ final class ServedModel implements AutoCloseable {
         boolean loaded = false;
         try {
             model.setBlock(new FlowBlockFactory().newBlock(model, path, Map.of()));
+            FlowModel found = FlowBlockFactory.loaded(model).orElseThrow();
             Translator<Input, Output> translator =
                     new FlowTranslatorFactory()
                             .newInstance(Input.class, Output.class, model, arguments);
-            FlowConfig config = FlowConfig.fromJson(model.getProperty(FlowBlockFactory.CONFIG));
             ServedModel served =
-                    new ServedModel(name, config, new Loaded(model, translator, threads));
+                    new ServedModel(
+                            name,
+                            found.config(),
+                            found.anomalies().map(AnomalyScore::conformal),
+                            new Loaded(model, translator, threads));
             served.warmUp();
             loaded = true;
             return served;
@@ -148,6 +163,10 @@ final class ServedModel implements AutoCloseable {
 
     FlowConfig config() {
         return config;
+    }
+
+    Optional<Conformal> conformal() {
+        return conformal;
     }
 
     boolean isOfImages() {

@@ -99,7 +99,7 @@ class ServerUnderLoadTest {
 
     private void serve(ServedModel.Answering answering, ModelServer.Limits limits)
             throws IOException {
-        ServedModel model = new ServedModel("model", config("x", "y"), answering);
+        ServedModel model = new ServedModel("model", config("x", "y"), Optional.empty(), answering);
         serve(model, limits);
     }
 
@@ -443,7 +443,7 @@ class ServerUnderLoadTest {
     void namesAreOnlyText() throws Exception {
         String name = "it's $(touch m) `touch m` \"q\"; touch m\n\u001b[31m*?[1]{2}\u202e\u0085";
         FlowConfig config = config("a'b\"c\\\n$(touch m)", "\u001b]0;x\u0007 \u2028\u009b é");
-        serve(new ServedModel(name, config, waiting), limits(1, LONG, LONG));
+        serve(new ServedModel(name, config, Optional.empty(), waiting), limits(1, LONG, LONG));
         String text = server.description();
         String line = text.substring(0, text.length() - System.lineSeparator().length());
         assertTrue(line.codePoints().allMatch(c -> c >= ' ' && c != 0x7f), line);

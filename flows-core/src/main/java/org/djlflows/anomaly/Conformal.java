@@ -73,6 +73,41 @@ public final class Conformal {
     }
 
     /**
+     * Compares rows with the calibration rows by the Kolmogorov-Smirnov distance of their scores,
+     * of which the p-values of the rows tell all that is needed: how many calibration rows are as
+     * odd. The p-values of many rows have calibration rows in common, so that they are uniformly
+     * distributed only up to the chance by which those came; the test allows for that.
+     *
+     * @param pValues what {@link #pValue} said of new rows, at least one
+     * @return the distance and the probability that rows of the same kind are as far apart, which
+     *     holds where scores have ties
+     * @throws IllegalArgumentException if there are none, or one is not from 0 to 1
+     */
+    public TwoSample compare(double... pValues) {
+        int n = ascending.length;
+        int m = pValues.length;
+        if (m == 0 || !Arrays.stream(pValues).allMatch(p -> p >= 0 && p <= 1)) {
+            throw new IllegalArgumentException(
+                    "Conformal: expected p-values of rows, from 0 to 1, got "
+                            + (m == 0 ? "none" : "others among them"));
+        }
+        int[] withAsOdd = new int[n + 1];
+        for (double p : pValues) {
+            withAsOdd[(int) Math.max(0, Math.round(p * (n + 1.0)) - 1)]++;
+        }
+        long greatest = 0;
+        long odder = 0;
+        for (int r = 0; r < n; r++) {
+            odder += withAsOdd[r];
+            // Of calibration rows of one score all are odder than another row, or none is.
+            if (r == 0 || ascending[n - r] != ascending[n - r - 1]) {
+                greatest = Math.max(greatest, Math.abs((long) r * m - odder * n));
+            }
+        }
+        return TwoSample.ofDistance(n, m, greatest);
+    }
+
+    /**
      * Returns the least p-value that there is.
      *
      * @return \(1 / (n + 1)\)

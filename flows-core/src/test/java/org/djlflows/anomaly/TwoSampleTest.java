@@ -146,6 +146,33 @@ class TwoSampleTest {
         }
     }
 
+    /** p-values with calibration rows in common are not uniform, and yet no drift. */
+    @Test
+    void pValuesOfNewRowsHoldTogether() {
+        for (double ties : new double[] {1e-9, 0.5}) {
+            assertHolds(
+                    0.05,
+                    within(
+                            0.05,
+                            new Random(4),
+                            r -> byPValues(normal(r, 50, ties), normal(r, 500, ties)).pValue()));
+        }
+        Random random = new Random(5);
+        double[] calibration = normal(random, 200, 1e-9);
+        double[] rows = normal(random, 2000, 1e-9);
+        TwoSample found = byPValues(calibration, rows);
+        // The distance at scores of calibration rows: at most one of them less than everywhere.
+        double whole = TwoSample.kolmogorovSmirnov(calibration, rows).statistic();
+        assertEquals(whole, found.statistic(), 1.0 / 200);
+        double[] further = Arrays.stream(rows).map(x -> x + 0.5).toArray();
+        assertTrue(byPValues(calibration, further).pValue() < 1e-5);
+    }
+
+    private static TwoSample byPValues(double[] calibration, double[] rows) {
+        Conformal conformal = Conformal.of(calibration);
+        return conformal.compare(Arrays.stream(rows).map(conformal::pValue).toArray());
+    }
+
     private static double[] normal(Random random, int n, double step) {
         return IntStream.range(0, n)
                 .mapToDouble(i -> Math.rint(random.nextGaussian() / step) * step)

@@ -158,7 +158,8 @@ final class ColumnsPicture {
         g.drawString(Look.middle(g, variable.name(), width), 0, 12);
         g.setFont(Look.font(Font.PLAIN, 10));
         g.drawString(Look.middle(g, panel.caption(), width), 0, 26);
-        g.drawString(Look.middle(g, variable.note(), width), 0, panel.caption().isEmpty() ? 26 : 39);
+        g.drawString(
+                Look.middle(g, variable.note(), width), 0, panel.caption().isEmpty() ? 26 : 39);
 
         boolean turned = variable.isLevels();
         int left = turned ? BESIDE_LEVELS : BESIDE;
