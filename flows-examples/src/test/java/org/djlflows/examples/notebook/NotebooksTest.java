@@ -71,6 +71,7 @@ class NotebooksTest {
             strings = {
                 "density-estimation.ipynb",
                 "tabular-anomalies.ipynb",
+                "alarms-with-reasons.ipynb",
                 "images-tarflow.ipynb"
             })
     void runsAsCommitted(String name) throws IOException {
