@@ -13,12 +13,15 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.translate.TranslateException;
 
+import org.djlflows.anomaly.Conformal;
+import org.djlflows.anomaly.RowScore;
 import org.djlflows.data.ClassWeights;
 import org.djlflows.data.Toys;
 import org.djlflows.distribution.Augmented;
 import org.djlflows.estimator.Comparison;
 import org.djlflows.estimator.DensityEstimator;
 import org.djlflows.estimator.TableEstimator;
+import org.djlflows.examples.Orders;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.model.Explanation;
 import org.djlflows.model.FlowModel;
@@ -40,10 +43,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 
 /** The programs of the guide run and learn. */
 class GuideTest {
@@ -252,6 +259,31 @@ class GuideTest {
     void zoo() throws Exception {
         float[] scores = Loading.scoreByZoo(new float[][] {{0, 1}, {4, 4}});
         assertTrue(scores[0] > -1.5 && scores[1] < -10, scores[0] + ", " + scores[1]);
+    }
+
+    /** Of 8 wrong orders some are very odd: 11 items for 31.07, say. */
+    @Test
+    void alarms() throws IOException {
+        List<String> wrong = Orders.write(folder);
+        Path some = folder.resolve("some.csv");
+        Files.write(some, Files.readAllLines(folder.resolve("orders.csv")).subList(0, 401));
+        Alarms.learn(some.toString(), folder.resolve("model"));
+        int[] odd =
+                Alarms.list(folder.resolve("model"), folder.resolve("today.csv").toString(), 0.05);
+        Set<String> found = new HashSet<>();
+        Arrays.stream(odd).forEach(i -> found.add("A" + (14_000 + i)));
+        assertTrue(found.contains("A14013"), found.toString());
+        found.retainAll(wrong);
+        assertTrue(found.size() >= 4 && odd.length < 25, found + " of " + odd.length);
+    }
+
+    /** Of p-values 0.02, 0.03 and 0.5, two are at most 2 / 3 of 0.1. */
+    @Test
+    void discoveries() {
+        Conformal conformal = Conformal.of(DoubleStream.iterate(0, i -> i + 1).limit(99).toArray());
+        List<RowScore> scores =
+                Stream.of(49.0, 98.0, 97.0).map(s -> RowScore.of(-1, s, conformal)).toList();
+        assertArrayEquals(new boolean[] {false, true, true}, Alarms.discoveries(scores, 0.1));
     }
 
     @Test
