@@ -178,54 +178,61 @@ public final class Conditional {
      * \(\min(1, 2 \min(P(X \le v), P(X \ge v)))\), of a level the probability of all levels that
      * are at most as probable, of a missing cell that of being missing.
      *
-     * @return a probability for each row, exact in the far tails; 1 where the cell is not known
+     * @return the logarithm of a probability for each row, exact in the far tails; 0 where the cell
+     *     is not known
      */
-    public double[] tails() {
-        double[] missing = missing();
-        double[] there = kind instanceof Column.Category ? tailsOfLevels() : tailsOfNumbers();
+    public double[] logTails() {
+        double[] classes = logClasses();
+        int width = classes.length / Math.max(1, rows);
+        boolean levels = kind instanceof Column.Category;
+        double[][] parts = levels ? new double[0][] : logParts();
         return IntStream.range(0, rows)
                 .mapToDouble(
                         i -> {
                             float cell = x[i * width() + place];
                             if (Float.isNaN(cell)) {
-                                return 1;
+                                return 0;
                             }
-                            return Float.isInfinite(cell) ? missing[i] : there[i];
+                            if (Float.isInfinite(cell)) {
+                                return classes[(i + 1) * width - 1];
+                            }
+                            // The last class is that the cell is missing.
+                            return levels
+                                    ? logTail(
+                                            cell,
+                                            Arrays.copyOfRange(
+                                                    classes, i * width, (i + 1) * width - 1))
+                                    : logTail(parts[0][i], parts[1][i], parts[2][i]);
                         })
                 .toArray();
     }
 
-    private double[] tailsOfNumbers() {
-        double[][] parts = parts();
-        return IntStream.range(0, rows)
-                .mapToDouble(i -> parts[1][i] + Math.min(parts[0][i], parts[2][i]))
-                .map(side -> Math.min(1, 2 * side))
-                .toArray();
+    private static double logTail(double below, double equal, double above) {
+        double side = Math.min(below, above);
+        double greater = Math.max(side, equal);
+        double sum =
+                greater == Double.NEGATIVE_INFINITY
+                        ? greater
+                        : greater + Math.log1p(Math.exp(Math.min(side, equal) - greater));
+        return Math.min(0, sum + Math.log(2));
     }
 
-    private double[] tailsOfLevels() {
-        double[] logs = logClasses();
-        int width = logs.length / Math.max(1, rows);
-        // The last class is that the cell is missing, the one before what was never seen.
-        int unseen = width - 2;
-        return IntStream.range(0, rows)
-                .mapToDouble(
-                        i -> {
-                            float level = x[i * width() + place];
-                            int own = level >= 0 && level < unseen ? (int) level : unseen;
-                            double[] all = Arrays.copyOfRange(logs, i * width, (i + 1) * width - 1);
-                            return Math.min(
-                                    1,
-                                    Arrays.stream(all)
-                                            .filter(log -> log <= all[own])
-                                            .map(Math::exp)
-                                            .sum());
-                        })
-                .toArray();
+    /** Of levels, the last of which is what was never seen. */
+    private static double logTail(float level, double... logs) {
+        int unseen = logs.length - 1;
+        double own = logs[level >= 0 && level < unseen ? (int) level : unseen];
+        double as = Arrays.stream(logs).filter(l -> l <= own).map(l -> Math.exp(l - own)).sum();
+        return Math.min(0, own + Math.log(as));
     }
 
     /** Of each row the probabilities below what came, of it and above it. */
     private double[][] parts() {
+        return Arrays.stream(logParts())
+                .map(part -> Arrays.stream(part).map(Math::exp).toArray())
+                .toArray(double[][]::new);
+    }
+
+    private double[][] logParts() {
         requireNumbers();
         float[] values = new float[rows];
         for (int i = 0; i < rows; i++) {
@@ -235,7 +242,7 @@ public final class Conditional {
         try (NDManager scratch = newScratch()) {
             NDArray v = scratch.create(values, new Shape(rows, 1));
             return density.logParts(inputs(scratch), place, v).stream()
-                    .map(part -> Arrays.stream(part.toDoubleArray()).map(Math::exp).toArray())
+                    .map(NDArray::toDoubleArray)
                     .toArray(double[][]::new);
         }
     }

@@ -6,10 +6,10 @@ package org.djlflows.model;
  * @param middle the median, or the most probable level
  * @param low where the middle 90 % begin, empty for levels
  * @param high where they end
- * @param tail how probable a cell is that is as far out as what came
+ * @param logTail the logarithm of how probable a cell is that is as far out as what came
  */
-record Expectation(String middle, String low, String high, double tail) {
+record Expectation(String middle, String low, String high, double logTail) {
 
     /** Where nothing is known to be expected, which blames no cell. */
-    static final Expectation NONE = new Expectation("", "", "", 1);
+    static final Expectation NONE = new Expectation("", "", "", 0);
 }

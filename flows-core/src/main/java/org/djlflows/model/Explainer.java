@@ -42,8 +42,8 @@ public final class Explainer {
     private static final double LOW = 0.05;
     private static final double HIGH = 0.95;
 
-    /** Smaller probabilities blame no more. */
-    private static final double LEAST = 1e-300;
+    /** The logarithm of a probability; smaller ones blame no more. */
+    private static final double LEAST = -1e6;
 
     private final FlowModel model;
     private final AnomalyScore score;
@@ -137,7 +137,7 @@ public final class Explainer {
 
     private static List<Expectation> expectations(
             Conditional conditional, Column kind, CellTexts texts) {
-        double[] tails = conditional.tails();
+        double[] tails = conditional.logTails();
         if (kind instanceof Column.Category) {
             List<String> levels = conditional.levels();
             double[][] probabilities = conditional.probabilities();
@@ -235,7 +235,7 @@ public final class Explainer {
             double[] parts =
                     parts(
                             Arrays.copyOf(score.blame(own), columns.size()),
-                            usual.stream().mapToDouble(Expectation::tail).toArray(),
+                            usual.stream().mapToDouble(Expectation::logTail).toArray(),
                             score.densityShare(logDensities[i], scores[i]),
                             scores[i] == Double.POSITIVE_INFINITY);
             List<Explanation.Cell> found =
@@ -252,7 +252,7 @@ public final class Explainer {
                                                     usual.get(j).middle(),
                                                     usual.get(j).low(),
                                                     usual.get(j).high(),
-                                                    usual.get(j).tail()))
+                                                    Math.exp(usual.get(j).logTail())))
                             .toList();
             explanations.add(
                     new Explanation(
@@ -263,12 +263,12 @@ public final class Explainer {
 
     /** How a score is divided; an infinite one among cells that cannot be, if there are some. */
     private static double[] parts(
-            double[] blame, double[] tails, double ofDensity, boolean infinite) {
-        boolean impossible = infinite && Arrays.stream(tails).anyMatch(tail -> tail <= LEAST);
+            double[] blame, double[] logTails, double ofDensity, boolean infinite) {
+        boolean impossible = infinite && Arrays.stream(logTails).anyMatch(log -> log <= LEAST);
         double[] parts = new double[blame.length];
         for (int j = 0; j < parts.length; j++) {
-            parts[j] = blame[j] - ofDensity * Math.log(Math.max(LEAST, tails[j]));
-            if (impossible && tails[j] > LEAST) {
+            parts[j] = blame[j] - ofDensity * Math.max(LEAST, logTails[j]);
+            if (impossible && logTails[j] > LEAST) {
                 parts[j] = 0;
             }
         }

@@ -190,11 +190,13 @@ final class Profile {
             // Beside another cell that is impossible nothing is to be expected of this one.
             return Expectation.NONE;
         }
+        double side = Math.min(left, right);
         return new Expectation(
                 text(j, quantile(at, mass, 0.5)),
                 text(j, quantile(at, mass, 0.05)),
                 text(j, quantile(at, mass, 0.95)),
-                Math.min(1, 2 * Math.min(left, right) / (left + right)));
+                // So far out the density itself is all that can be told of its tail.
+                side > 0 ? Math.min(0, Math.log(2 * side / (left + right))) : log[place]);
     }
 
     /** The probability between two points, none beside one where the density is 0. */
