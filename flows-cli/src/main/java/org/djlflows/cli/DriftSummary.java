@@ -93,10 +93,16 @@ final class DriftSummary {
         }
         double median = known[known.length / 2];
         if (kinds.get(column.name()) instanceof Column.Number) {
-            TableColumn one = column.with(column.name(), new double[] {median});
+            TableColumn one = column.with(column.name(), new double[] {shortest(median)});
             return texts.rows(Table.of(List.of(one))).get(0).get(0);
         }
         return String.format(Locale.ROOT, "%.4g", median);
+    }
+
+    /** The number as it was before a flow took it as one of float32, if it is one. */
+    private static double shortest(double number) {
+        boolean single = number == (float) number;
+        return single ? Double.parseDouble(Float.toString((float) number)) : number;
     }
 
     private static String percent(double share) {
