@@ -811,10 +811,10 @@ class MixedTableTest {
             String row =
                     "{\"city\": \"Bonn\", \"age\": 33, \"income\": 1200.5, \"day\": \"2024-02-03\"}";
             String one = post(server, 200, row);
-            String answer =
+            String fields =
                     "\\{\"logDensity\":[-.\\d]+,\"percentile\":[.\\d]+,"
                             + "\"anomalyScore\":[-.\\dE]+,\"pValue\":[.\\d]+}";
-            assertTrue(one.matches(answer), one);
+            assertTrue(one.matches(fields), one);
             String two = post(server, 200, "[" + row + ", [\"Bonn\", 33, 1200.5, \"2024-02-03\"]]");
             assertEquals("[" + one + "," + one + "]", two);
             String missing = post(server, 200, "[[\"Bonn\", null, 1200.5, \"2024-02-03\"]]");
