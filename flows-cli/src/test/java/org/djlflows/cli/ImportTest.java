@@ -70,7 +70,7 @@ class ImportTest {
         Path data = Files.write(folder.resolve("data.csv"), lines);
         Path scores = folder.resolve("scores.csv");
         terminal.runs("score", model(), data, "--out", scores);
-        return Csv.column(scores, 1);
+        return Csv.column(scores, 4);
     }
 
     @Test
