@@ -29,7 +29,7 @@ import java.util.stream.IntStream;
  * <p>So one of the two is enough, and each makes up for what the other does not see: a density by a
  * network knows rules that hold for all rows, such as that a fee is 2 % of an amount, and compares
  * rows badly where there are few or where columns are discrete; distances are the other way round.
- * Labels of anomalies had no part in it.
+ * The constants were chosen by the mean AUROC on sixteen labelled tables.
  *
  * <p>{@link Conformal} makes p-values of scores, by rows that training never saw.
  */
