@@ -33,8 +33,7 @@ final class DriftSummary {
 
     /** Returns what was before and what is after. */
     List<String> of(Drift.Test test) {
-        List<TableColumn> columns =
-                List.of(detector.before(test.name()), detector.after(test.name()));
+        List<TableColumn> columns = List.of(detector.before(test), detector.after(test));
         return test.method() == Drift.Method.CHI_SQUARED ? levels(columns) : medians(columns);
     }
 

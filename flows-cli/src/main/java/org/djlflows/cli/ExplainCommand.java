@@ -189,7 +189,7 @@ final class ExplainCommand implements Callable<Integer> {
                 List<String> record = new ArrayList<>(row.begun());
                 // So many digits that shares add up.
                 record.add(text("%.8f", score.score().orElseThrow()));
-                record.add(text("%.6f", score.pValue().orElseThrow()));
+                record.add(text("%.6g", score.pValue().orElseThrow()));
                 record.add(cell.column());
                 record.add(cell.came());
                 record.add(text("%.8f", cell.share()));

@@ -129,7 +129,7 @@ final class ScoreCommand implements Callable<Integer> {
     private void write(ScoredRow row, boolean alarm, CsvWriter writer) {
         List<String> record = new ArrayList<>(row.begun());
         record.add(text("%.4f", row.anomalyScore()));
-        record.add(text("%.6f", row.pValue()));
+        record.add(text("%.6g", row.pValue()));
         record.add(text("%.3f", row.percentile()));
         record.add(row.score().map(s -> Float.toString((float) s.logDensity())).orElse(""));
         if (alarms.areWanted()) {

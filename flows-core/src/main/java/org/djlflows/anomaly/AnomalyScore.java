@@ -120,7 +120,10 @@ public final class AnomalyScore {
         int width = levels.size();
         // Of D normally distributed columns, -log p has the variance D / 2.
         Standard ofDensity =
-                Standard.of(negated(logDensity.apply(validation)), width / 2.0, WEIGHT);
+                Standard.of(
+                        negated(logDensity.apply(validation)),
+                        validation.get(0).getShape().get(1) / 2.0,
+                        WEIGHT);
         float[] seen = joined(rows(training), rows(validation));
         float[] rows = rows(calibration);
         return new AnomalyScore(
@@ -319,15 +322,20 @@ public final class AnomalyScore {
     public static AnomalyScore of(List<Boolean> levels, NDList arrays) {
         Map<String, NDArray> byName = new HashMap<>();
         arrays.forEach(array -> byName.put(array.getName(), array));
-        float[] training = rows(byName, ROWS, levels.size());
-        float[] calibration = rows(byName, CALIBRATION, levels.size());
+        float[] training = rows(byName, ROWS, levels.size(), Neighbours.MOST);
+        float[] calibration = rows(byName, CALIBRATION, levels.size(), MOST_CALIBRATION);
         double[] scores = numbers(byName, SCORES);
         double[] density = numbers(byName, DENSITY);
-        if (!byName.isEmpty() || density.length != 2 || !(density[1] > 0)) {
+        boolean valid =
+                density.length == 2
+                        && Double.isFinite(density[0])
+                        && Double.isFinite(density[1])
+                        && density[1] > 0;
+        if (!byName.isEmpty() || !valid) {
             throw new IllegalArgumentException(
                     String.format(
-                            "expected %s of a number and one above 0 and no further arrays, got %s"
-                                    + " and %s",
+                            "expected %s of a finite number and one above 0 and no further arrays,"
+                                    + " got %s and %s",
                             DENSITY,
                             Excerpt.of(Arrays.toString(density), 100),
                             Excerpt.of(byName.keySet())));
@@ -348,12 +356,14 @@ public final class AnomalyScore {
         return array;
     }
 
-    private static float[] rows(Map<String, NDArray> byName, String name, int width) {
+    private static float[] rows(Map<String, NDArray> byName, String name, int width, int most) {
         NDArray array = take(byName, name);
         Shape shape = array.getShape();
-        if (shape.dimension() != 2 || shape.get(1) != width || shape.get(0) == 0) {
+        boolean fits = shape.dimension() == 2 && shape.get(1) == width && width > 0;
+        if (!fits || shape.get(0) == 0 || shape.get(0) > most) {
             throw new IllegalArgumentException(
-                    String.format("expected %s of (n, %d), got %s", name, width, shape));
+                    String.format(
+                            "expected %s of (1 to %d, %d), got %s", name, most, width, shape));
         }
         return array.toFloatArray();
     }

@@ -38,6 +38,7 @@ public record Drift(Test scores, List<Test> columns) {
      * One comparison.
      *
      * @param name the name of the column, or {@link #SCORES}
+     * @param ofScores whether it is of the scores and not of a column
      * @param method how it was made
      * @param statistic how far apart before and after are: the distance of distributions from 0 to
      *     1, or \(\chi^2\)
@@ -45,7 +46,12 @@ public record Drift(Test scores, List<Test> columns) {
      * @param corrected the p-value corrected for the number of comparisons
      */
     public record Test(
-            String name, Method method, double statistic, double pValue, double corrected) {
+            String name,
+            boolean ofScores,
+            Method method,
+            double statistic,
+            double pValue,
+            double corrected) {
 
         /**
          * Tells whether this has drifted.
@@ -76,7 +82,7 @@ public record Drift(Test scores, List<Test> columns) {
                             ? TwoSample.chiSquared(codes(before), codes(after))
                             : TwoSample.kolmogorovSmirnov(numbers(before), numbers(after));
             Method method = levels ? Method.CHI_SQUARED : Method.KOLMOGOROV_SMIRNOV;
-            return new Test(name, method, test.statistic(), test.pValue(), test.pValue());
+            return new Test(name, false, method, test.statistic(), test.pValue(), test.pValue());
         }
 
         private static double[] numbers(double... cells) {
@@ -102,6 +108,7 @@ public record Drift(Test scores, List<Test> columns) {
         Test scores =
                 new Test(
                         SCORES,
+                        true,
                         Method.KOLMOGOROV_SMIRNOV,
                         ofScores.statistic(),
                         ofScores.pValue(),
@@ -132,7 +139,13 @@ public record Drift(Test scores, List<Test> columns) {
             Test test = tests.get(order[k]);
             least = Math.max(least, Math.min(1, (order.length - k) * test.pValue()));
             corrected[order[k]] =
-                    new Test(test.name(), test.method(), test.statistic(), test.pValue(), least);
+                    new Test(
+                            test.name(),
+                            test.ofScores(),
+                            test.method(),
+                            test.statistic(),
+                            test.pValue(),
+                            least);
         }
         return List.of(corrected);
     }

@@ -33,8 +33,9 @@ record Standard(double median, double spread) {
      */
     static Standard of(double[] values, double variance, int weight) {
         Standard own = of(values);
-        double sum = values.length * own.spread * own.spread + weight * variance;
-        return new Standard(own.median, Math.sqrt(sum / (values.length + weight)));
+        long count = Arrays.stream(values).filter(Double::isFinite).count();
+        double sum = count * own.spread * own.spread + weight * variance;
+        return new Standard(own.median, Math.sqrt(sum / (count + weight)));
     }
 
     private static double quantile(double[] sorted, double level) {

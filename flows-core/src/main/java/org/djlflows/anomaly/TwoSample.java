@@ -21,9 +21,6 @@ public record TwoSample(double statistic, double pValue) {
     /** So many divisions that are as far apart tell the p-value well enough. */
     private static final int ENOUGH = 20;
 
-    /** Levels of which fewer are expected in the smaller sample count as one. */
-    private static final double RARE = 5;
-
     /**
      * Compares numbers by the Kolmogorov-Smirnov distance \(\max_x |F(x) - G(x)|\). Its p-value is
      * exact: the share of all divisions, counted along the lattice of how many values of either
@@ -128,9 +125,9 @@ public record TwoSample(double statistic, double pValue) {
     }
 
     /**
-     * Compares levels by Pearson's \(\chi^2\). Levels of which fewer than five are expected in the
-     * smaller sample count as one. The p-value is that of up to 9,999 random divisions, so it is at
-     * least 0.0001; divisions end when 20 were as far apart.
+     * Compares levels by Pearson's \(\chi^2\). The p-value is that of up to 9,999 random divisions
+     * of the levels among the samples, so it holds for rare levels too and is at least 0.0001;
+     * divisions end when 20 were as far apart.
      *
      * @param before the numbers of levels, at least one
      * @param after the numbers of levels, at least one
@@ -163,22 +160,13 @@ public record TwoSample(double statistic, double pValue) {
         return new TwoSample(found, (1.0 + asFar) / (1.0 + DIVISIONS));
     }
 
-    /** Levels from 0, those of the smaller sample first, where rare ones are one level. */
+    /** Levels from 0, those of the smaller sample first. */
     private static int[] codes(int[] smaller, int... larger) {
         int[] all = Arrays.copyOf(smaller, smaller.length + larger.length);
         System.arraycopy(larger, 0, all, smaller.length, larger.length);
-        Map<Integer, Integer> counts = new HashMap<>();
-        Arrays.stream(all).forEach(level -> counts.merge(level, 1, Integer::sum));
-        double least = RARE * all.length / smaller.length;
         Map<Integer, Integer> codes = new HashMap<>();
-        boolean anyRare = counts.values().stream().anyMatch(count -> count < least);
-        int first = anyRare ? 1 : 0;
         return Arrays.stream(all)
-                .map(
-                        level ->
-                                counts.get(level) < least
-                                        ? 0
-                                        : codes.computeIfAbsent(level, l -> first + codes.size()))
+                .map(level -> codes.computeIfAbsent(level, l -> codes.size()))
                 .toArray();
     }
 

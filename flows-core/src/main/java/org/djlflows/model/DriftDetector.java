@@ -242,31 +242,31 @@ public final class DriftDetector {
     }
 
     /**
-     * Returns a column of the rows of the model.
+     * Returns what was compared of the rows of the model.
      *
-     * @param name the name of a column that is compared, or {@link Drift#SCORES}
+     * @param test the comparison
      * @return the cells as they were in the table; levels that training did not see are missing, as
      *     are infinite scores
      * @throws IllegalArgumentException if no such column is compared
      */
-    public TableColumn before(String name) {
-        return isScores(name) ? scores(usualScores()) : decoded(name, before(place(name)));
+    public TableColumn before(Drift.Test test) {
+        return test.ofScores()
+                ? scores(usualScores())
+                : decoded(test.name(), before(place(test.name())));
     }
 
     /**
-     * Returns a column of the new rows that are compared.
+     * Returns what was compared of the new rows.
      *
-     * @param name the name of a column that is compared, or {@link Drift#SCORES}
+     * @param test the comparison
      * @return the cells as they were in the table; levels that training did not see are missing, as
      *     are infinite scores
      * @throws IllegalArgumentException if no such column is compared
      */
-    public TableColumn after(String name) {
-        return isScores(name) ? scores(newScores()) : decoded(name, after(place(name)));
-    }
-
-    private boolean isScores(String name) {
-        return name.equals(Drift.SCORES) && !names.contains(name);
+    public TableColumn after(Drift.Test test) {
+        return test.ofScores()
+                ? scores(newScores())
+                : decoded(test.name(), after(place(test.name())));
     }
 
     private static TableColumn scores(double... found) {

@@ -42,6 +42,9 @@ public final class Explainer {
     private static final double LOW = 0.05;
     private static final double HIGH = 0.95;
 
+    /** Of profiles, each of which is many rows. */
+    private static final int CHUNK = 128;
+
     /** The logarithm of a probability; smaller ones blame no more. */
     private static final double LEAST = -1e6;
 
@@ -111,6 +114,9 @@ public final class Explainer {
      */
     public List<Explanation> explain(Table rows, CellTexts texts, Consumer<BadCell> bad) {
         TableModel table = new TableModel(model);
+        if (rows.rows() == 0) {
+            return List.of();
+        }
         List<String> columns = model.config().columns();
         Table known = rows.select(columns.stream().filter(rows.names()::contains).toList());
         Map<String, Column> kinds = model.config().preparation().kinds();
@@ -185,10 +191,17 @@ public final class Explainer {
                     "Explainer: expected a model of numbers, got one of columns of any kind: give"
                             + " it a Table");
         }
-        double[] logDensities = model.score(rows);
-        if (rows.length == 0) {
-            return List.of();
+        List<Explanation> explanations = new ArrayList<>();
+        for (int i = 0; i < rows.length; i += CHUNK) {
+            int end = Math.min(i + CHUNK, rows.length);
+            explanations.addAll(explainChunk(Arrays.copyOfRange(rows, i, end)));
         }
+        return explanations;
+    }
+
+    private List<Explanation> explainChunk(double[][] rows) {
+        FlowConfig config = model.config();
+        double[] logDensities = model.score(rows);
         Encoding encoding = new Encoding(config);
         List<String> columns = encoding.varyingFeatures();
         try (NDManager scratch = newScratch()) {

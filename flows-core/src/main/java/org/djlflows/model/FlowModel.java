@@ -416,6 +416,9 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
      */
     public List<RowScore> rowScores(double[][] rows) {
         double[] logDensities = score(rows);
+        if (rows.length == 0) {
+            return List.of();
+        }
         try (NDManager scratch = newScratch()) {
             return rowScores(new Encoding(config).arrays(scratch, rows), logDensities);
         }

@@ -154,7 +154,11 @@ final class Profile {
                 model.flow().getParameters().valueAt(0).getArray().getManager().newSubManager()) {
             NDList arrays = new NDList(scratch.create(rows, new Shape((long) n * POINTS, width)));
             NDArray places = scratch.create(Arrays.stream(which).asLongStream().toArray());
-            context.forEach(c -> arrays.add(c.get(places).repeat(0, POINTS)));
+            for (NDArray c : context) {
+                NDArray some = c.get(places);
+                some.attach(scratch);
+                arrays.add(some.repeat(0, POINTS));
+            }
             arrays.attach(scratch);
             double[] found = model.score(arrays);
             for (int i = 0; i < found.length; i++) {
@@ -229,10 +233,7 @@ final class Profile {
 
     private String text(int j, double encoded) {
         String name = encoding.varying().get(j);
-        float[] sample = new float[width];
-        sample[j] = (float) encoded;
-        int column = model.config().columns().indexOf(name);
-        double value = encoding.rows(sample)[0][column];
+        double value = encoding.value(j, (float) encoded);
         Column kind = model.config().preparation().kinds().get(name);
         return kind == null
                 ? Float.toString((float) value)

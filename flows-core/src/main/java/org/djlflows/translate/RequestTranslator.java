@@ -135,18 +135,15 @@ abstract class RequestTranslator implements ServingTranslator {
         writer.beginObject().name("logDensity");
         write(writer, (float) row.logDensity());
         if (row.percentile().isPresent()) {
-            writer.name("percentile").value(rounded(1e3, row.percentile().getAsDouble()));
+            writer.name("percentile")
+                    .value(Math.round(1000 * row.percentile().getAsDouble()) / 1000.0);
         }
         if (row.score().isPresent()) {
             writer.name("anomalyScore");
             write(writer, (float) row.score().getAsDouble());
-            writer.name("pValue").value(rounded(1e6, row.pValue().orElseThrow()));
+            writer.name("pValue").value(row.pValue().orElseThrow());
         }
         writer.endObject();
-    }
-
-    private static double rounded(double parts, double value) {
-        return Math.round(parts * value) / parts;
     }
 
     static void write(JsonWriter writer, float value) throws IOException {

@@ -129,6 +129,13 @@ class AnomalyScoreTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> AnomalyScore.of(List.of(false, false, false), arrays));
+        for (double wrong : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+            NDList hostile = new NDList(arrays.subNDList(0, 3));
+            NDArray density = manager.create(new double[] {0, wrong});
+            density.setName(arrays.get(3).getName());
+            hostile.add(density);
+            assertThrows(IllegalArgumentException.class, () -> AnomalyScore.of(NUMBERS, hostile));
+        }
         NDList fewer = arrays.subNDList(1);
         assertThrows(IllegalArgumentException.class, () -> AnomalyScore.of(NUMBERS, fewer));
         NDList more = new NDList(arrays);

@@ -180,6 +180,16 @@ class TwoSampleTest {
     }
 
     /** The level k comes with the probability 2^-k. */
+    /** Each of many levels is rare in a small sample; one that is new there is not to be missed. */
+    @Test
+    void aNewLevelIsSeenAmongManyRareOnes() {
+        int[] before = IntStream.range(0, 3_000).map(i -> i % 30).toArray();
+        int[] after = new int[50];
+        Arrays.fill(after, 30);
+        assertTrue(TwoSample.chiSquared(before, after).pValue() <= 0.001);
+        assertTrue(TwoSample.chiSquared(before, Arrays.copyOf(before, 60)).pValue() > 0.05);
+    }
+
     private static int[] rare(Random random, int n) {
         return IntStream.range(0, n)
                 .map(i -> Integer.numberOfTrailingZeros(random.nextInt() | 1 << 30))

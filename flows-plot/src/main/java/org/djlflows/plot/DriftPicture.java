@@ -45,12 +45,11 @@ public final class DriftPicture {
 
     private static ColumnsPicture.Panel panel(
             DriftDetector detector, Drift.Test test, Map<String, Column> kinds) {
-        String name = test.name();
         Variable variable =
                 new Variable(
-                        Optional.of(detector.before(name)),
-                        detector.after(name),
-                        Optional.ofNullable(kinds.get(name)));
+                        Optional.of(detector.before(test)),
+                        detector.after(test),
+                        Optional.ofNullable(test.ofScores() ? null : kinds.get(test.name())));
         String distance =
                 switch (test.method()) {
                     case KOLMOGOROV_SMIRNOV -> "KS %.2f";
