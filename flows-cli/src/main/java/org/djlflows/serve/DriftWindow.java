@@ -31,6 +31,9 @@ final class DriftWindow {
     private final double[] last = new double[ROWS];
     private long count;
 
+    /** Held while rows are compared, which takes longer than an answer may wait to add its own. */
+    private final Object comparing = new Object();
+
     /** What was found after so many rows, since the gauges of a scrape ask one after the other. */
     private TwoSample found = NOTHING_YET;
 
@@ -81,11 +84,19 @@ final class DriftWindow {
     }
 
     /** Returns the distance of the last rows from the calibration rows; NaN before the first. */
-    synchronized TwoSample test() {
-        if (foundAfter < count) {
-            found = conformal.compare(Arrays.copyOf(last, (int) Math.min(ROWS, count)));
-            foundAfter = count;
+    TwoSample test() {
+        synchronized (comparing) {
+            double[] rows;
+            long after;
+            synchronized (this) {
+                rows = Arrays.copyOf(last, (int) Math.min(ROWS, count));
+                after = count;
+            }
+            if (foundAfter < after) {
+                found = conformal.compare(rows);
+                foundAfter = after;
+            }
+            return found;
         }
-        return found;
     }
 }

@@ -73,10 +73,12 @@ public final class Conformal {
     }
 
     /**
-     * Compares rows with the calibration rows by the Kolmogorov-Smirnov distance of their scores,
-     * of which the p-values of the rows tell all that is needed: how many calibration rows are as
-     * odd. The p-values of many rows have calibration rows in common, so that they are uniformly
-     * distributed only up to the chance by which those came; the test allows for that.
+     * Compares rows with the calibration rows by the Kolmogorov-Smirnov distance of their scores as
+     * far as the p-values of the rows tell it: how many calibration rows are as odd, not whether
+     * some of them are exactly as odd. With such ties the distance is at most that of {@link
+     * TwoSample#kolmogorovSmirnov}. The p-values of many rows have calibration rows in common, so
+     * that they are uniformly distributed only up to the chance by which those came; the test
+     * allows for that.
      *
      * @param pValues what {@link #pValue} said of new rows, at least one
      * @return the distance and the probability that rows of the same kind are as far apart, which

@@ -76,10 +76,10 @@ public record Drift(Test scores, List<Test> columns) {
     @SuppressWarnings("ArrayRecordComponent") // Handed on, never compared.
     public record Cells(String name, boolean levels, double[] before, double[] after) {
 
-        private Test test() {
+        private Test test(int divisions) {
             TwoSample test =
                     levels
-                            ? TwoSample.chiSquared(codes(before), codes(after))
+                            ? TwoSample.chiSquared(codes(before), codes(after), divisions)
                             : TwoSample.kolmogorovSmirnov(numbers(before), numbers(after));
             Method method = levels ? Method.CHI_SQUARED : Method.KOLMOGOROV_SMIRNOV;
             return new Test(name, false, method, test.statistic(), test.pValue(), test.pValue());
@@ -113,10 +113,14 @@ public record Drift(Test scores, List<Test> columns) {
                         ofScores.statistic(),
                         ofScores.pValue(),
                         ofScores.pValue());
-        List<Test> corrected =
-                corrected(
-                        Stream.concat(Stream.of(scores), columns.parallelStream().map(Cells::test))
-                                .toList());
+        // So many that a column can be found among all of them.
+        int divisions = Math.max(9_999, 100 * columns.size());
+        List<Test> tests =
+                Stream.concat(
+                                Stream.of(scores),
+                                columns.parallelStream().map(cells -> cells.test(divisions)))
+                        .toList();
+        List<Test> corrected = corrected(tests);
         List<Test> ordered = new ArrayList<>(corrected.subList(1, corrected.size()));
         // By the statistic where p-values are the least that there are.
         ordered.sort(

@@ -16,8 +16,6 @@ import java.util.stream.IntStream;
  */
 public record TwoSample(double statistic, double pValue) {
 
-    private static final int DIVISIONS = 9_999;
-
     /** So many divisions that are as far apart tell the p-value well enough. */
     private static final int ENOUGH = 20;
 
@@ -125,18 +123,19 @@ public record TwoSample(double statistic, double pValue) {
     }
 
     /**
-     * Compares levels by Pearson's \(\chi^2\). The p-value is that of up to 9,999 random divisions
-     * of the levels among the samples, so it holds for rare levels too and is at least 0.0001;
-     * divisions end when 20 were as far apart.
+     * Compares levels by Pearson's \(\chi^2\). The p-value is that of random divisions of the
+     * levels among the samples, so it holds for rare levels too; divisions end when 20 were as far
+     * apart.
      *
      * @param before the numbers of levels, at least one
      * @param after the numbers of levels, at least one
+     * @param divisions the most divisions d, such as 9,999; the least p-value is 1 / (d + 1)
      * @return \(\chi^2\) and its p-value, the same at each call
      * @throws IllegalArgumentException if one of the samples is empty
      * @see <a href="https://doi.org/10.1093/biomet/78.2.301">Besag and Clifford, Sequential Monte
      *     Carlo p-values, 1991</a>
      */
-    public static TwoSample chiSquared(int[] before, int[] after) {
+    public static TwoSample chiSquared(int[] before, int[] after, int divisions) {
         requireSome(before.length, after.length);
         boolean swapped = after.length < before.length;
         int[] smaller = swapped ? after : before;
@@ -149,7 +148,7 @@ public record TwoSample(double statistic, double pValue) {
         double found = chiSquared(codes, smaller.length, totals);
         SplittableRandom random = new SplittableRandom(0);
         int asFar = 0;
-        for (int k = 1; k <= DIVISIONS; k++) {
+        for (int k = 1; k <= divisions; k++) {
             divide(codes, smaller.length, random);
             // Sums of the same counts differ by rounding.
             if (chiSquared(codes, smaller.length, totals) >= found * (1 - 1e-12)
@@ -157,7 +156,7 @@ public record TwoSample(double statistic, double pValue) {
                 return new TwoSample(found, (double) ENOUGH / k);
             }
         }
-        return new TwoSample(found, (1.0 + asFar) / (1.0 + DIVISIONS));
+        return new TwoSample(found, (1.0 + asFar) / (1.0 + divisions));
     }
 
     /** Levels from 0, those of the smaller sample first. */

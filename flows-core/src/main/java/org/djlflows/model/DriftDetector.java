@@ -27,7 +27,8 @@ import java.util.stream.Stream;
  *
  * <p>Scores and levels are compared with those of the calibration rows, since training decided what
  * is odd and which levels there are. Columns of numbers are compared with rows of training too,
- * which are as good for that and many more. Of each at most 10,000 rows take part.
+ * which are as good for that and many more. Of each at most 10,000 rows take part; all that are
+ * added are scored and kept, so of a long table add a random choice.
  *
  * <pre>{@code
  * DriftDetector detector = new DriftDetector(model);
@@ -105,7 +106,7 @@ public final class DriftDetector {
         if (table.rows() == 0) {
             return;
         }
-        try (NDManager scratch = newScratch()) {
+        try (NDManager scratch = model.newScratch()) {
             NDList arrays = TableModel.arrays(config, scratch, table, bad);
             add(model.rowScores(arrays), AnomalyScore.rows(arrays), i -> new double[0]);
         }
@@ -119,7 +120,7 @@ public final class DriftDetector {
      */
     public void add(double[][] given) {
         List<RowScore> found = model.rowScores(given);
-        try (NDManager scratch = newScratch()) {
+        try (NDManager scratch = model.newScratch()) {
             if (given.length > 0) {
                 float[] encoded = AnomalyScore.rows(encoding.arrays(scratch, given));
                 add(found, encoded, i -> encoding.offConstants(given[i]));
@@ -146,10 +147,6 @@ public final class DriftDetector {
             }
             rows.add(row);
         }
-    }
-
-    private NDManager newScratch() {
-        return model.flow().getParameters().valueAt(0).getArray().getManager().newSubManager();
     }
 
     /**

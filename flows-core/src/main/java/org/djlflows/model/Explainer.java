@@ -127,7 +127,7 @@ public final class Explainer {
                             table.conditional(column, rows, cell -> {}), kinds.get(column), texts));
         }
         List<List<String>> came = texts.rows(known);
-        try (NDManager scratch = newScratch()) {
+        try (NDManager scratch = model.newScratch()) {
             NDList arrays = TableModel.arrays(model.config(), scratch, rows, bad);
             return explanations(
                     arrays,
@@ -204,7 +204,7 @@ public final class Explainer {
         double[] logDensities = model.score(rows);
         Encoding encoding = new Encoding(config);
         List<String> columns = encoding.varyingFeatures();
-        try (NDManager scratch = newScratch()) {
+        try (NDManager scratch = model.newScratch()) {
             NDList arrays = encoding.arrays(scratch, rows);
             Profile profile =
                     new Profile(model, encoding, score.ofTraining(columns.size()), arrays);
@@ -317,9 +317,5 @@ public final class Explainer {
         }
         explanation.cells().forEach(cell -> cells.add(cell.withShare(0)));
         return new Explanation(explanation.score(), cells);
-    }
-
-    private NDManager newScratch() {
-        return model.flow().getParameters().valueAt(0).getArray().getManager().newSubManager();
     }
 }

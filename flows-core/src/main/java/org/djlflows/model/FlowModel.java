@@ -440,7 +440,8 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
                 .toList();
     }
 
-    private NDManager newScratch() {
+    /** For arrays of one call, where the weights are. */
+    NDManager newScratch() {
         return flow.getParameters().valueAt(0).getArray().getManager().newSubManager();
     }
 

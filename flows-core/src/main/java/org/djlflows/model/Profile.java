@@ -150,8 +150,7 @@ final class Profile {
                 rows[at + j] = grids[which[i]][k];
             }
         }
-        try (NDManager scratch =
-                model.flow().getParameters().valueAt(0).getArray().getManager().newSubManager()) {
+        try (NDManager scratch = model.newScratch()) {
             NDList arrays = new NDList(scratch.create(rows, new Shape((long) n * POINTS, width)));
             NDArray places = scratch.create(Arrays.stream(which).asLongStream().toArray());
             for (NDArray c : context) {

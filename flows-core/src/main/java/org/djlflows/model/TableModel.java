@@ -181,7 +181,7 @@ public final class TableModel {
      * @throws IllegalArgumentException if the table has none of the columns
      */
     public double[] score(Table table, Consumer<BadCell> bad) {
-        try (NDManager scratch = newScratch()) {
+        try (NDManager scratch = model.newScratch()) {
             return model.score(arrays(model.config(), scratch, table, bad));
         }
     }
@@ -206,7 +206,7 @@ public final class TableModel {
      * @throws IllegalArgumentException if the table has none of the columns
      */
     public List<RowScore> rowScores(Table table, Consumer<BadCell> bad) {
-        try (NDManager scratch = newScratch()) {
+        try (NDManager scratch = model.newScratch()) {
             return model.rowScores(arrays(model.config(), scratch, table, bad));
         }
     }
@@ -248,7 +248,7 @@ public final class TableModel {
         }
         float[] unknown = new float[Math.multiplyExact(n, features.names().size())];
         Arrays.fill(unknown, Float.NaN);
-        try (NDManager scratch = newScratch()) {
+        try (NDManager scratch = model.newScratch()) {
             NDArray x = scratch.create(unknown, new Shape(n, features.names().size()));
             return features.decode(density.complete(new NDList(x)).toFloatArray());
         }
@@ -279,7 +279,7 @@ public final class TableModel {
      */
     public Table complete(Table table, List<String> wanted) {
         int[] places = wanted.stream().mapToInt(this::place).toArray();
-        try (NDManager scratch = newScratch()) {
+        try (NDManager scratch = model.newScratch()) {
             NDList rows = new NDList(array(scratch, features, open(table)));
             context.ifPresent(
                     given -> rows.add(context(scratch, given, table, TableModel::refuse)));
@@ -334,7 +334,7 @@ public final class TableModel {
     public Conditional conditional(String column, Table rows, Consumer<BadCell> bad) {
         int place = place(column);
         float[] x = encoded(rows, bad);
-        try (NDManager scratch = newScratch()) {
+        try (NDManager scratch = model.newScratch()) {
             Optional<float[]> given =
                     context.map(names -> context(scratch, names, rows, bad).toFloatArray());
             return new Conditional(
@@ -427,9 +427,5 @@ public final class TableModel {
     private static IllegalArgumentException refusal(String expected, Object got) {
         return new IllegalArgumentException(
                 "TableModel: expected " + Excerpt.of(expected) + ", got " + Excerpt.of(got));
-    }
-
-    private NDManager newScratch() {
-        return model.flow().getParameters().valueAt(0).getArray().getManager().newSubManager();
     }
 }

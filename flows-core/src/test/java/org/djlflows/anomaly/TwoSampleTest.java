@@ -15,6 +15,8 @@ import java.util.stream.IntStream;
 /** The p-values of two samples beside those of all divisions, and of many random ones. */
 class TwoSampleTest {
 
+    private static final int DIVISIONS = 9_999;
+
     private static final int SPLITS = 1_000;
 
     /** The p-value by each of the ways to choose which values are the first sample. */
@@ -85,18 +87,18 @@ class TwoSampleTest {
     void levelsOfOtherSharesAreFound() {
         int[] a = IntStream.range(0, 300).map(i -> i % 3).toArray();
         int[] b = IntStream.range(0, 300).map(i -> i % 30 == 0 ? 3 : i % 3).toArray();
-        TwoSample same = TwoSample.chiSquared(a, a.clone());
+        TwoSample same = TwoSample.chiSquared(a, a.clone(), DIVISIONS);
         assertEquals(0, same.statistic(), 1e-12);
         assertEquals(1, same.pValue());
         // Ten cells of 300 are of a level that was never there.
-        TwoSample found = TwoSample.chiSquared(a, b);
+        TwoSample found = TwoSample.chiSquared(a, b, DIVISIONS);
         assertTrue(found.pValue() < 0.02, found::toString);
-        assertEquals(found, TwoSample.chiSquared(a, b));
+        assertEquals(found, TwoSample.chiSquared(a, b, DIVISIONS));
         // R: chisq.test(rbind(c(120, 80), c(90, 110)), correct = FALSE) gives 9.022556.
         int[] c = IntStream.range(0, 200).map(i -> i < 120 ? 0 : 1).toArray();
         int[] d = IntStream.range(0, 200).map(i -> i < 90 ? 0 : 1).toArray();
-        assertEquals(9.022556, TwoSample.chiSquared(c, d).statistic(), 1e-6);
-        assertEquals(new TwoSample(0, 1), TwoSample.chiSquared(new int[9], new int[5]));
+        assertEquals(9.022556, TwoSample.chiSquared(c, d, DIVISIONS).statistic(), 1e-6);
+        assertEquals(new TwoSample(0, 1), TwoSample.chiSquared(new int[9], new int[5], DIVISIONS));
     }
 
     @Test
@@ -107,7 +109,7 @@ class TwoSampleTest {
                 () -> TwoSample.kolmogorovSmirnov(one, new double[0]));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> TwoSample.chiSquared(new int[0], new int[] {1}));
+                () -> TwoSample.chiSquared(new int[0], new int[] {1}, DIVISIONS));
     }
 
     private static int within(double level, Random random, ToDoubleFunction<Random> pValue) {
@@ -142,7 +144,9 @@ class TwoSampleTest {
                     within(
                             level,
                             new Random(3),
-                            r -> TwoSample.chiSquared(rare(r, 60), rare(r, 100)).pValue()));
+                            r ->
+                                    TwoSample.chiSquared(rare(r, 60), rare(r, 100), DIVISIONS)
+                                            .pValue()));
         }
     }
 
@@ -186,8 +190,9 @@ class TwoSampleTest {
         int[] before = IntStream.range(0, 3_000).map(i -> i % 30).toArray();
         int[] after = new int[50];
         Arrays.fill(after, 30);
-        assertTrue(TwoSample.chiSquared(before, after).pValue() <= 0.001);
-        assertTrue(TwoSample.chiSquared(before, Arrays.copyOf(before, 60)).pValue() > 0.05);
+        assertTrue(TwoSample.chiSquared(before, after, DIVISIONS).pValue() <= 0.001);
+        assertTrue(
+                TwoSample.chiSquared(before, Arrays.copyOf(before, 60), DIVISIONS).pValue() > 0.05);
     }
 
     private static int[] rare(Random random, int n) {
