@@ -1,0 +1,50 @@
+package org.djlflows.runtime;
+
+import org.djlflows.spec.SplineConstraint;
+
+/** A spline on the circle, then a rotation; theta is that of the spline and the angle. */
+final class CircularSpline implements Univariate {
+
+    private static final float PI = (float) Math.PI;
+    private static final float TURN = (float) (2 * Math.PI);
+
+    private final RationalQuadraticSpline spline;
+
+    CircularSpline(int bins) {
+        spline = new RationalQuadraticSpline(bins, Math.PI, SplineConstraint.SOFTPLUS, true);
+    }
+
+    @Override
+    public int parameters() {
+        return spline.parameters() + 1;
+    }
+
+    @Override
+    public void forward(
+            Workspace workspace, float[] x, float[] theta, float[] logSlope, int n, int from, int to) {
+        for (int i = from; i < to; i++) {
+            x[i] = onCircle(x[i]);
+        }
+        spline.forward(workspace, x, theta, logSlope, n, from, to);
+        int angle = spline.parameters() * n;
+        for (int i = from; i < to; i++) {
+            x[i] = onCircle(x[i] + theta[angle + i]);
+        }
+    }
+
+    @Override
+    public void inverse(
+            Workspace workspace, float[] z, float[] theta, float[] logSlope, int n, int from, int to) {
+        int angle = spline.parameters() * n;
+        for (int i = from; i < to; i++) {
+            z[i] = onCircle(z[i] - theta[angle + i]);
+        }
+        spline.inverse(workspace, z, theta, logSlope, n, from, to);
+    }
+
+    private static float onCircle(float x) {
+        float turns = (float) Math.floor((x + PI) / TURN);
+        // Rounding can place a value a hair outside.
+        return Math.min(Math.max(x - turns * TURN, -PI), PI);
+    }
+}

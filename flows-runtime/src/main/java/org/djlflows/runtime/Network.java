@@ -1,0 +1,83 @@
+package org.djlflows.runtime;
+
+import org.djlflows.spec.Activation;
+
+/** A network from the features of a tile, with those of a context after them, to hidden features. */
+interface Network {
+
+    /** Returns the number of hidden features. */
+    int width();
+
+    /**
+     * Applies the network.
+     *
+     * @param workspace what the result is taken from
+     * @param x the inputs, x[input * rows + row]
+     * @param rows the number of rows
+     * @return the hidden features in the same order
+     */
+    float[] apply(Workspace workspace, float[] x, int rows);
+
+    /**
+     * Hidden layers one after the other.
+     *
+     * @param layers the linear maps
+     * @param activation the non-linearity behind each
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
+    record Mlp(Linear[] layers, Activation activation) implements Network {
+
+        @Override
+        public int width() {
+            return layers[layers.length - 1].outputs;
+        }
+
+        @Override
+        public float[] apply(Workspace workspace, float[] x, int rows) {
+            float[] h = x;
+            for (Linear layer : layers) {
+                float[] next = workspace.take(layer.outputs * rows);
+                layer.apply(h, next, rows);
+                Loops.CHOSEN.activate(activation, next, 0, layer.outputs * rows);
+                h = next;
+            }
+            return h;
+        }
+    }
+
+    /**
+     * A linear map, to which blocks of two more are added.
+     *
+     * @param first the linear map
+     * @param blocks those of the blocks, two of each
+     * @param activation the non-linearity before each of them
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
+    record ResidualNet(Linear first, Linear[] blocks, Activation activation) implements Network {
+
+        @Override
+        public int width() {
+            return first.outputs;
+        }
+
+        @Override
+        public float[] apply(Workspace workspace, float[] x, int rows) {
+            int size = first.outputs * rows;
+            float[] h = workspace.take(size);
+            float[] active = workspace.take(size);
+            float[] inner = workspace.take(size);
+            first.apply(x, h, rows);
+            for (int i = 0; i < blocks.length; i += 2) {
+                System.arraycopy(h, 0, active, 0, size);
+                Loops.CHOSEN.activate(activation, active, 0, size);
+                blocks[i].apply(active, inner, rows);
+                Loops.CHOSEN.activate(activation, inner, 0, size);
+                blocks[i + 1].apply(inner, active, rows);
+                for (int k = 0; k < size; k++) {
+                    h[k] += active[k];
+                }
+            }
+            return h;
+        }
+    }
+}
