@@ -2,7 +2,7 @@ package org.djlflows.runtime;
 
 import org.djlflows.spec.Activation;
 
-/** A network from the features of a tile, with those of a context after them, to hidden features. */
+/** A network from inputs, of which the last are those of a context, to hidden features. */
 interface Network {
 
     /** Returns the number of hidden features. */
@@ -12,11 +12,12 @@ interface Network {
      * Applies the network.
      *
      * @param workspace what the result is taken from
-     * @param x the inputs, x[input * rows + row]
+     * @param x the inputs with those of the context, x[input * rows + row]
+     * @param context the context once more, for gates; not looked at where there are none
      * @param rows the number of rows
      * @return the hidden features in the same order
      */
-    float[] apply(Workspace workspace, float[] x, int rows);
+    float[] apply(Workspace workspace, float[] x, float[] context, int rows);
 
     /**
      * Hidden layers one after the other.
@@ -33,7 +34,7 @@ interface Network {
         }
 
         @Override
-        public float[] apply(Workspace workspace, float[] x, int rows) {
+        public float[] apply(Workspace workspace, float[] x, float[] context, int rows) {
             float[] h = x;
             for (Linear layer : layers) {
                 float[] next = workspace.take(layer.outputs * rows);
@@ -46,14 +47,17 @@ interface Network {
     }
 
     /**
-     * A linear map, to which blocks of two more are added.
+     * A linear map, to which blocks of two more are added; given a context, a share of each that a
+     * gate lets through.
      *
      * @param first the linear map
      * @param blocks those of the blocks, two of each
+     * @param gates those from the context, one of each block; none without a context
      * @param activation the non-linearity before each of them
      */
     @SuppressWarnings("ArrayRecordComponent") // Never compared.
-    record ResidualNet(Linear first, Linear[] blocks, Activation activation) implements Network {
+    record ResidualNet(
+            Linear first, Linear[] blocks, Linear[] gates, Activation activation) implements Network {
 
         @Override
         public int width() {
@@ -61,7 +65,7 @@ interface Network {
         }
 
         @Override
-        public float[] apply(Workspace workspace, float[] x, int rows) {
+        public float[] apply(Workspace workspace, float[] x, float[] context, int rows) {
             int size = first.outputs * rows;
             float[] h = workspace.take(size);
             float[] active = workspace.take(size);
@@ -73,6 +77,12 @@ interface Network {
                 blocks[i].apply(active, inner, rows);
                 Loops.CHOSEN.activate(activation, inner, 0, size);
                 blocks[i + 1].apply(inner, active, rows);
+                if (gates.length > 0) {
+                    gates[i / 2].apply(context, inner, rows);
+                    for (int k = 0; k < size; k++) {
+                        active[k] *= FloatMath.sigmoid(inner[k]);
+                    }
+                }
                 for (int k = 0; k < size; k++) {
                     h[k] += active[k];
                 }

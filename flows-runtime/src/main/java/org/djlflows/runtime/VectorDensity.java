@@ -1,0 +1,164 @@
+package org.djlflows.runtime;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/**
+ * A flow over vectors: bijections from data to noise, which is uniform on circles and standard
+ * normal on lines, given what the embedding makes of a context.
+ */
+final class VectorDensity {
+
+    /** So many rows go through the layers together: what is computed on the way stays in the cache. */
+    static final int TILE = 32;
+
+    /** A little wider than a circle, for what is rounded beyond its ends. */
+    private static final double HALF_TURN = Math.PI + 1e-6;
+
+    private static final float LOG_UNIFORM = (float) -Math.log(2 * HALF_TURN);
+
+    private final Bijection[] layers;
+    private final boolean[] circles;
+    private final Optional<Standardize> embedding;
+    private final int features;
+    private final int context;
+
+    VectorDensity(
+            List<Bijection> layers,
+            boolean[] circles,
+            Optional<Standardize> embedding,
+            int context) {
+        this.layers = layers.toArray(Bijection[]::new);
+        this.circles = circles;
+        this.embedding = embedding;
+        this.context = context;
+        features = circles.length;
+    }
+
+    int features() {
+        return features;
+    }
+
+    int context() {
+        return context;
+    }
+
+    /**
+     * Computes log-densities.
+     *
+     * @param x rows of features, row by row
+     * @param given rows of the context, row by row
+     * @param n the number of rows
+     * @param logProb receives the log-density of each; NaN where a layer overflows
+     */
+    void logProb(float[] x, float[] given, int n, float[] logProb) {
+        Workspace workspace = Workspace.ofThread();
+        for (int first = 0; first < n; first += TILE) {
+            int count = Math.min(TILE, n - first);
+            int rows = padded(count, n);
+            long mark = workspace.mark();
+            float[] tile = columns(workspace, x, features, first, count, rows);
+            float[] embedded = embedded(workspace, given, first, count, rows);
+            float[] log = workspace.take(rows);
+            Arrays.fill(log, 0, rows, 0);
+            for (Bijection layer : layers) {
+                layer.forward(workspace, tile, embedded, log, rows);
+            }
+            addBase(tile, log, rows);
+            System.arraycopy(log, 0, logProb, first, count);
+            workspace.release(mark);
+        }
+    }
+
+    /** The only row stays alone; among others it has company, so that all go the same way. */
+    private static int padded(int count, int n) {
+        int lanes = Workspace.LANES;
+        return n == 1 ? 1 : (count + lanes - 1) / lanes * lanes;
+    }
+
+    /** Features of a tile, each with all rows; those that are too many repeat the first. */
+    private static float[] columns(
+            Workspace workspace, float[] values, int width, int first, int count, int rows) {
+        float[] columns = workspace.take(width * rows);
+        for (int j = 0; j < width; j++) {
+            for (int r = 0; r < rows; r++) {
+                int row = first + (r < count ? r : 0);
+                columns[j * rows + r] = values[row * width + j];
+            }
+        }
+        return columns;
+    }
+
+    private float[] embedded(Workspace workspace, float[] given, int first, int count, int rows) {
+        if (embedding.isEmpty()) {
+            return given;
+        }
+        float[] embedded = columns(workspace, given, context, first, count, rows);
+        embedding.get().forward(workspace, embedded, embedded, workspace.take(rows), rows);
+        return embedded;
+    }
+
+    private void addBase(float[] z, float[] log, int rows) {
+        for (int j = 0; j < features; j++) {
+            for (int r = 0; r < rows; r++) {
+                float value = z[j * rows + r];
+                if (circles[j]) {
+                    boolean on = Math.abs(value) <= HALF_TURN;
+                    log[r] += on ? LOG_UNIFORM : Float.NEGATIVE_INFINITY;
+                } else {
+                    log[r] -= 0.5f * value * value + (float) Normal.HALF_LOG_TWO_PI;
+                }
+            }
+        }
+    }
+
+    /**
+     * Draws rows.
+     *
+     * @param n the number of rows
+     * @param given the context of each, row by row
+     * @param random where the noise comes from, in order of the rows
+     * @return rows of features, row by row
+     */
+    float[] sample(int n, float[] given, SplittableRandom random) {
+        float[] z = new float[n * features];
+        for (int i = 0; i < z.length; i++) {
+            z[i] =
+                    (float)
+                            (circles[i % features]
+                                    ? Math.PI * (2 * random.nextDouble() - 1)
+                                    : Normal.quantile(openUnit(random)));
+        }
+        return toData(z, given, n);
+    }
+
+    private static double openUnit(SplittableRandom random) {
+        return random.nextDouble() + 0x1p-54;
+    }
+
+    /** Returns the data of noise, row by row. */
+    float[] toData(float[] z, float[] given, int n) {
+        Workspace workspace = Workspace.ofThread();
+        float[] x = new float[n * features];
+        for (int first = 0; first < n; first += TILE) {
+            int count = Math.min(TILE, n - first);
+            int rows = padded(count, n);
+            long mark = workspace.mark();
+            float[] tile = columns(workspace, z, features, first, count, rows);
+            float[] embedded = embedded(workspace, given, first, count, rows);
+            float[] log = workspace.take(rows);
+            for (int i = layers.length - 1; i >= 0; i--) {
+                layers[i].inverse(workspace, tile, embedded, log, rows);
+            }
+            for (int r = 0; r < count; r++) {
+                for (int j = 0; j < features; j++) {
+                    x[(first + r) * features + j] = tile[j * rows + r];
+                }
+            }
+            workspace.release(mark);
+        }
+        return x;
+    }
+}
