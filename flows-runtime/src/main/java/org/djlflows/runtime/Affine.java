@@ -1,5 +1,6 @@
 package org.djlflows.runtime;
 
+import org.djlflows.spec.Activation;
 import org.djlflows.spec.ScaleMap;
 
 /**
@@ -22,29 +23,56 @@ record Affine(ScaleMap scale, float range) implements Univariate {
     @Override
     public void forward(
             Workspace workspace, float[] x, float[] theta, float[] logSlope, int n, int from, int to) {
+        long mark = workspace.mark();
+        logScales(theta, logSlope, n, from, to);
+        float[] scales = workspace.take(to - from);
+        System.arraycopy(logSlope, from, scales, 0, to - from);
+        Loops.CHOSEN.exp(scales, 0, to - from);
         for (int i = from; i < to; i++) {
-            float a = logScale(theta[n + i]);
-            x[i] = x[i] * FloatMath.exp(a) + theta[i];
-            logSlope[i] = a;
+            x[i] = x[i] * scales[i - from] + theta[i];
         }
+        workspace.release(mark);
     }
 
     @Override
     public void inverse(
             Workspace workspace, float[] z, float[] theta, float[] logSlope, int n, int from, int to) {
+        long mark = workspace.mark();
+        logScales(theta, logSlope, n, from, to);
+        float[] scales = workspace.take(to - from);
         for (int i = from; i < to; i++) {
-            float a = logScale(theta[n + i]);
-            z[i] = (z[i] - theta[i]) * FloatMath.exp(-a);
-            logSlope[i] = -a;
+            logSlope[i] = -logSlope[i];
+            scales[i - from] = logSlope[i];
+        }
+        Loops.CHOSEN.exp(scales, 0, to - from);
+        for (int i = from; i < to; i++) {
+            z[i] = (z[i] - theta[i]) * scales[i - from];
+        }
+        workspace.release(mark);
+    }
+
+    private void logScales(float[] theta, float[] logScale, int n, int from, int to) {
+        if (scale == ScaleMap.BOUNDED_TANH) {
+            System.arraycopy(theta, n + from, logScale, from, to - from);
+            Loops.CHOSEN.activate(Activation.TANH, logScale, from, to);
+            for (int i = from; i < to; i++) {
+                logScale[i] *= range;
+            }
+        } else if (scale == ScaleMap.SOFT_CLIP) {
+            for (int i = from; i < to; i++) {
+                float s = theta[n + i];
+                logScale[i] = s / (1 + Math.abs(s) / LOG_THOUSAND);
+            }
+        } else {
+            for (int i = from; i < to; i++) {
+                logScale[i] = logScale(theta[n + i]);
+            }
         }
     }
 
     private float logScale(float s) {
-        return switch (scale) {
-            case BOUNDED_TANH -> range * FloatMath.tanh(s);
-            case SHIFTED_SIGMOID -> FloatMath.log(FloatMath.sigmoid(s + 2) + SMALLEST);
-            case SOFT_CLIP -> s / (1 + Math.abs(s) / LOG_THOUSAND);
-            case SOFTPLUS -> FloatMath.log(FloatMath.softplus(s + ONE) + SMALLEST);
-        };
+        return scale == ScaleMap.SHIFTED_SIGMOID
+                ? FloatMath.log(FloatMath.sigmoid(s + 2) + SMALLEST)
+                : FloatMath.log(FloatMath.softplus(s + ONE) + SMALLEST);
     }
 }

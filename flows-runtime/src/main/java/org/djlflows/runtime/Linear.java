@@ -1,5 +1,7 @@
 package org.djlflows.runtime;
 
+import java.util.Arrays;
+
 /**
  * A linear map: y = W x + b. Its weights lie both ways, since a tile of rows goes through them
  * output by output and a single row input by input.
@@ -8,8 +10,16 @@ final class Linear {
 
     final int outputs;
     final int inputs;
+
+    /** The weights of output 0, of output 1 and so on. */
     final float[] byOutput;
-    final float[] byInput;
+
+    /**
+     * The weights of each input, in an array of its own: the compiler makes vectors of no loop over
+     * one array at several places. Behind them and the biases is room for vectors.
+     */
+    final float[][] byInput;
+
     final float[] bias;
 
     /**
@@ -21,13 +31,13 @@ final class Linear {
      */
     Linear(float[] weight, float[] bias, int inputs) {
         this.inputs = inputs;
-        this.bias = bias;
         outputs = bias.length;
+        this.bias = Arrays.copyOf(bias, outputs + Workspace.LANES);
         byOutput = weight;
-        byInput = new float[weight.length + Workspace.LANES];
+        byInput = new float[inputs][outputs + Workspace.LANES];
         for (int o = 0; o < outputs; o++) {
             for (int i = 0; i < inputs; i++) {
-                byInput[i * outputs + o] = weight[o * inputs + i];
+                byInput[i][o] = weight[o * inputs + i];
             }
         }
     }

@@ -9,7 +9,12 @@ import org.djlflows.spec.Activation;
 interface Loops {
 
     /** The loops for this machine and these modules. */
-    Loops CHOSEN = new PlainLoops();
+    Loops CHOSEN = chosen();
+
+    private static Loops chosen() {
+        boolean hasVectors = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+        return hasVectors ? new VectorLoops() : new PlainLoops();
+    }
 
     /**
      * Makes outputs {@code begin} to {@code end - 1} of a linear map from its first inputs.
@@ -24,6 +29,32 @@ interface Loops {
      */
     void product(Linear map, int begin, int end, int inputs, float[] x, float[] y, int rows);
 
-    /** Applies a non-linearity to x[from] to x[to - 1]. */
+    /** Applies a non-linearity to x[from] to x[to - 1], and perhaps to some values behind them. */
     void activate(Activation activation, float[] x, int from, int to);
+
+    /** Replaces x[from] to x[to - 1], and perhaps some values behind them, by their exponentials. */
+    void exp(float[] x, int from, int to);
+
+    /**
+     * Moves values by splines, from {@code from} on as many as fill vectors.
+     *
+     * @param spline the family
+     * @param forward whether to noise
+     * @param x the values, as {@link Univariate} takes them, as do the others
+     * @param theta the parameters
+     * @param logSlope receives the logarithms of the slopes
+     * @param n the length of the axis
+     * @param from the first value
+     * @param to the end of the values
+     * @return the first value that was not moved
+     */
+    int spline(
+            RationalQuadraticSpline spline,
+            boolean forward,
+            float[] x,
+            float[] theta,
+            float[] logSlope,
+            int n,
+            int from,
+            int to);
 }

@@ -3,8 +3,9 @@ package org.djlflows.runtime;
 import org.djlflows.spec.Activation;
 
 /**
- * Loops that the compiler turns into vectors by itself: short ones, of four products a step. A loop
- * of one product a step it unrolls so far that the few outputs of a layer never reach the vectors.
+ * Loops that the compiler turns into vectors by itself: of four products a step, since one of one
+ * product is unrolled so far that the few outputs of a layer never reach the vectors, and each array
+ * at one place alone. Rows go through a product one after the other.
  */
 final class PlainLoops implements Loops {
 
@@ -13,81 +14,68 @@ final class PlainLoops implements Loops {
     @Override
     public void product(
             Linear map, int begin, int end, int inputs, float[] x, float[] y, int rows) {
-        if (rows > 1) {
-            for (int o = begin; o < end; o++) {
-                ofOutput(map, o, inputs, x, y, rows);
-            }
-        } else if (end - begin < FEW) {
-            for (int o = begin; o < end; o++) {
-                y[o] = ofOneRow(map, o, inputs, x);
-            }
-        } else {
+        if (rows == 1) {
             ofOneRow(map, begin, end, inputs, x, y);
+            return;
         }
-    }
-
-    private static void ofOutput(Linear map, int o, int inputs, float[] x, float[] y, int rows) {
-        float[] w = map.byOutput;
-        int at = o * map.inputs;
-        int to = o * rows;
-        float bias = map.bias[o];
+        Workspace workspace = Workspace.ofThread();
+        long mark = workspace.mark();
+        float[] one = workspace.take(inputs);
+        float[] made = workspace.take(end);
         for (int r = 0; r < rows; r++) {
-            y[to + r] = bias;
-        }
-        int i = 0;
-        for (; i + 4 <= inputs; i += 4) {
-            float w0 = w[at + i];
-            float w1 = w[at + i + 1];
-            float w2 = w[at + i + 2];
-            float w3 = w[at + i + 3];
-            int x0 = i * rows;
-            int x1 = x0 + rows;
-            int x2 = x1 + rows;
-            int x3 = x2 + rows;
-            for (int r = 0; r < rows; r++) {
-                y[to + r] +=
-                        x[x0 + r] * w0 + x[x1 + r] * w1 + (x[x2 + r] * w2 + x[x3 + r] * w3);
+            for (int i = 0; i < inputs; i++) {
+                one[i] = x[i * rows + r];
+            }
+            ofOneRow(map, begin, end, inputs, one, made);
+            for (int o = begin; o < end; o++) {
+                y[o * rows + r] = made[o];
             }
         }
-        for (; i < inputs; i++) {
-            float w0 = w[at + i];
-            int x0 = i * rows;
-            for (int r = 0; r < rows; r++) {
-                y[to + r] += x[x0 + r] * w0;
-            }
-        }
+        workspace.release(mark);
     }
 
     private static void ofOneRow(
             Linear map, int begin, int end, int inputs, float[] x, float[] y) {
-        float[] w = map.byInput;
-        int outputs = map.outputs;
+        if (end - begin < FEW) {
+            for (int o = begin; o < end; o++) {
+                y[o] = ofOneOutput(map, o, inputs, x);
+            }
+            return;
+        }
         System.arraycopy(map.bias, begin, y, begin, end - begin);
+        float[][] w = map.byInput;
         int i = 0;
         for (; i + 4 <= inputs; i += 4) {
-            float a = x[i];
-            float b = x[i + 1];
-            float c = x[i + 2];
-            float d = x[i + 3];
-            int w0 = i * outputs;
-            int w1 = w0 + outputs;
-            int w2 = w1 + outputs;
-            int w3 = w2 + outputs;
-            for (int o = begin; o < end; o++) {
-                y[o] += a * w[w0 + o] + b * w[w1 + o] + (c * w[w2 + o] + d * w[w3 + o]);
-            }
+            add(y, begin, end, x[i], w[i], x[i + 1], w[i + 1], x[i + 2], w[i + 2], x[i + 3], w[i + 3]);
         }
         for (; i < inputs; i++) {
             float a = x[i];
-            int w0 = i * outputs;
+            float[] v = w[i];
             for (int o = begin; o < end; o++) {
-                y[o] += a * w[w0 + o];
+                y[o] += a * v[o];
             }
         }
     }
 
+    private static void add(
+            float[] y,
+            int begin,
+            int end,
+            float a0,
+            float[] w0,
+            float a1,
+            float[] w1,
+            float a2,
+            float[] w2,
+            float a3,
+            float[] w3) {
+        for (int o = begin; o < end; o++) {
+            y[o] += a0 * w0[o] + a1 * w1[o] + (a2 * w2[o] + a3 * w3[o]);
+        }
+    }
+
     /** In the order of the sums of the others, so that the results are the same. */
-    private static float ofOneRow(Linear map, int o, int inputs, float[] x) {
+    private static float ofOneOutput(Linear map, int o, int inputs, float[] x) {
         float[] w = map.byOutput;
         int at = o * map.inputs;
         float sum = map.bias[o];
@@ -133,5 +121,25 @@ final class PlainLoops implements Loops {
                 }
             }
         }
+    }
+
+    @Override
+    public void exp(float[] x, int from, int to) {
+        for (int i = from; i < to; i++) {
+            x[i] = FloatMath.exp(x[i]);
+        }
+    }
+
+    @Override
+    public int spline(
+            RationalQuadraticSpline spline,
+            boolean forward,
+            float[] x,
+            float[] theta,
+            float[] logSlope,
+            int n,
+            int from,
+            int to) {
+        return from;
     }
 }

@@ -15,18 +15,18 @@ import org.djlflows.spec.SplineConstraint;
  */
 final class RationalQuadraticSpline implements Univariate {
 
-    private static final float SMALLEST_SLOPE = 1e-3f;
-    private static final float SLOPE_ONE = (float) Math.log(Math.expm1(1 - 1e-3));
+    static final float SMALLEST_SLOPE = 1e-3f;
+    static final float SLOPE_ONE = (float) Math.log(Math.expm1(1 - 1e-3));
 
     /** Of slopes that are clipped softly; of sizes it is twice as much. */
-    private static final float PER_LIMIT = (float) (-1 / Math.log(1e-3));
+    static final float PER_LIMIT = (float) (-1 / Math.log(1e-3));
 
-    private final int bins;
-    private final float bound;
-    private final boolean clipped;
-    private final boolean closed;
-    private final float smallest;
-    private final float free;
+    final int bins;
+    final float bound;
+    final boolean clipped;
+    final boolean closed;
+    final float smallest;
+    final float free;
 
     /**
      * Creates the family.
@@ -53,6 +53,19 @@ final class RationalQuadraticSpline implements Univariate {
 
     @Override
     public void forward(
+            Workspace workspace, float[] x, float[] theta, float[] logSlope, int n, int from, int to) {
+        int alone = Loops.CHOSEN.spline(this, true, x, theta, logSlope, n, from, to);
+        forwardOneByOne(workspace, x, theta, logSlope, n, alone, to);
+    }
+
+    @Override
+    public void inverse(
+            Workspace workspace, float[] z, float[] theta, float[] logSlope, int n, int from, int to) {
+        int alone = Loops.CHOSEN.spline(this, false, z, theta, logSlope, n, from, to);
+        inverseOneByOne(workspace, z, theta, logSlope, n, alone, to);
+    }
+
+    private void forwardOneByOne(
             Workspace workspace, float[] x, float[] theta, float[] logSlope, int n, int from, int to) {
         long mark = workspace.mark();
         float[] widths = workspace.take(bins);
@@ -87,8 +100,7 @@ final class RationalQuadraticSpline implements Univariate {
     }
 
     /** Of the two forms of the root, by the sign of b, the one that does not cancel. */
-    @Override
-    public void inverse(
+    private void inverseOneByOne(
             Workspace workspace, float[] z, float[] theta, float[] logSlope, int n, int from, int to) {
         long mark = workspace.mark();
         float[] widths = workspace.take(bins);
@@ -138,9 +150,7 @@ final class RationalQuadraticSpline implements Univariate {
         float denominator = s + (d0 + d1 - 2 * s) * (r - r * r);
         float right = d1 + r * (s - d1);
         float left = s + r * (d0 - s);
-        // Squared, it can be below what float32 holds.
-        double share = s / denominator;
-        return (float) Math.log((right + r * (left - right)) * share * share);
+        return FloatMath.log(right + r * (left - right)) + 2 * FloatMath.log(s / denominator);
     }
 
     /** The sizes of the bins of map i on one axis. */

@@ -6,12 +6,13 @@ import java.util.Arrays;
  * Arrays for what is computed on the way. They are taken and given back in the order of a stack and
  * kept for the next row, so that a row costs no allocation. A workspace belongs to one thread.
  *
- * <p>Sizes are those asked for or larger, and what is in an array is left over from another use.
+ * <p>Arrays are longer than what was asked for, by {@link #LANES} at least, since vectors may run
+ * over its end. What is in an array is left over from another use.
  */
 final class Workspace {
 
-    /** In vectors of this many values loops may run over the end of what was asked for. */
-    static final int LANES = 16;
+    /** Rows of a tile are a multiple of it: two vectors of the widest machines. */
+    static final int LANES = 32;
 
     private static final ThreadLocal<Workspace> OF_THREAD = ThreadLocal.withInitial(Workspace::new);
 
