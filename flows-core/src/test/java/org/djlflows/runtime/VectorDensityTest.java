@@ -92,7 +92,8 @@ class VectorDensityTest {
                             context > 2,
                             Map.of(),
                             Map.of());
-            return new Subject(new VectorFlow(transform, 3, mixing), features, context, preparation);
+            return new Subject(
+                    new VectorFlow(transform, 3, mixing), features, context, preparation);
         }
 
         Subject onDomains(Domain... domains) {
@@ -106,7 +107,12 @@ class VectorDensityTest {
                     features,
                     context,
                     new Preparation(
-                            p.constants(), p.offsets(), p.tails(), p.regression(), named, p.kinds()));
+                            p.constants(),
+                            p.offsets(),
+                            p.tails(),
+                            p.regression(),
+                            named,
+                            p.kinds()));
         }
 
         FlowConfig config() {
@@ -149,7 +155,8 @@ class VectorDensityTest {
         subjects.add(
                 Subject.of(new Autoregressive(SPLINE, RESIDUAL, ORDERS, 0), Mixing.NONE, 1, 2));
         for (Residual residual : Residual.values()) {
-            Transform layer = new BlockNeuralAutoregressive(List.of(4, 3), Residual.GATED, residual);
+            Transform layer =
+                    new BlockNeuralAutoregressive(List.of(4, 3), Residual.GATED, residual);
             subjects.add(Subject.of(layer, Mixing.REVERSAL, 4, 0));
             subjects.add(Subject.of(layer, Mixing.REVERSAL, 3, 2));
         }
@@ -212,8 +219,7 @@ class VectorDensityTest {
         }
     }
 
-    private double[] toData(
-            NormalizingFlow flow, DataType type, float[] z, float[] given, int n) {
+    private double[] toData(NormalizingFlow flow, DataType type, float[] z, float[] given, int n) {
         NDArray noise = array(z, n, type);
         return Fixtures.doubles(
                 given.length > 0 ? flow.toData(noise, array(given, n, type)) : flow.toData(noise));
@@ -249,8 +255,8 @@ class VectorDensityTest {
     }
 
     /**
-     * Relative to the numbers, or where these are small to 1. Where the kernel itself rounds more, as
-     * at the steep places of a spline, so may the runtime.
+     * Relative to the numbers, or where these are small to 1. Where the kernel itself rounds more,
+     * as at the steep places of a spline, so may the runtime.
      */
     private static void assertClose(double[] exact, double[] kernel, double[] got) {
         assertEquals(exact.length, got.length);
@@ -262,7 +268,8 @@ class VectorDensityTest {
         }
         for (int i = 0; i < exact.length; i++) {
             if (Double.isFinite(exact[i])) {
-                assertEquals(0, error(exact[i], got[i]), Math.max(1e-5, 10 * rounding), "place " + i);
+                assertEquals(
+                        0, error(exact[i], got[i]), Math.max(1e-5, 10 * rounding), "place " + i);
             } else {
                 assertEquals(kernel[i], got[i], "place " + i);
             }

@@ -22,7 +22,13 @@ record Affine(ScaleMap scale, float range) implements Univariate {
 
     @Override
     public void forward(
-            Workspace workspace, float[] x, float[] theta, float[] logSlope, int n, int from, int to) {
+            Workspace workspace,
+            float[] x,
+            float[] theta,
+            float[] logSlope,
+            int n,
+            int from,
+            int to) {
         long mark = workspace.mark();
         logScales(theta, logSlope, n, from, to);
         float[] scales = workspace.take(to - from);
@@ -36,7 +42,13 @@ record Affine(ScaleMap scale, float range) implements Univariate {
 
     @Override
     public void inverse(
-            Workspace workspace, float[] z, float[] theta, float[] logSlope, int n, int from, int to) {
+            Workspace workspace,
+            float[] z,
+            float[] theta,
+            float[] logSlope,
+            int n,
+            int from,
+            int to) {
         long mark = workspace.mark();
         logScales(theta, logSlope, n, from, to);
         float[] scales = workspace.take(to - from);

@@ -33,8 +33,7 @@ final class BlockLayer {
      * @param context the columns of the context, which come first
      * @param in the units of a feature before the layer
      */
-    BlockLayer(
-            float[] weight, float[] logScale, float[] bias, int features, int context, int in) {
+    BlockLayer(float[] weight, float[] logScale, float[] bias, int features, int context, int in) {
         int rows = bias.length;
         int columns = context + features * in;
         this.in = in;

@@ -48,8 +48,7 @@ final class BlockNeuralAutoregressive implements Bijection {
     }
 
     @Override
-    public void forward(
-            Workspace workspace, float[] x, float[] given, float[] logDet, int rows) {
+    public void forward(Workspace workspace, float[] x, float[] given, float[] logDet, int rows) {
         long mark = workspace.mark();
         float[] h = workspace.take((context + features) * rows);
         if (context > 0) {
@@ -121,9 +120,7 @@ final class BlockNeuralAutoregressive implements Bijection {
             BlockLayer layer, int o, float[] log, int from, float most, int r, int rows) {
         double sum = 0;
         for (int k = 0; k < layer.in; k++) {
-            sum +=
-                    layer.block[o * layer.in + k]
-                            * FloatMath.exp(log[(from + k) * rows + r] - most);
+            sum += layer.block[o * layer.in + k] * FloatMath.exp(log[(from + k) * rows + r] - most);
         }
         if (sum > TINY) {
             return (float) (Math.log(sum) + most + layer.shift[o]);
@@ -137,8 +134,7 @@ final class BlockNeuralAutoregressive implements Bijection {
 
     /** One feature after the other: given those before, its noise increases with its value. */
     @Override
-    public void inverse(
-            Workspace workspace, float[] z, float[] given, float[] logDet, int rows) {
+    public void inverse(Workspace workspace, float[] z, float[] given, float[] logDet, int rows) {
         long mark = workspace.mark();
         float[][] known = new float[layers.length][];
         float[][] others = new float[layers.length][];

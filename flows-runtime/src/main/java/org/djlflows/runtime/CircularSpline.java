@@ -21,7 +21,13 @@ final class CircularSpline implements Univariate {
 
     @Override
     public void forward(
-            Workspace workspace, float[] x, float[] theta, float[] logSlope, int n, int from, int to) {
+            Workspace workspace,
+            float[] x,
+            float[] theta,
+            float[] logSlope,
+            int n,
+            int from,
+            int to) {
         for (int i = from; i < to; i++) {
             x[i] = onCircle(x[i]);
         }
@@ -34,7 +40,13 @@ final class CircularSpline implements Univariate {
 
     @Override
     public void inverse(
-            Workspace workspace, float[] z, float[] theta, float[] logSlope, int n, int from, int to) {
+            Workspace workspace,
+            float[] z,
+            float[] theta,
+            float[] logSlope,
+            int n,
+            int from,
+            int to) {
         int angle = spline.parameters() * n;
         for (int i = from; i < to; i++) {
             z[i] = onCircle(z[i] - theta[angle + i]);

@@ -354,16 +354,13 @@ final class Evaluators {
         }
         boolean isLast = place == flow.transforms() - 1;
         Residual residual = isLast ? spec.lastResidual() : spec.residual();
-        double gate =
-                residual == Residual.GATED ? weights.take("gate", 1)[0] : 0;
+        double gate = residual == Residual.GATED ? weights.take("gate", 1)[0] : 0;
         return new BlockNeuralAutoregressive(features, context, layers, residual, gate);
     }
 
     /** Makes the layer of weights, and turns it where its {@code inverse} has the closed form. */
     private static Bijection directed(
-            Direction direction,
-            StoredWeights weights,
-            Function<StoredWeights, Bijection> layer) {
+            Direction direction, StoredWeights weights, Function<StoredWeights, Bijection> layer) {
         return direction == Direction.NOISE_TO_DATA
                 ? layer.apply(weights)
                 : new Inverted(layer.apply(weights.of("bijection")));
@@ -399,7 +396,8 @@ final class Evaluators {
             for (int i = 0; i < layers.length; i++) {
                 int width = mlp.hidden().get(i);
                 layers[i] =
-                        weights.linear("layer" + i + "_weight", "layer" + i + "_bias", width, inputs);
+                        weights.linear(
+                                "layer" + i + "_weight", "layer" + i + "_bias", width, inputs);
                 inputs = width;
             }
             return new Network.Mlp(layers, mlp.activation());
@@ -420,7 +418,8 @@ final class Evaluators {
             }
             for (int i = 0; i < gates.length; i++) {
                 gates[i] =
-                        weights.linear("gate" + i + "_weight", "gate" + i + "_bias", width, context);
+                        weights.linear(
+                                "gate" + i + "_weight", "gate" + i + "_bias", width, context);
             }
             return new Network.ResidualNet(first, blocks, gates, net.activation());
         }

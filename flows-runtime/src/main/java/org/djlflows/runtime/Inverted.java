@@ -8,14 +8,12 @@ package org.djlflows.runtime;
 record Inverted(Bijection bijection) implements Bijection {
 
     @Override
-    public void forward(
-            Workspace workspace, float[] x, float[] given, float[] logDet, int rows) {
+    public void forward(Workspace workspace, float[] x, float[] given, float[] logDet, int rows) {
         bijection.inverse(workspace, x, given, logDet, rows);
     }
 
     @Override
-    public void inverse(
-            Workspace workspace, float[] z, float[] given, float[] logDet, int rows) {
+    public void inverse(Workspace workspace, float[] z, float[] given, float[] logDet, int rows) {
         bijection.forward(workspace, z, given, logDet, rows);
     }
 }

@@ -3,8 +3,8 @@ package org.djlflows.runtime;
 import org.djlflows.spec.Activation;
 
 /**
- * The loops in which the time goes. The outcome for a row does not depend on the rows beside it, nor
- * on how many there are.
+ * The loops in which the time goes. The outcome for a row does not depend on the rows beside it,
+ * nor on how many there are.
  */
 interface Loops {
 
@@ -32,7 +32,9 @@ interface Loops {
     /** Applies a non-linearity to x[from] to x[to - 1], and perhaps to some values behind them. */
     void activate(Activation activation, float[] x, int from, int to);
 
-    /** Replaces x[from] to x[to - 1], and perhaps some values behind them, by their exponentials. */
+    /**
+     * Replaces x[from] to x[to - 1], and perhaps some values behind them, by their exponentials.
+     */
     void exp(float[] x, int from, int to);
 
     /**

@@ -54,8 +54,7 @@ final class LuLinear implements Bijection {
     }
 
     @Override
-    public void forward(
-            Workspace workspace, float[] x, float[] given, float[] logDets, int rows) {
+    public void forward(Workspace workspace, float[] x, float[] given, float[] logDets, int rows) {
         long mark = workspace.mark();
         float[] z = workspace.take(features * rows);
         product.apply(x, z, rows);
@@ -65,8 +64,7 @@ final class LuLinear implements Bijection {
     }
 
     @Override
-    public void inverse(
-            Workspace workspace, float[] z, float[] given, float[] logDets, int rows) {
+    public void inverse(Workspace workspace, float[] z, float[] given, float[] logDets, int rows) {
         for (int i = 0; i < features; i++) {
             for (int r = 0; r < rows; r++) {
                 z[i * rows + r] -= bias[i];

@@ -41,8 +41,7 @@ final class MaskedAutoregressive implements Bijection {
     }
 
     @Override
-    public void forward(
-            Workspace workspace, float[] x, float[] given, float[] logDet, int rows) {
+    public void forward(Workspace workspace, float[] x, float[] given, float[] logDet, int rows) {
         long mark = workspace.mark();
         int n = features * rows;
         float[] inputs = x;
@@ -61,8 +60,7 @@ final class MaskedAutoregressive implements Bijection {
     }
 
     @Override
-    public void inverse(
-            Workspace workspace, float[] z, float[] given, float[] logDet, int rows) {
+    public void inverse(Workspace workspace, float[] z, float[] given, float[] logDet, int rows) {
         long mark = workspace.mark();
         int n = features * rows;
         float[] inputs = workspace.take(n + context * rows);

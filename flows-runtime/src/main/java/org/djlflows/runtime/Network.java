@@ -56,8 +56,8 @@ interface Network {
      * @param activation the non-linearity before each of them
      */
     @SuppressWarnings("ArrayRecordComponent") // Never compared.
-    record ResidualNet(
-            Linear first, Linear[] blocks, Linear[] gates, Activation activation) implements Network {
+    record ResidualNet(Linear first, Linear[] blocks, Linear[] gates, Activation activation)
+            implements Network {
 
         @Override
         public int width() {

@@ -17,7 +17,9 @@ final class Normal {
         if (x > FAR) {
             return 1 - cdf(-x);
         }
-        return x < -FAR ? Math.exp(logDensity(x)) * mills(-x) : 0.5 + Math.exp(logDensity(x)) * series(x);
+        return x < -FAR
+                ? Math.exp(logDensity(x)) * mills(-x)
+                : 0.5 + Math.exp(logDensity(x)) * series(x);
     }
 
     /** \(\log \Phi(x)\), wherever x is. */

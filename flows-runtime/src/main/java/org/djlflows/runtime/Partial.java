@@ -10,8 +10,7 @@ package org.djlflows.runtime;
 record Partial(Bijection bijection, int... features) implements Bijection {
 
     @Override
-    public void forward(
-            Workspace workspace, float[] x, float[] given, float[] logDet, int rows) {
+    public void forward(Workspace workspace, float[] x, float[] given, float[] logDet, int rows) {
         long mark = workspace.mark();
         float[] part = workspace.take(features.length * rows);
         Bijection.copy(x, features, part, 0, rows);
@@ -21,8 +20,7 @@ record Partial(Bijection bijection, int... features) implements Bijection {
     }
 
     @Override
-    public void inverse(
-            Workspace workspace, float[] z, float[] given, float[] logDet, int rows) {
+    public void inverse(Workspace workspace, float[] z, float[] given, float[] logDet, int rows) {
         long mark = workspace.mark();
         float[] part = workspace.take(features.length * rows);
         Bijection.copy(z, features, part, 0, rows);

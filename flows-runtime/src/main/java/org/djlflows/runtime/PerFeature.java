@@ -19,7 +19,13 @@ record PerFeature(Univariate... ofFeatures) implements Univariate {
 
     @Override
     public void forward(
-            Workspace workspace, float[] x, float[] theta, float[] logSlope, int n, int from, int to) {
+            Workspace workspace,
+            float[] x,
+            float[] theta,
+            float[] logSlope,
+            int n,
+            int from,
+            int to) {
         int rows = n / ofFeatures.length;
         for (int j = from / rows; j * rows < to; j++) {
             int begin = j * rows;
@@ -29,7 +35,13 @@ record PerFeature(Univariate... ofFeatures) implements Univariate {
 
     @Override
     public void inverse(
-            Workspace workspace, float[] z, float[] theta, float[] logSlope, int n, int from, int to) {
+            Workspace workspace,
+            float[] z,
+            float[] theta,
+            float[] logSlope,
+            int n,
+            int from,
+            int to) {
         int rows = n / ofFeatures.length;
         for (int j = from / rows; j * rows < to; j++) {
             int begin = j * rows;

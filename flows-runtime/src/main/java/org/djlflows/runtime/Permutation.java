@@ -15,14 +15,12 @@ final class Permutation implements Bijection {
     }
 
     @Override
-    public void forward(
-            Workspace workspace, float[] x, float[] given, float[] logDet, int rows) {
+    public void forward(Workspace workspace, float[] x, float[] given, float[] logDet, int rows) {
         move(workspace, x, places, rows);
     }
 
     @Override
-    public void inverse(
-            Workspace workspace, float[] z, float[] given, float[] logDet, int rows) {
+    public void inverse(Workspace workspace, float[] z, float[] given, float[] logDet, int rows) {
         move(workspace, z, back, rows);
     }
 

@@ -4,8 +4,8 @@ import org.djlflows.spec.Activation;
 
 /**
  * Loops that the compiler turns into vectors by itself: of four products a step, since one of one
- * product is unrolled so far that the few outputs of a layer never reach the vectors, and each array
- * at one place alone. Rows go through a product one after the other.
+ * product is unrolled so far that the few outputs of a layer never reach the vectors, and each
+ * array at one place alone. Rows go through a product one after the other.
  */
 final class PlainLoops implements Loops {
 
@@ -34,8 +34,7 @@ final class PlainLoops implements Loops {
         workspace.release(mark);
     }
 
-    private static void ofOneRow(
-            Linear map, int begin, int end, int inputs, float[] x, float[] y) {
+    private static void ofOneRow(Linear map, int begin, int end, int inputs, float[] x, float[] y) {
         if (end - begin < FEW) {
             for (int o = begin; o < end; o++) {
                 y[o] = ofOneOutput(map, o, inputs, x);
@@ -46,7 +45,9 @@ final class PlainLoops implements Loops {
         float[][] w = map.byInput;
         int i = 0;
         for (; i + 4 <= inputs; i += 4) {
-            add(y, begin, end, x[i], w[i], x[i + 1], w[i + 1], x[i + 2], w[i + 2], x[i + 3], w[i + 3]);
+            add(
+                    y, begin, end, x[i], w[i], x[i + 1], w[i + 1], x[i + 2], w[i + 2], x[i + 3],
+                    w[i + 3]);
         }
         for (; i < inputs; i++) {
             float a = x[i];

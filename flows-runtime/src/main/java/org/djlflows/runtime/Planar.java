@@ -20,8 +20,7 @@ final class Planar implements Bijection {
     }
 
     @Override
-    public void forward(
-            Workspace workspace, float[] x, float[] given, float[] logDet, int rows) {
+    public void forward(Workspace workspace, float[] x, float[] given, float[] logDet, int rows) {
         long mark = workspace.mark();
         Row row = new Row(parameters.of(workspace, given, rows), rows);
         for (int r = 0; r < rows; r++) {
@@ -36,8 +35,7 @@ final class Planar implements Bijection {
     }
 
     @Override
-    public void inverse(
-            Workspace workspace, float[] z, float[] given, float[] logDet, int rows) {
+    public void inverse(Workspace workspace, float[] z, float[] given, float[] logDet, int rows) {
         long mark = workspace.mark();
         Row row = new Row(parameters.of(workspace, given, rows), rows);
         for (int r = 0; r < rows; r++) {

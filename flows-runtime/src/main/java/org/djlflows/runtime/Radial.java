@@ -19,8 +19,7 @@ final class Radial implements Bijection {
     }
 
     @Override
-    public void forward(
-            Workspace workspace, float[] x, float[] given, float[] logDet, int rows) {
+    public void forward(Workspace workspace, float[] x, float[] given, float[] logDet, int rows) {
         long mark = workspace.mark();
         float[] theta = parameters.of(workspace, given, rows);
         for (int r = 0; r < rows; r++) {
@@ -38,8 +37,7 @@ final class Radial implements Bijection {
     }
 
     @Override
-    public void inverse(
-            Workspace workspace, float[] z, float[] given, float[] logDet, int rows) {
+    public void inverse(Workspace workspace, float[] z, float[] given, float[] logDet, int rows) {
         long mark = workspace.mark();
         float[] theta = parameters.of(workspace, given, rows);
         for (int r = 0; r < rows; r++) {

@@ -7,8 +7,8 @@ import org.djlflows.spec.SplineConstraint;
  * there is no outside and the slope at both ends is one parameter. theta is the widths of the bins,
  * their heights and the slopes at the knots, all unconstrained.
  *
- * <p>A bin is seen from its right end: r is the distance to it as a share of the width, 1 - t in the
- * paper. s is height / width, d0 and d1 are the slopes at the left and the right end.
+ * <p>A bin is seen from its right end: r is the distance to it as a share of the width, 1 - t in
+ * the paper. s is height / width, d0 and d1 are the slopes at the left and the right end.
  *
  * @see <a href="https://arxiv.org/abs/1906.04032">Durkan, Bekasov, Murray and Papamakarios, Neural
  *     Spline Flows, 2019, equations 4 to 8</a>
@@ -53,20 +53,38 @@ final class RationalQuadraticSpline implements Univariate {
 
     @Override
     public void forward(
-            Workspace workspace, float[] x, float[] theta, float[] logSlope, int n, int from, int to) {
+            Workspace workspace,
+            float[] x,
+            float[] theta,
+            float[] logSlope,
+            int n,
+            int from,
+            int to) {
         int alone = Loops.CHOSEN.spline(this, true, x, theta, logSlope, n, from, to);
         forwardOneByOne(workspace, x, theta, logSlope, n, alone, to);
     }
 
     @Override
     public void inverse(
-            Workspace workspace, float[] z, float[] theta, float[] logSlope, int n, int from, int to) {
+            Workspace workspace,
+            float[] z,
+            float[] theta,
+            float[] logSlope,
+            int n,
+            int from,
+            int to) {
         int alone = Loops.CHOSEN.spline(this, false, z, theta, logSlope, n, from, to);
         inverseOneByOne(workspace, z, theta, logSlope, n, alone, to);
     }
 
     private void forwardOneByOne(
-            Workspace workspace, float[] x, float[] theta, float[] logSlope, int n, int from, int to) {
+            Workspace workspace,
+            float[] x,
+            float[] theta,
+            float[] logSlope,
+            int n,
+            int from,
+            int to) {
         long mark = workspace.mark();
         float[] widths = workspace.take(bins);
         float[] heights = workspace.take(bins);
@@ -101,7 +119,13 @@ final class RationalQuadraticSpline implements Univariate {
 
     /** Of the two forms of the root, by the sign of b, the one that does not cancel. */
     private void inverseOneByOne(
-            Workspace workspace, float[] z, float[] theta, float[] logSlope, int n, int from, int to) {
+            Workspace workspace,
+            float[] z,
+            float[] theta,
+            float[] logSlope,
+            int n,
+            int from,
+            int to) {
         long mark = workspace.mark();
         float[] widths = workspace.take(bins);
         float[] heights = workspace.take(bins);

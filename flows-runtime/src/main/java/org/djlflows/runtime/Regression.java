@@ -26,8 +26,7 @@ final class Regression implements Bijection {
     }
 
     @Override
-    public void forward(
-            Workspace workspace, float[] x, float[] given, float[] logDet, int rows) {
+    public void forward(Workspace workspace, float[] x, float[] given, float[] logDet, int rows) {
         long mark = workspace.mark();
         float[] predicted = predicted(workspace, given, rows);
         for (int j = 0; j < deviations.length; j++) {
@@ -40,8 +39,7 @@ final class Regression implements Bijection {
     }
 
     @Override
-    public void inverse(
-            Workspace workspace, float[] z, float[] given, float[] logDet, int rows) {
+    public void inverse(Workspace workspace, float[] z, float[] given, float[] logDet, int rows) {
         long mark = workspace.mark();
         float[] predicted = predicted(workspace, given, rows);
         for (int j = 0; j < deviations.length; j++) {

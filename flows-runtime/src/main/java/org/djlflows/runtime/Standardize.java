@@ -32,8 +32,7 @@ final class Standardize implements Bijection {
     }
 
     @Override
-    public void forward(
-            Workspace workspace, float[] x, float[] given, float[] logDet, int rows) {
+    public void forward(Workspace workspace, float[] x, float[] given, float[] logDet, int rows) {
         for (int j = 0; j < means.length; j++) {
             for (int at = j * rows; at < (j + 1) * rows; at++) {
                 float y = (x[at] - means[j]) / deviations[j];
@@ -51,8 +50,7 @@ final class Standardize implements Bijection {
     }
 
     @Override
-    public void inverse(
-            Workspace workspace, float[] z, float[] given, float[] logDet, int rows) {
+    public void inverse(Workspace workspace, float[] z, float[] given, float[] logDet, int rows) {
         for (int j = 0; j < means.length; j++) {
             for (int at = j * rows; at < (j + 1) * rows; at++) {
                 float y = z[at];

@@ -9,8 +9,8 @@ import java.util.Map;
 
 /**
  * The arrays of a flow, by the paths that files have them under, such as {@code
- * bijection.step1.bias}. Each is taken once, with the shape that is expected of it; then none may be
- * left.
+ * bijection.step1.bias}. Each is taken once, with the shape that is expected of it; then none may
+ * be left.
  */
 final class StoredWeights {
 

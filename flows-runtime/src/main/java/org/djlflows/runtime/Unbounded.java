@@ -10,8 +10,7 @@ package org.djlflows.runtime;
 record Unbounded(float... perWidth) implements Bijection {
 
     @Override
-    public void forward(
-            Workspace workspace, float[] x, float[] given, float[] logDet, int rows) {
+    public void forward(Workspace workspace, float[] x, float[] given, float[] logDet, int rows) {
         for (int j = 0; j < perWidth.length; j++) {
             for (int r = 0; r < rows; r++) {
                 float value = x[j * rows + r];
@@ -26,8 +25,7 @@ record Unbounded(float... perWidth) implements Bijection {
     }
 
     @Override
-    public void inverse(
-            Workspace workspace, float[] z, float[] given, float[] logDet, int rows) {
+    public void inverse(Workspace workspace, float[] z, float[] given, float[] logDet, int rows) {
         for (int j = 0; j < perWidth.length; j++) {
             double logPerWidth = Math.log(perWidth[j]);
             for (int r = 0; r < rows; r++) {

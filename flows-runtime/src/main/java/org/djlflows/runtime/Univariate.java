@@ -21,11 +21,23 @@ interface Univariate {
      * @param to the end of the values that are moved
      */
     void forward(
-            Workspace workspace, float[] x, float[] theta, float[] logSlope, int n, int from, int to);
+            Workspace workspace,
+            float[] x,
+            float[] theta,
+            float[] logSlope,
+            int n,
+            int from,
+            int to);
 
     /** Moves noise to x, with the logarithms of the slopes of that direction. */
     void inverse(
-            Workspace workspace, float[] z, float[] theta, float[] logSlope, int n, int from, int to);
+            Workspace workspace,
+            float[] z,
+            float[] theta,
+            float[] logSlope,
+            int n,
+            int from,
+            int to);
 
     /** \(z = x + t\). */
     record Additive() implements Univariate {
@@ -37,7 +49,13 @@ interface Univariate {
 
         @Override
         public void forward(
-                Workspace workspace, float[] x, float[] theta, float[] logSlope, int n, int from, int to) {
+                Workspace workspace,
+                float[] x,
+                float[] theta,
+                float[] logSlope,
+                int n,
+                int from,
+                int to) {
             for (int i = from; i < to; i++) {
                 x[i] += theta[i];
                 logSlope[i] = 0;
@@ -46,7 +64,13 @@ interface Univariate {
 
         @Override
         public void inverse(
-                Workspace workspace, float[] z, float[] theta, float[] logSlope, int n, int from, int to) {
+                Workspace workspace,
+                float[] z,
+                float[] theta,
+                float[] logSlope,
+                int n,
+                int from,
+                int to) {
             for (int i = from; i < to; i++) {
                 z[i] -= theta[i];
                 logSlope[i] = 0;

@@ -11,7 +11,9 @@ import java.util.SplittableRandom;
  */
 final class VectorDensity {
 
-    /** So many rows go through the layers together: what is computed on the way stays in the cache. */
+    /**
+     * So many rows go through the layers together: what is computed on the way stays in the cache.
+     */
     static final int TILE = 32;
 
     /** A little wider than a circle, for what is rounded beyond its ends. */

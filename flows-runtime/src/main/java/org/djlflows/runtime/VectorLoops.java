@@ -234,9 +234,7 @@ final class VectorLoops implements Loops {
             IntVector other = whole.sub(half).add(FloatMath.EXPONENT_BIAS);
             one = one.lanewise(VectorOperators.LSHL, FloatMath.FRACTION_BITS);
             other = other.lanewise(VectorOperators.LSHL, FloatMath.FRACTION_BITS);
-            p.mul(one.reinterpretAsFloats())
-                    .mul(other.reinterpretAsFloats())
-                    .intoArray(values, i);
+            p.mul(one.reinterpretAsFloats()).mul(other.reinterpretAsFloats()).intoArray(values, i);
         }
     }
 

@@ -65,7 +65,12 @@ final class VectorSpline {
 
     /** The sizes of the bins on one axis, bin by bin. */
     private static void sizes(
-            RationalQuadraticSpline spline, float[] theta, int n, int at, int count, float[] sizes) {
+            RationalQuadraticSpline spline,
+            float[] theta,
+            int n,
+            int at,
+            int count,
+            float[] sizes) {
         for (int v = 0; v < count; v += WIDTH) {
             FloatVector most = FloatVector.broadcast(LANES, Float.NEGATIVE_INFINITY);
             for (int k = 0; k < spline.bins; k++) {
