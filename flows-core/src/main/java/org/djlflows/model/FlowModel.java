@@ -18,14 +18,12 @@ import org.djlflows.bijection.Standardize;
 import org.djlflows.data.ColumnStatistics;
 import org.djlflows.distribution.AnyOrder;
 import org.djlflows.distribution.RandomOrder;
-import org.djlflows.files.Excerpt;
-import org.djlflows.files.InputFile;
 import org.djlflows.files.WholeFile;
 import org.djlflows.format.Calibration;
 import org.djlflows.format.Checksums;
 import org.djlflows.format.FlowConfig;
-import org.djlflows.format.Migration;
 import org.djlflows.format.ModelFolder;
+import org.djlflows.format.ModelReader;
 import org.djlflows.format.Preparation;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.nn.StandardScaler;
@@ -38,11 +36,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -67,17 +61,8 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
     /** With fewer float32 numbers in a deviation, a column is one of few values. */
     static final int FEWEST_STEPS = 100;
 
-    /** Enough for ten thousand columns of long names. */
-    private static final int LARGEST_CONFIG = 4 << 20;
-
-    /** The most letters of a message of all that disagrees. */
-    private static final int LONGEST = 1800;
-
     /** How many times the numbers of its file a flow may allocate before that counts as damaged. */
     private static final int SLACK = 4;
-
-    /** How often a model is read that others replace meanwhile. */
-    private static final int MOST_READS = 10;
 
     private static final String SERVING_PROPERTIES =
             String.join(
@@ -508,54 +493,27 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
      *     this one meanwhile; the message names the file, what was expected and what came
      */
     public static FlowModel load(Path folder, NDManager manager) throws IOException {
-        for (int reads = 1; ; reads++) {
-            try {
-                return read(folder, manager);
-            } catch (ReplacedException e) {
-                if (reads == MOST_READS) {
-                    throw e;
-                }
-            }
-        }
+        return ModelReader.read(folder, reader -> read(reader, folder, manager));
     }
 
-    private static FlowModel read(Path folder, NDManager manager) throws IOException {
-        String text = readConfig(folder);
-        Path file = folder.resolve(ModelFolder.CONFIG);
-        FlowConfig config = parse(text, file);
-        Path weights = ModelFolder.find(folder, ModelFolder.WEIGHTS);
+    private static FlowModel read(ModelReader reader, Path folder, NDManager manager)
+            throws IOException {
+        FlowConfig config = reader.config();
         NDManager own = manager.newSubManager();
         try (NDManager scratch = manager.newSubManager()) {
-            NDList arrays = Weights.read(weights, scratch);
-            arrays.forEach(array -> array.setName(Migration.weight(array.getName(), config)));
-            String checksum = Checksums.of(weights);
-            // Of the same text on both sides, they belong together.
-            if (!readConfig(folder).equals(text)) {
-                throw new ReplacedException(folder, null);
-            }
+            NDList arrays = new NDList();
+            reader.weights((name, tensor) -> arrays.add(Weights.asStored(name, tensor, scratch)));
             Map<Boolean, NDList> parts = parts(arrays);
             NormalizingFlow flow = newFlow(config, parts.get(false), own);
             Optional<AnomalyScore> anomalies = anomalies(config, parts.get(true));
-            // Last, since what disagrees is better said by its name.
-            if (!Checksums.require(text, checksum, file, weights)) {
+            if (!reader.requireAsSaved()) {
                 LOGGER.warn(
                         "{} has no checksums, so that damage can go unnoticed; a model that is saved"
                                 + " again gets them",
-                        file);
+                        folder.resolve(ModelFolder.CONFIG));
             }
             return new FlowModel(config, flow, anomalies);
-        } catch (IOException | RuntimeException e) {
-            own.close();
-            // What disagrees may be of two models.
-            if (!weights.equals(ModelFolder.find(folder, ModelFolder.WEIGHTS))
-                    || !readConfig(folder).equals(text)) {
-                throw new ReplacedException(folder, e);
-            }
-            if (e instanceof IOException failure) {
-                throw failure;
-            }
-            throw new IOException(weights + ": " + Excerpt.of(e.getMessage(), LONGEST), e);
-        } catch (Error e) {
+        } catch (IOException | RuntimeException | Error e) {
             own.close();
             throw e;
         }
@@ -576,18 +534,6 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
                 : Optional.of(AnomalyScore.of(levels(config), arrays));
     }
 
-    /** Tells that a model took the place of another while that was read. */
-    private static final class ReplacedException extends IOException {
-
-        private static final long serialVersionUID = 1L;
-
-        ReplacedException(Path folder, Exception cause) {
-            super(
-                    folder + ": expected one model, got another while it was read; load it again",
-                    cause);
-        }
-    }
-
     private static NormalizingFlow newFlow(FlowConfig config, NDList weights, NDManager manager) {
         NormalizingFlow flow = Flows.of(config);
         long numbers = weights.stream().mapToLong(NDArray::size).sum();
@@ -602,43 +548,6 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
         Weights.restore(flow, weights);
         Weights.requireFinite(weights);
         return flow;
-    }
-
-    private static String readConfig(Path folder) throws IOException {
-        Path file = ModelFolder.find(folder, ModelFolder.CONFIG);
-        if (!Files.isRegularFile(file)) {
-            if (!file.equals(ModelFolder.find(folder, ModelFolder.CONFIG))) {
-                throw new ReplacedException(folder, null);
-            }
-            String got = "none";
-            if (Files.isDirectory(folder)) {
-                got = "a folder without it";
-            } else if (Files.exists(folder)) {
-                got = "a file";
-            }
-            throw new IOException(
-                    folder
-                            + ": expected a model folder with "
-                            + ModelFolder.CONFIG
-                            + ", got "
-                            + got);
-        }
-        try {
-            byte[] bytes = InputFile.read(file, "a configuration", LARGEST_CONFIG);
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-        } catch (CharacterCodingException e) {
-            throw new IOException(file + ": expected text in UTF-8, got other bytes", e);
-        } catch (NoSuchFileException e) {
-            throw new ReplacedException(folder, e);
-        }
-    }
-
-    private static FlowConfig parse(String text, Path file) throws IOException {
-        try {
-            return FlowConfig.fromJson(text);
-        } catch (IllegalArgumentException e) {
-            throw new IOException(file + ": " + e.getMessage(), e);
-        }
     }
 
     /**

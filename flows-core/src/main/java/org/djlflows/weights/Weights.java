@@ -185,33 +185,40 @@ public final class Weights {
      */
     public static NDList read(Path file, NDManager manager) throws IOException {
         NDList arrays = new NDList();
-        TensorFile.each(
-                file,
-                (name, tensor) -> {
-                    NDArray array = asStored(name, tensor, manager);
-                    array.setName(name);
-                    arrays.add(array);
-                });
+        TensorFile.each(file, (name, tensor) -> arrays.add(asStored(name, tensor, manager)));
         return arrays;
     }
 
-    private static NDArray asStored(String name, StoredTensor tensor, NDManager manager)
+    /**
+     * Reads a tensor with its type and its bits.
+     *
+     * @param name the name that the array gets
+     * @param tensor a tensor of a safetensors file
+     * @param manager the manager that receives the array
+     * @return the array
+     * @throws IOException if the file cannot be read
+     * @throws IllegalArgumentException if the tensor is of float16, bfloat16 or int16
+     */
+    public static NDArray asStored(String name, StoredTensor tensor, NDManager manager)
             throws IOException {
         Shape shape = new Shape(tensor.shape());
-        return switch (tensor.type()) {
-            case FLOAT64 -> manager.create(tensor.stored().asDoubleBuffer(), shape);
-            case FLOAT32 -> manager.create(tensor.stored().asFloatBuffer(), shape);
-            case INT64 -> manager.create(tensor.stored().asLongBuffer(), shape);
-            case INT32 -> manager.create(tensor.stored().asIntBuffer(), shape);
-            case INT8 -> manager.create(tensor.stored(), shape, DataType.INT8);
-            case UINT8 -> manager.create(tensor.stored(), shape, DataType.UINT8);
-            case BOOL -> manager.create(tensor.stored(), shape, DataType.BOOLEAN);
-            // Java has no such numbers, and bfloat16 ends the process in DJL.
-            case FLOAT16, BFLOAT16, INT16 ->
-                    throw new IllegalArgumentException(
-                            String.format(
-                                    "a tensor of type %s, which is not read as it is: %s",
-                                    tensor.type(), Excerpt.of(name)));
-        };
+        NDArray array =
+                switch (tensor.type()) {
+                    case FLOAT64 -> manager.create(tensor.stored().asDoubleBuffer(), shape);
+                    case FLOAT32 -> manager.create(tensor.stored().asFloatBuffer(), shape);
+                    case INT64 -> manager.create(tensor.stored().asLongBuffer(), shape);
+                    case INT32 -> manager.create(tensor.stored().asIntBuffer(), shape);
+                    case INT8 -> manager.create(tensor.stored(), shape, DataType.INT8);
+                    case UINT8 -> manager.create(tensor.stored(), shape, DataType.UINT8);
+                    case BOOL -> manager.create(tensor.stored(), shape, DataType.BOOLEAN);
+                    // Java has no such numbers, and bfloat16 ends the process in DJL.
+                    case FLOAT16, BFLOAT16, INT16 ->
+                            throw new IllegalArgumentException(
+                                    String.format(
+                                            "a tensor of type %s, which is not read as it is: %s",
+                                            tensor.type(), Excerpt.of(name)));
+                };
+        array.setName(name);
+        return array;
     }
 }
