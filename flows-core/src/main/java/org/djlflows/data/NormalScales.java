@@ -1,5 +1,7 @@
 package org.djlflows.data;
 
+import org.djlflows.table.ColumnStatistics;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;

@@ -108,7 +108,7 @@ public final class DriftDetector {
         }
         try (NDManager scratch = model.newScratch()) {
             NDList arrays = TableModel.arrays(config, scratch, table, bad);
-            add(model.rowScores(arrays), AnomalyScore.rows(arrays), i -> new double[0]);
+            add(model.rowScores(arrays), FlowModel.cells(arrays), i -> new double[0]);
         }
     }
 
@@ -122,7 +122,7 @@ public final class DriftDetector {
         List<RowScore> found = model.rowScores(given);
         try (NDManager scratch = model.newScratch()) {
             if (given.length > 0) {
-                float[] encoded = AnomalyScore.rows(encoding.arrays(scratch, given));
+                float[] encoded = FlowModel.cells(encoding.arrays(scratch, given));
                 add(found, encoded, i -> encoding.offConstants(given[i]));
             }
         }

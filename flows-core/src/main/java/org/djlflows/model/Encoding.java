@@ -5,11 +5,11 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
-import org.djlflows.data.ColumnStatistics;
 import org.djlflows.data.Split;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.format.Preparation;
 import org.djlflows.spec.Domain;
+import org.djlflows.table.ColumnStatistics;
 import org.djlflows.training.RandomAccessRows;
 
 import java.util.Arrays;

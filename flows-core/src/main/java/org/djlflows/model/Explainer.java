@@ -237,7 +237,7 @@ public final class Explainer {
             List<String> columns,
             Cells cells,
             List<List<Expectation>> expected) {
-        float[] rows = AnomalyScore.rows(arrays);
+        float[] rows = FlowModel.cells(arrays);
         double[] scores = score.of(logDensities, rows);
         int width = rows.length / Math.max(1, scores.length);
         List<Explanation> explanations = new ArrayList<>();

@@ -13,9 +13,9 @@ import org.djlflows.NormalizingFlow;
 import org.djlflows.anomaly.AnomalyScore;
 import org.djlflows.anomaly.Neighbours;
 import org.djlflows.anomaly.RowScore;
+import org.djlflows.anomaly.SavedArray;
 import org.djlflows.bijection.Regression;
 import org.djlflows.bijection.Standardize;
-import org.djlflows.data.ColumnStatistics;
 import org.djlflows.distribution.AnyOrder;
 import org.djlflows.distribution.RandomOrder;
 import org.djlflows.files.WholeFile;
@@ -30,6 +30,7 @@ import org.djlflows.nn.StandardScaler;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.Domain;
 import org.djlflows.spec.TableFlow;
+import org.djlflows.table.ColumnStatistics;
 import org.djlflows.training.RandomAccessRows;
 import org.djlflows.weights.Weights;
 import org.slf4j.Logger;
@@ -44,7 +45,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -360,11 +360,32 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
             return this;
         }
         try (NDManager scratch = validation.get(0).getManager().newSubManager()) {
-            NDList some = training.spread(scratch, Neighbours.MOST);
             AnomalyScore score =
-                    AnomalyScore.of(levels(config), some, validation, heldOut, this::score);
+                    AnomalyScore.of(
+                            levels(config),
+                            config.features(),
+                            cells(training.spread(scratch, Neighbours.MOST)),
+                            new AnomalyScore.Rows(cells(validation), score(validation)),
+                            new AnomalyScore.Rows(cells(heldOut), score(heldOut)));
             return new FlowModel(config, flow, Optional.of(score));
         }
+    }
+
+    /** The cells of x and of the context of each row, one row after the other. */
+    static float[] cells(NDList rows) {
+        int n = Math.toIntExact(rows.get(0).getShape().get(0));
+        int width = Math.toIntExact(rows.stream().mapToLong(a -> a.getShape().get(1)).sum());
+        float[] cells = new float[n * width];
+        int first = 0;
+        for (NDArray array : rows) {
+            int own = Math.toIntExact(array.getShape().get(1));
+            float[] values = array.toFloatArray();
+            for (int i = 0; i < n; i++) {
+                System.arraycopy(values, i * own, cells, i * width + first, own);
+            }
+            first += own;
+        }
+        return cells;
     }
 
     private static boolean isEmpty(NDList rows) {
@@ -419,7 +440,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
                     .toList();
         }
         AnomalyScore score = anomalies.get();
-        double[] scores = score.of(logDensities, AnomalyScore.rows(rows));
+        double[] scores = score.of(logDensities, cells(rows));
         return IntStream.range(0, scores.length)
                 .mapToObj(i -> RowScore.of(logDensities[i], scores[i], score.conformal()))
                 .toList();
@@ -501,11 +522,21 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
         FlowConfig config = reader.config();
         NDManager own = manager.newSubManager();
         try (NDManager scratch = manager.newSubManager()) {
-            NDList arrays = new NDList();
-            reader.weights((name, tensor) -> arrays.add(Weights.asStored(name, tensor, scratch)));
-            Map<Boolean, NDList> parts = parts(arrays);
-            NormalizingFlow flow = newFlow(config, parts.get(false), own);
-            Optional<AnomalyScore> anomalies = anomalies(config, parts.get(true));
+            NDList weights = new NDList();
+            List<SavedArray> ofScore = new ArrayList<>();
+            reader.weights(
+                    (name, tensor) -> {
+                        if (name.startsWith(AnomalyScore.PREFIX)) {
+                            ofScore.add(SavedArray.of(name, tensor));
+                        } else {
+                            weights.add(Weights.asStored(name, tensor, scratch));
+                        }
+                    });
+            NormalizingFlow flow = newFlow(config, weights, own);
+            Optional<AnomalyScore> anomalies =
+                    ofScore.isEmpty()
+                            ? Optional.empty()
+                            : Optional.of(AnomalyScore.of(levels(config), ofScore));
             if (!reader.requireAsSaved()) {
                 LOGGER.warn(
                         "{} has no checksums, so that damage can go unnoticed; a model that is saved"
@@ -517,21 +548,6 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
             own.close();
             throw e;
         }
-    }
-
-    /** Arrays of the flow, and under true those of the score by which rows compare. */
-    private static Map<Boolean, NDList> parts(NDList arrays) {
-        return arrays.stream()
-                .collect(
-                        Collectors.partitioningBy(
-                                array -> array.getName().startsWith(AnomalyScore.PREFIX),
-                                Collectors.toCollection(NDList::new)));
-    }
-
-    private static Optional<AnomalyScore> anomalies(FlowConfig config, NDList arrays) {
-        return arrays.isEmpty()
-                ? Optional.empty()
-                : Optional.of(AnomalyScore.of(levels(config), arrays));
     }
 
     private static NormalizingFlow newFlow(FlowConfig config, NDList weights, NDManager manager) {
@@ -597,7 +613,11 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
                 throw new IllegalStateException(
                         "FlowModel: nothing is saved. " + e.getMessage(), e);
             }
-            anomalies.ifPresent(score -> weights.addAll(score.arrays(scratch)));
+            for (SavedArray saved : anomalies.map(AnomalyScore::arrays).orElse(List.of())) {
+                NDArray array = scratch.create(saved.values(), new Shape(saved.shape()));
+                array.setName(saved.name());
+                weights.add(array);
+            }
             Weights.write(weights, folder.resolve(ModelFolder.WEIGHTS));
         }
         String checksum = Checksums.of(folder.resolve(ModelFolder.WEIGHTS));

@@ -3,7 +3,6 @@ package org.djlflows.model;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
-import org.djlflows.data.ColumnStatistics;
 import org.djlflows.data.Split;
 import org.djlflows.format.Calibration;
 import org.djlflows.format.FlowConfig;
@@ -11,6 +10,7 @@ import org.djlflows.format.Preparation;
 import org.djlflows.spec.ColumnFlow;
 import org.djlflows.spec.Domain;
 import org.djlflows.spec.TableFlow;
+import org.djlflows.table.ColumnStatistics;
 
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -13,11 +13,11 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 
 import org.djlflows.NormalizingFlow;
-import org.djlflows.data.ColumnStatistics;
 import org.djlflows.data.Split;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
 import org.djlflows.spec.Presets;
+import org.djlflows.table.ColumnStatistics;
 import org.djlflows.training.MaximumLikelihood;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -1,4 +1,4 @@
-package org.djlflows.data;
+package org.djlflows.table;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,12 +1,9 @@
 package org.djlflows.anomaly;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-
 import org.djlflows.files.Excerpt;
 
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -15,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -32,6 +30,9 @@ import java.util.stream.IntStream;
  * The constants were chosen by the mean AUROC on sixteen labelled tables.
  *
  * <p>{@link Conformal} makes p-values of scores, by rows that training never saw.
+ *
+ * <p>Rows come as the flow takes them, one after the other: the cells of its features, then those
+ * of its context.
  */
 public final class AnomalyScore {
 
@@ -101,37 +102,40 @@ public final class AnomalyScore {
     }
 
     /**
+     * Rows and their densities.
+     *
+     * @param cells the cells, one row after the other
+     * @param logDensities the log-density of each row
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Handed on, never compared.
+    public record Rows(float[] cells, double[] logDensities) {}
+
+    /**
      * Fits the score.
      *
-     * @param levels which columns of rows, those that are given after the others, hold levels
+     * @param levels which columns of rows hold levels
+     * @param features how many of the columns the density is of; the others are given
      * @param training rows of training
      * @param validation rows by which an epoch was chosen, at least one; of both together 8,192 at
      *     random are kept as neighbours
      * @param calibration rows that had no part in the model, at least one
-     * @param logDensity the log-densities of rows
      * @return the score
      */
     public static AnomalyScore of(
             List<Boolean> levels,
-            NDList training,
-            NDList validation,
-            NDList calibration,
-            Function<NDList, double[]> logDensity) {
+            int features,
+            float[] training,
+            Rows validation,
+            Rows calibration) {
         int width = levels.size();
         // Of D normally distributed columns, -log p has the variance D / 2.
-        Standard ofDensity =
-                Standard.of(
-                        negated(logDensity.apply(validation)),
-                        validation.get(0).getShape().get(1) / 2.0,
-                        WEIGHT);
-        float[] seen = joined(rows(training), rows(validation));
-        float[] rows = rows(calibration);
+        Standard ofDensity = Standard.of(negated(validation.logDensities), features / 2.0, WEIGHT);
         return new AnomalyScore(
                 levels,
-                some(seen, width, Neighbours.MOST),
-                some(rows, width, MOST_CALIBRATION),
+                some(joined(training, validation.cells), width, Neighbours.MOST),
+                some(calibration.cells, width, MOST_CALIBRATION),
                 ofDensity,
-                score -> score.of(logDensity.apply(calibration), rows));
+                score -> score.of(calibration.logDensities, calibration.cells));
     }
 
     /** The three parts of how far the first rows lie apart, in their own units. */
@@ -177,32 +181,10 @@ public final class AnomalyScore {
     }
 
     /**
-     * Returns rows as this class takes them.
-     *
-     * @param arrays x and, if there is one, the context
-     * @return the cells of x and of the context of each row, one row after the other
-     */
-    public static float[] rows(NDList arrays) {
-        int n = Math.toIntExact(arrays.get(0).getShape().get(0));
-        int width = Math.toIntExact(arrays.stream().mapToLong(a -> a.getShape().get(1)).sum());
-        float[] rows = new float[n * width];
-        int first = 0;
-        for (NDArray array : arrays) {
-            int own = Math.toIntExact(array.getShape().get(1));
-            float[] cells = array.toFloatArray();
-            for (int i = 0; i < n; i++) {
-                System.arraycopy(cells, i * own, rows, i * width + first, own);
-            }
-            first += own;
-        }
-        return rows;
-    }
-
-    /**
      * Returns the scores of rows.
      *
      * @param logDensities the log-density of each row, minus infinity where none can be so
-     * @param rows their cells, as {@link #rows} returns them
+     * @param rows their cells, one row after the other
      * @return a score for each row, infinite where the log-density is
      */
     public double[] of(double[] logDensities, float... rows) {
@@ -232,7 +214,7 @@ public final class AnomalyScore {
     /**
      * Returns calibration rows, to compare others with.
      *
-     * @return at most 10,000 of them in random order, as {@link #rows} returns rows
+     * @return the cells of at most 10,000 of them in random order, one row after the other
      */
     public float[] calibrationRows() {
         return calibrationRows.clone();
@@ -241,7 +223,7 @@ public final class AnomalyScore {
     /**
      * Returns rows of training, and of those by which an epoch was chosen.
      *
-     * @return at most 8,192 of them in random order, as {@link #rows} returns rows
+     * @return the cells of at most 8,192 of them in random order, one row after the other
      */
     public float[] trainingRows() {
         return training.clone();
@@ -292,22 +274,24 @@ public final class AnomalyScore {
     /**
      * Returns what is saved of this score.
      *
-     * @param manager the manager that receives the arrays
-     * @return the arrays, whose names begin with {@link #PREFIX}
+     * @return the arrays
      */
-    public NDList arrays(NDManager manager) {
-        NDList arrays =
-                new NDList(
-                        manager.create(training, new Shape(training.length / width, width)),
-                        manager.create(
-                                calibrationRows, new Shape(calibrationRows.length / width, width)),
-                        manager.create(conformal.scores()),
-                        manager.create(new double[] {ofDensity.median(), ofDensity.spread()}));
-        List<String> names = List.of(ROWS, CALIBRATION, SCORES, DENSITY);
-        for (int k = 0; k < names.size(); k++) {
-            arrays.get(k).setName(names.get(k));
-        }
-        return arrays;
+    public List<SavedArray> arrays() {
+        double[] density = {ofDensity.median(), ofDensity.spread()};
+        return List.of(
+                rows(ROWS, training),
+                rows(CALIBRATION, calibrationRows),
+                numbers(SCORES, conformal.scores()),
+                numbers(DENSITY, density));
+    }
+
+    private SavedArray rows(String name, float... cells) {
+        long[] shape = {cells.length / width, width};
+        return new SavedArray(name, shape, FloatBuffer.wrap(cells).asReadOnlyBuffer());
+    }
+
+    private static SavedArray numbers(String name, double... numbers) {
+        return new SavedArray(name, new long[] {numbers.length}, DoubleBuffer.wrap(numbers));
     }
 
     /**
@@ -316,16 +300,16 @@ public final class AnomalyScore {
      * @param levels which columns hold levels
      * @param arrays what {@link #arrays} returned
      * @return the score
-     * @throws IllegalArgumentException if an array is missing or of another shape, or there is a
-     *     further one
+     * @throws IllegalArgumentException if an array is missing or of another shape or type, or there
+     *     is a further one
      */
-    public static AnomalyScore of(List<Boolean> levels, NDList arrays) {
-        Map<String, NDArray> byName = new HashMap<>();
-        arrays.forEach(array -> byName.put(array.getName(), array));
-        float[] training = rows(byName, ROWS, levels.size(), Neighbours.MOST);
-        float[] calibration = rows(byName, CALIBRATION, levels.size(), MOST_CALIBRATION);
-        double[] scores = numbers(byName, SCORES);
-        double[] density = numbers(byName, DENSITY);
+    public static AnomalyScore of(List<Boolean> levels, List<SavedArray> arrays) {
+        Map<String, SavedArray> byName = new HashMap<>();
+        arrays.forEach(array -> byName.put(array.name(), array));
+        float[] training = rows(take(byName, ROWS), levels.size(), Neighbours.MOST);
+        float[] calibration = rows(take(byName, CALIBRATION), levels.size(), MOST_CALIBRATION);
+        double[] scores = take(byName, SCORES).doubles();
+        double[] density = take(byName, DENSITY).doubles();
         boolean valid =
                 density.length == 2
                         && Double.isFinite(density[0])
@@ -348,27 +332,28 @@ public final class AnomalyScore {
                 score -> scores);
     }
 
-    private static NDArray take(Map<String, NDArray> byName, String name) {
-        NDArray array = byName.remove(name);
+    private static SavedArray take(Map<String, SavedArray> byName, String name) {
+        SavedArray array = byName.remove(name);
         if (array == null) {
             throw new IllegalArgumentException("expected " + name + ", got none");
         }
         return array;
     }
 
-    private static float[] rows(Map<String, NDArray> byName, String name, int width, int most) {
-        NDArray array = take(byName, name);
-        Shape shape = array.getShape();
-        boolean fits = shape.dimension() == 2 && shape.get(1) == width && width > 0;
-        if (!fits || shape.get(0) == 0 || shape.get(0) > most) {
+    private static float[] rows(SavedArray array, int width, int most) {
+        long[] shape = array.shape();
+        boolean fits = shape.length == 2 && shape[1] == width && width > 0;
+        if (!fits || shape[0] == 0 || shape[0] > most) {
             throw new IllegalArgumentException(
                     String.format(
-                            "expected %s of (1 to %d, %d), got %s", name, most, width, shape));
+                            "expected %s of (1 to %d, %d), got (%s)",
+                            array.name(),
+                            most,
+                            width,
+                            Arrays.stream(shape)
+                                    .mapToObj(Long::toString)
+                                    .collect(Collectors.joining(", "))));
         }
-        return array.toFloatArray();
-    }
-
-    private static double[] numbers(Map<String, NDArray> byName, String name) {
-        return take(byName, name).toDoubleArray();
+        return array.floats();
     }
 }

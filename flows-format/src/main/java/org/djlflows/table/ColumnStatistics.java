@@ -1,4 +1,4 @@
-package org.djlflows.data;
+package org.djlflows.table;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;

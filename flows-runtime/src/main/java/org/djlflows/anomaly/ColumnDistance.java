@@ -1,6 +1,6 @@
 package org.djlflows.anomaly;
 
-import org.djlflows.data.ColumnStatistics;
+import org.djlflows.table.ColumnStatistics;
 
 import java.util.Arrays;
 

@@ -5,34 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+import java.nio.DoubleBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Function;
 
 class AnomalyScoreTest {
 
     private static final List<Boolean> NUMBERS = List.of(false, false);
-
-    private static NDManager manager;
-
-    @BeforeAll
-    static void open() {
-        manager = NDManager.newBaseManager(null, "PyTorch");
-    }
-
-    @AfterAll
-    static void close() {
-        manager.close();
-    }
 
     /** Two independent normal numbers, with deviations of 1 and 3. */
     private static float[] normal(int n, long seed) {
@@ -42,10 +24,6 @@ class AnomalyScoreTest {
             rows[i] = (float) (random.nextGaussian() * (i % 2 == 0 ? 1 : 3));
         }
         return rows;
-    }
-
-    private static NDList arrays(float... rows) {
-        return new NDList(manager.create(rows, new Shape(rows.length / 2, 2)));
     }
 
     private static double[] logDensities(float... rows) {
@@ -58,14 +36,13 @@ class AnomalyScoreTest {
         return logs;
     }
 
+    private static AnomalyScore.Rows rows(int n, long seed) {
+        float[] cells = normal(n, seed);
+        return new AnomalyScore.Rows(cells, logDensities(cells));
+    }
+
     private static AnomalyScore score() {
-        Function<NDList, double[]> density = rows -> logDensities(AnomalyScore.rows(rows));
-        return AnomalyScore.of(
-                NUMBERS,
-                arrays(normal(600, 1)),
-                arrays(normal(100, 2)),
-                arrays(normal(300, 3)),
-                density);
+        return AnomalyScore.of(NUMBERS, 2, normal(600, 1), rows(100, 2), rows(300, 3));
     }
 
     @Test
@@ -114,8 +91,7 @@ class AnomalyScoreTest {
     @Test
     void whatIsSavedIsTheSameScore() {
         AnomalyScore score = score();
-        NDList arrays = score.arrays(manager);
-        AnomalyScore again = AnomalyScore.of(NUMBERS, arrays);
+        AnomalyScore again = AnomalyScore.of(NUMBERS, score.arrays());
         float[] rows = normal(50, 5);
         double[] logs = logDensities(rows);
         assertArrayEquals(score.of(logs, rows), again.of(logs, rows));
@@ -123,25 +99,46 @@ class AnomalyScoreTest {
         assertArrayEquals(score.calibrationRows(), again.calibrationRows());
     }
 
+    private static void assertRefused(String expected, List<Boolean> levels, SavedArray... arrays) {
+        String message =
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> AnomalyScore.of(levels, List.of(arrays)))
+                        .getMessage();
+        assertTrue(message.contains(expected), message);
+    }
+
     @Test
     void arraysThatDisagreeAreRefused() {
-        NDList arrays = score().arrays(manager);
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> AnomalyScore.of(List.of(false, false, false), arrays));
-        for (double wrong : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
-            NDList hostile = new NDList(arrays.subNDList(0, 3));
-            NDArray density = manager.create(new double[] {0, wrong});
-            density.setName(arrays.get(3).getName());
-            hostile.add(density);
-            assertThrows(IllegalArgumentException.class, () -> AnomalyScore.of(NUMBERS, hostile));
+        SavedArray[] arrays = score().arrays().toArray(SavedArray[]::new);
+        assertRefused(
+                "expected anomaly.rows of (1 to 8192, 3), got (700, 2)",
+                List.of(false, false, false),
+                arrays);
+        for (double wrong : new double[] {Double.NaN, Double.POSITIVE_INFINITY, 0}) {
+            SavedArray density = numbers(arrays[3].name(), 0, wrong);
+            assertRefused("one above 0", NUMBERS, arrays[0], arrays[1], arrays[2], density);
         }
-        NDList fewer = arrays.subNDList(1);
-        assertThrows(IllegalArgumentException.class, () -> AnomalyScore.of(NUMBERS, fewer));
-        NDList more = new NDList(arrays);
-        NDArray other = manager.create(1f);
-        other.setName("anomaly.other");
-        more.add(other);
-        assertThrows(IllegalArgumentException.class, () -> AnomalyScore.of(NUMBERS, more));
+        for (int k = 0; k < arrays.length; k++) {
+            List<SavedArray> fewer = new ArrayList<>(List.of(arrays));
+            SavedArray left = fewer.remove(k);
+            assertRefused(
+                    "expected " + left.name() + ", got none",
+                    NUMBERS,
+                    fewer.toArray(SavedArray[]::new));
+            SavedArray other = arrays[k < 2 ? 2 : 0];
+            fewer.add(new SavedArray(left.name(), left.shape(), other.values()));
+            assertRefused(
+                    "expected " + left.name() + " of float",
+                    NUMBERS,
+                    fewer.toArray(SavedArray[]::new));
+        }
+        SavedArray more = numbers("anomaly.other", 1);
+        assertRefused(
+                "no further arrays", NUMBERS, arrays[0], arrays[1], arrays[2], arrays[3], more);
+    }
+
+    private static SavedArray numbers(String name, double... values) {
+        return new SavedArray(name, new long[] {values.length}, DoubleBuffer.wrap(values));
     }
 }
