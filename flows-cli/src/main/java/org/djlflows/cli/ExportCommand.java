@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDManager;
 
 import org.djlflows.console.Console;
 import org.djlflows.format.FlowConfig;
-import org.djlflows.model.Encoding;
 import org.djlflows.model.FlowModel;
+import org.djlflows.runtime.RowEncoding;
 import org.djlflows.spec.TableFlow;
 
 import picocli.CommandLine.Command;
@@ -52,7 +52,7 @@ final class ExportCommand implements Callable<Integer> {
 
     private String usage(FlowConfig config) {
         // Of a table the file takes what the flow sees: columns that vary, less their offsets.
-        Encoding encoding = new Encoding(config);
+        RowEncoding encoding = new RowEncoding(config);
         String shapes =
                 "  # float32: x "
                         + shape(FlowModel.event(config).getShape(), encoding.featureLabels());

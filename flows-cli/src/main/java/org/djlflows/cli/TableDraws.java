@@ -8,6 +8,7 @@ import org.djlflows.format.FlowConfig;
 import org.djlflows.model.Encoding;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.TableModel;
+import org.djlflows.runtime.RowEncoding;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.TableFlow;
 import org.djlflows.table.Rounding;
@@ -107,7 +108,7 @@ final class TableDraws {
     }
 
     private List<TableColumn> numbers(NDArray samples) {
-        double[][] rows = new Encoding(config).rows(samples.toFloatArray());
+        double[][] rows = new RowEncoding(config).rows(samples.toFloatArray());
         List<TableColumn> columns = new ArrayList<>();
         for (int j = 0; j < config.columns().size(); j++) {
             String name = config.columns().get(j);

@@ -12,6 +12,7 @@ import org.djlflows.model.Explainer;
 import org.djlflows.model.Explanation;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.SplitTable;
+import org.djlflows.runtime.RowEncoding;
 import org.djlflows.spec.ColumnFlow;
 import org.djlflows.spec.Domain;
 import org.djlflows.spec.Presets;
@@ -249,7 +250,7 @@ public final class DensityEstimator implements AutoCloseable {
     public double[][] sample(int n) {
         try (Lifetime.Use use = lifetime.use();
                 NDManager scratch = manager.newSubManager()) {
-            return new Encoding(model.config())
+            return new RowEncoding(model.config())
                     .rows(model.flow().sample(scratch, n).toFloatArray());
         }
     }

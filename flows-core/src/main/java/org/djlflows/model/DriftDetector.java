@@ -8,6 +8,7 @@ import org.djlflows.anomaly.Drift;
 import org.djlflows.anomaly.RowScore;
 import org.djlflows.files.Excerpt;
 import org.djlflows.format.FlowConfig;
+import org.djlflows.runtime.RowEncoding;
 import org.djlflows.spec.TableFlow;
 import org.djlflows.table.BadCell;
 import org.djlflows.table.Table;
@@ -46,7 +47,7 @@ public final class DriftDetector {
 
     private final FlowModel model;
     private final AnomalyScore reference;
-    private final Encoding encoding;
+    private final RowEncoding encoding;
     private final List<Boolean> levels;
 
     /** Of the columns that the flow sees, then those that were constant, where 0 is as it was. */
@@ -76,8 +77,8 @@ public final class DriftDetector {
                                                         + " version, or trained on too few rows"));
         calibration = reference.calibrationRows();
         training = reference.trainingRows();
-        encoding = new Encoding(model.config());
-        levels = FlowModel.levels(model.config());
+        encoding = new RowEncoding(model.config());
+        levels = encoding.levels();
         names =
                 Stream.concat(encoding.varying().stream(), encoding.constantFeatures().stream())
                         .toList();
@@ -120,11 +121,9 @@ public final class DriftDetector {
      */
     public void add(double[][] given) {
         List<RowScore> found = model.rowScores(given);
-        try (NDManager scratch = model.newScratch()) {
-            if (given.length > 0) {
-                float[] encoded = FlowModel.cells(encoding.arrays(scratch, given));
-                add(found, encoded, i -> encoding.offConstants(given[i]));
-            }
+        if (given.length > 0) {
+            float[] encoded = encoding.cells(Arrays.asList(given));
+            add(found, encoded, i -> encoding.offConstants(given[i]));
         }
     }
 

@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDManager;
 import org.djlflows.anomaly.AnomalyScore;
 import org.djlflows.anomaly.RowScore;
 import org.djlflows.format.FlowConfig;
+import org.djlflows.format.Preparation;
+import org.djlflows.runtime.RowEncoding;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.TableFlow;
 import org.djlflows.table.BadCell;
@@ -19,7 +21,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -203,11 +204,11 @@ public final class Explainer {
         FlowConfig config = model.config();
         double[] logDensities = model.score(rows);
         Encoding encoding = new Encoding(config);
-        List<String> columns = encoding.varyingFeatures();
+        RowEncoding cells = encoding.cells();
+        List<String> columns = cells.varyingFeatures();
         try (NDManager scratch = model.newScratch()) {
             NDList arrays = encoding.arrays(scratch, rows);
-            Profile profile =
-                    new Profile(model, encoding, score.ofTraining(columns.size()), arrays);
+            Profile profile = new Profile(model, cells, score.ofTraining(columns.size()), arrays);
             List<List<Expectation>> expected =
                     IntStream.range(0, columns.size()).mapToObj(profile::of).toList();
             List<Explanation> found =
@@ -219,7 +220,7 @@ public final class Explainer {
                                     Profile.text(rows[i][config.columns().indexOf(columns.get(j))]),
                             expected);
             return IntStream.range(0, rows.length)
-                    .mapToObj(i -> withConstants(found.get(i), encoding, rows[i], config.columns()))
+                    .mapToObj(i -> withConstants(found.get(i), cells, rows[i]))
                     .toList();
         }
     }
@@ -292,26 +293,25 @@ public final class Explainer {
     }
 
     /** Blames the columns that never varied, if it is because of them that a row is impossible. */
-    private Explanation withConstants(
-            Explanation explanation, Encoding encoding, double[] row, List<String> columns) {
-        Map<String, Double> constants = model.config().preparation().constants();
-        List<Explanation.Cell> cells =
-                Arrays.stream(encoding.impossible(row))
-                        .filter(i -> constants.containsKey(columns.get(i)))
-                        .mapToObj(
-                                i -> {
-                                    String name = columns.get(i);
-                                    String usual = Profile.text(constants.get(name));
-                                    return new Explanation.Cell(
-                                            name,
-                                            Profile.text(row[i]),
-                                            Double.POSITIVE_INFINITY,
-                                            usual,
-                                            usual,
-                                            usual,
-                                            0);
-                                })
-                        .collect(Collectors.toCollection(ArrayList::new));
+    private Explanation withConstants(Explanation explanation, RowEncoding encoding, double[] row) {
+        Preparation preparation = model.config().preparation();
+        double[] off = encoding.offConstants(row);
+        List<Explanation.Cell> cells = new ArrayList<>();
+        for (int k = 0; k < off.length; k++) {
+            if (off[k] != 0) {
+                String name = encoding.constantFeatures().get(k);
+                String usual = Profile.text(preparation.constants().get(name));
+                cells.add(
+                        new Explanation.Cell(
+                                name,
+                                Profile.text(row[model.config().columns().indexOf(name)]),
+                                Double.POSITIVE_INFINITY,
+                                usual,
+                                usual,
+                                usual,
+                                0));
+            }
+        }
         if (cells.isEmpty()) {
             return explanation;
         }

@@ -27,7 +27,7 @@ import org.djlflows.format.ModelReader;
 import org.djlflows.format.Preparation;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.nn.StandardScaler;
-import org.djlflows.spec.Column;
+import org.djlflows.runtime.RowEncoding;
 import org.djlflows.spec.Domain;
 import org.djlflows.spec.TableFlow;
 import org.djlflows.table.ColumnStatistics;
@@ -45,6 +45,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -362,7 +363,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
         try (NDManager scratch = validation.get(0).getManager().newSubManager()) {
             AnomalyScore score =
                     AnomalyScore.of(
-                            levels(config),
+                            new RowEncoding(config).levels(),
                             config.features(),
                             cells(training.spread(scratch, Neighbours.MOST)),
                             new AnomalyScore.Rows(cells(validation), score(validation)),
@@ -392,16 +393,6 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
         return rows.get(0).getShape().get(0) == 0;
     }
 
-    /** Which features of the flow and of its context are numbers of levels. */
-    static List<Boolean> levels(FlowConfig config) {
-        Map<String, Column> kinds =
-                config.flow() instanceof TableFlow ? config.preparation().kinds() : Map.of();
-        return new Encoding(config)
-                .varying().stream()
-                        .map(name -> kinds.get(name) instanceof Column.Category)
-                        .toList();
-    }
-
     /**
      * Says how odd rows are.
      *
@@ -410,7 +401,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
      * @throws IllegalArgumentException if the rows do not fit the configuration
      */
     public List<RowScore> rowScores(NDList rows) {
-        return rowScores(rows, score(rows));
+        return rowScores(score(rows), () -> cells(rows));
     }
 
     /**
@@ -421,16 +412,10 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
      * @throws IllegalArgumentException as {@link #score(double[][])} does
      */
     public List<RowScore> rowScores(double[][] rows) {
-        double[] logDensities = score(rows);
-        if (rows.length == 0) {
-            return List.of();
-        }
-        try (NDManager scratch = newScratch()) {
-            return rowScores(new Encoding(config).arrays(scratch, rows), logDensities);
-        }
+        return rowScores(score(rows), () -> new RowEncoding(config).cells(Arrays.asList(rows)));
     }
 
-    private List<RowScore> rowScores(NDList rows, double[] logDensities) {
+    private List<RowScore> rowScores(double[] logDensities, Supplier<float[]> cells) {
         if (logDensities.length == 0) {
             return List.of();
         }
@@ -440,7 +425,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
                     .toList();
         }
         AnomalyScore score = anomalies.get();
-        double[] scores = score.of(logDensities, cells(rows));
+        double[] scores = score.of(logDensities, cells.get());
         return IntStream.range(0, scores.length)
                 .mapToObj(i -> RowScore.of(logDensities[i], scores[i], score.conformal()))
                 .toList();
@@ -485,14 +470,14 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
      */
     public double[] score(double[][] rows) {
         Encoding encoding = new Encoding(config);
-        encoding.require(rows);
+        encoding.cells().require(rows);
         if (rows.length == 0) {
             return new double[0];
         }
         try (NDManager scratch = newScratch()) {
             double[] scores = score(encoding.arrays(scratch, rows));
             for (int i = 0; i < scores.length; i++) {
-                if (!encoding.isPossible(rows[i])) {
+                if (!encoding.cells().isPossible(rows[i])) {
                     scores[i] = Double.NEGATIVE_INFINITY;
                 }
             }
@@ -536,7 +521,8 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
             Optional<AnomalyScore> anomalies =
                     ofScore.isEmpty()
                             ? Optional.empty()
-                            : Optional.of(AnomalyScore.of(levels(config), ofScore));
+                            : Optional.of(
+                                    AnomalyScore.of(new RowEncoding(config).levels(), ofScore));
             if (!reader.requireAsSaved()) {
                 LOGGER.warn(
                         "{} has no checksums, so that damage can go unnoticed; a model that is saved"

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
+import org.djlflows.runtime.RowEncoding;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.Domain;
 import org.djlflows.table.CellTexts;
@@ -37,7 +38,7 @@ final class Profile {
     private static final double NEGLIGIBLE = 14;
 
     private final FlowModel model;
-    private final Encoding encoding;
+    private final RowEncoding encoding;
     private final float[][] reference;
     private final float[] x;
     private final NDList context;
@@ -51,7 +52,7 @@ final class Profile {
      * @param reference features of rows of training, each ascending
      * @param rows the rows, as the flow takes them
      */
-    Profile(FlowModel model, Encoding encoding, float[][] reference, NDList rows) {
+    Profile(FlowModel model, RowEncoding encoding, float[][] reference, NDList rows) {
         this.model = model;
         this.encoding = encoding;
         this.reference = reference;

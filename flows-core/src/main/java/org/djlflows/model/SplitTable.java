@@ -7,6 +7,7 @@ import org.djlflows.data.Split;
 import org.djlflows.format.Calibration;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.format.Preparation;
+import org.djlflows.runtime.RowEncoding;
 import org.djlflows.spec.ColumnFlow;
 import org.djlflows.spec.Domain;
 import org.djlflows.spec.TableFlow;
@@ -114,7 +115,7 @@ public final class SplitTable {
         }
         this.domains =
                 names.stream().map(name -> domains.getOrDefault(name, new Domain.Line())).toList();
-        Encoding.require(names, rows);
+        RowEncoding.require(names, rows);
         requireDomains(rows);
         List<double[]> seen = spread(Split.take(rows, split.training()));
         statistics = new ArrayList<>(describe(seen));

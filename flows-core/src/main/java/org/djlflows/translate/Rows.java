@@ -111,7 +111,7 @@ final class Rows {
         float[] values = x.toFloatArray();
         return images
                 ? doubles(split(values, values.length / features, features))
-                : encoding.rows(values);
+                : encoding.cells().rows(values);
     }
 
     static double[][] doubles(float[][] rows) {

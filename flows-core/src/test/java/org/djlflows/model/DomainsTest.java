@@ -13,6 +13,7 @@ import ai.djl.nn.Parameter;
 import org.djlflows.data.Split;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.NoGrad;
+import org.djlflows.runtime.RowEncoding;
 import org.djlflows.spec.Domain;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.VectorFlow;
@@ -152,7 +153,7 @@ class DomainsTest {
     void samplesLieInTheirDomains() {
         FlowModel model = model(rows(), flow());
         double[][] samples =
-                new Encoding(model.config())
+                new RowEncoding(model.config())
                         .rows(model.flow().sample(manager, 2000).toFloatArray());
         for (double[] sample : samples) {
             assertTrue(sample[1] >= 0 && sample[1] <= 360, "direction " + sample[1]);

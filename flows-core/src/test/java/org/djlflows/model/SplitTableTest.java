@@ -73,9 +73,9 @@ class SplitTableTest {
         FlowConfig config = table.config(Presets.realNvp());
         double offset = config.preparation().offsets().get("t");
         Encoding encoding = new Encoding(config);
-        assertEquals(5, encoding.width());
-        assertEquals(List.of("u", "t \u2212 " + offset), encoding.featureLabels());
-        assertEquals(List.of("e"), encoding.contextLabels());
+        assertEquals(5, encoding.cells().width());
+        assertEquals(List.of("u", "t \u2212 " + offset), encoding.cells().featureLabels());
+        assertEquals(List.of("e"), encoding.cells().contextLabels());
         try (NDManager manager = NDManager.newBaseManager()) {
             NDList arrays = encoding.arrays(manager, rows);
             float[] x = arrays.get(0).toFloatArray();
@@ -85,21 +85,21 @@ class SplitTableTest {
             double[][] given = {{-1, 0.25}};
             assertArrayEquals(
                     new float[] {0.25f}, encoding.context(manager, given).get(0).toFloatArray());
-            double[][] back = encoding.rows(x);
+            double[][] back = encoding.cells().rows(x);
             for (int i = 0; i < rows.length; i++) {
                 assertEquals(rows[i][0], back[i][0], 1e-6);
                 assertEquals(7, back[i][1]);
                 // Float32 alone would be off by a minute.
                 assertEquals(rows[i][2], back[i][2], 4);
-                assertTrue(encoding.isPossible(rows[i]));
+                assertTrue(encoding.cells().isPossible(rows[i]));
             }
             double[] other = rows[0].clone();
             other[1] = 7 + 1e-9;
-            assertTrue(!encoding.isPossible(other));
+            assertTrue(!encoding.cells().isPossible(other));
             // What is given is not modelled.
             double[] otherContext = rows[0].clone();
             otherContext[3] = 5;
-            assertTrue(encoding.isPossible(otherContext));
+            assertTrue(encoding.cells().isPossible(otherContext));
         }
     }
 

@@ -12,6 +12,7 @@ import org.djlflows.distribution.StandardNormal;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.model.Encoding;
 import org.djlflows.model.FlowModel;
+import org.djlflows.runtime.RowEncoding;
 import org.djlflows.table.Table;
 import org.djlflows.table.TableColumn;
 
@@ -93,7 +94,7 @@ public final class FlowPictures {
      * @throws IllegalArgumentException if the rows do not fit the model
      */
     public static FlowPictures of(FlowModel model, NDList rows) {
-        Encoding encoding = new Encoding(model.config());
+        RowEncoding encoding = new RowEncoding(model.config());
         return of(
                 model.flow(),
                 encoding.featureLabels(),
@@ -114,7 +115,7 @@ public final class FlowPictures {
      */
     public static FlowPictures of(FlowModel model, double[][] rows) {
         Encoding encoding = new Encoding(model.config());
-        encoding.require(rows);
+        encoding.cells().require(rows);
         try (NDManager scratch = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             return of(model, encoding.arrays(scratch, rows));
         }
