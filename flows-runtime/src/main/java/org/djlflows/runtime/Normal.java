@@ -8,6 +8,7 @@ final class Normal {
     /** Below, a series converges faster, above, a continued fraction. */
     private static final double FAR = 2.5;
 
+    private static final double LOG_TWO = Math.log(2);
     private static final int MOST_TERMS = 200;
 
     private Normal() {}
@@ -30,7 +31,8 @@ final class Normal {
         return x > 0 ? Math.log1p(-cdf(-x)) : Math.log(cdf(x));
     }
 
-    private static double logDensity(double x) {
+    /** \(\log \phi(x)\). */
+    static double logDensity(double x) {
         return -0.5 * x * x - HALF_LOG_TWO_PI;
     }
 
@@ -54,6 +56,23 @@ final class Normal {
             tail = t + k / tail;
         }
         return 1 / tail;
+    }
+
+    /** \(\log(\Phi(b) - \Phi(a))\) for a < b, from the tail that is nearer. */
+    static double logMass(double a, double b) {
+        double larger = logCdf(a > 0 ? -a : b);
+        double smaller = logCdf(a > 0 ? -b : a);
+        double d = Math.max(larger - smaller, 1e-300);
+        return larger
+                + (d < LOG_TWO ? Math.log(-Math.expm1(-d)) : Math.log1p(-Math.exp(-d)));
+    }
+
+    /** \(\log(e^a + e^b)\). */
+    static double logAdd(double a, double b) {
+        double most = Math.max(a, b);
+        return most == Double.NEGATIVE_INFINITY
+                ? most
+                : most + Math.log1p(Math.exp(-Math.abs(a - b)));
     }
 
     /**

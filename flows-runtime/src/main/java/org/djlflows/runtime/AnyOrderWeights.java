@@ -1,0 +1,243 @@
+package org.djlflows.runtime;
+
+import org.djlflows.files.Excerpt;
+import org.djlflows.spec.Column;
+import org.djlflows.spec.ScalarMap;
+import org.djlflows.spec.ScaleMap;
+import org.djlflows.spec.TableFlow;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Makes the parts of {@link AnyOrder} of the arrays of a flow. */
+final class AnyOrderWeights {
+
+    private final TableFlow settings;
+    private final List<Column> columns;
+    private final StoredWeights weights;
+
+    /** The places of the numbers among the columns, those of real ones first. */
+    private final List<Integer> numbers = new ArrayList<>();
+
+    private final Univariate map;
+    private final float[] least;
+    private final float[] most;
+    private final float[] numberWeight;
+    private final float[] numberBias;
+    private final float[] classWeight;
+    private final float[] classBias;
+
+    /** What the network sees of each column. */
+    final ColumnInput[] inputs;
+
+    AnyOrderWeights(TableFlow settings, List<Column> columns, StoredWeights weights) {
+        this.settings = settings;
+        this.columns = columns;
+        this.weights = weights;
+        for (boolean whole : new boolean[] {false, true}) {
+            for (int j = 0; j < columns.size(); j++) {
+                Column column = columns.get(j);
+                if (column instanceof Column.Number && column instanceof Column.Whole == whole) {
+                    numbers.add(j);
+                }
+            }
+        }
+        int n = numbers.size();
+        int width = settings.width();
+        map = new BetweenAffines(map(settings.map(), weights.of("map").of("first").of("second")));
+        least = weights.take("least", n);
+        most = weights.take("most", n);
+        numberWeight = weights.take("number_weight", n * map.parameters(), width);
+        numberBias = weights.take("number_bias", n * map.parameters());
+        boolean choices = columns.stream().anyMatch(c -> c.classes() > 1 || c.missing());
+        int classes = firstClass(columns.size());
+        classWeight =
+                choices ? weights.take("class_weight", classes, width) : new float[classes * width];
+        classBias = choices ? weights.take("class_bias", classes) : new float[classes];
+        inputs = inputs();
+    }
+
+    private static Univariate map(ScalarMap map, StoredWeights weights) {
+        if (map instanceof ScalarMap.Additive) {
+            return new Univariate.Additive();
+        }
+        if (map instanceof ScalarMap.Affine affine) {
+            return new Affine(
+                    affine.scale(),
+                    affine.scale() == ScaleMap.BOUNDED_TANH ? weights.take("range", 1)[0] : 1);
+        }
+        if (map instanceof ScalarMap.RationalQuadraticSpline spline) {
+            return new RationalQuadraticSpline(
+                    spline.bins(), spline.bound(), spline.constraint(), false);
+        }
+        throw new IllegalArgumentException("AnyOrder: expected a map of the library, got " + map);
+    }
+
+    private ColumnInput[] inputs() {
+        int n = numbers.size();
+        int width = settings.width();
+        int octaves = settings.octaves();
+        int features = 1 + 2 * octaves;
+        int cycles = ColumnInput.cycles();
+        List<Integer> times =
+                numbers.stream().filter(j -> columns.get(j) instanceof Column.Time).toList();
+        int most = numbers.stream().mapToInt(j -> columns.get(j).classes()).max().orElse(1);
+        // The columns have them too.
+        weights.take("atoms", n, most);
+        float[] start = weights.take("start", n);
+        float[] center = weights.take("center", n);
+        float[] deviation = weights.take("deviation", n);
+        float[] embedding = weights.take("class_embedding", firstClass(columns.size()), width);
+        float[] ofValues = weights.take("value_weight", n * features, width);
+        float[] ofCycles =
+                times.isEmpty()
+                        ? new float[0]
+                        : weights.take("cycle_weight", times.size() * cycles, width);
+        ColumnInput[] all = new ColumnInput[columns.size()];
+        for (int j = 0; j < all.length; j++) {
+            int k = numbers.indexOf(j);
+            NumberScale scale = new NumberScale(0, 0, 1);
+            float[] values = new float[0];
+            if (k >= 0) {
+                scale = new NumberScale(start[k], center[k], deviation[k]);
+                values = part(ofValues, k * features * width, features * width);
+                int time = times.indexOf(j);
+                if (time >= 0) {
+                    float[] more = part(ofCycles, time * cycles * width, cycles * width);
+                    values = Arrays.copyOf(values, values.length + more.length);
+                    System.arraycopy(more, 0, values, features * width, more.length);
+                }
+            }
+            all[j] =
+                    new ColumnInput(
+                            columns.get(j),
+                            j,
+                            k,
+                            scale,
+                            part(
+                                    embedding,
+                                    firstClass(j) * width,
+                                    (columns.get(j).classes() + 1) * width),
+                            linear(values, new float[width]),
+                            octaves);
+        }
+        return all;
+    }
+
+    private static float[] part(float[] values, int begin, int size) {
+        return Arrays.copyOfRange(values, begin, begin + size);
+    }
+
+    /** Of weights that lie input by input. */
+    private static Linear linear(float[] byInput, float[] bias) {
+        int outputs = bias.length;
+        int inputs = byInput.length / outputs;
+        float[] weight = new float[byInput.length];
+        for (int i = 0; i < inputs; i++) {
+            for (int o = 0; o < outputs; o++) {
+                weight[o * inputs + i] = byInput[i * outputs + o];
+            }
+        }
+        return new Linear(weight, bias, inputs);
+    }
+
+    private int firstClass(int j) {
+        return columns.subList(0, j).stream().mapToInt(column -> column.classes() + 1).sum();
+    }
+
+    /** Makes the network. */
+    AnyOrderNetwork network() {
+        int n = numbers.size();
+        int width = settings.width();
+        int inner = settings.inner();
+        Linear placed =
+                linear(weights.take("placed_weight", 2L * n, width), weights.take("first_bias", width));
+        Linear[] blocks = new Linear[2 * settings.blocks()];
+        for (int i = 0; i < settings.blocks(); i++) {
+            String block = "block" + i;
+            blocks[2 * i] =
+                    linear(
+                            weights.take(block + "_first_weight", width, inner),
+                            weights.take(block + "_first_bias", inner));
+            blocks[2 * i + 1] =
+                    linear(weights.take(block + "_second_weight", inner, width), new float[width]);
+        }
+        JointNormal normal = new JointNormal(weights.take("factor", n, n), n);
+        return new AnyOrderNetwork(width, inputs, normal, placed, blocks);
+    }
+
+    /** Returns the columns of each order. */
+    int[][] orders() {
+        int size = columns.size();
+        float[] places = weights.take("orders", settings.orders(), size);
+        int[][] orders = new int[settings.orders()][size];
+        for (int r = 0; r < orders.length; r++) {
+            float[] order = part(places, r * size, size);
+            Arrays.setAll(orders[r], i -> (int) order[i]);
+            float[] sorted = order.clone();
+            Arrays.sort(sorted);
+            for (int j = 0; j < size; j++) {
+                if (sorted[j] != j) {
+                    throw new IllegalArgumentException(
+                            String.format(
+                                    "AnyOrder: expected orders of %d columns, got %s",
+                                    size, Excerpt.of(Arrays.toString(order))));
+                }
+            }
+        }
+        return orders;
+    }
+
+    /** Makes the distribution of a column. */
+    ColumnOutput output(int j) {
+        Column column = columns.get(j);
+        ColumnInput input = inputs[j];
+        if (column instanceof Column.Category category) {
+            return new CategoryOutput(input, category, classes(j, category.levels().size()));
+        }
+        int k = input.number;
+        return new NumberOutput(
+                input,
+                classes(j, column.classes()),
+                parameters(k),
+                map,
+                column instanceof Column.Whole,
+                least[k],
+                most[k]);
+    }
+
+    /** Of those of which the softmax is and, behind them, the one of missing cells. */
+    private ClassOutput classes(int j, int count) {
+        int first = firstClass(j);
+        int[] rows =
+                IntStream.concat(
+                                IntStream.range(first, first + count),
+                                IntStream.of(first + columns.get(j).classes()))
+                        .toArray();
+        return new ClassOutput(rows(classWeight, classBias, rows), columns.get(j).missing());
+    }
+
+    /** They lie parameter by parameter, of each all numbers, those of the first affine map first. */
+    private Linear parameters(int k) {
+        int count = map.parameters();
+        int[] rows =
+                IntStream.range(0, count)
+                        .map(i -> i < count - 4 ? i + 2 : i < count - 2 ? i - (count - 4) : i)
+                        .map(i -> i * numbers.size() + k)
+                        .toArray();
+        return rows(numberWeight, numberBias, rows);
+    }
+
+    private Linear rows(float[] weight, float[] bias, int... rows) {
+        int width = settings.width();
+        float[] some = new float[rows.length * width];
+        float[] ofBias = new float[rows.length];
+        for (int i = 0; i < rows.length; i++) {
+            System.arraycopy(weight, rows[i] * width, some, i * width, width);
+            ofBias[i] = bias[rows[i]];
+        }
+        return new Linear(some, ofBias, width);
+    }
+}

@@ -1,0 +1,173 @@
+package org.djlflows.runtime;
+
+import java.util.Arrays;
+
+/**
+ * A few rows of a table of mixed columns, of which a network is given one column after the other.
+ * What belongs to them lies column by column, [column * rows + row], in arrays of the workspace. A
+ * tile belongs to one thread, as that does.
+ */
+final class Tile {
+
+    static final int MOST_ROWS = 32;
+
+    /** In deviations; further off, the network sees no difference. */
+    static final float FAR = 8;
+
+    private static final ThreadLocal<Tile> OF_THREAD = ThreadLocal.withInitial(Tile::new);
+
+    final Workspace workspace = Workspace.ofThread();
+    final JointNormal.Given normal = new JointNormal.Given();
+
+    /** In which rows the column that is just given is. */
+    final boolean[] now = new boolean[MOST_ROWS];
+
+    /** How many rows there are, and with those that fill up the tile: 1 or a multiple of LANES. */
+    int count;
+
+    int rows;
+
+    /** The cells, NaN where they are not known, infinite where they are known to be missing. */
+    float[] cells;
+
+    /** Of each number its place on the scale, NaN where there is none, and the logarithm of the slope there. */
+    float[] z;
+
+    float[] logSlope;
+
+    /** What the first layer makes of the cells that are given. */
+    float[] first;
+
+    private AnyOrderNetwork network;
+    private float[] sums;
+    private boolean[] seen = new boolean[0];
+
+    private Tile() {}
+
+    /** Returns the tile of this thread. */
+    static Tile ofThread() {
+        return OF_THREAD.get();
+    }
+
+    /**
+     * Takes over rows.
+     *
+     * @param to the network
+     * @param table rows of all columns, row by row
+     * @param begin the first row
+     * @param step how far the next row is from one
+     * @param size the number of rows
+     */
+    void open(AnyOrderNetwork to, float[] table, int begin, int step, int size) {
+        network = to;
+        count = size;
+        int lanes = Workspace.LANES;
+        rows = count == 1 ? 1 : (count + lanes - 1) / lanes * lanes;
+        int columns = network.columns().length;
+        int numbers = network.normal().size;
+        cells = workspace.take(columns * rows);
+        z = workspace.take(numbers * rows);
+        logSlope = workspace.take(numbers * rows);
+        first = workspace.take(network.width() * rows);
+        sums = workspace.take(columns * network.width() * rows);
+        if (seen.length < columns) {
+            seen = new boolean[columns];
+        }
+        for (int r = 0; r < rows; r++) {
+            // The last row fills up the tile.
+            int row = begin + Math.min(r, count - 1) * step;
+            for (int j = 0; j < columns; j++) {
+                cells[j * rows + r] = table[row * columns + j];
+            }
+        }
+        for (int j = 0; j < columns; j++) {
+            read(j);
+        }
+        normal.open(network.normal(), z, rows);
+    }
+
+    /** Takes note of the cells of a column. */
+    void read(int j) {
+        seen[j] = false;
+        ColumnInput column = network.columns()[j];
+        if (column.number >= 0) {
+            for (int r = 0; r < rows; r++) {
+                float x = isThere(j, r) ? cells[j * rows + r] : Float.NaN;
+                z[column.number * rows + r] = column.scale.forward(x);
+                logSlope[column.number * rows + r] = column.scale.logSlope(x);
+            }
+        }
+    }
+
+    /** Makes cells that are known not to be missing such as are not known. */
+    void open(int j) {
+        for (int r = 0; r < rows; r++) {
+            if (cells[j * rows + r] == Float.NEGATIVE_INFINITY) {
+                cells[j * rows + r] = Float.NaN;
+            }
+        }
+    }
+
+    /** Writes the cells back, see {@link #open}. */
+    void close(float[] table, int begin, int step) {
+        int columns = network.columns().length;
+        for (int r = 0; r < count; r++) {
+            for (int j = 0; j < columns; j++) {
+                table[(begin + r * step) * columns + j] = cells[j * rows + r];
+            }
+        }
+    }
+
+    /** Tells whether a cell is known and not missing. */
+    boolean isThere(int j, int row) {
+        return Float.isFinite(cells[j * rows + row]);
+    }
+
+    /** Tells whether a cell of a column is known and not missing in some row. */
+    boolean isThere(int j) {
+        for (int r = 0; r < count; r++) {
+            if (isThere(j, r)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Begins with nothing given.
+     *
+     * @param path what the numbers of rows that have all follow
+     * @param alike whether rows that have the same numbers are given them at the same time
+     */
+    void begin(JointNormal.Path path, boolean alike) {
+        Arrays.fill(first, 0, network.width() * rows, 0);
+        normal.begin(path, alike);
+    }
+
+    /** Gives all cells of a column that are known. */
+    void give(int j) {
+        for (int r = 0; r < rows; r++) {
+            now[r] = !Float.isNaN(cells[j * rows + r]);
+        }
+        giveNow(j);
+    }
+
+    /** Gives the cells of a column in the rows that say so. */
+    void giveNow(int j) {
+        int size = network.width() * rows;
+        ColumnInput column = network.columns()[j];
+        if (!seen[j]) {
+            column.see(this, sums, j * size, network.width());
+            seen[j] = true;
+        }
+        for (int i = 0; i < size; i++) {
+            first[i] += sums[j * size + i];
+        }
+        if (column.number >= 0) {
+            for (int r = 0; r < rows; r++) {
+                now[r] &= isThere(j, r);
+            }
+            normal.give(column.number, now);
+        }
+    }
+}
