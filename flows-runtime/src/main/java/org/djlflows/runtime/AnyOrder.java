@@ -146,8 +146,8 @@ final class AnyOrder {
             float[] logits = output.classes().apply(tile, givenOthers(tile, output.input().place));
             for (int r = 0; r < tile.count; r++) {
                 int at = (begin + r) * size;
-                output.logClasses(logits, tile.rows, r, result, at);
-                result[at + size - 1] = output.classes().logMissing(logits, tile.rows, r);
+                output.logClasses(logits, r, result, at);
+                result[at + size - 1] = output.classes().logMissing(logits, r);
             }
             tile.workspace.release(mark);
         }
@@ -241,7 +241,7 @@ final class AnyOrder {
             float[] theta = output.theta(tile, h);
             float[] logits = output.classes().apply(tile, h);
             for (int r = 0; r < tile.count; r++) {
-                output.logClasses(logits, tile.rows, r, logs, 0);
+                output.logClasses(logits, r, logs, 0);
                 asked.ask(tile, output, theta, logs, r, begin + r);
             }
             tile.workspace.release(mark);
@@ -331,7 +331,7 @@ final class AnyOrder {
             output.draw(tile, h, logits, random, drawn);
             for (int r = 0; r < tile.count; r++) {
                 if (tile.now[r]) {
-                    double logMissing = output.classes().logMissing(logits, rows, r);
+                    double logMissing = output.classes().logMissing(logits, r);
                     boolean missing =
                             asked[j * rows + r] != Float.NEGATIVE_INFINITY
                                     && random[r].nextDouble() < Math.exp(logMissing);

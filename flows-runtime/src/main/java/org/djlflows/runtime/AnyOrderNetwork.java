@@ -13,13 +13,13 @@ package org.djlflows.runtime;
  */
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
 record AnyOrderNetwork(
-        int width, ColumnInput[] columns, JointNormal normal, Linear placed, Linear[] blocks) {
+        int width, ColumnInput[] columns, JointNormal normal, SparseLinear placed, SparseLinear[] blocks) {
 
     /**
      * Applies the network to what is given of a tile.
      *
      * @param tile the rows
-     * @return the hidden features, [unit * rows + row], from the workspace of the tile
+     * @return the hidden features of each row, one behind the other, from the workspace of the tile
      */
     float[] hidden(Tile tile) {
         int rows = tile.rows;
@@ -27,26 +27,21 @@ record AnyOrderNetwork(
         float[] h = tile.workspace.take(size);
         float[] active = tile.workspace.take(size);
         float[] places = tile.workspace.take(placed.inputs * rows);
-        float[] inner = tile.workspace.take(blocks[0].outputs * rows);
         tile.normal.place(places);
         placed.apply(places, h, rows);
-        add(tile.first, h, size);
+        for (int i = 0; i < size; i++) {
+            h[i] += tile.first[i];
+        }
         for (int i = 0; i < blocks.length; i += 2) {
+            int inner = blocks[i].outputs * rows;
+            float[] narrow = tile.workspace.take(inner);
             rectify(h, active, size);
-            blocks[i].apply(active, inner, rows);
-            rectify(inner, inner, blocks[i].outputs * rows);
-            blocks[i + 1].apply(inner, active, rows);
-            add(active, h, size);
+            blocks[i].apply(active, narrow, rows);
+            rectify(narrow, narrow, inner);
+            blocks[i + 1].add(narrow, h, rows);
         }
         rectify(h, h, size);
         return h;
-    }
-
-    /** Adds x to y. */
-    static void add(float[] x, float[] y, int size) {
-        for (int i = 0; i < size; i++) {
-            y[i] += x[i];
-        }
     }
 
     private static void rectify(float[] x, float[] y, int size) {

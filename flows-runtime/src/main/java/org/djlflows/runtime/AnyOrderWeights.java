@@ -120,7 +120,7 @@ final class AnyOrderWeights {
                                     embedding,
                                     firstClass(j) * width,
                                     (columns.get(j).classes() + 1) * width),
-                            linear(values, new float[width]),
+                            new SparseLinear(values, new float[width]),
                             octaves);
         }
         return all;
@@ -128,19 +128,6 @@ final class AnyOrderWeights {
 
     private static float[] part(float[] values, int begin, int size) {
         return Arrays.copyOfRange(values, begin, begin + size);
-    }
-
-    /** Of weights that lie input by input. */
-    private static Linear linear(float[] byInput, float[] bias) {
-        int outputs = bias.length;
-        int inputs = byInput.length / outputs;
-        float[] weight = new float[byInput.length];
-        for (int i = 0; i < inputs; i++) {
-            for (int o = 0; o < outputs; o++) {
-                weight[o * inputs + i] = byInput[i * outputs + o];
-            }
-        }
-        return new Linear(weight, bias, inputs);
     }
 
     private int firstClass(int j) {
@@ -152,17 +139,17 @@ final class AnyOrderWeights {
         int n = numbers.size();
         int width = settings.width();
         int inner = settings.inner();
-        Linear placed =
-                linear(weights.take("placed_weight", 2L * n, width), weights.take("first_bias", width));
-        Linear[] blocks = new Linear[2 * settings.blocks()];
+        SparseLinear placed =
+                new SparseLinear(weights.take("placed_weight", 2L * n, width), weights.take("first_bias", width));
+        SparseLinear[] blocks = new SparseLinear[2 * settings.blocks()];
         for (int i = 0; i < settings.blocks(); i++) {
             String block = "block" + i;
             blocks[2 * i] =
-                    linear(
+                    new SparseLinear(
                             weights.take(block + "_first_weight", width, inner),
                             weights.take(block + "_first_bias", inner));
             blocks[2 * i + 1] =
-                    linear(weights.take(block + "_second_weight", inner, width), new float[width]);
+                    new SparseLinear(weights.take(block + "_second_weight", inner, width), new float[width]);
         }
         JointNormal normal = new JointNormal(weights.take("factor", n, n), n);
         return new AnyOrderNetwork(width, inputs, normal, placed, blocks);
@@ -220,7 +207,7 @@ final class AnyOrderWeights {
     }
 
     /** They lie parameter by parameter, of each all numbers, those of the first affine map first. */
-    private Linear parameters(int k) {
+    private SparseLinear parameters(int k) {
         int count = map.parameters();
         int[] rows =
                 IntStream.range(0, count)
@@ -230,14 +217,17 @@ final class AnyOrderWeights {
         return rows(numberWeight, numberBias, rows);
     }
 
-    private Linear rows(float[] weight, float[] bias, int... rows) {
+    private SparseLinear rows(float[] weight, float[] bias, int... rows) {
         int width = settings.width();
-        float[] some = new float[rows.length * width];
-        float[] ofBias = new float[rows.length];
-        for (int i = 0; i < rows.length; i++) {
-            System.arraycopy(weight, rows[i] * width, some, i * width, width);
-            ofBias[i] = bias[rows[i]];
+        int count = rows.length;
+        float[] some = new float[width * count];
+        float[] ofBias = new float[count];
+        for (int o = 0; o < count; o++) {
+            ofBias[o] = bias[rows[o]];
+            for (int i = 0; i < width; i++) {
+                some[i * count + o] = weight[rows[o] * width + i];
+            }
         }
-        return new Linear(some, ofBias, width);
+        return new SparseLinear(some, ofBias);
     }
 }

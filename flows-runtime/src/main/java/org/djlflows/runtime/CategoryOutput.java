@@ -45,17 +45,17 @@ final class CategoryOutput implements ColumnOutput {
             int level = input.classOf(tile.cells[input.place * rows + r]);
             logs[r] =
                     level < classes.classes
-                            ? logSeen + logits[level * rows + r] - classes.logSum(logits, rows, r)
+                            ? logSeen + logits[classes.begin(r) + level] - classes.logSum(logits, r)
                             : logUnseen;
         }
         tile.workspace.release(mark);
     }
 
     @Override
-    public void logClasses(float[] logits, int rows, int row, double[] logs, int begin) {
-        double sum = classes.logSum(logits, rows, row);
+    public void logClasses(float[] logits, int row, double[] logs, int begin) {
+        double sum = classes.logSum(logits, row);
         for (int i = 0; i < classes.classes; i++) {
-            logs[begin + i] = logSeen + logits[i * rows + row] - sum;
+            logs[begin + i] = logSeen + logits[classes.begin(row) + i] - sum;
         }
         logs[begin + classes.classes] = logUnseen;
     }
@@ -66,7 +66,7 @@ final class CategoryOutput implements ColumnOutput {
             Tile tile, float[] h, float[] logits, SplittableRandom[] random, float[] drawn) {
         for (int r = 0; r < tile.count; r++) {
             if (tile.now[r]) {
-                drawn[r] = classes.draw(logits, tile.rows, r, random[r].nextDouble());
+                drawn[r] = classes.draw(logits, r, random[r].nextDouble());
             }
         }
     }

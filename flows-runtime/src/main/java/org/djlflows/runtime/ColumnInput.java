@@ -32,7 +32,7 @@ final class ColumnInput {
     final NumberScale scale;
     final float[] atoms;
     private final float[] embedding;
-    private final Linear values;
+    private final SparseLinear values;
     private final int octaves;
 
     /**
@@ -52,7 +52,7 @@ final class ColumnInput {
             int number,
             NumberScale scale,
             float[] embedding,
-            Linear values,
+            SparseLinear values,
             int octaves) {
         this.column = column;
         this.place = place;
@@ -98,64 +98,58 @@ final class ColumnInput {
      * Writes what the first layer makes of the cells, 0 where they are not given.
      *
      * @param tile the rows
-     * @param sums receives sums[begin + unit * rows + row]
-     * @param begin where that begins
+     * @param sums receives it for each row, one behind the other
      * @param width the number of units
      */
-    void see(Tile tile, float[] sums, int begin, int width) {
-        int rows = tile.rows;
-        long mark = tile.workspace.mark();
-        float[] ofValues = tile.workspace.take(width * rows);
-        if (number < 0) {
-            Arrays.fill(ofValues, 0, width * rows, 0);
-        } else {
-            values.apply(features(tile), ofValues, rows);
-        }
-        for (int r = 0; r < rows; r++) {
-            int at = tile.now[r] ? classOf(tile.cells[place * rows + r]) * width : 0;
-            for (int o = 0; o < width; o++) {
-                sums[begin + o * rows + r] =
-                        tile.now[r] ? embedding[at + o] + ofValues[o * rows + r] : 0;
+    void see(Tile tile, float[] sums, int width) {
+        for (int r = 0; r < tile.rows; r++) {
+            int at = r * width;
+            if (tile.now[r]) {
+                int code = classOf(tile.cells[place * tile.rows + r]);
+                System.arraycopy(embedding, code * width, sums, at, width);
+            } else {
+                Arrays.fill(sums, at, at + width, 0);
             }
         }
-        tile.workspace.release(mark);
+        if (number >= 0) {
+            long mark = tile.workspace.mark();
+            float[] features = tile.workspace.take(values.inputs * tile.rows);
+            for (int r = 0; r < tile.rows; r++) {
+                int at = r * values.inputs;
+                if (tile.now[r] && tile.isThere(place, r)) {
+                    features(tile, r, features, at);
+                } else {
+                    Arrays.fill(features, at, at + values.inputs, 0);
+                }
+            }
+            values.add(features, sums, tile.rows);
+            tile.workspace.release(mark);
+        }
     }
 
-    /** The features of cells that are given and there, 0 of others. */
-    private float[] features(Tile tile) {
-        int rows = tile.rows;
-        float[] features = tile.workspace.take(values.inputs * rows);
-        for (int r = 0; r < rows; r++) {
-            float cell = tile.cells[place * rows + r];
-            if (!tile.now[r] || Float.isInfinite(cell)) {
-                for (int i = 0; i < values.inputs; i++) {
-                    features[i * rows + r] = 0;
-                }
-                continue;
-            }
-            float z = tile.z[number * rows + r];
-            float near = Math.min(Math.max(z, -Tile.FAR), Tile.FAR);
-            features[r] = near;
-            // Of a double angle from that of the angle.
-            double sine = Math.sin(near);
-            double cosine = Math.cos(near);
-            for (int i = 1; i <= octaves; i++) {
-                features[i * rows + r] = (float) sine;
-                features[(octaves + i) * rows + r] = (float) cosine;
-                double next = 2 * sine * cosine;
-                cosine = 1 - 2 * sine * sine;
-                sine = next;
-            }
-            if (column instanceof Column.Time) {
-                int first = 1 + 2 * octaves;
-                for (int i = 0; i < PERIODS.length; i++) {
-                    // In float32, as the flow was trained.
-                    float angle = TURN * (cell / PERIODS[i]);
-                    features[(first + i) * rows + r] = (float) Math.sin(angle);
-                    features[(first + PERIODS.length + i) * rows + r] = (float) Math.cos(angle);
-                }
+    private void features(Tile tile, int row, float[] features, int at) {
+        float z = tile.z[number * tile.rows + row];
+        float near = Math.min(Math.max(z, -Tile.FAR), Tile.FAR);
+        features[at] = near;
+        double sine = Math.sin(near);
+        double cosine = Math.cos(near);
+        for (int i = 1; i <= octaves; i++) {
+            features[at + i] = (float) sine;
+            features[at + octaves + i] = (float) cosine;
+            // Those of the double angle, which lose a bit of float64.
+            double next = 2 * sine * cosine;
+            cosine = 1 - 2 * sine * sine;
+            sine = next;
+        }
+        if (column instanceof Column.Time) {
+            float seconds = tile.cells[place * tile.rows + row];
+            int first = at + 1 + 2 * octaves;
+            for (int i = 0; i < PERIODS.length; i++) {
+                // Rounded to float32 as the flow was trained.
+                float angle = TURN * (seconds / PERIODS[i]);
+                features[first + i] = (float) Math.sin(angle);
+                features[first + PERIODS.length + i] = (float) Math.cos(angle);
             }
         }
-        return features;
     }
 }

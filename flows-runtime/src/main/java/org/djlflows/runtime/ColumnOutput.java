@@ -24,12 +24,11 @@ sealed interface ColumnOutput permits CategoryOutput, NumberOutput {
      * Computes the logarithms of the probabilities of the classes of a cell that is there.
      *
      * @param logits the logits of all rows
-     * @param rows the number of rows
      * @param row the row
      * @param logs receives them
      * @param begin where they begin
      */
-    void logClasses(float[] logits, int rows, int row, double[] logs, int begin);
+    void logClasses(float[] logits, int row, double[] logs, int begin);
 
     /**
      * Draws cells that are there, in the rows in which they are given now.

@@ -290,19 +290,23 @@ final class JointNormal {
         }
 
         /**
-         * Writes what a network sees: the means of what is not given, then the residuals of what
-         * is, by how many deviations it is off its mean given the rest; 0 in the other places.
+         * Writes what a network sees of each row: the means of what is not given, then the
+         * residuals of what is, by how many deviations it is off its mean given the rest; 0 in the
+         * other places.
          *
          * @param placed receives both, at most 8 deviations
          */
         void place(float[] placed) {
-            int residuals = normal.size * rows;
-            for (int i = 0; i < residuals; i++) {
-                float value = (float) (found[i] * scale[i]);
-                float near = Math.min(Math.max(value, -Tile.FAR), Tile.FAR);
-                boolean given = scale[i] < 0;
-                placed[i] = given ? 0 : near;
-                placed[residuals + i] = given ? near : 0;
+            int n = normal.size;
+            for (int r = 0; r < rows; r++) {
+                int at = 2 * n * r;
+                for (int i = 0; i < n; i++) {
+                    double factor = scale[i * rows + r];
+                    float value = (float) (found[i * rows + r] * factor);
+                    float near = Math.min(Math.max(value, -Tile.FAR), Tile.FAR);
+                    placed[at + i] = factor < 0 ? 0 : near;
+                    placed[at + n + i] = factor < 0 ? near : 0;
+                }
             }
         }
 

@@ -24,7 +24,7 @@ final class NumberOutput implements ColumnOutput {
 
     private final ColumnInput input;
     private final ClassOutput classes;
-    private final Linear parameters;
+    private final SparseLinear parameters;
     private final Univariate map;
     private final boolean whole;
     private final float least;
@@ -44,7 +44,7 @@ final class NumberOutput implements ColumnOutput {
     NumberOutput(
             ColumnInput input,
             ClassOutput classes,
-            Linear parameters,
+            SparseLinear parameters,
             Univariate map,
             boolean whole,
             float least,
@@ -74,8 +74,18 @@ final class NumberOutput implements ColumnOutput {
 
     /** Returns the parameters of the maps, from the workspace of the tile. */
     float[] theta(Tile tile, float[] h) {
-        float[] theta = tile.workspace.take(map.parameters() * tile.rows);
-        parameters.apply(h, theta, tile.rows);
+        int rows = tile.rows;
+        int count = map.parameters();
+        float[] theta = tile.workspace.take(count * rows);
+        long mark = tile.workspace.mark();
+        float[] byRow = tile.workspace.take(count * rows);
+        parameters.apply(h, byRow, rows);
+        for (int r = 0; r < rows; r++) {
+            for (int i = 0; i < count; i++) {
+                theta[i * rows + r] = byRow[r * count + i];
+            }
+        }
+        tile.workspace.release(mark);
         return theta;
     }
 
@@ -95,9 +105,9 @@ final class NumberOutput implements ColumnOutput {
                 int atom = input.classOf(tile.cells[input.place * rows + r]);
                 // A cell that is missing has no logarithm.
                 if (atom <= input.atoms.length) {
-                    double sum = classes.logSum(logits, rows, r);
-                    double own = logits[atom * rows + r] - sum;
-                    double other = logits[r] - sum + logs[r];
+                    double sum = classes.logSum(logits, r);
+                    double own = logits[classes.begin(r) + atom] - sum;
+                    double other = logits[classes.begin(r)] - sum + logs[r];
                     logs[r] = atom == 0 ? other : whole ? Normal.logAdd(own, other) : own;
                 }
             }
@@ -183,10 +193,10 @@ final class NumberOutput implements ColumnOutput {
     }
 
     @Override
-    public void logClasses(float[] logits, int rows, int row, double[] logs, int begin) {
-        double sum = classes.logSum(logits, rows, row);
+    public void logClasses(float[] logits, int row, double[] logs, int begin) {
+        double sum = classes.logSum(logits, row);
         for (int i = 0; i < classes.classes; i++) {
-            logs[begin + i] = logits[i * rows + row] - sum;
+            logs[begin + i] = logits[classes.begin(row) + i] - sum;
         }
     }
 
@@ -278,7 +288,7 @@ final class NumberOutput implements ColumnOutput {
         for (int r = 0; r < tile.count; r++) {
             if (tile.now[r]) {
                 int atom =
-                        hasAtoms() ? classes.draw(logits, tile.rows, r, random[r].nextDouble()) : 0;
+                        hasAtoms() ? classes.draw(logits, r, random[r].nextDouble()) : 0;
                 drawn[r] = atom > 0 ? input.atoms[atom - 1] : draw(tile, theta, r, random[r]);
             }
         }

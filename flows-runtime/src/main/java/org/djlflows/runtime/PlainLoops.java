@@ -94,6 +94,62 @@ final class PlainLoops implements Loops {
     }
 
     @Override
+    public void addSparse(SparseLinear map, float[] x, float[] y, int rows) {
+        Workspace workspace = Workspace.ofThread();
+        long mark = workspace.mark();
+        int[] found = workspace.places(map.inputs);
+        float[] sums = workspace.take(map.outputs);
+        float[][] w = map.byInput;
+        for (int r = 0; r < rows; r++) {
+            int at = r * map.inputs;
+            int count = 0;
+            for (int i = 0; i < map.inputs; i++) {
+                found[count] = i;
+                // 1 where it is not 0, without a branch, which nobody could foretell.
+                int bits = Float.floatToRawIntBits(x[at + i]);
+                count += (bits | -bits) >>> (Integer.SIZE - 1);
+            }
+            System.arraycopy(y, r * map.outputs, sums, 0, map.outputs);
+            int k = 0;
+            for (; k + 4 <= count; k += 4) {
+                int i0 = found[k];
+                int i1 = found[k + 1];
+                int i2 = found[k + 2];
+                int i3 = found[k + 3];
+                add(
+                        sums, map.outputs, x[at + i0], w[i0], x[at + i1], w[i1], x[at + i2],
+                        w[i2], x[at + i3], w[i3]);
+            }
+            for (; k < count; k++) {
+                float value = x[at + found[k]];
+                float[] weights = w[found[k]];
+                for (int o = 0; o < map.outputs; o++) {
+                    sums[o] += value * weights[o];
+                }
+            }
+            System.arraycopy(sums, 0, y, r * map.outputs, map.outputs);
+        }
+        workspace.release(mark);
+    }
+
+    /** The compiler makes vectors where each array is looked at in one place alone. */
+    private static void add(
+            float[] sums,
+            int size,
+            float a0,
+            float[] w0,
+            float a1,
+            float[] w1,
+            float a2,
+            float[] w2,
+            float a3,
+            float[] w3) {
+        for (int o = 0; o < size; o++) {
+            sums[o] += a0 * w0[o] + a1 * w1[o] + (a2 * w2[o] + a3 * w3[o]);
+        }
+    }
+
+    @Override
     public void activate(Activation activation, float[] x, int from, int to) {
         switch (activation) {
             case RELU -> {

@@ -35,11 +35,11 @@ final class Tile {
 
     float[] logSlope;
 
-    /** What the first layer makes of the cells that are given. */
+    /** What the first layer makes of the cells that are given, row by row. */
     float[] first;
 
     private AnyOrderNetwork network;
-    private float[] sums;
+    private float[][] sums = new float[0][];
     private boolean[] seen = new boolean[0];
 
     private Tile() {}
@@ -69,9 +69,12 @@ final class Tile {
         z = workspace.take(numbers * rows);
         logSlope = workspace.take(numbers * rows);
         first = workspace.take(network.width() * rows);
-        sums = workspace.take(columns * network.width() * rows);
         if (seen.length < columns) {
             seen = new boolean[columns];
+            sums = new float[columns][];
+        }
+        for (int j = 0; j < columns; j++) {
+            sums[j] = workspace.take(network.width() * rows);
         }
         for (int r = 0; r < rows; r++) {
             // The last row fills up the tile.
@@ -157,11 +160,11 @@ final class Tile {
         int size = network.width() * rows;
         ColumnInput column = network.columns()[j];
         if (!seen[j]) {
-            column.see(this, sums, j * size, network.width());
+            column.see(this, sums[j], network.width());
             seen[j] = true;
         }
         for (int i = 0; i < size; i++) {
-            first[i] += sums[j * size + i];
+            first[i] += sums[j][i];
         }
         if (column.number >= 0) {
             for (int r = 0; r < rows; r++) {

@@ -18,6 +18,7 @@ final class Workspace {
 
     private float[][] arrays = new float[64][];
     private double[][] wide = new double[64][];
+    private int[] places = new int[64];
     private int used;
     private int wideUsed;
 
@@ -57,5 +58,13 @@ final class Workspace {
             wide[wideUsed] = new double[size];
         }
         return wide[wideUsed++];
+    }
+
+    /** Returns the one array of whole numbers, for whom asked last. */
+    int[] places(int size) {
+        if (places.length < size) {
+            places = new int[size];
+        }
+        return places;
     }
 }
