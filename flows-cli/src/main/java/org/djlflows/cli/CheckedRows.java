@@ -1,7 +1,7 @@
 package org.djlflows.cli;
 
 import org.djlflows.format.FlowConfig;
-import org.djlflows.model.TableModel;
+import org.djlflows.runtime.TableCells;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.TableFlow;
 import org.djlflows.table.BadCell;
@@ -53,7 +53,7 @@ final class CheckedRows {
         Table read = cells.withPoints(table, kinds);
         for (List<String> columns : List.of(modelled, given)) {
             if (!columns.isEmpty()) {
-                TableModel.encoding(config, columns).encode(read, this::refuse);
+                TableCells.encoding(config, columns).encode(read, this::refuse);
             }
         }
         for (String name : given) {

@@ -9,10 +9,10 @@ import org.djlflows.format.FlowConfig;
 import org.djlflows.io.TableFile;
 import org.djlflows.model.Encoding;
 import org.djlflows.model.FlowModel;
-import org.djlflows.model.TableModel;
 import org.djlflows.plot.FlowPictures;
 import org.djlflows.plot.Picture;
 import org.djlflows.plot.TablePictures;
+import org.djlflows.runtime.TableCells;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.TableFlow;
 import org.djlflows.table.BadCell;
@@ -211,7 +211,7 @@ final class PlotCommand implements Callable<Integer> {
     private Table shown(TableFile file, FlowConfig config, List<String> names) {
         Map<String, Column> kinds = config.preparation().kinds();
         NumberCells cells = new NumberCells(reading.options());
-        TableEncoding encoding = TableModel.encoding(config, names);
+        TableEncoding encoding = TableCells.encoding(config, names);
         FloatBuffer rows = FloatBuffer.allocate(shownRows(file) * names.size());
         List<BadCell> bad = new ArrayList<>();
         read(

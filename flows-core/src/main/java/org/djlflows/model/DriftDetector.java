@@ -9,6 +9,7 @@ import org.djlflows.anomaly.RowScore;
 import org.djlflows.files.Excerpt;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.runtime.RowEncoding;
+import org.djlflows.runtime.TableCells;
 import org.djlflows.spec.TableFlow;
 import org.djlflows.table.BadCell;
 import org.djlflows.table.Table;
@@ -285,7 +286,7 @@ public final class DriftDetector {
 
     private TableColumn decoded(String name, float... cells) {
         if (isOfAnyKind()) {
-            return TableModel.encoding(model.config(), List.of(name)).decode(cells).column(name);
+            return TableCells.encoding(model.config(), List.of(name)).decode(cells).column(name);
         }
         int place = place(name);
         return new TableColumn.Numbers(

@@ -9,6 +9,7 @@ import org.djlflows.data.RowFile;
 import org.djlflows.data.Split;
 import org.djlflows.distribution.AnyOrder;
 import org.djlflows.format.FlowConfig;
+import org.djlflows.runtime.TableCells;
 import org.djlflows.spec.TableFlow;
 import org.djlflows.table.Table;
 import org.djlflows.table.TableEncoding;
@@ -47,7 +48,7 @@ public final class EncodedTable implements RandomAccessRows, AutoCloseable {
     public static EncodedTable of(FlowConfig config, long rows, Consumer<Consumer<Table>> table) {
         List<String> columns =
                 Stream.concat(config.columns().stream(), config.contextColumns().stream()).toList();
-        TableEncoding encoding = TableModel.encoding(config, columns);
+        TableEncoding encoding = TableCells.encoding(config, columns);
         double[] row = new double[columns.size()];
         RowFile file =
                 RowFile.ofFloats(

@@ -44,6 +44,7 @@ import org.djlflows.nn.Mlp;
 import org.djlflows.nn.PeriodicInputs;
 import org.djlflows.nn.ResidualNet;
 import org.djlflows.nn.StandardScaler;
+import org.djlflows.runtime.TableCells;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.Direction;
 import org.djlflows.spec.Domain;
@@ -170,7 +171,7 @@ public final class Flows {
                 Stream.concat(config.contextColumns().stream(), config.columns().stream())
                         .filter(column -> !config.preparation().constants().containsKey(column))
                         .toList();
-        List<Column> columns = TableModel.encoding(config, varying).encoded();
+        List<Column> columns = TableCells.encoding(config, varying).encoded();
         return new AnyOrder(flow, map(flow.map()), columns, config.context());
     }
 

@@ -11,6 +11,7 @@ import org.djlflows.files.Excerpt;
 import org.djlflows.format.Calibration;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.format.Preparation;
+import org.djlflows.runtime.TableCells;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.Specs;
 import org.djlflows.spec.TableFlow;
@@ -47,7 +48,8 @@ public final class TableModel {
     private final FlowModel model;
     private final AnyOrder density;
     private final TableEncoding features;
-    private final Optional<TableEncoding> context;
+    private final TableCells cells;
+    private final List<String> given;
 
     /**
      * Creates a view of a model.
@@ -64,11 +66,9 @@ public final class TableModel {
         }
         this.model = model;
         density = (AnyOrder) model.flow().getBase();
-        features = encoding(config, config.columns());
-        context =
-                config.contextColumns().isEmpty()
-                        ? Optional.empty()
-                        : Optional.of(encoding(config, config.contextColumns()));
+        features = TableCells.encoding(config, config.columns());
+        cells = new TableCells(config);
+        given = config.contextColumns();
     }
 
     /**
@@ -103,20 +103,6 @@ public final class TableModel {
     }
 
     /**
-     * Returns how columns of a configuration become numbers of its flow.
-     *
-     * @param config the configuration
-     * @param columns some of its columns, in the order that is wanted
-     * @return the encoding
-     */
-    public static TableEncoding encoding(FlowConfig config, List<String> columns) {
-        Preparation preparation = config.preparation();
-        Map<String, Column> kinds = new HashMap<>();
-        columns.forEach(column -> kinds.put(column, preparation.kind(column)));
-        return new TableEncoding(columns, kinds, preparation.offsets());
-    }
-
-    /**
      * Returns rows of a table as a flow takes them.
      *
      * @param config the configuration of the flow
@@ -129,46 +115,18 @@ public final class TableModel {
      */
     public static NDList arrays(
             FlowConfig config, NDManager manager, Table table, Consumer<BadCell> bad) {
-        TableEncoding features = encoding(config, config.columns());
-        NDList arrays = new NDList(array(manager, features, features.encode(table, bad)));
+        TableCells cells = new TableCells(config);
+        NDList arrays =
+                new NDList(array(manager, config.columns(), cells.features(table, bad)));
         if (!config.contextColumns().isEmpty()) {
-            arrays.add(context(manager, encoding(config, config.contextColumns()), table, bad));
+            arrays.add(array(manager, config.contextColumns(), cells.context(table, bad)));
         }
         return arrays;
     }
 
-    private static NDArray array(NDManager manager, TableEncoding encoding, float[] rows) {
-        int width = encoding.names().size();
+    private static NDArray array(NDManager manager, List<String> columns, float[] rows) {
+        int width = columns.size();
         return manager.create(rows, new Shape(rows.length / width, width));
-    }
-
-    private static NDArray context(
-            NDManager manager, TableEncoding given, Table table, Consumer<BadCell> bad) {
-        List<String> names = given.names();
-        if (!table.names().containsAll(names)) {
-            throw new IllegalArgumentException(
-                    String.format(
-                            "TableModel: expected all columns that are given, %s, got only %s",
-                            Excerpt.of(names), Excerpt.of(table.names())));
-        }
-        Set<Integer> told = new HashSet<>();
-        float[] rows =
-                given.encode(
-                        table,
-                        cell -> {
-                            told.add(cell.row() * names.size() + names.indexOf(cell.column()));
-                            bad.accept(cell);
-                        });
-        for (int i = 0; i < rows.length; i++) {
-            if (Float.isNaN(rows[i]) && !told.contains(i)) {
-                bad.accept(
-                        new BadCell(
-                                i / names.size(),
-                                names.get(i % names.size()),
-                                "expected a value, since the column is given, got a missing cell"));
-            }
-        }
-        return array(manager, given, rows);
     }
 
     /**
@@ -240,10 +198,10 @@ public final class TableModel {
         if (n < 0) {
             throw refusal("0 rows or more", n);
         }
-        if (context.isPresent()) {
+        if (!given.isEmpty()) {
             throw new IllegalArgumentException(
                     "TableModel: expected values of the columns that are given, "
-                            + context.get().names()
+                            + given
                             + ", got none");
         }
         float[] unknown = new float[Math.multiplyExact(n, features.names().size())];
@@ -280,9 +238,10 @@ public final class TableModel {
     public Table complete(Table table, List<String> wanted) {
         int[] places = wanted.stream().mapToInt(this::place).toArray();
         try (NDManager scratch = model.newScratch()) {
-            NDList rows = new NDList(array(scratch, features, open(table)));
-            context.ifPresent(
-                    given -> rows.add(context(scratch, given, table, TableModel::refuse)));
+            NDList rows = new NDList(array(scratch, features.names(), open(table)));
+            if (!given.isEmpty()) {
+                rows.add(array(scratch, given, cells.context(table, TableModel::refuse)));
+            }
             float[] drawn = density.complete(rows, places).toFloatArray();
             return features.decode(drawn, table).select(wanted);
         }
@@ -304,7 +263,7 @@ public final class TableModel {
     /** The modelled columns, of which a table has none where all that is known is given. */
     private float[] encoded(Table table, Consumer<BadCell> bad) {
         boolean none = features.names().stream().noneMatch(table.names()::contains);
-        if (none && context.isPresent()) {
+        if (none && !given.isEmpty()) {
             float[] unknown = new float[Math.multiplyExact(table.rows(), features.names().size())];
             Arrays.fill(unknown, Float.NaN);
             return unknown;
@@ -334,17 +293,13 @@ public final class TableModel {
     public Conditional conditional(String column, Table rows, Consumer<BadCell> bad) {
         int place = place(column);
         float[] x = encoded(rows, bad);
-        try (NDManager scratch = model.newScratch()) {
-            Optional<float[]> given =
-                    context.map(names -> context(scratch, names, rows, bad).toFloatArray());
-            return new Conditional(
-                    density,
-                    encoding(model.config(), List.of(column)),
-                    kind(column),
-                    place,
-                    x,
-                    given);
-        }
+        return new Conditional(
+                density,
+                TableCells.encoding(model.config(), List.of(column)),
+                kind(column),
+                place,
+                x,
+                given.isEmpty() ? Optional.empty() : Optional.of(cells.context(rows, bad)));
     }
 
     /**
@@ -374,10 +329,9 @@ public final class TableModel {
      *     has no value, or a value cannot be in its column or is a level that was never seen
      */
     public Optional<Table> given(Map<String, ?> values, int n) {
-        List<String> must = context.map(TableEncoding::names).orElse(List.of());
-        if (!values.keySet().containsAll(must)) {
+        if (!values.keySet().containsAll(given)) {
             requireColumns(values);
-            throw refusal("a value for each of " + must, values.keySet());
+            throw refusal("a value for each of " + given, values.keySet());
         }
         return cells(values, n);
     }
@@ -400,7 +354,7 @@ public final class TableModel {
 
     private void requireColumns(Map<String, ?> values) {
         List<String> all = new ArrayList<>(features.names());
-        context.ifPresent(given -> all.addAll(given.names()));
+        all.addAll(given);
         if (!all.containsAll(values.keySet())) {
             throw refusal("values of columns of " + all, values.keySet());
         }
@@ -408,7 +362,7 @@ public final class TableModel {
 
     /** A column of one cell. */
     private TableColumn given(String name, Object value) {
-        TableEncoding encoding = encoding(model.config(), List.of(name));
+        TableEncoding encoding = TableCells.encoding(model.config(), List.of(name));
         Table cell = Table.ofMaps(List.of(Collections.singletonMap(name, value)));
         float[] code =
                 encoding.encode(

@@ -7,6 +7,7 @@ import org.djlflows.files.Excerpt;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.TableModel;
+import org.djlflows.runtime.TableCells;
 import org.djlflows.spec.Column;
 import org.djlflows.table.Table;
 import org.djlflows.table.TableColumn;
@@ -103,7 +104,7 @@ public final class TablePictures {
                         .map(i -> (int) ((long) i * data.rows() / count))
                         .toArray();
         // By way of the flow, so that cells of data and of samples are the same kind of thing.
-        TableEncoding encoding = TableModel.encoding(config, names);
+        TableEncoding encoding = TableCells.encoding(config, names);
         return of(model, encoding.decode(encoding.encode(data.take(rows))).columns());
     }
 
@@ -126,7 +127,7 @@ public final class TablePictures {
 
     private static List<TableColumn> decoded(FlowConfig config, List<String> names, NDArray rows) {
         float[] values = FlowPictures.spread(FlowPictures.floats(rows), names.size());
-        return TableModel.encoding(config, names).decode(values).columns();
+        return TableCells.encoding(config, names).decode(values).columns();
     }
 
     private static TablePictures of(FlowModel model, List<TableColumn> columns) {

@@ -29,6 +29,16 @@ interface Loops {
      */
     void product(Linear map, int begin, int end, int inputs, float[] x, float[] y, int rows);
 
+    /**
+     * Adds products of inputs, of which most are 0, to outputs.
+     *
+     * @param map the linear map, whose bias is left out
+     * @param x the inputs, x[row * map.inputs + input]
+     * @param y what is added to, y[row * map.outputs + output]
+     * @param rows the number of rows
+     */
+    void addSparse(SparseLinear map, float[] x, float[] y, int rows);
+
     /** Applies a non-linearity to x[from] to x[to - 1], and perhaps to some values behind them. */
     void activate(Activation activation, float[] x, int from, int to);
 

@@ -2,6 +2,10 @@ package org.djlflows.runtime;
 
 import org.djlflows.files.Excerpt;
 import org.djlflows.tensors.ElementType;
+import org.djlflows.tensors.StoredTensor;
+
+import java.io.IOException;
+import java.nio.FloatBuffer;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -16,7 +20,30 @@ final class StoredWeights {
 
     /** An array in row-major order. */
     @SuppressWarnings("ArrayRecordComponent") // Handed on, never compared.
-    record Tensor(ElementType type, long[] shape, float[] values) {}
+    record Tensor(ElementType type, long[] shape, float[] values) {
+
+        /**
+         * Reads an array of a file.
+         *
+         * @param name its name
+         * @param tensor the tensor, which is read at once
+         * @return the array
+         * @throws IOException if the file cannot be read
+         * @throws IllegalArgumentException if its elements are not float32
+         */
+        static Tensor of(String name, StoredTensor tensor) throws IOException {
+            if (tensor.type() != ElementType.FLOAT32) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "expected %s of float32, got %s",
+                                Excerpt.of(name), tensor.type()));
+            }
+            FloatBuffer values = tensor.floats();
+            float[] all = new float[values.remaining()];
+            values.get(all);
+            return new Tensor(tensor.type(), tensor.shape(), all);
+        }
+    }
 
     private final Map<String, Tensor> left;
     private final String prefix;

@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
  * A flow over vectors: bijections from data to noise, which is uniform on circles and standard
  * normal on lines, given what the embedding makes of a context.
  */
-final class VectorDensity {
+final class VectorDensity implements Density {
 
     /**
      * So many rows go through the layers together: what is computed on the way stays in the cache.
@@ -39,23 +39,8 @@ final class VectorDensity {
         features = circles.length;
     }
 
-    int features() {
-        return features;
-    }
-
-    int context() {
-        return context;
-    }
-
-    /**
-     * Computes log-densities.
-     *
-     * @param x rows of features, row by row
-     * @param given rows of the context, row by row
-     * @param n the number of rows
-     * @param logProb receives the log-density of each; NaN where a layer overflows
-     */
-    void logProb(float[] x, float[] given, int n, float[] logProb) {
+    @Override
+    public void logProb(float[] x, float[] given, int n, double[] logProb) {
         Workspace workspace = Workspace.ofThread();
         for (int first = 0; first < n; first += TILE) {
             int count = Math.min(TILE, n - first);
@@ -69,7 +54,9 @@ final class VectorDensity {
                 layer.forward(workspace, tile, embedded, log, rows);
             }
             addBase(tile, log, rows);
-            System.arraycopy(log, 0, logProb, first, count);
+            for (int r = 0; r < count; r++) {
+                logProb[first + r] = log[r];
+            }
             workspace.release(mark);
         }
     }
@@ -116,15 +103,8 @@ final class VectorDensity {
         }
     }
 
-    /**
-     * Draws rows.
-     *
-     * @param n the number of rows
-     * @param given the context of each, row by row
-     * @param random where the noise comes from, in order of the rows
-     * @return rows of features, row by row
-     */
-    float[] sample(int n, float[] given, SplittableRandom random) {
+    @Override
+    public float[] sample(int n, float[] given, SplittableRandom random) {
         float[] z = new float[n * features];
         for (int i = 0; i < z.length; i++) {
             z[i] =

@@ -147,6 +147,11 @@ final class VectorLoops implements Loops {
     }
 
     @Override
+    public void addSparse(SparseLinear map, float[] x, float[] y, int rows) {
+        plain.addSparse(map, x, y, rows);
+    }
+
+    @Override
     public void activate(Activation activation, float[] x, int from, int to) {
         switch (activation) {
             case RELU -> relu(x, from, to);

@@ -1,0 +1,27 @@
+package org.djlflows.runtime;
+
+import java.util.SplittableRandom;
+
+/** A density over rows, given a context where it has one. */
+interface Density {
+
+    /**
+     * Computes log-densities. The outcome for a row does not depend on the others.
+     *
+     * @param x rows of features, one after the other
+     * @param given the context of each row, one after the other
+     * @param n the number of rows
+     * @param logProb receives the log-density of each; NaN where a layer overflows
+     */
+    void logProb(float[] x, float[] given, int n, double[] logProb);
+
+    /**
+     * Draws rows.
+     *
+     * @param n the number of rows
+     * @param given the context of each row, one after the other
+     * @param random where randomness comes from
+     * @return rows of features, one after the other
+     */
+    float[] sample(int n, float[] given, SplittableRandom random);
+}

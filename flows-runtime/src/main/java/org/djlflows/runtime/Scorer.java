@@ -1,0 +1,358 @@
+package org.djlflows.runtime;
+
+import org.djlflows.anomaly.AnomalyScore;
+import org.djlflows.anomaly.RowScore;
+import org.djlflows.anomaly.SavedArray;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.format.ModelReader;
+import org.djlflows.spec.Specs;
+import org.djlflows.spec.TableFlow;
+import org.djlflows.spec.VectorFlow;
+import org.djlflows.table.BadCell;
+import org.djlflows.table.Table;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/**
+ * A trained model over a table, in Java alone: log-densities, scores and samples of rows without
+ * native libraries.
+ *
+ * <pre>{@code
+ * Scorer scorer = Scorer.load(Path.of("model"));
+ * double logDensity = scorer.logDensity(9.3, 40.8, 1010.2);
+ * RowScore score = scorer.score(9.3, 40.8, 1010.2);
+ * double[][] rows = scorer.sample(1000, 7);
+ * }</pre>
+ *
+ * <p>Numbers are those of the same model with DJL to the rounding of float32; those of a row do not
+ * depend on the rows beside it nor on the thread. Immutable, so threads may share it; {@link
+ * #logDensity} allocates nothing after its first calls on a thread. It is fastest where the module
+ * {@code jdk.incubator.vector} is there ({@code java --add-modules jdk.incubator.vector}).
+ */
+public final class Scorer {
+
+    private final FlowConfig config;
+    private final Density density;
+    private final RowEncoding encoding;
+    private final Optional<AnomalyScore> anomalies;
+
+    private Scorer(FlowConfig config, Density density, Optional<AnomalyScore> anomalies) {
+        this.config = config;
+        this.density = density;
+        this.anomalies = anomalies;
+        encoding = new RowEncoding(config);
+    }
+
+    /**
+     * Loads a model folder, of whatever version of its format.
+     *
+     * @param folder the folder
+     * @return the model
+     * @throws IOException if the folder is missing, incomplete or corrupt, if configuration and
+     *     weights disagree, or if it is a model of images or of somebody's own layers, which are
+     *     not made without DJL
+     */
+    public static Scorer load(Path folder) throws IOException {
+        return ModelReader.read(
+                folder,
+                reader -> {
+                    Map<String, StoredWeights.Tensor> weights = new LinkedHashMap<>();
+                    List<SavedArray> ofScore = new ArrayList<>();
+                    reader.weights(
+                            (name, tensor) -> {
+                                if (name.startsWith(AnomalyScore.PREFIX)) {
+                                    ofScore.add(SavedArray.of(name, tensor));
+                                } else {
+                                    weights.put(name, StoredWeights.Tensor.of(name, tensor));
+                                }
+                            });
+                    Scorer scorer = of(reader.config(), weights, ofScore);
+                    reader.requireAsSaved();
+                    return scorer;
+                });
+    }
+
+    private static Scorer of(
+            FlowConfig config, Map<String, StoredWeights.Tensor> tensors, List<SavedArray> arrays) {
+        StoredWeights weights = new StoredWeights(tensors);
+        Density density;
+        if (config.flow() instanceof VectorFlow) {
+            density = Evaluators.of(config, weights);
+        } else if (config.flow() instanceof TableFlow) {
+            density = new TableDensity(config, weights);
+        } else {
+            throw new IllegalArgumentException(
+                    "expected a flow over a table, which alone is scored without DJL, got "
+                            + Specs.name(config.flow().getClass()));
+        }
+        weights.requireNoMore();
+        RowEncoding encoding = new RowEncoding(config);
+        return new Scorer(
+                config,
+                density,
+                arrays.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(AnomalyScore.of(encoding.levels(), arrays)));
+    }
+
+    /**
+     * Returns the configuration.
+     *
+     * @return columns, flow, calibration and what is done to rows
+     */
+    public FlowConfig config() {
+        return config;
+    }
+
+    /**
+     * Returns the log-density of a row of numbers, in nats in the units of the columns.
+     *
+     * @param row the columns that are modelled, then those that are given
+     * @return the log-density, minus infinity where no row can be so
+     * @throws IllegalArgumentException if the row is of another width, a value is not finite in
+     *     float32, or the columns are of any kind, which a {@link Table} has
+     */
+    public double logDensity(double... row) {
+        requireNumbers();
+        if (!isWhole(row)) {
+            encoding.require(new double[][] {row});
+        }
+        if (!encoding.isPossible(row)) {
+            return Double.NEGATIVE_INFINITY;
+        }
+        Workspace workspace = Workspace.ofThread();
+        long mark = workspace.mark();
+        int features = config.features();
+        float[] x = workspace.take(features);
+        float[] given = workspace.take(config.context());
+        for (int j = 0; j < features; j++) {
+            x[j] = encoding.cell(row, j);
+        }
+        for (int j = 0; j < config.context(); j++) {
+            given[j] = encoding.cell(row, features + j);
+        }
+        double[] logDensity = workspace.takeDoubles(1);
+        density.logProb(x, given, 1, logDensity);
+        workspace.release(mark);
+        return defined(logDensity[0]);
+    }
+
+    private boolean isWhole(double... row) {
+        boolean whole = row.length == encoding.width();
+        for (double value : row) {
+            whole &= Float.isFinite((float) value);
+        }
+        return whole;
+    }
+
+    private void requireNumbers() {
+        if (config.flow() instanceof TableFlow) {
+            throw new IllegalArgumentException(
+                    "Scorer: expected a Table, since columns are of any kind, got numbers");
+        }
+    }
+
+    /** Weights and rows are finite, so only an overflow makes NaN: infinity less infinity. */
+    private static double defined(double logDensity) {
+        return Double.isNaN(logDensity) ? Double.NEGATIVE_INFINITY : logDensity;
+    }
+
+    /**
+     * Returns the log-densities of rows of numbers, as {@link #logDensity} does.
+     *
+     * @param rows the rows
+     * @return the log-density of each
+     * @throws IllegalArgumentException as {@link #logDensity} does
+     */
+    public double[] logDensities(double[][] rows) {
+        requireNumbers();
+        encoding.require(rows);
+        List<double[]> list = Arrays.asList(rows);
+        double[] logs = logs(encoding.features(list), encoding.context(list), rows.length);
+        for (int i = 0; i < logs.length; i++) {
+            if (!encoding.isPossible(rows[i])) {
+                logs[i] = Double.NEGATIVE_INFINITY;
+            }
+        }
+        return logs;
+    }
+
+    private double[] logs(float[] x, float[] given, int n) {
+        double[] logs = new double[n];
+        density.logProb(x, given, n, logs);
+        for (int i = 0; i < n; i++) {
+            logs[i] = defined(logs[i]);
+        }
+        return logs;
+    }
+
+    /**
+     * Returns the log-densities of what is known of rows with columns of any kind, in nats with
+     * respect to counts for levels, whole numbers and atoms and to the units of other columns.
+     *
+     * @param table the rows, with some of the columns that are modelled and all that are given
+     * @param bad receives the cells that cannot be in their column, which count as not known
+     * @return the log-density of each row, minus infinity where none can be so
+     * @throws IllegalArgumentException if the table lacks columns, or the model is one of numbers
+     */
+    public double[] logDensities(Table table, Consumer<BadCell> bad) {
+        requireTable();
+        TableCells cells = new TableCells(config);
+        return logs(cells.features(table, bad), cells.context(table, bad), table.rows());
+    }
+
+    private void requireTable() {
+        if (!(config.flow() instanceof TableFlow)) {
+            throw new IllegalArgumentException(
+                    "Scorer: expected numbers, which the columns of the model are, got a Table");
+        }
+    }
+
+    /**
+     * Says how odd a row of numbers is.
+     *
+     * @param row the columns that are modelled, then those that are given
+     * @return its log-density, and as far as the model has them its score, p-value and percentile
+     * @throws IllegalArgumentException as {@link #logDensity} does
+     */
+    public RowScore score(double... row) {
+        return scores(new double[][] {row}).get(0);
+    }
+
+    /**
+     * Says how odd rows of numbers are.
+     *
+     * @param rows the rows
+     * @return what {@link #score} says of each
+     * @throws IllegalArgumentException as {@link #logDensity} does
+     */
+    public List<RowScore> scores(double[][] rows) {
+        double[] logs = logDensities(rows);
+        return scores(logs, encoding.cells(Arrays.asList(rows)));
+    }
+
+    /**
+     * Says how odd rows with columns of any kind are.
+     *
+     * @param table the rows
+     * @param bad receives the cells that cannot be in their column, which count as not known
+     * @return what {@link #score} says of each
+     * @throws IllegalArgumentException as {@link #logDensities(Table, Consumer)} does
+     */
+    public List<RowScore> scores(Table table, Consumer<BadCell> bad) {
+        requireTable();
+        TableCells cells = new TableCells(config);
+        float[] x = cells.features(table, bad);
+        float[] given = cells.context(table, bad);
+        int n = table.rows();
+        int features = config.columns().size();
+        int context = config.contextColumns().size();
+        float[] rows = new float[n * (features + context)];
+        for (int i = 0; i < n; i++) {
+            int at = i * (features + context);
+            System.arraycopy(x, i * features, rows, at, features);
+            System.arraycopy(given, i * context, rows, at + features, context);
+        }
+        return scores(logs(x, given, n), rows);
+    }
+
+    private List<RowScore> scores(double[] logs, float... cells) {
+        if (anomalies.isEmpty() || logs.length == 0) {
+            return Arrays.stream(logs)
+                    .mapToObj(log -> RowScore.of(log, config.percentile(log)))
+                    .toList();
+        }
+        AnomalyScore score = anomalies.get();
+        double[] scores = score.of(logs, cells);
+        return IntStream.range(0, scores.length)
+                .mapToObj(i -> RowScore.of(logs[i], scores[i], score.conformal()))
+                .toList();
+    }
+
+    /**
+     * Draws rows of numbers.
+     *
+     * @param n the number of rows
+     * @param seed decides them, not as the same seed does with DJL
+     * @return the columns that are modelled, of each row
+     * @throws IllegalArgumentException if a context must be given, or columns are of any kind
+     */
+    public double[][] sample(int n, long seed) {
+        requireContext(0);
+        return sample(new double[n][0], seed);
+    }
+
+    private void requireContext(int values) {
+        int expected = config.contextColumns().size();
+        if (values != expected) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "Scorer: expected values of the %d columns that are given, %s, got %d",
+                            expected, config.contextColumns(), values));
+        }
+    }
+
+    /**
+     * Draws rows of numbers, given others.
+     *
+     * @param given for each row the values of the columns that are given
+     * @param seed decides them, not as the same seed does with DJL
+     * @return the columns that are modelled, of each row
+     * @throws IllegalArgumentException if a row is of another width, a value is not finite, or
+     *     columns are of any kind
+     */
+    public double[][] sample(double[][] given, long seed) {
+        requireNumbers();
+        Arrays.stream(given).forEach(row -> requireContext(row.length));
+        RowEncoding.require(config.contextColumns(), Arrays.asList(given));
+        float[] context = encoding.given(given);
+        return encoding.rows(density.sample(given.length, context, new SplittableRandom(seed)));
+    }
+
+    /**
+     * Draws rows with columns of any kind.
+     *
+     * @param n the number of rows
+     * @param seed decides them, not as the same seed does with DJL
+     * @return the columns that are modelled
+     * @throws IllegalArgumentException if a context must be given, or the model is one of numbers
+     */
+    public Table sampleTable(int n, long seed) {
+        requireTable();
+        requireContext(0);
+        return new TableCells(config)
+                .rows(density.sample(n, new float[0], new SplittableRandom(seed)));
+    }
+
+    /**
+     * Draws rows with columns of any kind, given others.
+     *
+     * @param given a row of the columns that are given for each row
+     * @param seed decides them, not as the same seed does with DJL
+     * @return the columns that are modelled
+     * @throws IllegalArgumentException if a column is missing, a cell cannot be in it, or the model
+     *     is one of numbers
+     */
+    public Table sampleTable(Table given, long seed) {
+        requireTable();
+        TableCells cells = new TableCells(config);
+        float[] context =
+                cells.context(
+                        given,
+                        cell -> {
+                            throw new IllegalArgumentException("Scorer: " + cell);
+                        });
+        return cells.rows(
+                density.sample(given.rows(), context, new SplittableRandom(seed)));
+    }
+}

@@ -1,0 +1,58 @@
+package org.djlflows.runtime;
+
+import org.djlflows.format.FlowConfig;
+import org.djlflows.spec.Column;
+import org.djlflows.spec.TableFlow;
+
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+
+/** The density of columns of any kind, {@link AnyOrder}, which takes the context before them. */
+final class TableDensity implements Density {
+
+    private final AnyOrder density;
+    private final int features;
+    private final int context;
+
+    TableDensity(FlowConfig config, StoredWeights weights) {
+        List<String> names =
+                Stream.concat(config.contextColumns().stream(), config.columns().stream())
+                        .filter(column -> !config.preparation().constants().containsKey(column))
+                        .toList();
+        List<Column> columns = TableCells.encoding(config, names).encoded();
+        context = config.context();
+        features = columns.size() - context;
+        density =
+                new AnyOrder((TableFlow) config.flow(), columns, context, weights.of("base"));
+    }
+
+    @Override
+    public void logProb(float[] x, float[] given, int n, double[] logProb) {
+        if (context == 0) {
+            density.logProb(x, n, logProb);
+            return;
+        }
+        Workspace workspace = Workspace.ofThread();
+        long mark = workspace.mark();
+        int width = context + features;
+        float[] rows = workspace.take(n * width);
+        for (int i = 0; i < n; i++) {
+            System.arraycopy(given, i * context, rows, i * width, context);
+            System.arraycopy(x, i * features, rows, i * width + context, features);
+        }
+        density.logProb(rows, n, logProb);
+        workspace.release(mark);
+    }
+
+    @Override
+    public float[] sample(int n, float[] given, SplittableRandom random) {
+        float[] rows = density.sample(given, n, random);
+        float[] x = new float[n * features];
+        for (int i = 0; i < n; i++) {
+            System.arraycopy(
+                    rows, i * (context + features) + context, x, i * features, features);
+        }
+        return x;
+    }
+}
