@@ -24,12 +24,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -116,8 +114,7 @@ public final class TableModel {
     public static NDList arrays(
             FlowConfig config, NDManager manager, Table table, Consumer<BadCell> bad) {
         TableCells cells = new TableCells(config);
-        NDList arrays =
-                new NDList(array(manager, config.columns(), cells.features(table, bad)));
+        NDList arrays = new NDList(array(manager, config.columns(), cells.features(table, bad)));
         if (!config.contextColumns().isEmpty()) {
             arrays.add(array(manager, config.contextColumns(), cells.context(table, bad)));
         }

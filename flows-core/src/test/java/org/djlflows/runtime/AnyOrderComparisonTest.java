@@ -1,8 +1,6 @@
 package org.djlflows.runtime;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -24,14 +22,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 
 /** That of Java alone against the kernel, over columns of all kinds and a context of all kinds. */
 class AnyOrderComparisonTest {
@@ -77,8 +71,7 @@ class AnyOrderComparisonTest {
                         new org.djlflows.univariate.RationalQuadraticSpline(6, 4),
                         COLUMNS,
                         CONTEXT);
-        kernel.initialize(
-                manager, DataType.FLOAT32, new Shape(1, OWN), new Shape(1, CONTEXT));
+        kernel.initialize(manager, DataType.FLOAT32, new Shape(1, OWN), new Shape(1, CONTEXT));
         float[] table = rows(new Random(1), 800);
         withHoles(new Random(2), table, 0.1);
         kernel.fit(arrays(table));

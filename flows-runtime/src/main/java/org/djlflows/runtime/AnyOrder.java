@@ -132,8 +132,8 @@ final class AnyOrder {
      * @param count their number
      * @param column the column, from 0 without those of the context
      * @return for each row the logarithms of the probabilities of the classes of a cell that is
-     *     there, of a category all levels and one that was never seen, of numbers none of the
-     *     atoms and each of them; then of being missing
+     *     there, of a category all levels and one that was never seen, of numbers none of the atoms
+     *     and each of them; then of being missing
      */
     double[] logClasses(float[] table, int count, int column) {
         ColumnOutput output = outputs[column];
@@ -226,8 +226,7 @@ final class AnyOrder {
 
     /** What is asked of the distribution of a number in a row. */
     private interface OfNumber {
-        void ask(
-                Tile tile, NumberOutput output, float[] theta, double[] logs, int row, int at);
+        void ask(Tile tile, NumberOutput output, float[] theta, double[] logs, int row, int at);
     }
 
     private void ofNumbers(float[] table, int count, int column, OfNumber asked) {

@@ -13,7 +13,11 @@ package org.djlflows.runtime;
  */
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
 record AnyOrderNetwork(
-        int width, ColumnInput[] columns, JointNormal normal, SparseLinear placed, SparseLinear[] blocks) {
+        int width,
+        ColumnInput[] columns,
+        JointNormal normal,
+        SparseLinear placed,
+        SparseLinear[] blocks) {
 
     /**
      * Applies the network to what is given of a tile.

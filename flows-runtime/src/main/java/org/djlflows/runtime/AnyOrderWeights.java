@@ -140,7 +140,9 @@ final class AnyOrderWeights {
         int width = settings.width();
         int inner = settings.inner();
         SparseLinear placed =
-                new SparseLinear(weights.take("placed_weight", 2L * n, width), weights.take("first_bias", width));
+                new SparseLinear(
+                        weights.take("placed_weight", 2L * n, width),
+                        weights.take("first_bias", width));
         SparseLinear[] blocks = new SparseLinear[2 * settings.blocks()];
         for (int i = 0; i < settings.blocks(); i++) {
             String block = "block" + i;
@@ -149,7 +151,8 @@ final class AnyOrderWeights {
                             weights.take(block + "_first_weight", width, inner),
                             weights.take(block + "_first_bias", inner));
             blocks[2 * i + 1] =
-                    new SparseLinear(weights.take(block + "_second_weight", inner, width), new float[width]);
+                    new SparseLinear(
+                            weights.take(block + "_second_weight", inner, width), new float[width]);
         }
         JointNormal normal = new JointNormal(weights.take("factor", n, n), n);
         return new AnyOrderNetwork(width, inputs, normal, placed, blocks);
@@ -206,7 +209,9 @@ final class AnyOrderWeights {
         return new ClassOutput(rows(classWeight, classBias, rows), columns.get(j).missing());
     }
 
-    /** They lie parameter by parameter, of each all numbers, those of the first affine map first. */
+    /**
+     * They lie parameter by parameter, of each all numbers, those of the first affine map first.
+     */
     private SparseLinear parameters(int k) {
         int count = map.parameters();
         int[] rows =

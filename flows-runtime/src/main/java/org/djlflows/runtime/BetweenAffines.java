@@ -17,7 +17,13 @@ record BetweenAffines(Univariate map) implements Univariate {
 
     @Override
     public void forward(
-            Workspace workspace, float[] x, float[] theta, float[] logSlope, int n, int from, int to) {
+            Workspace workspace,
+            float[] x,
+            float[] theta,
+            float[] logSlope,
+            int n,
+            int from,
+            int to) {
         int t = map.parameters() * n;
         int s = t + 2 * n;
         for (int i = from; i < to; i++) {
@@ -33,7 +39,13 @@ record BetweenAffines(Univariate map) implements Univariate {
 
     @Override
     public void inverse(
-            Workspace workspace, float[] z, float[] theta, float[] logSlope, int n, int from, int to) {
+            Workspace workspace,
+            float[] z,
+            float[] theta,
+            float[] logSlope,
+            int n,
+            int from,
+            int to) {
         int t = map.parameters() * n;
         int s = t + 2 * n;
         for (int i = from; i < to; i++) {

@@ -322,7 +322,9 @@ final class JointNormal {
 
         /** Returns the logarithm of its deviation. */
         double logDeviation(int k, int row) {
-            return leader[row] == PATH ? path.logDeviations[step][k] : Math.log(ownDeviation(k, row));
+            return leader[row] == PATH
+                    ? path.logDeviations[step][k]
+                    : Math.log(ownDeviation(k, row));
         }
 
         private double ownDeviation(int k, int row) {

@@ -63,8 +63,7 @@ final class Normal {
         double larger = logCdf(a > 0 ? -a : b);
         double smaller = logCdf(a > 0 ? -b : a);
         double d = Math.max(larger - smaller, 1e-300);
-        return larger
-                + (d < LOG_TWO ? Math.log(-Math.expm1(-d)) : Math.log1p(-Math.exp(-d)));
+        return larger + (d < LOG_TWO ? Math.log(-Math.expm1(-d)) : Math.log1p(-Math.exp(-d)));
     }
 
     /** \(\log(e^a + e^b)\). */

@@ -237,8 +237,7 @@ final class NumberOutput implements ColumnOutput {
      * @param u a probability
      * @param parts for what is computed on the way
      */
-    float quantile(
-            Tile tile, float[] theta, double[] logs, int row, double u, double[] parts) {
+    float quantile(Tile tile, float[] theta, double[] logs, int row, double u, double[] parts) {
         if (u <= 0) {
             return least;
         }
@@ -287,8 +286,7 @@ final class NumberOutput implements ColumnOutput {
         float[] theta = theta(tile, h);
         for (int r = 0; r < tile.count; r++) {
             if (tile.now[r]) {
-                int atom =
-                        hasAtoms() ? classes.draw(logits, r, random[r].nextDouble()) : 0;
+                int atom = hasAtoms() ? classes.draw(logits, r, random[r].nextDouble()) : 0;
                 drawn[r] = atom > 0 ? input.atoms[atom - 1] : draw(tile, theta, r, random[r]);
             }
         }

@@ -117,8 +117,16 @@ final class PlainLoops implements Loops {
                 int i2 = found[k + 2];
                 int i3 = found[k + 3];
                 add(
-                        sums, map.outputs, x[at + i0], w[i0], x[at + i1], w[i1], x[at + i2],
-                        w[i2], x[at + i3], w[i3]);
+                        sums,
+                        map.outputs,
+                        x[at + i0],
+                        w[i0],
+                        x[at + i1],
+                        w[i1],
+                        x[at + i2],
+                        w[i2],
+                        x[at + i3],
+                        w[i3]);
             }
             for (; k < count; k++) {
                 float value = x[at + found[k]];
@@ -164,7 +172,7 @@ final class PlainLoops implements Loops {
             }
             case SILU -> {
                 for (int i = from; i < to; i++) {
-                    x[i] *= FloatMath.sigmoid(x[i]);
+                    x[i] = x[i] / (1 + FloatMath.exp(-x[i]));
                 }
             }
             case ELU -> {

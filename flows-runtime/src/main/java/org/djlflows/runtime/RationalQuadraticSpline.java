@@ -156,7 +156,7 @@ final class RationalQuadraticSpline implements Univariate {
             float root = (float) Math.sqrt(Math.max(b * b - 4 * a * c, 1e-30f));
             float r = unit(b >= 0 ? 2 * c / (-b - root) : (root - b) / (2 * a));
             z[i] = x1 - bound - r * widths[k];
-            logSlope[i] = -logSlope(r, s, d0, d1);
+            logSlope[i] = 0 - logSlope(r, s, d0, d1);
         }
         workspace.release(mark);
     }

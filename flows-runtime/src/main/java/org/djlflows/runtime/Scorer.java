@@ -46,11 +46,18 @@ public final class Scorer {
     private final RowEncoding encoding;
     private final Optional<AnomalyScore> anomalies;
 
+    /** Of the flow, without constant columns. */
+    private final int features;
+
+    private final int context;
+
     private Scorer(FlowConfig config, Density density, Optional<AnomalyScore> anomalies) {
         this.config = config;
         this.density = density;
         this.anomalies = anomalies;
         encoding = new RowEncoding(config);
+        features = config.features();
+        context = config.context();
     }
 
     /**
@@ -132,13 +139,12 @@ public final class Scorer {
         }
         Workspace workspace = Workspace.ofThread();
         long mark = workspace.mark();
-        int features = config.features();
         float[] x = workspace.take(features);
-        float[] given = workspace.take(config.context());
+        float[] given = workspace.take(context);
         for (int j = 0; j < features; j++) {
             x[j] = encoding.cell(row, j);
         }
-        for (int j = 0; j < config.context(); j++) {
+        for (int j = 0; j < context; j++) {
             given[j] = encoding.cell(row, features + j);
         }
         double[] logDensity = workspace.takeDoubles(1);
@@ -255,8 +261,6 @@ public final class Scorer {
         float[] x = cells.features(table, bad);
         float[] given = cells.context(table, bad);
         int n = table.rows();
-        int features = config.columns().size();
-        int context = config.contextColumns().size();
         float[] rows = new float[n * (features + context)];
         for (int i = 0; i < n; i++) {
             int at = i * (features + context);
@@ -315,8 +319,8 @@ public final class Scorer {
         requireNumbers();
         Arrays.stream(given).forEach(row -> requireContext(row.length));
         RowEncoding.require(config.contextColumns(), Arrays.asList(given));
-        float[] context = encoding.given(given);
-        return encoding.rows(density.sample(given.length, context, new SplittableRandom(seed)));
+        float[] cells = encoding.given(given);
+        return encoding.rows(density.sample(given.length, cells, new SplittableRandom(seed)));
     }
 
     /**
@@ -346,13 +350,12 @@ public final class Scorer {
     public Table sampleTable(Table given, long seed) {
         requireTable();
         TableCells cells = new TableCells(config);
-        float[] context =
+        float[] ofContext =
                 cells.context(
                         given,
                         cell -> {
                             throw new IllegalArgumentException("Scorer: " + cell);
                         });
-        return cells.rows(
-                density.sample(given.rows(), context, new SplittableRandom(seed)));
+        return cells.rows(density.sample(given.rows(), ofContext, new SplittableRandom(seed)));
     }
 }

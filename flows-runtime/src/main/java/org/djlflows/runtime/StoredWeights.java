@@ -6,7 +6,6 @@ import org.djlflows.tensors.StoredTensor;
 
 import java.io.IOException;
 import java.nio.FloatBuffer;
-
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -35,8 +34,7 @@ final class StoredWeights {
             if (tensor.type() != ElementType.FLOAT32) {
                 throw new IllegalArgumentException(
                         String.format(
-                                "expected %s of float32, got %s",
-                                Excerpt.of(name), tensor.type()));
+                                "expected %s of float32, got %s", Excerpt.of(name), tensor.type()));
             }
             FloatBuffer values = tensor.floats();
             float[] all = new float[values.remaining()];

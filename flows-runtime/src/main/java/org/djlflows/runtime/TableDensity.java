@@ -23,8 +23,7 @@ final class TableDensity implements Density {
         List<Column> columns = TableCells.encoding(config, names).encoded();
         context = config.context();
         features = columns.size() - context;
-        density =
-                new AnyOrder((TableFlow) config.flow(), columns, context, weights.of("base"));
+        density = new AnyOrder((TableFlow) config.flow(), columns, context, weights.of("base"));
     }
 
     @Override
@@ -50,8 +49,7 @@ final class TableDensity implements Density {
         float[] rows = density.sample(given, n, random);
         float[] x = new float[n * features];
         for (int i = 0; i < n; i++) {
-            System.arraycopy(
-                    rows, i * (context + features) + context, x, i * features, features);
+            System.arraycopy(rows, i * (context + features) + context, x, i * features, features);
         }
         return x;
     }

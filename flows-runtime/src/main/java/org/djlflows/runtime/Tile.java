@@ -30,7 +30,10 @@ final class Tile {
     /** The cells, NaN where they are not known, infinite where they are known to be missing. */
     float[] cells;
 
-    /** Of each number its place on the scale, NaN where there is none, and the logarithm of the slope there. */
+    /**
+     * Of each number its place on the scale, NaN where there is none, and the logarithm of the
+     * slope there.
+     */
     float[] z;
 
     float[] logSlope;

@@ -51,12 +51,14 @@ final class VectorSpline {
                 }
             }
             VectorLoops.log(logs, 0, 2 * count);
-            float sign = forward ? 1 : -1;
             for (int v = 0; v < count; v += WIDTH) {
                 FloatVector numerator = FloatVector.fromArray(LANES, logs, v);
                 FloatVector share = FloatVector.fromArray(LANES, logs, count + v);
-                FloatVector log = numerator.add(share.add(share)).mul(sign);
                 // Where x was outside, both logarithms are of 1.
+                FloatVector log = numerator.add(share.add(share));
+                if (!forward) {
+                    log = FloatVector.zero(LANES).sub(log);
+                }
                 log.intoArray(logSlope, i + v);
             }
         }

@@ -33,7 +33,11 @@ class RowEncodingTest {
                                     Map.of("c", 1e9, "g", -3.0),
                                     OptionalDouble.empty(),
                                     false,
-                                    Map.of("d", new Domain.Circle(0, 360)),
+                                    Map.of(
+                                            "a",
+                                            new Domain.HalfLine(-2),
+                                            "d",
+                                            new Domain.Circle(0, 360)),
                                     Map.of()),
                             Map.of(),
                             Calibration.NONE,
@@ -48,13 +52,15 @@ class RowEncodingTest {
         assertEquals(List.of("a", "c", "d"), ENCODING.varyingFeatures());
         assertEquals(List.of("a", "c", "d", "e", "g"), ENCODING.varying());
         assertEquals(List.of("b"), ENCODING.constantFeatures());
-        assertEquals(List.of("a", "c \u2212 1.0E9", "d \u2212 180.0"), ENCODING.featureLabels());
+        assertEquals(
+                List.of("a \u2212 -2.0", "c \u2212 1.0E9", "d \u2212 180.0"),
+                ENCODING.featureLabels());
         assertEquals(List.of("e", "g \u2212 -3.0"), ENCODING.contextLabels());
         assertEquals(List.of(false, false, false, false, false), ENCODING.levels());
-        float[] cells = {1.5f, 2, 170, 4, 8, -1, -2, -90, 6, -2};
+        float[] cells = {3.5f, 2, 170, 4, 8, 1, -2, -90, 6, -2};
         List<double[]> rows = List.of(ROW, OTHER);
         assertArrayEquals(cells, ENCODING.cells(rows));
-        assertArrayEquals(new float[] {1.5f, 2, 170, -1, -2, -90}, ENCODING.features(rows));
+        assertArrayEquals(new float[] {3.5f, 2, 170, 1, -2, -90}, ENCODING.features(rows));
         assertArrayEquals(new float[] {4, 8, 6, -2}, ENCODING.context(rows));
         assertArrayEquals(
                 new float[] {4, 8, 6, -2}, ENCODING.given(new double[][] {{4, 7, 5}, {6, 7, -5}}));
@@ -64,7 +70,7 @@ class RowEncodingTest {
             assertEquals(OTHER[column], ENCODING.value(j, cells[j + 5]));
         }
         assertEquals(0.6, ENCODING.value(5, 0.5f));
-        double[][] samples = ENCODING.rows(new float[] {1.5f, 2, 170, -1, -2, -90});
+        double[][] samples = ENCODING.rows(new float[] {3.5f, 2, 170, 1, -2, -90});
         assertArrayEquals(new double[] {1.5, 0.1, 1e9 + 2, 350}, samples[0]);
         assertArrayEquals(new double[] {-1, 0.1, 1e9 - 2, 90}, samples[1]);
     }
@@ -81,7 +87,7 @@ class RowEncodingTest {
         assertFalse(ENCODING.isPossible(changed));
         assertArrayEquals(new double[] {0.25}, ENCODING.offConstants(changed), 1e-12);
         double[] outside = ROW.clone();
-        outside[3] = 361;
+        outside[0] = -2;
         assertFalse(ENCODING.isPossible(outside));
         // What is given is not modelled.
         double[] given = ROW.clone();
