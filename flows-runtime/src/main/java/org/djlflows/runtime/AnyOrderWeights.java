@@ -49,8 +49,8 @@ final class AnyOrderWeights {
         map = new BetweenAffines(map(settings.map(), weights.of("map").of("first").of("second")));
         least = weights.take("least", n);
         most = weights.take("most", n);
-        numberWeight = weights.take("number_weight", n * map.parameters(), width);
-        numberBias = weights.take("number_bias", n * map.parameters());
+        numberWeight = weights.take("number_weight", (long) n * map.parameters(), width);
+        numberBias = weights.take("number_bias", (long) n * map.parameters());
         boolean choices = columns.stream().anyMatch(c -> c.classes() > 1 || c.missing());
         int classes = firstClass(columns.size());
         classWeight =
@@ -90,11 +90,11 @@ final class AnyOrderWeights {
         float[] center = weights.take("center", n);
         float[] deviation = weights.take("deviation", n);
         float[] embedding = weights.take("class_embedding", firstClass(columns.size()), width);
-        float[] ofValues = weights.take("value_weight", n * features, width);
+        float[] ofValues = weights.take("value_weight", (long) n * features, width);
         float[] ofCycles =
                 times.isEmpty()
                         ? new float[0]
-                        : weights.take("cycle_weight", times.size() * cycles, width);
+                        : weights.take("cycle_weight", (long) times.size() * cycles, width);
         ColumnInput[] all = new ColumnInput[columns.size()];
         for (int j = 0; j < all.length; j++) {
             int k = numbers.indexOf(j);

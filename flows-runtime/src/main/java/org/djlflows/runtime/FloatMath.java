@@ -4,6 +4,7 @@ package org.djlflows.runtime;
  * Functions of float32 numbers, to a unit or two in the last place. Those of {@link Math} are exact
  * to float64, which takes several times as long.
  */
+@SuppressWarnings("FloatingPointLiteralPrecision") // As published.
 final class FloatMath {
 
     /** log(2), to the bits that leave the product with a small whole number exact, and the rest. */

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -19,7 +20,7 @@ import java.util.function.Consumer;
 public final class TableCells {
 
     private final TableEncoding features;
-    private final TableEncoding context;
+    private final Optional<TableEncoding> context;
 
     /**
      * Creates the encoding of a table.
@@ -28,7 +29,10 @@ public final class TableCells {
      */
     public TableCells(FlowConfig config) {
         features = encoding(config, config.columns());
-        context = encoding(config, config.contextColumns());
+        context =
+                config.contextColumns().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(encoding(config, config.contextColumns()));
     }
 
     /**
@@ -67,10 +71,11 @@ public final class TableCells {
      * @throws IllegalArgumentException if the table lacks one of the columns
      */
     public float[] context(Table table, Consumer<BadCell> bad) {
-        List<String> names = context.names();
-        if (names.isEmpty()) {
-            return new float[0];
-        }
+        return context.map(given -> context(given, table, bad)).orElse(new float[0]);
+    }
+
+    private static float[] context(TableEncoding given, Table table, Consumer<BadCell> bad) {
+        List<String> names = given.names();
         if (!table.names().containsAll(names)) {
             throw new IllegalArgumentException(
                     String.format(
@@ -79,7 +84,7 @@ public final class TableCells {
         }
         Set<Integer> told = new HashSet<>();
         float[] cells =
-                context.encode(
+                given.encode(
                         table,
                         cell -> {
                             told.add(cell.row() * names.size() + names.indexOf(cell.column()));

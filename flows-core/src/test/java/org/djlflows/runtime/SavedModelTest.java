@@ -1,0 +1,161 @@
+package org.djlflows.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ai.djl.ndarray.NDManager;
+
+import org.djlflows.anomaly.RowScore;
+import org.djlflows.estimator.DensityEstimator;
+import org.djlflows.estimator.TableEstimator;
+import org.djlflows.model.FlowModel;
+import org.djlflows.model.TableModel;
+import org.djlflows.spec.Presets;
+import org.djlflows.spec.VectorFlow;
+import org.djlflows.table.Table;
+import org.djlflows.table.TableColumn;
+import org.djlflows.testing.Fixtures;
+import org.djlflows.training.MaximumLikelihood;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Random;
+
+/** Model folders of trained flows say the same with DJL and without. */
+class SavedModelTest {
+
+    private static final int ROWS = 300;
+
+    @TempDir private Path folder;
+    private NDManager manager;
+
+    @BeforeEach
+    void open() {
+        manager = NDManager.newBaseManager(null, "PyTorch");
+        Fixtures.seed(2);
+    }
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    static Collection<String> presets() {
+        return Presets.of(VectorFlow.class).keySet();
+    }
+
+    /** Three columns that depend on each other, and one that is constant. */
+    private static double[][] rows(int n, long seed) {
+        Random random = new Random(seed);
+        double[][] rows = new double[n][];
+        for (int i = 0; i < n; i++) {
+            double a = 20 + 3 * random.nextGaussian();
+            rows[i] = new double[] {a, a * a / 10 + random.nextGaussian(), random.nextDouble(), 5};
+        }
+        return rows;
+    }
+
+    @ParameterizedTest
+    @MethodSource("presets")
+    void scoresOfNumbersAgree(String preset) throws IOException {
+        VectorFlow flow = Presets.named(preset, VectorFlow.class).withTransforms(2);
+        MaximumLikelihood.Builder few = MaximumLikelihood.builder().optEpochs(2).optBatchSize(64);
+        try (DensityEstimator estimator =
+                DensityEstimator.builder()
+                        .optFlow(flow)
+                        .optTraining(few)
+                        .optSeed(1)
+                        .fit(rows(ROWS, 1))) {
+            estimator.save(folder.resolve("model"));
+        }
+        FlowModel model = FlowModel.load(folder.resolve("model"), manager);
+        Scorer scorer = Scorer.load(folder.resolve("model"));
+        double[][] others = rows(100, 2);
+        others[3][0] = 1e6;
+        others[4][3] = 6;
+        assertAgree(model.rowScores(others), scorer.scores(others));
+    }
+
+    private static void assertAgree(List<RowScore> expected, List<RowScore> got) {
+        assertEquals(expected.size(), got.size());
+        for (int i = 0; i < got.size(); i++) {
+            RowScore one = expected.get(i);
+            RowScore other = got.get(i);
+            assertClose(one.logDensity(), other.logDensity());
+            assertClose(one.score().orElseThrow(), other.score().orElseThrow());
+            // A score in the last place apart can be on the other side of one calibration row.
+            assertEquals(one.pValue().orElseThrow(), other.pValue().orElseThrow(), 0.04);
+            assertEquals(one.percentile().orElseThrow(), other.percentile().orElseThrow(), 4);
+        }
+    }
+
+    private static void assertClose(double expected, double got) {
+        if (Double.isInfinite(expected)) {
+            assertEquals(expected, got);
+        } else {
+            assertEquals(expected, got, 2e-5 * Math.max(1, Math.abs(expected)));
+        }
+    }
+
+    private static Table table(int n, long seed) {
+        Random random = new Random(seed);
+        double[] amount = new double[n];
+        String[] kind = new String[n];
+        for (int i = 0; i < n; i++) {
+            boolean large = random.nextInt(3) == 0;
+            kind[i] = large ? "large" : "small";
+            amount[i] = large ? 100 + 9 * random.nextGaussian() : random.nextInt(4);
+            if (random.nextInt(10) == 0) {
+                amount[i] = Double.NaN;
+            }
+        }
+        return Table.of(
+                List.of(
+                        new TableColumn.Numbers("amount", amount),
+                        new TableColumn.Texts("kind", kind)));
+    }
+
+    @Test
+    void scoresAndSamplesOfMixedTablesAgree() throws IOException {
+        MaximumLikelihood.Builder few = TableEstimator.training(ROWS).optEpochs(8);
+        try (TableEstimator estimator =
+                TableEstimator.builder().optTraining(few).optSeed(1).fit(table(ROWS, 1))) {
+            estimator.save(folder.resolve("model"));
+        }
+        FlowModel model = FlowModel.load(folder.resolve("model"), manager);
+        Scorer scorer = Scorer.load(folder.resolve("model"));
+        Table others = table(80, 2);
+        assertAgree(
+                new TableModel(model).rowScores(others, cell -> {}),
+                scorer.scores(others, cell -> {}));
+
+        int n = 4000;
+        Table drawn = scorer.sampleTable(n, 1);
+        Table expected = new TableModel(model).sample(n);
+        assertEquals(share(expected), share(drawn), 0.04);
+        assertArrayEquals(cells(drawn), cells(scorer.sampleTable(n, 1)));
+        assertEquals(mean(expected), mean(drawn), 3);
+    }
+
+    private static double[] cells(Table table) {
+        return ((TableColumn.Numbers) table.column("amount")).values();
+    }
+
+    private static double mean(Table table) {
+        return Arrays.stream(cells(table)).filter(Double::isFinite).average().orElseThrow();
+    }
+
+    private static double share(Table table) {
+        String[] kinds = ((TableColumn.Texts) table.column("kind")).values();
+        return (double) Arrays.stream(kinds).filter("large"::equals).count() / kinds.length;
+    }
+}
