@@ -86,12 +86,24 @@ final class AnyOrder {
             }
         }
         for (int r = 0; r < tile.count; r++) {
-            double sum = Double.NEGATIVE_INFINITY;
-            for (int k = 0; k < orders.length; k++) {
-                sum = Normal.logAdd(sum, logs[k * rows + r]);
-            }
-            result[begin + r] = sum - Math.log(orders.length);
+            result[begin + r] = logMean(logs, r, rows);
         }
+    }
+
+    /** Of what the orders make of a row. */
+    private double logMean(double[] logs, int row, int rows) {
+        double most = Double.NEGATIVE_INFINITY;
+        for (int k = 0; k < orders.length; k++) {
+            most = Math.max(most, logs[k * rows + row]);
+        }
+        if (most == Double.NEGATIVE_INFINITY) {
+            return most;
+        }
+        double sum = 0;
+        for (int k = 0; k < orders.length; k++) {
+            sum += Math.exp(logs[k * rows + row] - most);
+        }
+        return most + Math.log(sum / orders.length);
     }
 
     private void ask(Tile tile, ColumnOrder.Asked[] asked, double[] found, double[] logs) {
