@@ -81,8 +81,7 @@ class AnyOrderComparisonTest {
                         new org.djlflows.univariate.RationalQuadraticSpline(6, 4),
                         COLUMNS,
                         CONTEXT);
-        kernel.initialize(
-                manager, DataType.FLOAT32, new Shape(1, OWN), new Shape(1, CONTEXT));
+        kernel.initialize(manager, DataType.FLOAT32, new Shape(1, OWN), new Shape(1, CONTEXT));
         float[] table = rows(new Random(1), 800);
         withHoles(new Random(2), table, 0.1);
         kernel.fit(arrays(table));
@@ -290,9 +289,7 @@ class AnyOrderComparisonTest {
                     assertEquals(expected[i], got[i], 1);
                 }
                 int[] other =
-                        IntStream.range(0, got.length)
-                                .filter(i -> got[i] != expected[i])
-                                .toArray();
+                        IntStream.range(0, got.length).filter(i -> got[i] != expected[i]).toArray();
                 assertTrue(other.length < 4, Arrays.toString(other));
             } else {
                 assertClose(expected, got, 1e-4);

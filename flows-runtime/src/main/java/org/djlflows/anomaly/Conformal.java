@@ -8,12 +8,16 @@ import java.util.stream.IntStream;
  * How sure it is that a row is odd: scores of n calibration rows, which nothing else was made of,
  * turn the score s of another row into a p-value, \(p = \frac{1 + \#\{s_i \ge s\}}{n + 1}\). If the
  * row is of the same kind as those, \(P(p \le \alpha) \le \alpha\) for every \(\alpha\), whatever
- * the scores are; no p-value is below the {@link #resolution}.
+ * the scores are; no p-value is below the {@link #resolution}. A calibration row whose score is
+ * less than s by rounding alone counts as one of s, since tables have equal rows.
  *
  * @see <a href="https://arxiv.org/abs/2104.08279">Bates, Candès, Lei, Romano and Sesia, Testing for
  *     Outliers with Conformal p-values, 2023, equation 3 and theorem 2</a>
  */
 public final class Conformal {
+
+    /** Scores of the same row are no further apart, relative to them, on whatever they are made. */
+    private static final double ROUNDING = 1e-5;
 
     private final double[] ascending;
 
@@ -69,7 +73,10 @@ public final class Conformal {
     }
 
     private int asOdd(double score) {
-        return ascending.length - Ranks.below(ascending, score);
+        double rounding = ROUNDING * Math.max(1, Math.abs(score));
+        // Infinite scores have no neighbours.
+        double least = Double.isInfinite(score) ? score : score - rounding;
+        return ascending.length - Ranks.below(ascending, least);
     }
 
     /**
@@ -122,7 +129,8 @@ public final class Conformal {
      * Returns above which score rows are to be called odd for a rate of false alarms.
      *
      * @param alarms how many of the usual rows may be, such as 0.01
-     * @return the greatest score whose p-value is still above the rate
+     * @return the score of a calibration row, above which by more than rounding p-values are within
+     *     the rate
      * @throws IllegalArgumentException if the rate is not between the {@link #resolution} and 1
      */
     public double threshold(double alarms) {

@@ -37,8 +37,20 @@ class ConformalTest {
         for (double rate : new double[] {0.01, 0.05, 0.25, 0.99}) {
             double threshold = conformal.threshold(rate);
             assertTrue(conformal.pValue(threshold) > rate, () -> "at " + rate);
-            assertTrue(conformal.pValue(Math.nextUp(threshold)) <= rate, () -> "above " + rate);
+            assertTrue(conformal.pValue(1.0001 * threshold) <= rate, () -> "above " + rate);
         }
+    }
+
+    /** Equal rows are equally odd, also where their scores were made by other loops. */
+    @Test
+    void whatDiffersByRoundingIsEqual() {
+        Conformal conformal = Conformal.of(-40, 3, 3, 3, 7, Double.POSITIVE_INFINITY);
+        assertEquals(6.0 / 7, conformal.pValue(3));
+        assertEquals(6.0 / 7, conformal.pValue(3 * (1 + 1e-6)));
+        assertEquals(3.0 / 7, conformal.pValue(3.001));
+        assertEquals(1, conformal.pValue(-40 * (1 - 1e-6)));
+        assertEquals(2.0 / 7, conformal.pValue(Double.POSITIVE_INFINITY));
+        assertEquals(1, conformal.pValue(Double.NEGATIVE_INFINITY));
     }
 
     @Test
