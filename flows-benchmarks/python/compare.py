@@ -22,15 +22,20 @@ TARGET = HERE.parent / "target"
 PEERS = ["nflows", "normflows", "zuko", "bnaf", "tarflow", "flowjax"]
 OFFICIAL = {"bnaf": ["bnaf", "flowjax"], "tarflow": ["tarflow"]}
 OURS = "djl-flows"
+# The same flows without PyTorch: densities and samples alone.
+RUNTIME = "runtime"
 
 
 def command(library, arguments):
-    if library != OURS:
+    if library not in (OURS, RUNTIME):
         return [sys.executable, str(HERE / "peers.py"), library, *arguments]
     java = os.path.join(os.environ["JAVA_HOME"], "bin", "java") if "JAVA_HOME" in os.environ else "java"
     path = os.pathsep.join([str(TARGET / "classes"), str(TARGET / "lib" / "*")])
     quiet = ["-Dai.djl.offline=true", "-DOPT_OUT_TRACKING=true", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"]
-    return [java, "-XX:+UseSerialGC", *quiet, "-cp", path, "org.djlflows.benchmarks.Workloads", *arguments]
+    if library == RUNTIME:
+        quiet += ["--add-modules", "jdk.incubator.vector"]
+    program = "Workloads" if library == OURS else "RuntimeWorkloads"
+    return [java, "-XX:+UseSerialGC", *quiet, "-cp", path, f"org.djlflows.benchmarks.{program}", *arguments]
 
 
 def run(library, core, arguments):
@@ -48,13 +53,13 @@ def main():
     parser.add_argument("--batch", nargs="+", default=["1", "512"])
     args = parser.parse_args()
 
-    print("| flow | D | batch | operation | " + " | ".join([OURS, *PEERS]) + " | to the best PyTorch | to FlowJAX |")
-    print("|---" * (4 + 1 + len(PEERS) + 2) + "|", flush=True)
+    print("| flow | D | batch | operation | " + " | ".join([OURS, RUNTIME, *PEERS]) + " | to the best PyTorch | to FlowJAX | runtime to FlowJAX |")
+    print("|---" * (4 + 2 + len(PEERS) + 3) + "|", flush=True)
     failures = []
     for case in itertools.product(args.flows, args.features, args.batch):
         figures = collections.defaultdict(list)
         for number in range(args.rounds):
-            for library in [OURS, *peers_with(case[0])]:
+            for library in [OURS, RUNTIME, *peers_with(case[0])]:
                 print(f"{case}, round {number + 1} of {args.rounds}: {library}", file=sys.stderr, flush=True)
                 result = run(library, args.core, ["--flows", case[0], "--features", case[1], "--batch", case[2]])
                 for line in result.stdout.splitlines():
@@ -73,11 +78,16 @@ def peers_with(flow):
 
 
 def print_row(case, operation, figures):
-    cells = [figures.get((library, operation)) for library in [OURS, *PEERS]]
+    cells = [figures.get((library, operation)) for library in [OURS, RUNTIME, *PEERS]]
     cells = [statistics.median(cell) if cell else None for cell in cells]
-    ours, torch, jax = cells[0], [cell for cell in cells[1:-1] if cell is not None], cells[-1]
-    ratios = [min(torch) / ours if torch and ours else None, jax / ours if jax and ours else None]
-    row = [f"{cell:.2f}" if cell is not None else "–" for cell in cells]
+    ours, runtime, jax = cells[0], cells[1], cells[-1]
+    torch = [cell for cell in cells[2:-1] if cell is not None]
+    ratios = [
+        min(torch) / ours if torch and ours else None,
+        jax / ours if jax and ours else None,
+        jax / runtime if jax and runtime else None,
+    ]
+    row = [f"{cell:.4f}" if cell is not None and cell < 0.1 else f"{cell:.2f}" if cell is not None else "–" for cell in cells]
     row += [f"{ratio:.2f}×" if ratio is not None else "–" for ratio in ratios]
     print("| " + " | ".join([*case, operation, *row]) + " |", flush=True)
 

@@ -56,14 +56,14 @@ import java.util.stream.Stream;
 @Command(name = "workloads", description = "Times flows.", mixinStandardHelpOptions = true)
 public final class Workloads implements Runnable {
 
-    private static final int LAYERS = 5;
-    private static final int HIDDEN = 64;
-    private static final int BINS = 8;
+    static final int LAYERS = 5;
+    static final int HIDDEN = 64;
+    static final int BINS = 8;
 
     /** The units of BNAF in each hidden layer, for each feature. */
-    private static final int UNITS = 10;
+    static final int UNITS = 10;
 
-    private static final double BOUND = 3;
+    static final double BOUND = 3;
 
     private static final int ROUNDS = 5;
 
@@ -169,7 +169,7 @@ public final class Workloads implements Runnable {
         }
     }
 
-    private static void print(String row, String operation, double figure) {
+    static void print(String row, String operation, double figure) {
         System.out.printf(Locale.ROOT, "%s,%s,%.4f%n", row, operation, figure);
     }
 
@@ -199,7 +199,7 @@ public final class Workloads implements Runnable {
     }
 
     /** Returns the median of some rounds after a warm-up. */
-    private static double medianMillis(Runnable call) {
+    static double medianMillis(Runnable call) {
         repeat(call, WARM_UP_SECONDS);
         int perRound = Math.max(1, repeat(call, SECONDS) / ROUNDS);
         double[] millis = new double[ROUNDS];

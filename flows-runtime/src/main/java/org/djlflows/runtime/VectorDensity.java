@@ -111,13 +111,9 @@ final class VectorDensity implements Density {
                     (float)
                             (circles[i % features]
                                     ? Math.PI * (2 * random.nextDouble() - 1)
-                                    : Normal.quantile(openUnit(random)));
+                                    : random.nextGaussian());
         }
         return toData(z, given, n);
-    }
-
-    private static double openUnit(SplittableRandom random) {
-        return random.nextDouble() + 0x1p-54;
     }
 
     /** Returns the data of noise, row by row. */
