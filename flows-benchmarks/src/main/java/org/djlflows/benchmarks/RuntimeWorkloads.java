@@ -29,7 +29,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 
-/** Times the flows of {@link Workloads} in Java alone, from a model folder, and prints the same CSV. */
+/**
+ * Times the flows of {@link Workloads} in Java alone, from a model folder, and prints the same CSV.
+ */
 @Command(
         name = "runtime-workloads",
         description = "Times flows without PyTorch.",
@@ -39,8 +41,7 @@ public final class RuntimeWorkloads implements Runnable {
     private static final Network NETWORK = Network.Mlp.of(Workloads.HIDDEN, Workloads.HIDDEN);
     private static final ScalarMap AFFINE = new Affine(ScaleMap.SOFT_CLIP);
     private static final ScalarMap SPLINE =
-            new RationalQuadraticSpline(
-                    Workloads.BINS, Workloads.BOUND, SplineConstraint.SOFTPLUS);
+            new RationalQuadraticSpline(Workloads.BINS, Workloads.BOUND, SplineConstraint.SOFTPLUS);
 
     private static final Map<String, VectorFlow> FLOWS =
             Map.of(
@@ -65,9 +66,7 @@ public final class RuntimeWorkloads implements Runnable {
     private RuntimeWorkloads() {}
 
     private static VectorFlow flow(VectorFlow preset) {
-        return preset.withNetwork(NETWORK)
-                .withTransforms(Workloads.LAYERS)
-                .withMixing(Mixing.NONE);
+        return preset.withNetwork(NETWORK).withTransforms(Workloads.LAYERS).withMixing(Mixing.NONE);
     }
 
     /**

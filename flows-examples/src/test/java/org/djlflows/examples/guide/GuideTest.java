@@ -235,6 +235,9 @@ class GuideTest {
         float[] loaded = Loading.score(model, new float[][] {{0, 0.5f}, {1, -1}});
         assertArrayEquals(new float[] {(float) scores[0], (float) scores[1]}, loaded);
 
+        RowScore score = WithoutPyTorch.score(model, new double[] {1, -1});
+        assertEquals(scores[1], score.logDensity(), 1e-5);
+
         Path file = folder.resolve("flow.pt");
         Loading.export(model, file);
         try (Model exported = Model.newInstance("flow", "PyTorch")) {
