@@ -85,7 +85,7 @@ final class AnyOrder {
                 }
             }
         }
-        for (int r = 0; r < tile.count; r++) {
+        for (int r = 0; r < tile.rows; r++) {
             result[begin + r] = logMean(logs, r, rows);
         }
     }
@@ -156,7 +156,7 @@ final class AnyOrder {
             long mark = tile.workspace.mark();
             tile.open(network, table, begin, 1, Math.min(tileRows, count - begin));
             float[] logits = output.classes().apply(tile, givenOthers(tile, output.input().place));
-            for (int r = 0; r < tile.count; r++) {
+            for (int r = 0; r < tile.rows; r++) {
                 int at = (begin + r) * size;
                 output.logClasses(logits, r, result, at);
                 result[at + size - 1] = output.classes().logMissing(logits, r);
@@ -251,7 +251,7 @@ final class AnyOrder {
             float[] h = givenOthers(tile, output.input().place);
             float[] theta = output.theta(tile, h);
             float[] logits = output.classes().apply(tile, h);
-            for (int r = 0; r < tile.count; r++) {
+            for (int r = 0; r < tile.rows; r++) {
                 output.logClasses(logits, r, logs, 0);
                 asked.ask(tile, output, theta, logs, r, begin + r);
             }
@@ -329,7 +329,7 @@ final class AnyOrder {
             int j = step.column();
             boolean any = false;
             for (int r = 0; r < rows; r++) {
-                tile.now[r] = r < tile.count && Float.isNaN(tile.cells[j * rows + r]);
+                tile.now[r] = Float.isNaN(tile.cells[j * rows + r]);
                 any |= tile.now[r];
             }
             if (!any || j < context || !wanted[j - context]) {
@@ -340,7 +340,7 @@ final class AnyOrder {
             ColumnOutput output = outputs[j - context];
             float[] logits = output.classes().apply(tile, h);
             output.draw(tile, h, logits, random, drawn);
-            for (int r = 0; r < tile.count; r++) {
+            for (int r = 0; r < tile.rows; r++) {
                 if (tile.now[r]) {
                     double logMissing = output.classes().logMissing(logits, r);
                     boolean missing =

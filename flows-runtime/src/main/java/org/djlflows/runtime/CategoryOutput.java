@@ -64,7 +64,7 @@ final class CategoryOutput implements ColumnOutput {
     @Override
     public void draw(
             Tile tile, float[] h, float[] logits, SplittableRandom[] random, float[] drawn) {
-        for (int r = 0; r < tile.count; r++) {
+        for (int r = 0; r < tile.rows; r++) {
             if (tile.now[r]) {
                 drawn[r] = classes.draw(logits, r, random[r].nextDouble());
             }

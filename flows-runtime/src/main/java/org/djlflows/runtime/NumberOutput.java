@@ -284,7 +284,7 @@ final class NumberOutput implements ColumnOutput {
             Tile tile, float[] h, float[] logits, SplittableRandom[] random, float[] drawn) {
         long mark = tile.workspace.mark();
         float[] theta = theta(tile, h);
-        for (int r = 0; r < tile.count; r++) {
+        for (int r = 0; r < tile.rows; r++) {
             if (tile.now[r]) {
                 int atom = hasAtoms() ? classes.draw(logits, r, random[r].nextDouble()) : 0;
                 drawn[r] = atom > 0 ? input.atoms[atom - 1] : draw(tile, theta, r, random[r]);

@@ -22,9 +22,6 @@ final class Tile {
     /** In which rows the column that is just given is. */
     final boolean[] now = new boolean[MOST_ROWS];
 
-    /** How many rows there are, and with those that fill up the tile: 1 or a multiple of LANES. */
-    int count;
-
     int rows;
 
     /** The cells, NaN where they are not known, infinite where they are known to be missing. */
@@ -63,9 +60,7 @@ final class Tile {
      */
     void open(AnyOrderNetwork to, float[] table, int begin, int step, int size) {
         network = to;
-        count = size;
-        int lanes = Workspace.LANES;
-        rows = count == 1 ? 1 : (count + lanes - 1) / lanes * lanes;
+        rows = size;
         int columns = network.columns().length;
         int numbers = network.normal().size;
         cells = workspace.take(columns * rows);
@@ -80,8 +75,7 @@ final class Tile {
             sums[j] = workspace.take(network.width() * rows);
         }
         for (int r = 0; r < rows; r++) {
-            // The last row fills up the tile.
-            int row = begin + Math.min(r, count - 1) * step;
+            int row = begin + r * step;
             for (int j = 0; j < columns; j++) {
                 cells[j * rows + r] = table[row * columns + j];
             }
@@ -117,7 +111,7 @@ final class Tile {
     /** Writes the cells back, see {@link #open}. */
     void close(float[] table, int begin, int step) {
         int columns = network.columns().length;
-        for (int r = 0; r < count; r++) {
+        for (int r = 0; r < rows; r++) {
             for (int j = 0; j < columns; j++) {
                 table[(begin + r * step) * columns + j] = cells[j * rows + r];
             }
@@ -131,7 +125,7 @@ final class Tile {
 
     /** Tells whether a cell of a column is known and not missing in some row. */
     boolean isThere(int j) {
-        for (int r = 0; r < count; r++) {
+        for (int r = 0; r < rows; r++) {
             if (isThere(j, r)) {
                 return true;
             }
@@ -152,10 +146,14 @@ final class Tile {
 
     /** Gives all cells of a column that are known. */
     void give(int j) {
+        boolean any = false;
         for (int r = 0; r < rows; r++) {
             now[r] = !Float.isNaN(cells[j * rows + r]);
+            any |= now[r];
         }
-        giveNow(j);
+        if (any) {
+            giveNow(j);
+        }
     }
 
     /** Gives the cells of a column in the rows that say so. */
