@@ -102,13 +102,7 @@ final class PlainLoops implements Loops {
         float[][] w = map.byInput;
         for (int r = 0; r < rows; r++) {
             int at = r * map.inputs;
-            int count = 0;
-            for (int i = 0; i < map.inputs; i++) {
-                found[count] = i;
-                // 1 where it is not 0, without a branch, which nobody could foretell.
-                int bits = Float.floatToRawIntBits(x[at + i]);
-                count += (bits | -bits) >>> (Integer.SIZE - 1);
-            }
+            int count = places(x, at, map.inputs, found);
             System.arraycopy(y, r * map.outputs, sums, 0, map.outputs);
             int k = 0;
             for (; k + 4 <= count; k += 4) {
@@ -118,6 +112,7 @@ final class PlainLoops implements Loops {
                 int i3 = found[k + 3];
                 add(
                         sums,
+                        0,
                         map.outputs,
                         x[at + i0],
                         w[i0],
@@ -140,21 +135,16 @@ final class PlainLoops implements Loops {
         workspace.release(mark);
     }
 
-    /** The compiler makes vectors where each array is looked at in one place alone. */
-    private static void add(
-            float[] sums,
-            int size,
-            float a0,
-            float[] w0,
-            float a1,
-            float[] w1,
-            float a2,
-            float[] w2,
-            float a3,
-            float[] w3) {
-        for (int o = 0; o < size; o++) {
-            sums[o] += a0 * w0[o] + a1 * w1[o] + (a2 * w2[o] + a3 * w3[o]);
+    /** Finds the inputs of a row that are not 0, and returns how many there are. */
+    static int places(float[] x, int at, int inputs, int[] found) {
+        int count = 0;
+        for (int i = 0; i < inputs; i++) {
+            found[count] = i;
+            // 1 where it is not 0, without a branch, which nobody could foretell.
+            int bits = Float.floatToRawIntBits(x[at + i]);
+            count += (bits | -bits) >>> (Integer.SIZE - 1);
         }
+        return count;
     }
 
     @Override

@@ -97,6 +97,39 @@ class LoopsTest {
         }
     }
 
+    /** Outputs that fill vectors and those that do not; the rows behind are left as they are. */
+    @Test
+    void sparseProductsAgree() {
+        for (int outputs : new int[] {1, 16, 85, 192}) {
+            int inputs = 50;
+            SparseLinear map =
+                    new SparseLinear(
+                            Arrays.copyOf(numbers(inputs * outputs, 1, 1), inputs * outputs),
+                            Arrays.copyOf(numbers(outputs, 1, 2), outputs));
+            int rows = 3;
+            float[] x = numbers(inputs * rows, 1, 3);
+            for (int i = 0; i < x.length; i++) {
+                x[i] = Math.max(x[i], 0);
+            }
+            float[] plain = numbers(outputs * rows, 1, 4);
+            float[] vectors = plain.clone();
+            double[] exact = new double[outputs * rows];
+            for (int k = 0; k < exact.length; k++) {
+                exact[k] = plain[k];
+                for (int i = 0; i < inputs; i++) {
+                    float weight = map.byInput[i][k % outputs];
+                    exact[k] += (double) x[k / outputs * inputs + i] * weight;
+                }
+            }
+            PLAIN.addSparse(map, x, plain, rows);
+            VECTORS.addSparse(map, x, vectors, rows);
+            for (int k = 0; k < exact.length; k++) {
+                assertEquals(exact[k], plain[k], 2e-5);
+                assertEquals(exact[k], vectors[k], 2e-5);
+            }
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Activation.class)
     void activationsAreTheSameToTheLastBit(Activation activation) {

@@ -146,9 +146,58 @@ final class VectorLoops implements Loops {
         sum.intoArray(y, o);
     }
 
+    /** What is not 0 of a row is found first, and then multiplied as a row alone is. */
     @Override
     public void addSparse(SparseLinear map, float[] x, float[] y, int rows) {
-        plain.addSparse(map, x, y, rows);
+        Workspace workspace = Workspace.ofThread();
+        int[] found = workspace.places(map.inputs);
+        for (int r = 0; r < rows; r++) {
+            int count = PlainLoops.places(x, r * map.inputs, map.inputs, found);
+            int to = r * map.outputs;
+            int o = 0;
+            for (; o + 4 * WIDTH <= map.outputs; o += 4 * WIDTH) {
+                addFourVectors(map, o, found, count, x, r * map.inputs, y, to + o);
+            }
+            for (; o + WIDTH <= map.outputs; o += WIDTH) {
+                addVector(map, o, found, count, x, r * map.inputs, y, to + o);
+            }
+            for (; o < map.outputs; o++) {
+                for (int k = 0; k < count; k++) {
+                    int i = found[k];
+                    y[to + o] = Math.fma(x[r * map.inputs + i], map.byInput[i][o], y[to + o]);
+                }
+            }
+        }
+    }
+
+    private static void addFourVectors(
+            SparseLinear map, int o, int[] found, int count, float[] x, int at, float[] y, int to) {
+        FloatVector a0 = FloatVector.fromArray(LANES, y, to);
+        FloatVector a1 = FloatVector.fromArray(LANES, y, to + WIDTH);
+        FloatVector a2 = FloatVector.fromArray(LANES, y, to + 2 * WIDTH);
+        FloatVector a3 = FloatVector.fromArray(LANES, y, to + 3 * WIDTH);
+        for (int k = 0; k < count; k++) {
+            FloatVector xi = FloatVector.broadcast(LANES, x[at + found[k]]);
+            float[] w = map.byInput[found[k]];
+            a0 = FloatVector.fromArray(LANES, w, o).fma(xi, a0);
+            a1 = FloatVector.fromArray(LANES, w, o + WIDTH).fma(xi, a1);
+            a2 = FloatVector.fromArray(LANES, w, o + 2 * WIDTH).fma(xi, a2);
+            a3 = FloatVector.fromArray(LANES, w, o + 3 * WIDTH).fma(xi, a3);
+        }
+        a0.intoArray(y, to);
+        a1.intoArray(y, to + WIDTH);
+        a2.intoArray(y, to + 2 * WIDTH);
+        a3.intoArray(y, to + 3 * WIDTH);
+    }
+
+    private static void addVector(
+            SparseLinear map, int o, int[] found, int count, float[] x, int at, float[] y, int to) {
+        FloatVector sum = FloatVector.fromArray(LANES, y, to);
+        for (int k = 0; k < count; k++) {
+            FloatVector xi = FloatVector.broadcast(LANES, x[at + found[k]]);
+            sum = FloatVector.fromArray(LANES, map.byInput[found[k]], o).fma(xi, sum);
+        }
+        sum.intoArray(y, to);
     }
 
     @Override
