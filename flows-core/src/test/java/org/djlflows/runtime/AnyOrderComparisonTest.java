@@ -18,16 +18,16 @@ import org.djlflows.spec.Column;
 import org.djlflows.spec.ScalarMap;
 import org.djlflows.spec.SplineConstraint;
 import org.djlflows.spec.TableFlow;
-import org.djlflows.tensors.ElementType;
+import org.djlflows.tensors.SavedArray;
 import org.djlflows.testing.Fixtures;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -108,17 +108,13 @@ class AnyOrderComparisonTest {
     }
 
     private static StoredWeights weights() {
-        Map<String, StoredWeights.Tensor> tensors = new LinkedHashMap<>();
+        List<SavedArray> arrays = new ArrayList<>();
         for (Pair<String, Parameter> entry : ParameterNames.paths(kernel)) {
             NDArray array = entry.getValue().getArray();
-            tensors.put(
-                    entry.getKey(),
-                    new StoredWeights.Tensor(
-                            ElementType.FLOAT32,
-                            array.getShape().getShape(),
-                            array.toFloatArray()));
+            FloatBuffer values = FloatBuffer.wrap(array.toFloatArray());
+            arrays.add(new SavedArray(entry.getKey(), array.getShape().getShape(), values));
         }
-        return new StoredWeights(tensors);
+        return new StoredWeights(arrays);
     }
 
     /** Rows whose columns depend on each other. */

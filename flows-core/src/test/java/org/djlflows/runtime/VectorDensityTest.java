@@ -38,13 +38,14 @@ import org.djlflows.spec.Transform.Coupling;
 import org.djlflows.spec.Transform.Planar;
 import org.djlflows.spec.Transform.Radial;
 import org.djlflows.spec.VectorFlow;
-import org.djlflows.tensors.ElementType;
+import org.djlflows.tensors.SavedArray;
 import org.djlflows.testing.Fixtures;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -303,17 +304,13 @@ class VectorDensityTest {
     }
 
     static StoredWeights weights(Block block) {
-        Map<String, StoredWeights.Tensor> tensors = new LinkedHashMap<>();
+        List<SavedArray> arrays = new ArrayList<>();
         for (Pair<String, Parameter> path : ParameterNames.paths(block)) {
             NDArray array = path.getValue().getArray();
             assertEquals(DataType.FLOAT32, array.getDataType());
-            tensors.put(
-                    path.getKey(),
-                    new StoredWeights.Tensor(
-                            ElementType.FLOAT32,
-                            array.getShape().getShape(),
-                            array.toFloatArray()));
+            FloatBuffer values = FloatBuffer.wrap(array.toFloatArray());
+            arrays.add(new SavedArray(path.getKey(), array.getShape().getShape(), values));
         }
-        return new StoredWeights(tensors);
+        return new StoredWeights(arrays);
     }
 }

@@ -1,6 +1,7 @@
 package org.djlflows.anomaly;
 
 import org.djlflows.files.Excerpt;
+import org.djlflows.tensors.SavedArray;
 
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;

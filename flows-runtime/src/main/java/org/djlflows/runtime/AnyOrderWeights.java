@@ -4,6 +4,7 @@ import org.djlflows.files.Excerpt;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.ScalarMap;
 import org.djlflows.spec.ScaleMap;
+import org.djlflows.spec.Specs;
 import org.djlflows.spec.TableFlow;
 
 import java.util.ArrayList;
@@ -72,7 +73,8 @@ final class AnyOrderWeights {
             return new RationalQuadraticSpline(
                     spline.bins(), spline.bound(), spline.constraint(), false);
         }
-        throw new IllegalArgumentException("AnyOrder: expected a map of the library, got " + map);
+        throw new UnsupportedFlowException(
+                "AnyOrder: expected a map of this library, got " + Specs.name(map.getClass()));
     }
 
     private ColumnInput[] inputs() {

@@ -47,8 +47,8 @@ final class Evaluators {
      * @param config its configuration, of a {@link VectorFlow}
      * @param weights its weights
      * @return the flow
-     * @throws IllegalArgumentException if weights are missing, left over or of other shapes, or a
-     *     layer is of somebody's own
+     * @throws UnsupportedFlowException if a layer is of somebody's own
+     * @throws IllegalArgumentException if weights are missing, left over or of other shapes
      */
     static VectorDensity of(FlowConfig config, StoredWeights weights) {
         Preparation preparation = config.preparation();
@@ -211,8 +211,8 @@ final class Evaluators {
         throw own(transform);
     }
 
-    private static IllegalArgumentException own(Spec spec) {
-        return new IllegalArgumentException(
+    private static UnsupportedFlowException own(Spec spec) {
+        return new UnsupportedFlowException(
                 "expected layers, maps and networks of this library, which alone are made without"
                         + " DJL, got "
                         + Specs.name(spec.getClass()));

@@ -2,7 +2,6 @@ package org.djlflows.runtime;
 
 import org.djlflows.anomaly.AnomalyScore;
 import org.djlflows.anomaly.RowScore;
-import org.djlflows.anomaly.SavedArray;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.format.ModelReader;
 import org.djlflows.spec.Specs;
@@ -10,17 +9,18 @@ import org.djlflows.spec.TableFlow;
 import org.djlflows.spec.VectorFlow;
 import org.djlflows.table.BadCell;
 import org.djlflows.table.Table;
+import org.djlflows.tensors.SavedArray;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -44,6 +44,7 @@ public final class Scorer {
     private final FlowConfig config;
     private final Density density;
     private final RowEncoding encoding;
+    private final TableCells cells;
     private final Optional<AnomalyScore> anomalies;
 
     /** Of the flow, without constant columns. */
@@ -56,8 +57,19 @@ public final class Scorer {
         this.density = density;
         this.anomalies = anomalies;
         encoding = new RowEncoding(config);
+        cells = new TableCells(config);
         features = config.features();
         context = config.context();
+    }
+
+    /**
+     * Tells whether the module {@code jdk.incubator.vector} is there, with which many rows are some
+     * five times as fast.
+     *
+     * @return whether it was added
+     */
+    public static boolean hasVectors() {
+        return !(Loops.CHOSEN instanceof PlainLoops);
     }
 
     /**
@@ -73,32 +85,39 @@ public final class Scorer {
         return ModelReader.read(
                 folder,
                 reader -> {
-                    Map<String, StoredWeights.Tensor> weights = new LinkedHashMap<>();
-                    List<SavedArray> ofScore = new ArrayList<>();
-                    reader.weights(
-                            (name, tensor) -> {
-                                if (name.startsWith(AnomalyScore.PREFIX)) {
-                                    ofScore.add(SavedArray.of(name, tensor));
-                                } else {
-                                    weights.put(name, StoredWeights.Tensor.of(name, tensor));
-                                }
-                            });
-                    Scorer scorer = of(reader.config(), weights, ofScore);
+                    List<SavedArray> arrays = new ArrayList<>();
+                    reader.weights((name, tensor) -> arrays.add(SavedArray.of(name, tensor)));
+                    Scorer scorer = of(reader.config(), arrays);
                     reader.requireAsSaved();
                     return scorer;
                 });
     }
 
-    private static Scorer of(
-            FlowConfig config, Map<String, StoredWeights.Tensor> tensors, List<SavedArray> arrays) {
-        StoredWeights weights = new StoredWeights(tensors);
+    /**
+     * Makes a model of what a folder has of it.
+     *
+     * @param config the configuration
+     * @param arrays all arrays of the flow, and of the score by which rows compare if there is one
+     * @return the model, which has copies of the arrays
+     * @throws UnsupportedFlowException if it is a model of images or of somebody's own layers,
+     *     which are not made without DJL
+     * @throws IllegalArgumentException if an array is missing, or of another shape or type than
+     *     expected, there is a further one, or a number is not finite
+     */
+    public static Scorer of(FlowConfig config, List<SavedArray> arrays) {
+        Map<Boolean, List<SavedArray>> ofScore =
+                arrays.stream()
+                        .collect(
+                                Collectors.partitioningBy(
+                                        array -> array.name().startsWith(AnomalyScore.PREFIX)));
+        StoredWeights weights = new StoredWeights(ofScore.get(false));
         Density density;
         if (config.flow() instanceof VectorFlow) {
             density = Evaluators.of(config, weights);
         } else if (config.flow() instanceof TableFlow) {
             density = new TableDensity(config, weights);
         } else {
-            throw new IllegalArgumentException(
+            throw new UnsupportedFlowException(
                     "expected a flow over a table, which alone is scored without DJL, got "
                             + Specs.name(config.flow().getClass()));
         }
@@ -107,9 +126,9 @@ public final class Scorer {
         return new Scorer(
                 config,
                 density,
-                arrays.isEmpty()
+                ofScore.get(true).isEmpty()
                         ? Optional.empty()
-                        : Optional.of(AnomalyScore.of(encoding.levels(), arrays)));
+                        : Optional.of(AnomalyScore.of(encoding.levels(), ofScore.get(true))));
     }
 
     /**
@@ -184,7 +203,7 @@ public final class Scorer {
         requireNumbers();
         encoding.require(rows);
         List<double[]> list = Arrays.asList(rows);
-        double[] logs = logs(encoding.features(list), encoding.context(list), rows.length);
+        double[] logs = logDensities(encoding.features(list), encoding.context(list), rows.length);
         for (int i = 0; i < logs.length; i++) {
             if (!encoding.isPossible(rows[i])) {
                 logs[i] = Double.NEGATIVE_INFINITY;
@@ -193,7 +212,23 @@ public final class Scorer {
         return logs;
     }
 
-    private double[] logs(float[] x, float[] given, int n) {
+    /**
+     * Returns the log-densities of rows as the flow takes them: cells that {@link RowEncoding} or
+     * {@link TableCells} made.
+     *
+     * @param x the columns that are modelled, without constant ones, one row after the other
+     * @param given the columns that are given, likewise
+     * @param n the number of rows
+     * @return the log-density of each row, minus infinity where a layer overflows
+     * @throws IllegalArgumentException if there are other numbers of cells than the rows have
+     */
+    public double[] logDensities(float[] x, float[] given, int n) {
+        if (x.length != (long) n * features || given.length != (long) n * context) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "Scorer: expected %d rows of %d cells, given %d, got %d and %d cells",
+                            n, features, context, x.length, given.length));
+        }
         double[] logs = new double[n];
         density.logProb(x, given, n, logs);
         for (int i = 0; i < n; i++) {
@@ -213,8 +248,7 @@ public final class Scorer {
      */
     public double[] logDensities(Table table, Consumer<BadCell> bad) {
         requireTable();
-        TableCells cells = new TableCells(config);
-        return logs(cells.features(table, bad), cells.context(table, bad), table.rows());
+        return logDensities(cells.features(table, bad), cells.context(table, bad), table.rows());
     }
 
     private void requireTable() {
@@ -257,7 +291,6 @@ public final class Scorer {
      */
     public List<RowScore> scores(Table table, Consumer<BadCell> bad) {
         requireTable();
-        TableCells cells = new TableCells(config);
         float[] x = cells.features(table, bad);
         float[] given = cells.context(table, bad);
         int n = table.rows();
@@ -267,7 +300,7 @@ public final class Scorer {
             System.arraycopy(x, i * features, rows, at, features);
             System.arraycopy(given, i * context, rows, at + features, context);
         }
-        return scores(logs(x, given, n), rows);
+        return scores(logDensities(x, given, n), rows);
     }
 
     private List<RowScore> scores(double[] logs, float... cells) {
@@ -334,8 +367,7 @@ public final class Scorer {
     public Table sampleTable(int n, long seed) {
         requireTable();
         requireContext(0);
-        return new TableCells(config)
-                .rows(density.sample(n, new float[0], new SplittableRandom(seed)));
+        return cells.rows(density.sample(n, new float[0], new SplittableRandom(seed)));
     }
 
     /**
@@ -349,7 +381,6 @@ public final class Scorer {
      */
     public Table sampleTable(Table given, long seed) {
         requireTable();
-        TableCells cells = new TableCells(config);
         float[] ofContext =
                 cells.context(
                         given,

@@ -2,12 +2,11 @@ package org.djlflows.runtime;
 
 import org.djlflows.files.Excerpt;
 import org.djlflows.tensors.ElementType;
-import org.djlflows.tensors.StoredTensor;
+import org.djlflows.tensors.SavedArray;
 
-import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -17,45 +16,20 @@ import java.util.Map;
  */
 final class StoredWeights {
 
-    /** An array in row-major order. */
-    @SuppressWarnings("ArrayRecordComponent") // Handed on, never compared.
-    record Tensor(ElementType type, long[] shape, float[] values) {
-
-        /**
-         * Reads an array of a file.
-         *
-         * @param name its name
-         * @param tensor the tensor, which is read at once
-         * @return the array
-         * @throws IOException if the file cannot be read
-         * @throws IllegalArgumentException if its elements are not float32
-         */
-        static Tensor of(String name, StoredTensor tensor) throws IOException {
-            if (tensor.type() != ElementType.FLOAT32) {
-                throw new IllegalArgumentException(
-                        String.format(
-                                "expected %s of float32, got %s", Excerpt.of(name), tensor.type()));
-            }
-            FloatBuffer values = tensor.floats();
-            float[] all = new float[values.remaining()];
-            values.get(all);
-            return new Tensor(tensor.type(), tensor.shape(), all);
-        }
-    }
-
-    private final Map<String, Tensor> left;
+    private final Map<String, SavedArray> left;
     private final String prefix;
 
     /**
      * Takes over all arrays of a flow.
      *
-     * @param tensors the arrays by their names
+     * @param arrays the arrays
      */
-    StoredWeights(Map<String, Tensor> tensors) {
-        this(new LinkedHashMap<>(tensors), "");
+    StoredWeights(List<SavedArray> arrays) {
+        this(new LinkedHashMap<>(), "");
+        arrays.forEach(array -> left.put(array.name(), array));
     }
 
-    private StoredWeights(Map<String, Tensor> left, String prefix) {
+    private StoredWeights(Map<String, SavedArray> left, String prefix) {
         this.left = left;
         this.prefix = prefix;
     }
@@ -76,26 +50,27 @@ final class StoredWeights {
      */
     float[] take(String name, long... shape) {
         String path = prefix + name;
-        Tensor tensor = left.remove(path);
-        if (tensor == null
-                || tensor.type() != ElementType.FLOAT32
-                || !Arrays.equals(tensor.shape(), shape)) {
+        SavedArray array = left.remove(path);
+        if (array == null
+                || array.type() != ElementType.FLOAT32
+                || !Arrays.equals(array.shape(), shape)) {
             throw new IllegalArgumentException(
                     String.format(
                             "expected %s float32 %s, got %s",
                             path,
                             Arrays.toString(shape),
-                            tensor == null
+                            array == null
                                     ? "none"
-                                    : tensor.type() + " " + Arrays.toString(tensor.shape())));
+                                    : array.type() + " " + Arrays.toString(array.shape())));
         }
-        for (float value : tensor.values()) {
+        float[] values = array.floats();
+        for (float value : values) {
             if (!Float.isFinite(value)) {
                 throw new IllegalArgumentException(
                         "expected finite numbers in " + path + ", got " + value);
             }
         }
-        return tensor.values();
+        return values;
     }
 
     /** Takes a linear map. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.djlflows.tensors.SavedArray;
 import org.junit.jupiter.api.Test;
 
 import java.nio.DoubleBuffer;

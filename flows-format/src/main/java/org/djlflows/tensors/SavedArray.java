@@ -1,7 +1,6 @@
-package org.djlflows.anomaly;
+package org.djlflows.tensors;
 
 import org.djlflows.files.Excerpt;
-import org.djlflows.tensors.StoredTensor;
 
 import java.io.IOException;
 import java.nio.Buffer;
@@ -9,9 +8,9 @@ import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 
 /**
- * An array of an {@link AnomalyScore} as a file has it.
+ * An array of a model as its file has it.
  *
- * @param name its name, which begins with {@link AnomalyScore#PREFIX}
+ * @param name its name, such as {@code bijection.step1.bias}
  * @param shape the sizes of its axes
  * @param values its numbers in row-major order: a {@link FloatBuffer} of float32, a {@link
  *     DoubleBuffer} of float64
@@ -35,13 +34,27 @@ public record SavedArray(String name, long[] shape, Buffer values) {
             default ->
                     throw new IllegalArgumentException(
                             String.format(
-                                    "a tensor of type %s, which no score has: %s",
-                                    tensor.type(), Excerpt.of(name)));
+                                    "expected %s of float32 or float64, got %s",
+                                    Excerpt.of(name), tensor.type()));
         };
     }
 
-    /** Returns the numbers of an array of float32. */
-    float[] floats() {
+    /**
+     * Returns the type of the numbers.
+     *
+     * @return float32 or float64
+     */
+    public ElementType type() {
+        return values instanceof FloatBuffer ? ElementType.FLOAT32 : ElementType.FLOAT64;
+    }
+
+    /**
+     * Returns the numbers of an array of float32.
+     *
+     * @return a copy
+     * @throws IllegalArgumentException if the array is of another type
+     */
+    public float[] floats() {
         if (!(values instanceof FloatBuffer floats)) {
             throw new IllegalArgumentException(
                     "expected " + name + " of float32, got another type");
@@ -51,8 +64,13 @@ public record SavedArray(String name, long[] shape, Buffer values) {
         return all;
     }
 
-    /** Returns the numbers of an array of float64. */
-    double[] doubles() {
+    /**
+     * Returns the numbers of an array of float64.
+     *
+     * @return a copy
+     * @throws IllegalArgumentException if the array is of another type
+     */
+    public double[] doubles() {
         if (!(values instanceof DoubleBuffer doubles)) {
             throw new IllegalArgumentException(
                     "expected " + name + " of float64, got another type");
