@@ -18,10 +18,10 @@ final class BlockLayer {
     final double[] logBlock;
 
     /** For each output the greatest of these logarithms. */
-    final double[] shift;
+    final float[] shift;
 
     /** The blocks, divided by the exponentials of the shifts. */
-    final double[] block;
+    final float[] block;
 
     /**
      * Makes the layer of its parameters.
@@ -39,8 +39,8 @@ final class BlockLayer {
         this.in = in;
         out = rows / features;
         logBlock = new double[rows * in];
-        block = new double[rows * in];
-        shift = new double[rows];
+        block = new float[rows * in];
+        shift = new float[rows];
         float[] matrix = new float[rows * columns];
         for (int o = 0; o < rows; o++) {
             int own = context + o / out * in;
@@ -59,7 +59,7 @@ final class BlockLayer {
             }
             double logNorm = most + 0.5 * Math.log(sum);
             double scale = Math.exp(logScale[o] - logNorm);
-            shift[o] = Double.NEGATIVE_INFINITY;
+            shift[o] = Float.NEGATIVE_INFINITY;
             for (int i = 0; i < own; i++) {
                 matrix[at + i] = (float) (weight[at + i] * scale);
             }
@@ -67,10 +67,10 @@ final class BlockLayer {
                 double log = weight[at + own + i] - logNorm + logScale[o];
                 logBlock[o * in + i] = log;
                 matrix[at + own + i] = (float) Math.exp(log);
-                shift[o] = Math.max(shift[o], log);
+                shift[o] = Math.max(shift[o], (float) log);
             }
             for (int i = 0; i < in; i++) {
-                block[o * in + i] = Math.exp(logBlock[o * in + i] - shift[o]);
+                block[o * in + i] = (float) Math.exp(logBlock[o * in + i] - shift[o]);
             }
         }
         linear = new Linear(matrix, bias, columns);

@@ -1,5 +1,6 @@
 package org.djlflows.runtime;
 
+import org.djlflows.spec.Activation;
 import org.djlflows.spec.Residual;
 
 import java.util.Arrays;
@@ -14,7 +15,7 @@ import java.util.Arrays;
 final class BlockNeuralAutoregressive implements Bijection {
 
     /** Below, sums of products are made in logarithms. */
-    private static final double TINY = 1e-30;
+    private static final float TINY = 1e-30f;
 
     private static final float LOG_FOUR = (float) (2 * Math.log(2));
 
@@ -64,15 +65,13 @@ final class BlockNeuralAutoregressive implements Bijection {
             if (i > 0) {
                 h = u;
                 int inputs = layer.linear.inputs * rows;
-                for (int k = 0; k < inputs; k++) {
-                    logJacobian[k] += logSlope(h[k]);
-                    h[k] = FloatMath.tanh(h[k]);
-                }
+                addLogSlopes(workspace, h, logJacobian, inputs);
+                Loops.CHOSEN.activate(Activation.TANH, h, 0, inputs);
             }
             u = workspace.take(size);
             layer.linear.apply(h, u, rows);
             float[] next = workspace.take(size);
-            logProduct(layer, logJacobian, next, rows);
+            logProduct(workspace, layer, logJacobian, next, rows);
             logJacobian = next;
         }
         float share = (float) Math.exp(logShare);
@@ -87,10 +86,18 @@ final class BlockNeuralAutoregressive implements Bijection {
         workspace.release(mark);
     }
 
-    /** \(\log(1 - \tanh(u)^2)\) where 1 less the square would be rounding. */
-    private static float logSlope(float u) {
-        float size = Math.abs(u);
-        return LOG_FOUR - 2 * size - 2 * FloatMath.log(1 + FloatMath.exp(-2 * size));
+    /** Adds \(\log(1 - \tanh(u)^2)\), of which 1 less the square would be rounding. */
+    private static void addLogSlopes(Workspace workspace, float[] u, float[] log, int n) {
+        long mark = workspace.mark();
+        float[] e = workspace.take(n);
+        for (int i = 0; i < n; i++) {
+            e[i] = -2 * Math.abs(u[i]);
+        }
+        Loops.CHOSEN.exp(e, 0, n);
+        for (int i = 0; i < n; i++) {
+            log[i] += LOG_FOUR - 2 * Math.abs(u[i]) - 2 * FloatMath.log(1 + e[i]);
+        }
+        workspace.release(mark);
     }
 
     private static double logSum(double a, double b) {
@@ -101,33 +108,54 @@ final class BlockNeuralAutoregressive implements Bijection {
     }
 
     /** The logarithm of the product of the blocks on the diagonal and the Jacobian so far. */
-    private void logProduct(BlockLayer layer, float[] log, float[] product, int rows) {
+    private void logProduct(
+            Workspace workspace, BlockLayer layer, float[] log, float[] product, int rows) {
+        long mark = workspace.mark();
+        float[] most = workspace.take(rows);
+        float[] e = workspace.take(layer.in * rows);
+        float[] sums = workspace.take(rows);
         for (int f = 0; f < features; f++) {
-            int from = f * layer.in;
-            for (int r = 0; r < rows; r++) {
-                float most = Float.NEGATIVE_INFINITY;
-                for (int k = 0; k < layer.in; k++) {
-                    most = Math.max(most, log[(from + k) * rows + r]);
+            int from = f * layer.in * rows;
+            // Not minus infinity, from which minus infinity could not be subtracted.
+            Arrays.fill(most, 0, rows, -Float.MAX_VALUE);
+            for (int k = 0; k < layer.in; k++) {
+                for (int r = 0; r < rows; r++) {
+                    most[r] = Math.max(most[r], log[from + k * rows + r]);
                 }
-                for (int o = f * layer.out; o < (f + 1) * layer.out; o++) {
-                    product[o * rows + r] = logProduct(layer, o, log, from, most, r, rows);
+            }
+            for (int k = 0; k < layer.in; k++) {
+                for (int r = 0; r < rows; r++) {
+                    e[k * rows + r] = log[from + k * rows + r] - most[r];
+                }
+            }
+            Loops.CHOSEN.exp(e, 0, layer.in * rows);
+            for (int o = f * layer.out; o < (f + 1) * layer.out; o++) {
+                Arrays.fill(sums, 0, rows, 0);
+                for (int k = 0; k < layer.in; k++) {
+                    add(sums, layer.block[o * layer.in + k], e, k * rows, rows);
+                }
+                for (int r = 0; r < rows; r++) {
+                    product[o * rows + r] =
+                            sums[r] > TINY
+                                    ? FloatMath.log(sums[r]) + most[r] + layer.shift[o]
+                                    : logProduct(layer, o, log, from + r, rows);
                 }
             }
         }
+        workspace.release(mark);
     }
 
-    private static float logProduct(
-            BlockLayer layer, int o, float[] log, int from, float most, int r, int rows) {
-        double sum = 0;
-        for (int k = 0; k < layer.in; k++) {
-            sum += layer.block[o * layer.in + k] * FloatMath.exp(log[(from + k) * rows + r] - most);
+    private static void add(float[] sums, float factor, float[] e, int at, int rows) {
+        for (int r = 0; r < rows; r++) {
+            sums[r] += factor * e[at + r];
         }
-        if (sum > TINY) {
-            return (float) (Math.log(sum) + most + layer.shift[o]);
-        }
+    }
+
+    /** That of a row whose product is too small for a sum of exponentials. */
+    private static float logProduct(BlockLayer layer, int o, float[] log, int at, int rows) {
         double total = Double.NEGATIVE_INFINITY;
         for (int k = 0; k < layer.in; k++) {
-            total = logSum(total, layer.logBlock[o * layer.in + k] + log[(from + k) * rows + r]);
+            total = logSum(total, layer.logBlock[o * layer.in + k] + log[at + k * rows]);
         }
         return (float) total;
     }
