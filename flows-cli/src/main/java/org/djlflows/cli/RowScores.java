@@ -4,6 +4,7 @@ import org.djlflows.anomaly.RowScore;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.io.TableFile;
 import org.djlflows.model.FlowModel;
+import org.djlflows.model.RowScorer;
 import org.djlflows.model.TableModel;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.TableFlow;
@@ -50,6 +51,7 @@ interface RowScores {
         List<String> columns = new ArrayList<>(config.columns());
         columns.addAll(config.contextColumns());
         NumberCells.require(file, columns);
-        return (table, bad) -> model.rowScores(cells.rows(table.select(columns), bad));
+        RowScorer scorer = RowScorer.of(model);
+        return (table, bad) -> scorer.rowScores(cells.rows(table.select(columns), bad));
     }
 }

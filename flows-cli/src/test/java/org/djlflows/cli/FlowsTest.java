@@ -12,6 +12,7 @@ import ai.djl.repository.zoo.ZooModel;
 
 import org.djlflows.format.ConfigSchema;
 import org.djlflows.format.ModelFolder;
+import org.djlflows.model.RowScorer;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.VectorFlow;
 import org.djlflows.translate.FlowTranslatorFactory;
@@ -61,6 +62,24 @@ class FlowsTest {
         model = folder.resolve("model");
     }
 
+    private void assertJavaAndPyTorchAgree(Path model, Path data) throws IOException {
+        double[][] found = new double[2][];
+        try {
+            for (int i = 0; i < 2; i++) {
+                System.setProperty(RowScorer.PROPERTY, i == 0 ? "runtime" : "pytorch");
+                Path scores = folder.resolve("by" + i + ".csv");
+                terminal.runs("score", model, data, "--out", scores);
+                found[i] = Csv.column(scores, 4);
+            }
+            System.setProperty(RowScorer.PROPERTY, "java");
+            terminal.refuses(1, "=auto, runtime or pytorch, got java", "score", model, data);
+        } finally {
+            System.clearProperty(RowScorer.PROPERTY);
+        }
+        assertArrayEquals(found[0], found[1], 1e-4);
+        assertFalse(Arrays.equals(found[0], found[1]));
+    }
+
     @Test
     void trainsScoresAndSamples() throws IOException {
         Path data = table("data.csv", 600);
@@ -108,6 +127,7 @@ class FlowsTest {
         Arrays.setAll(lowest, i -> -oddities[(int) lowest[i] - 1]);
         double[] sorted = Arrays.stream(oddities).map(s -> -s).sorted().toArray();
         assertArrayEquals(Arrays.copyOf(sorted, 3), lowest);
+        assertJavaAndPyTorchAgree(model, data);
 
         Path samples = folder.resolve("samples.csv");
         terminal.runs("sample", model, "-n", 20_000, "--seed", 4, "--out", samples);

@@ -11,6 +11,7 @@ import org.djlflows.model.Encoding;
 import org.djlflows.model.Explainer;
 import org.djlflows.model.Explanation;
 import org.djlflows.model.FlowModel;
+import org.djlflows.model.RowScorer;
 import org.djlflows.model.SplitTable;
 import org.djlflows.runtime.RowEncoding;
 import org.djlflows.spec.ColumnFlow;
@@ -60,12 +61,14 @@ public final class DensityEstimator implements AutoCloseable {
 
     private final NDManager manager;
     private final FlowModel model;
+    private final RowScorer scorer;
     private final List<String> notes;
     private final Lifetime lifetime = new Lifetime(NAME);
 
     private DensityEstimator(NDManager manager, FlowModel model, List<String> notes) {
         this.manager = manager;
         this.model = model;
+        scorer = RowScorer.of(model);
         this.notes = notes;
     }
 
@@ -185,7 +188,7 @@ public final class DensityEstimator implements AutoCloseable {
      */
     public double[] score(double[][] rows) {
         try (Lifetime.Use use = lifetime.use()) {
-            return model.score(rows);
+            return scorer.score(rows);
         }
     }
 
@@ -202,7 +205,7 @@ public final class DensityEstimator implements AutoCloseable {
      */
     public List<RowScore> rowScores(double[][] rows) {
         try (Lifetime.Use use = lifetime.use()) {
-            return model.rowScores(rows);
+            return scorer.rowScores(rows);
         }
     }
 

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 
 import org.djlflows.kernel.RandomNumbers;
 import org.djlflows.model.FlowModel;
+import org.djlflows.model.RowScorer;
 import org.djlflows.training.History;
 import org.djlflows.training.MaximumLikelihood;
 import org.djlflows.training.RandomAccessRows;
@@ -47,8 +48,11 @@ record Fit(
      * @param keeping the manager that keeps the model
      * @param untrained makes the model
      * @return the model
+     * @throws IllegalArgumentException if the property {@value RowScorer#PROPERTY} has none of its
+     *     values
      */
     FlowModel of(Rows rows, NDManager keeping, Supplier<FlowModel> untrained) {
+        RowScorer.requireChoice();
         MaximumLikelihood.Builder own = settings.copy().optSeed(seed);
         progress.ifPresent(out -> own.optProgress(out, false));
         try (NDManager data = keeping.newSubManager();

@@ -175,9 +175,7 @@ public final class Chunks {
             BooleanSupplier cancelled = CANCELLED.get();
             IntFunction<NDList> chunk =
                     i -> {
-                        if (cancelled.getAsBoolean()) {
-                            throw new CancellationException("nobody waits for these rows any more");
-                        }
+                        requireWanted(cancelled);
                         return compute(scratch, device, at(pieces, i), call);
                     };
             NDList[] parts = each(ends.length + 1, parallel && !device.isGpu(), chunk);
@@ -187,6 +185,49 @@ public final class Chunks {
             }
             all.attach(manager);
             return all;
+        }
+    }
+
+    /** Computes some rows without arrays of DJL. */
+    @FunctionalInterface
+    public interface Range {
+
+        /**
+         * Computes rows.
+         *
+         * @param from the first row
+         * @param to the end of the rows
+         */
+        void compute(int from, int to);
+    }
+
+    /**
+     * Computes all rows in ranges, at the same time where there are several cores.
+     *
+     * @param rows the number of rows
+     * @param perRange how many of them a range has, but for the last one
+     * @param range computes some rows
+     */
+    public static void ranges(int rows, int perRange, Range range) {
+        int count = (rows + perRange - 1) / perRange;
+        BooleanSupplier cancelled = CANCELLED.get();
+        IntFunction<Integer> part =
+                i -> {
+                    requireWanted(cancelled);
+                    int from = i * perRange;
+                    range.compute(from, Math.min(rows, from + perRange));
+                    return i;
+                };
+        if (count > 1 && Runtime.getRuntime().availableProcessors() > 1 && !Workers.isOne()) {
+            Workers.each(count, part);
+        } else {
+            IntStream.range(0, count).forEach(part::apply);
+        }
+    }
+
+    private static void requireWanted(BooleanSupplier cancelled) {
+        if (cancelled.getAsBoolean()) {
+            throw new CancellationException("nobody waits for these rows any more");
         }
     }
 

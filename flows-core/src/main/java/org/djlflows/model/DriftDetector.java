@@ -1,8 +1,5 @@
 package org.djlflows.model;
 
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-
 import org.djlflows.anomaly.AnomalyScore;
 import org.djlflows.anomaly.Drift;
 import org.djlflows.anomaly.RowScore;
@@ -47,6 +44,7 @@ public final class DriftDetector {
     public static final int MOST_ROWS = 10_000;
 
     private final FlowModel model;
+    private final RowScorer scorer;
     private final AnomalyScore reference;
     private final RowEncoding encoding;
     private final List<Boolean> levels;
@@ -68,6 +66,7 @@ public final class DriftDetector {
      */
     public DriftDetector(FlowModel model) {
         this.model = model;
+        scorer = RowScorer.of(model);
         reference =
                 model.anomalies()
                         .orElseThrow(
@@ -108,10 +107,11 @@ public final class DriftDetector {
         if (table.rows() == 0) {
             return;
         }
-        try (NDManager scratch = model.newScratch()) {
-            NDList arrays = TableModel.arrays(config, scratch, table, bad);
-            add(model.rowScores(arrays), FlowModel.cells(arrays), i -> new double[0]);
-        }
+        TableCells cells = new TableCells(config);
+        float[] x = cells.features(table, bad);
+        float[] given = cells.context(table, bad);
+        int n = table.rows();
+        add(scorer.rowScores(x, given, n), RowScorer.cells(x, given, n), i -> new double[0]);
     }
 
     /**
@@ -121,7 +121,7 @@ public final class DriftDetector {
      * @throws IllegalArgumentException as {@link FlowModel#score(double[][])} does
      */
     public void add(double[][] given) {
-        List<RowScore> found = model.rowScores(given);
+        List<RowScore> found = scorer.rowScores(given);
         if (given.length > 0) {
             float[] encoded = encoding.cells(Arrays.asList(given));
             add(found, encoded, i -> encoding.offConstants(given[i]));

@@ -1,13 +1,11 @@
 package org.djlflows.model;
 
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-
 import org.djlflows.anomaly.AnomalyScore;
 import org.djlflows.anomaly.RowScore;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.format.Preparation;
 import org.djlflows.runtime.RowEncoding;
+import org.djlflows.runtime.TableCells;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.TableFlow;
 import org.djlflows.table.BadCell;
@@ -50,6 +48,7 @@ public final class Explainer {
     private static final double LEAST = -1e6;
 
     private final FlowModel model;
+    private final RowScorer scorer;
     private final AnomalyScore score;
 
     /**
@@ -60,6 +59,7 @@ public final class Explainer {
      */
     public Explainer(FlowModel model) {
         this.model = model;
+        scorer = RowScorer.of(model);
         score =
                 model.anomalies()
                         .orElseThrow(
@@ -128,18 +128,18 @@ public final class Explainer {
                             table.conditional(column, rows, cell -> {}), kinds.get(column), texts));
         }
         List<List<String>> came = texts.rows(known);
-        try (NDManager scratch = model.newScratch()) {
-            NDList arrays = TableModel.arrays(model.config(), scratch, rows, bad);
-            return explanations(
-                    arrays,
-                    model.score(arrays),
-                    columns,
-                    (i, j) -> {
-                        int place = known.names().indexOf(columns.get(j));
-                        return place < 0 ? "" : came.get(i).get(place);
-                    },
-                    expected);
-        }
+        TableCells cells = new TableCells(model.config());
+        float[] x = cells.features(rows, bad);
+        float[] given = cells.context(rows, bad);
+        return explanations(
+                RowScorer.cells(x, given, rows.rows()),
+                scorer.score(x, given, rows.rows()),
+                columns,
+                (i, j) -> {
+                    int place = known.names().indexOf(columns.get(j));
+                    return place < 0 ? "" : came.get(i).get(place);
+                },
+                expected);
     }
 
     private static List<Expectation> expectations(
@@ -202,27 +202,23 @@ public final class Explainer {
 
     private List<Explanation> explainChunk(double[][] rows) {
         FlowConfig config = model.config();
-        double[] logDensities = model.score(rows);
-        Encoding encoding = new Encoding(config);
-        RowEncoding cells = encoding.cells();
-        List<String> columns = cells.varyingFeatures();
-        try (NDManager scratch = model.newScratch()) {
-            NDList arrays = encoding.arrays(scratch, rows);
-            Profile profile = new Profile(model, cells, score.ofTraining(columns.size()), arrays);
-            List<List<Expectation>> expected =
-                    IntStream.range(0, columns.size()).mapToObj(profile::of).toList();
-            List<Explanation> found =
-                    explanations(
-                            arrays,
-                            logDensities,
-                            columns,
-                            (i, j) ->
-                                    Profile.text(rows[i][config.columns().indexOf(columns.get(j))]),
-                            expected);
-            return IntStream.range(0, rows.length)
-                    .mapToObj(i -> withConstants(found.get(i), cells, rows[i]))
-                    .toList();
-        }
+        double[] logDensities = scorer.score(rows);
+        RowEncoding encoding = new RowEncoding(config);
+        List<String> columns = encoding.varyingFeatures();
+        List<double[]> list = Arrays.asList(rows);
+        Profile profile = new Profile(config, scorer, score.ofTraining(columns.size()), list);
+        List<List<Expectation>> expected =
+                IntStream.range(0, columns.size()).mapToObj(profile::of).toList();
+        List<Explanation> found =
+                explanations(
+                        encoding.cells(list),
+                        logDensities,
+                        columns,
+                        (i, j) -> Profile.text(rows[i][config.columns().indexOf(columns.get(j))]),
+                        expected);
+        return IntStream.range(0, rows.length)
+                .mapToObj(i -> withConstants(found.get(i), encoding, rows[i]))
+                .toList();
     }
 
     /** The text of the cell of a row in a column. */
@@ -233,12 +229,11 @@ public final class Explainer {
     }
 
     private List<Explanation> explanations(
-            NDList arrays,
+            float[] rows,
             double[] logDensities,
             List<String> columns,
             Cells cells,
             List<List<Expectation>> expected) {
-        float[] rows = FlowModel.cells(arrays);
         double[] scores = score.of(logDensities, rows);
         int width = rows.length / Math.max(1, scores.length);
         List<Explanation> explanations = new ArrayList<>();

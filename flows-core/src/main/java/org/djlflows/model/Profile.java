@@ -1,10 +1,6 @@
 package org.djlflows.model;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-
+import org.djlflows.format.FlowConfig;
 import org.djlflows.runtime.RowEncoding;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.Domain;
@@ -37,27 +33,29 @@ final class Profile {
     /** Nats below the greatest density, where next to nothing is left. */
     private static final double NEGLIGIBLE = 14;
 
-    private final FlowModel model;
+    private final FlowConfig config;
+    private final RowScorer scorer;
     private final RowEncoding encoding;
     private final float[][] reference;
     private final float[] x;
-    private final NDList context;
+    private final float[] context;
     private final int width;
 
     /**
      * Creates the profiles of rows.
      *
-     * @param model a model of numbers
-     * @param encoding that of the model
+     * @param config the configuration of a model of numbers
+     * @param scorer scores rows of the model
      * @param reference features of rows of training, each ascending
-     * @param rows the rows, as the flow takes them
+     * @param rows the rows
      */
-    Profile(FlowModel model, RowEncoding encoding, float[][] reference, NDList rows) {
-        this.model = model;
-        this.encoding = encoding;
+    Profile(FlowConfig config, RowScorer scorer, float[][] reference, List<double[]> rows) {
+        this.config = config;
+        this.scorer = scorer;
         this.reference = reference;
-        x = rows.get(0).toFloatArray();
-        context = rows.subNDList(1);
+        encoding = new RowEncoding(config);
+        x = encoding.features(rows);
+        context = encoding.context(rows);
         width = reference.length;
     }
 
@@ -69,7 +67,7 @@ final class Profile {
             logs.add(new TreeMap<>());
         }
         float[] sorted = reference[j];
-        Domain domain = model.config().preparation().domain(encoding.varying().get(j));
+        Domain domain = config.preparation().domain(encoding.varying().get(j));
         // A turn further is the same place again.
         double furthest =
                 domain instanceof Domain.Circle circle
@@ -151,20 +149,15 @@ final class Profile {
                 rows[at + j] = grids[which[i]][k];
             }
         }
-        try (NDManager scratch = model.newScratch()) {
-            NDList arrays = new NDList(scratch.create(rows, new Shape((long) n * POINTS, width)));
-            NDArray places = scratch.create(Arrays.stream(which).asLongStream().toArray());
-            for (NDArray c : context) {
-                NDArray some = c.get(places);
-                some.attach(scratch);
-                arrays.add(some.repeat(0, POINTS));
-            }
-            arrays.attach(scratch);
-            double[] found = model.score(arrays);
-            for (int i = 0; i < found.length; i++) {
-                int row = which[i / POINTS];
-                logs.get(row).put(grids[row][i % POINTS], found[i]);
-            }
+        int given = context.length * width / x.length;
+        float[] contexts = new float[n * POINTS * given];
+        for (int i = 0; i < n * POINTS; i++) {
+            System.arraycopy(context, which[i / POINTS] * given, contexts, i * given, given);
+        }
+        double[] found = scorer.score(rows, contexts, n * POINTS);
+        for (int i = 0; i < found.length; i++) {
+            int row = which[i / POINTS];
+            logs.get(row).put(grids[row][i % POINTS], found[i]);
         }
     }
 
@@ -234,7 +227,7 @@ final class Profile {
     private String text(int j, double encoded) {
         String name = encoding.varying().get(j);
         double value = encoding.value(j, (float) encoded);
-        Column kind = model.config().preparation().kinds().get(name);
+        Column kind = config.preparation().kinds().get(name);
         return kind == null
                 ? Float.toString((float) value)
                 : text(Rounding.of(kind).applyAsDouble(value));

@@ -44,16 +44,17 @@ import java.util.function.Consumer;
 public final class TableModel {
 
     private final FlowModel model;
+    private final RowScorer scorer;
     private final AnyOrder density;
     private final TableEncoding features;
     private final TableCells cells;
     private final List<String> given;
 
     /**
-     * Creates a view of a model.
+     * Creates a view of a model that is not trained any further.
      *
      * @param model a model of a {@link TableFlow}, which stays open as long as this is used
-     * @throws IllegalArgumentException if it is of another flow
+     * @throws IllegalArgumentException if it is of another flow, or as {@link RowScorer#of} does
      */
     public TableModel(FlowModel model) {
         FlowConfig config = model.config();
@@ -63,6 +64,7 @@ public final class TableModel {
                             + Specs.name(config.flow().getClass()));
         }
         this.model = model;
+        scorer = RowScorer.of(model);
         density = (AnyOrder) model.flow().getBase();
         features = TableCells.encoding(config, config.columns());
         cells = new TableCells(config);
@@ -136,9 +138,8 @@ public final class TableModel {
      * @throws IllegalArgumentException if the table has none of the columns
      */
     public double[] score(Table table, Consumer<BadCell> bad) {
-        try (NDManager scratch = model.newScratch()) {
-            return model.score(arrays(model.config(), scratch, table, bad));
-        }
+        float[] x = cells.features(table, bad);
+        return scorer.score(x, cells.context(table, bad), table.rows());
     }
 
     /**
@@ -161,9 +162,8 @@ public final class TableModel {
      * @throws IllegalArgumentException if the table has none of the columns
      */
     public List<RowScore> rowScores(Table table, Consumer<BadCell> bad) {
-        try (NDManager scratch = model.newScratch()) {
-            return model.rowScores(arrays(model.config(), scratch, table, bad));
-        }
+        float[] x = cells.features(table, bad);
+        return scorer.rowScores(x, cells.context(table, bad), table.rows());
     }
 
     /**

@@ -10,6 +10,7 @@ import org.djlflows.anomaly.RowScore;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.RandomNumbers;
 import org.djlflows.model.FlowModel;
+import org.djlflows.model.RowScorer;
 import org.djlflows.sampling.Denoising;
 import org.djlflows.spec.ImageFlow;
 
@@ -30,6 +31,10 @@ final class Answers {
     private final FlowConfig config;
     private final NormalizingFlow flow;
     private final Rows rows;
+
+    /** Scores rows of a table. */
+    private final Optional<RowScorer> scorer;
+
     private final Optional<Pictures> pictures;
 
     /** Takes the noise off samples of images, if they carry some. */
@@ -40,6 +45,7 @@ final class Answers {
         config = model.config();
         flow = model.flow();
         rows = new Rows(config);
+        scorer = config.columns().isEmpty() ? Optional.empty() : Optional.of(RowScorer.of(model));
         pictures =
                 config.images()
                         .filter(shape -> images)
@@ -68,9 +74,9 @@ final class Answers {
         }
         rows.require(given);
         double[] scores =
-                config.columns().isEmpty()
+                scorer.isEmpty()
                         ? model.score(rows.arrays(manager, given))
-                        : model.score(given);
+                        : scorer.get().score(given);
         return Rows.floats(scores);
     }
 
@@ -80,9 +86,9 @@ final class Answers {
             return List.of();
         }
         rows.require(given);
-        return config.columns().isEmpty()
+        return scorer.isEmpty()
                 ? model.rowScores(rows.arrays(manager, given))
-                : model.rowScores(given);
+                : scorer.get().rowScores(given);
     }
 
     /** What a log-density alone says. */

@@ -9,6 +9,7 @@ import org.djlflows.anomaly.RowScore;
 import org.djlflows.estimator.DensityEstimator;
 import org.djlflows.estimator.TableEstimator;
 import org.djlflows.model.FlowModel;
+import org.djlflows.model.RowScorer;
 import org.djlflows.model.TableModel;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.VectorFlow;
@@ -46,6 +47,7 @@ class SavedModelTest {
 
     @AfterEach
     void close() {
+        System.clearProperty(RowScorer.PROPERTY);
         manager.close();
     }
 
@@ -133,6 +135,7 @@ class SavedModelTest {
         FlowModel model = FlowModel.load(folder.resolve("model"), manager);
         Scorer scorer = Scorer.load(folder.resolve("model"));
         Table others = table(80, 2);
+        System.setProperty(RowScorer.PROPERTY, "pytorch");
         assertAgree(
                 new TableModel(model).rowScores(others, cell -> {}),
                 scorer.scores(others, cell -> {}));

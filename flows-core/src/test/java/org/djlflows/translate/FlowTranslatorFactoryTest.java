@@ -96,14 +96,16 @@ class FlowTranslatorFactoryTest {
     void rowsGetTheirLogDensities() throws Exception {
         float[] expected = expected(conditional());
         assertEquals(3, Set.of(expected[0], expected[1], expected[2]).size());
-        assertArrayEquals(expected, ask(float[][].class, float[].class, ROWS));
+        assertArrayEquals(expected, ask(float[][].class, float[].class, ROWS), 1e-4f);
         assertArrayEquals(new float[0], ask(float[][].class, float[].class, new float[0][]));
         try (ZooModel<float[], Float> model =
                         load(folder.resolve("model"), float[].class, Float.class);
                 Predictor<float[], Float> predictor = model.newPredictor()) {
-            assertEquals(expected[1], predictor.predict(ROWS[1]), 1e-5);
             List<Float> batch = predictor.batchPredict(List.of(ROWS));
-            assertEquals(List.of(expected[0], expected[1], expected[2]), batch);
+            for (int i = 0; i < ROWS.length; i++) {
+                assertEquals(expected[i], batch.get(i), 1e-4);
+                assertEquals(expected[i], predictor.predict(ROWS[i]), 1e-4);
+            }
             assertEquals(List.of(), predictor.batchPredict(List.of()));
         }
     }
@@ -421,7 +423,7 @@ class FlowTranslatorFactoryTest {
                                 .build()
                                 .loadModel();
                 Predictor<float[][], float[]> predictor = model.newPredictor()) {
-            assertArrayEquals(expected, predictor.predict(ROWS));
+            assertArrayEquals(expected, predictor.predict(ROWS), 1e-4f);
         }
     }
 
@@ -473,7 +475,8 @@ class FlowTranslatorFactoryTest {
             MaximumLikelihood.builder().optEpochs(2).build().fit(model, rows, rows);
             save(trained, folder.resolve("model"));
             float[] expected = trained.flow().logProb(rows.get(0)).toFloatArray();
-            assertArrayEquals(expected, AnotherProcess.logDensities(folder.resolve("model"), rows));
+            assertArrayEquals(
+                    expected, AnotherProcess.logDensities(folder.resolve("model"), rows), 1e-4f);
         }
     }
 
@@ -504,7 +507,7 @@ class FlowTranslatorFactoryTest {
             for (int i = 0; i < threads; i++) {
                 Set<Object> answers = all.get(i).get();
                 assertEquals(2, answers.size(), "every call answered the same");
-                assertEquals(expected[i], (Float) answers.iterator().next());
+                assertEquals(expected[i], (Float) answers.iterator().next(), 1e-4);
             }
             assertEquals(before, zoo.getNDManager().getManagedArrays().size());
         } finally {

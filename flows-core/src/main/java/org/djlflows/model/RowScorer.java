@@ -1,0 +1,252 @@
+package org.djlflows.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+
+import org.djlflows.anomaly.RowScore;
+import org.djlflows.kernel.Chunks;
+import org.djlflows.kernel.ParameterNames;
+import org.djlflows.runtime.RowEncoding;
+import org.djlflows.runtime.Scorer;
+import org.djlflows.runtime.UnsupportedFlowException;
+import org.djlflows.spec.Transform;
+import org.djlflows.spec.VectorFlow;
+import org.djlflows.tensors.SavedArray;
+
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Scores rows of a table by a model that is not trained any further.
+ *
+ * <p>Where the weights are float32 on a CPU, a {@link Scorer} of them, as they are when this is
+ * made, computes in Java alone, which is faster than PyTorch: a few rows, and where Java {@link
+ * Scorer#hasVectors has vectors} any number of most flows. PyTorch computes all else: models on a
+ * GPU, layers of somebody's own, and a model that DJL loaded, once a trainer has unfrozen its
+ * weights. The system property {@value #PROPERTY} chooses: {@code auto} (the default), {@code
+ * runtime} or {@code pytorch}. The two agree to the rounding of float32.
+ *
+ * <p>Several threads can share one.
+ */
+public final class RowScorer {
+
+    /** The name of the system property that says what computes log-densities. */
+    public static final String PROPERTY = "flows.scoring";
+
+    /** Enough to be worth a thread, few enough to spread over the cores. */
+    private static final int ROWS_OF_RANGE = 1 << 10;
+
+    /** So many rows are faster in Java without vectors than as arrays of PyTorch. */
+    private static final int FEW_ROWS = 16;
+
+    /** So many rows are, with vectors, of flows whose time is not that of matrix products. */
+    private static final int MORE_ROWS = 64;
+
+    private final FlowModel model;
+    private final RowEncoding encoding;
+
+    /** Absent where PyTorch computes. */
+    private final Optional<Scorer> runtime;
+
+    /** The most rows that are computed in Java. */
+    private final int most;
+
+    /** Parameters that were not to be trained when this was made. */
+    private final List<Parameter> frozen;
+
+    private RowScorer(FlowModel model, Optional<Scorer> runtime, int most) {
+        this.model = model;
+        this.runtime = runtime;
+        this.most = most;
+        encoding = new RowEncoding(model.config());
+        frozen =
+                runtime.isEmpty()
+                        ? List.of()
+                        : model.flow().getParameters().values().stream()
+                                .filter(parameter -> !parameter.requiresGradient())
+                                .toList();
+    }
+
+    /**
+     * Creates what scores rows by the weights that a model has now.
+     *
+     * @param model a model over columns, which stays open as long as this is used
+     * @return the scorer
+     * @throws IllegalArgumentException if the property has none of its values, or asks for what
+     *     cannot compute this model
+     */
+    public static RowScorer of(FlowModel model) {
+        return switch (choice()) {
+            case "runtime" -> new RowScorer(model, Optional.of(inJava(model)), Integer.MAX_VALUE);
+            case "pytorch" -> live(model);
+            default -> new RowScorer(model, inJavaIfFaster(model), mostRows(model));
+        };
+    }
+
+    /** Creates what has PyTorch score rows by the weights that a model has at each call. */
+    static RowScorer live(FlowModel model) {
+        return new RowScorer(model, Optional.empty(), 0);
+    }
+
+    /**
+     * Checks the system property, before work that ends with a scorer.
+     *
+     * @throws IllegalArgumentException if it has none of its values
+     */
+    public static void requireChoice() {
+        choice();
+    }
+
+    private static String choice() {
+        String choice = System.getProperty(PROPERTY, "auto");
+        if (!List.of("auto", "runtime", "pytorch").contains(choice)) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "RowScorer: expected -D%s=auto, runtime or pytorch, got %s",
+                            PROPERTY, choice));
+        }
+        return choice;
+    }
+
+    private static Optional<Scorer> inJavaIfFaster(FlowModel model) {
+        boolean suits =
+                model.flow().getParameters().values().stream()
+                        .map(Parameter::getArray)
+                        .allMatch(
+                                array ->
+                                        array.getDataType() == DataType.FLOAT32
+                                                && !array.getDevice().isGpu());
+        try {
+            return suits ? Optional.of(inJava(model)) : Optional.empty();
+        } catch (UnsupportedFlowException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static int mostRows(FlowModel model) {
+        if (!Scorer.hasVectors()) {
+            return FEW_ROWS;
+        }
+        boolean ofProducts =
+                model.config().flow() instanceof VectorFlow flow
+                        && !(flow.transform() instanceof Transform.BlockNeuralAutoregressive);
+        return ofProducts ? Integer.MAX_VALUE : MORE_ROWS;
+    }
+
+    private static Scorer inJava(FlowModel model) {
+        List<SavedArray> arrays = new ArrayList<>();
+        for (Pair<String, Parameter> path : ParameterNames.paths(model.flow())) {
+            NDArray array = path.getValue().getArray();
+            if (array.getDataType() != DataType.FLOAT32) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "RowScorer: expected float32 for -D%s=runtime, got %s of %s",
+                                PROPERTY, path.getKey(), array.getDataType()));
+            }
+            FloatBuffer values = FloatBuffer.wrap(array.toFloatArray());
+            arrays.add(new SavedArray(path.getKey(), array.getShape().getShape(), values));
+        }
+        return Scorer.of(model.config(), arrays);
+    }
+
+    /**
+     * Returns the log-density of rows of numbers, in nats in the units of the columns.
+     *
+     * @param rows the rows, as {@link FlowModel#score(double[][])} takes them
+     * @return the log-density of each row, as there
+     * @throws IllegalArgumentException as there
+     */
+    public double[] score(double[][] rows) {
+        encoding.require(rows);
+        List<double[]> list = Arrays.asList(rows);
+        double[] scores = score(encoding.features(list), encoding.context(list), rows.length);
+        for (int i = 0; i < scores.length; i++) {
+            if (!encoding.isPossible(rows[i])) {
+                scores[i] = Double.NEGATIVE_INFINITY;
+            }
+        }
+        return scores;
+    }
+
+    /**
+     * Says how odd rows of numbers are.
+     *
+     * @param rows the rows, as {@link FlowModel#score(double[][])} takes them
+     * @return for each row its log-density and, where the model compares rows, its score
+     * @throws IllegalArgumentException as there
+     */
+    public List<RowScore> rowScores(double[][] rows) {
+        return model.rowScores(score(rows), () -> encoding.cells(Arrays.asList(rows)));
+    }
+
+    /** Returns the log-density of rows as the flow takes them, one after the other. */
+    double[] score(float[] x, float[] given, int n) {
+        if (n == 0) {
+            return new double[0];
+        }
+        if (runtime.isEmpty() || n > most || isTrainedFurther()) {
+            try (NDManager scratch = model.newScratch()) {
+                return model.score(arrays(scratch, x, given, n));
+            }
+        }
+        int features = x.length / n;
+        int context = given.length / n;
+        double[] scores = new double[n];
+        Chunks.ranges(
+                n,
+                ROWS_OF_RANGE,
+                (from, to) -> {
+                    double[] some =
+                            runtime.get()
+                                    .logDensities(
+                                            Arrays.copyOfRange(x, from * features, to * features),
+                                            Arrays.copyOfRange(given, from * context, to * context),
+                                            to - from);
+                    System.arraycopy(some, 0, scores, from, some.length);
+                });
+        return scores;
+    }
+
+    private boolean isTrainedFurther() {
+        for (Parameter parameter : frozen) {
+            if (parameter.requiresGradient()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static NDList arrays(NDManager manager, float[] x, float[] given, int n) {
+        NDList arrays = new NDList(manager.create(x, new Shape(n, x.length / n)));
+        if (given.length > 0) {
+            arrays.add(manager.create(given, new Shape(n, given.length / n)));
+        }
+        return arrays;
+    }
+
+    /** Says how odd rows are, given as the flow takes them. */
+    List<RowScore> rowScores(float[] x, float[] given, int n) {
+        return model.rowScores(score(x, given, n), () -> cells(x, given, n));
+    }
+
+    /** Returns what the flow sees of rows, features and context, one row after the other. */
+    static float[] cells(float[] x, float[] given, int n) {
+        float[] cells = new float[x.length + given.length];
+        int features = x.length / n;
+        int context = given.length / n;
+        for (int i = 0; i < n; i++) {
+            int at = i * (features + context);
+            System.arraycopy(x, i * features, cells, at, features);
+            System.arraycopy(given, i * context, cells, at + features, context);
+        }
+        return cells;
+    }
+}
