@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.format.FlowConfig;
@@ -65,11 +67,16 @@ class RowScorerTest {
         return rows;
     }
 
+    private NDArray wide(int columns) {
+        return manager.randomNormal(5, 4, new Shape(40, columns), DataType.FLOAT32);
+    }
+
     private FlowModel model(ColumnFlow flow, List<String> given) {
         List<String> columns = List.of("a", "b", "c").subList(0, 3 - given.size());
-        NDList arrays = new NDList(manager.randomNormal(new Shape(40, columns.size())).add(5));
+        // Wide, since noise is added to the deviations, which have to stay positive.
+        NDList arrays = new NDList(wide(columns.size()));
         if (!given.isEmpty()) {
-            arrays.add(manager.randomNormal(new Shape(40, given.size())).add(5));
+            arrays.add(wide(given.size()));
         }
         FlowModel model = FlowModel.create(new FlowConfig(flow, columns, given), arrays, manager);
         Fixtures.randomise(model.flow());

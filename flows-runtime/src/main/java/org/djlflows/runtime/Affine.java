@@ -30,7 +30,7 @@ record Affine(ScaleMap scale, float range) implements Univariate {
             int from,
             int to) {
         long mark = workspace.mark();
-        logScales(theta, logSlope, n, from, to);
+        logScales(workspace, theta, logSlope, n, from, to);
         float[] scales = workspace.take(to - from);
         System.arraycopy(logSlope, from, scales, 0, to - from);
         Loops.CHOSEN.exp(scales, 0, to - from);
@@ -50,7 +50,7 @@ record Affine(ScaleMap scale, float range) implements Univariate {
             int from,
             int to) {
         long mark = workspace.mark();
-        logScales(theta, logSlope, n, from, to);
+        logScales(workspace, theta, logSlope, n, from, to);
         float[] scales = workspace.take(to - from);
         for (int i = from; i < to; i++) {
             logSlope[i] = -logSlope[i];
@@ -63,13 +63,18 @@ record Affine(ScaleMap scale, float range) implements Univariate {
         workspace.release(mark);
     }
 
-    private void logScales(float[] theta, float[] logScale, int n, int from, int to) {
+    private void logScales(
+            Workspace workspace, float[] theta, float[] logScale, int n, int from, int to) {
         if (scale == ScaleMap.BOUNDED_TANH) {
-            System.arraycopy(theta, n + from, logScale, from, to - from);
-            Loops.CHOSEN.activate(Activation.TANH, logScale, from, to);
+            // Apart, since vectors run over the end, where features are that were moved before.
+            long mark = workspace.mark();
+            float[] tanh = workspace.take(to - from);
+            System.arraycopy(theta, n + from, tanh, 0, to - from);
+            Loops.CHOSEN.activate(Activation.TANH, tanh, 0, to - from);
             for (int i = from; i < to; i++) {
-                logScale[i] *= range;
+                logScale[i] = range * tanh[i - from];
             }
+            workspace.release(mark);
         } else if (scale == ScaleMap.SOFT_CLIP) {
             for (int i = from; i < to; i++) {
                 float s = theta[n + i];

@@ -1,10 +1,6 @@
 package org.djlflows.runtime;
 
-import org.djlflows.files.Excerpt;
 import org.djlflows.spec.Column;
-import org.djlflows.spec.ScalarMap;
-import org.djlflows.spec.ScaleMap;
-import org.djlflows.spec.Specs;
 import org.djlflows.spec.TableFlow;
 
 import java.util.ArrayList;
@@ -47,7 +43,9 @@ final class AnyOrderWeights {
         }
         int n = numbers.size();
         int width = settings.width();
-        map = new BetweenAffines(map(settings.map(), weights.of("map").of("first").of("second")));
+        map =
+                new BetweenAffines(
+                        Evaluators.map(settings.map(), weights.of("map").of("first").of("second")));
         least = weights.take("least", n);
         most = weights.take("most", n);
         numberWeight = weights.take("number_weight", (long) n * map.parameters(), width);
@@ -58,23 +56,6 @@ final class AnyOrderWeights {
                 choices ? weights.take("class_weight", classes, width) : new float[classes * width];
         classBias = choices ? weights.take("class_bias", classes) : new float[classes];
         inputs = inputs();
-    }
-
-    private static Univariate map(ScalarMap map, StoredWeights weights) {
-        if (map instanceof ScalarMap.Additive) {
-            return new Univariate.Additive();
-        }
-        if (map instanceof ScalarMap.Affine affine) {
-            return new Affine(
-                    affine.scale(),
-                    affine.scale() == ScaleMap.BOUNDED_TANH ? weights.take("range", 1)[0] : 1);
-        }
-        if (map instanceof ScalarMap.RationalQuadraticSpline spline) {
-            return new RationalQuadraticSpline(
-                    spline.bins(), spline.bound(), spline.constraint(), false);
-        }
-        throw new UnsupportedFlowException(
-                "AnyOrder: expected a map of this library, got " + Specs.name(map.getClass()));
     }
 
     private ColumnInput[] inputs() {
@@ -90,7 +71,7 @@ final class AnyOrderWeights {
         weights.take("atoms", n, most);
         float[] start = weights.take("start", n);
         float[] center = weights.take("center", n);
-        float[] deviation = weights.take("deviation", n);
+        float[] deviation = weights.takePositive("deviation", n);
         float[] embedding = weights.take("class_embedding", firstClass(columns.size()), width);
         float[] ofValues = weights.take("value_weight", (long) n * features, width);
         float[] ofCycles =
@@ -162,24 +143,7 @@ final class AnyOrderWeights {
 
     /** Returns the columns of each order. */
     int[][] orders() {
-        int size = columns.size();
-        float[] places = weights.take("orders", settings.orders(), size);
-        int[][] orders = new int[settings.orders()][size];
-        for (int r = 0; r < orders.length; r++) {
-            float[] order = part(places, r * size, size);
-            Arrays.setAll(orders[r], i -> (int) order[i]);
-            float[] sorted = order.clone();
-            Arrays.sort(sorted);
-            for (int j = 0; j < size; j++) {
-                if (sorted[j] != j) {
-                    throw new IllegalArgumentException(
-                            String.format(
-                                    "AnyOrder: expected orders of %d columns, got %s",
-                                    size, Excerpt.of(Arrays.toString(order))));
-                }
-            }
-        }
-        return orders;
+        return weights.takeOrders("orders", settings.orders(), columns.size());
     }
 
     /** Makes the distribution of a column. */

@@ -53,7 +53,8 @@ final class BlockLayer {
             for (int i = own; i < own + in; i++) {
                 most = Math.max(most, weight[at + i]);
             }
-            double sum = squares * Math.exp(-2 * most);
+            // Not 0 times infinity beside a diagonal of zeros, as below.
+            double sum = squares > 0 ? squares * Math.exp(-2 * most) : 0;
             for (int i = own; i < own + in; i++) {
                 sum += Math.exp(2 * (weight[at + i] - most));
             }
@@ -61,7 +62,7 @@ final class BlockLayer {
             double scale = Math.exp(logScale[o] - logNorm);
             shift[o] = Float.NEGATIVE_INFINITY;
             for (int i = 0; i < own; i++) {
-                matrix[at + i] = (float) (weight[at + i] * scale);
+                matrix[at + i] = weight[at + i] == 0 ? 0 : (float) (weight[at + i] * scale);
             }
             for (int i = 0; i < in; i++) {
                 double log = weight[at + own + i] - logNorm + logScale[o];

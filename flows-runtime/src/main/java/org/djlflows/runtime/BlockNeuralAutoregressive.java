@@ -80,7 +80,7 @@ final class BlockNeuralAutoregressive implements Bijection {
             for (int r = 0; r < rows; r++) {
                 int at = j * rows + r;
                 x[at] = share * u[at] + rest * x[at];
-                logDet[r] += (float) logSum(logJacobian[at] + logShare, logRest);
+                logDet[r] += (float) Normal.logAdd(logJacobian[at] + logShare, logRest);
             }
         }
         workspace.release(mark);
@@ -98,13 +98,6 @@ final class BlockNeuralAutoregressive implements Bijection {
             log[i] += LOG_FOUR - 2 * Math.abs(u[i]) - 2 * FloatMath.log(1 + e[i]);
         }
         workspace.release(mark);
-    }
-
-    private static double logSum(double a, double b) {
-        double most = Math.max(a, b);
-        return most == Double.NEGATIVE_INFINITY
-                ? most
-                : most + Math.log1p(Math.exp(-Math.abs(a - b)));
     }
 
     /** The logarithm of the product of the blocks on the diagonal and the Jacobian so far. */
@@ -155,7 +148,7 @@ final class BlockNeuralAutoregressive implements Bijection {
     private static float logProduct(BlockLayer layer, int o, float[] log, int at, int rows) {
         double total = Double.NEGATIVE_INFINITY;
         for (int k = 0; k < layer.in; k++) {
-            total = logSum(total, layer.logBlock[o * layer.in + k] + log[at + k * rows]);
+            total = Normal.logAdd(total, layer.logBlock[o * layer.in + k] + log[at + k * rows]);
         }
         return (float) total;
     }

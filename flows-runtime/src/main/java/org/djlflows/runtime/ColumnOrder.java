@@ -54,6 +54,7 @@ record ColumnOrder(Step[] steps, JointNormal.Path path) {
                 before.set(j);
             }
         }
+        JointNormal.requireRoom(orders.length, network.normal().size);
         ColumnOrder[] prepared = new ColumnOrder[orders.length];
         for (int r = 0; r < orders.length; r++) {
             Step[] steps = new Step[orders[r].length];

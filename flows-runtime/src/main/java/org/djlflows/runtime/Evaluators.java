@@ -70,7 +70,7 @@ final class Evaluators {
         if (preparation.regression()) {
             StoredWeights own = steps.next();
             Linear plane = own.linear("slopes", "intercept", features, context);
-            steps.add(new Regression(plane, own.take("deviation", features)));
+            steps.add(new Regression(plane, own.takePositive("deviation", features)));
         }
         makes.addLayers(steps);
         Optional<Standardize> embedding =
@@ -103,7 +103,7 @@ final class Evaluators {
             StoredWeights weights, int features, Preparation preparation) {
         return new Standardize(
                 weights.take("mean", features),
-                weights.take("deviation", features),
+                weights.takePositive("deviation", features),
                 preparation.tails());
     }
 
@@ -170,20 +170,7 @@ final class Evaluators {
     }
 
     private Bijection permutation(StoredWeights weights) {
-        float[] places = weights.take("places", lines.length);
-        int[] order = new int[places.length];
-        for (int i = 0; i < order.length; i++) {
-            order[i] = (int) places[i];
-        }
-        int[] sorted = order.clone();
-        Arrays.sort(sorted);
-        if (!Arrays.equals(sorted, IntStream.range(0, order.length).toArray())) {
-            throw new IllegalArgumentException(
-                    String.format(
-                            "expected each of 0 to %d once as the places of a permutation, got %s",
-                            order.length - 1, Arrays.toString(places)));
-        }
-        return new Permutation(order);
+        return new Permutation(weights.takeOrder("places", lines.length));
     }
 
     private Bijection luLinear(StoredWeights weights) {
@@ -341,8 +328,7 @@ final class Evaluators {
             int rows = features * (i == hidden.size() ? 1 : hidden.get(i));
             int given = i == 0 ? context : 0;
             int columns = given + features * in;
-            // What the mask says follows from the sizes.
-            weights.take("mask" + i, rows, columns);
+            requireMask(weights, "mask" + i, features, rows, given, in);
             layers[i] =
                     new BlockLayer(
                             weights.take("weight" + i, rows, columns),
@@ -356,6 +342,22 @@ final class Evaluators {
         Residual residual = isLast ? spec.lastResidual() : spec.residual();
         double gate = residual == Residual.GATED ? weights.take("gate", 1)[0] : 0;
         return new BlockNeuralAutoregressive(features, context, layers, residual, gate);
+    }
+
+    /** What is below the diagonal follows from the sizes. */
+    private static void requireMask(
+            StoredWeights weights, String name, int features, int rows, int given, int in) {
+        int columns = given + features * in;
+        float[] mask = weights.take(name, rows, columns);
+        for (int k = 0; k < mask.length; k++) {
+            int own = given + k / columns / (rows / features) * in;
+            if (mask[k] != (k % columns < own ? 1 : 0)) {
+                throw new IllegalArgumentException(
+                        "expected 1 below the diagonal of "
+                                + name
+                                + " and 0 elsewhere, got others");
+            }
+        }
     }
 
     /** Makes the layer of weights, and turns it where its {@code inverse} has the closed form. */
@@ -426,7 +428,8 @@ final class Evaluators {
         throw own(spec);
     }
 
-    private static Univariate map(ScalarMap spec, StoredWeights weights) {
+    /** Makes a family of scalar maps. */
+    static Univariate map(ScalarMap spec, StoredWeights weights) {
         if (spec instanceof ScalarMap.Additive) {
             return new Univariate.Additive();
         }

@@ -117,6 +117,11 @@ final class FloatMath {
         return 1 / (1 + exp(-x));
     }
 
+    /** \(\log(1 + e^x)\) in float64. */
+    static double softplus(double x) {
+        return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+    }
+
     /** \(\log(1 + e^x)\). */
     static float softplus(float x) {
         float e = exp(-Math.abs(x));

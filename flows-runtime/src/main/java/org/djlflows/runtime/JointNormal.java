@@ -86,6 +86,23 @@ final class JointNormal {
     }
 
     /**
+     * Checks that the paths of so many orders can be held.
+     *
+     * @throws UnsupportedFlowException if they would take more than a quarter of the heap
+     */
+    static void requireRoom(int orders, int size) {
+        long bytes = 4L * Double.BYTES * orders * (size + 1) * size;
+        long most = Runtime.getRuntime().maxMemory() / 4;
+        if (bytes > most) {
+            throw new UnsupportedFlowException(
+                    String.format(
+                            "expected orders and numbers that take %d MB at most, a quarter of the"
+                                    + " heap (-Xmx), got %d orders of %d numbers, which take %d",
+                            most >> 20, orders, size, bytes >> 20));
+        }
+    }
+
+    /**
      * Goes along an order.
      *
      * @param numbers all values in the order in which they are given

@@ -3,8 +3,9 @@ package org.djlflows.runtime;
 import org.djlflows.spec.Activation;
 
 /**
- * The loops in which the time goes. The outcome for a row does not depend on the rows beside it,
- * nor on how many there are.
+ * The loops in which the time goes. Arrays are those of a {@link Workspace}, which are longer than
+ * what was asked for. The outcome for a row does not depend on the rows beside it, nor on how many
+ * there are.
  */
 interface Loops {
 
@@ -24,7 +25,8 @@ interface Loops {
      * @param end the end of the outputs
      * @param inputs how many inputs there are
      * @param x the inputs, x[input * rows + row]
-     * @param y receives y[output * rows + row]
+     * @param y receives y[output * rows + row], and of one row perhaps values behind the last
+     *     output
      * @param rows 1, or a multiple of {@link Workspace#LANES}
      */
     void product(Linear map, int begin, int end, int inputs, float[] x, float[] y, int rows);

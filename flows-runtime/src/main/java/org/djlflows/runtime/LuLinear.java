@@ -29,8 +29,7 @@ final class LuLinear implements Bijection {
         diagonal = new float[features];
         double sum = 0;
         for (int i = 0; i < features; i++) {
-            double size = Math.log1p(Math.exp(-Math.abs(lu[i * features + i] + ONE)));
-            size += Math.max(lu[i * features + i] + ONE, 0) + SMALLEST;
+            double size = FloatMath.softplus(lu[i * features + i] + ONE) + SMALLEST;
             diagonal[i] = (float) size;
             sum += Math.log(size);
         }

@@ -149,7 +149,7 @@ final class Normal {
         }
         double log = Math.log(u);
         // Below the root: Phi(-t) < exp(-t^2 / 2) / 2.
-        double x = -Math.sqrt(Math.max(0, -2 * (log + Math.log(2))));
+        double x = -Math.sqrt(Math.max(0, -2 * (log + LOG_TWO)));
         for (int i = 0; i < MOST_STEPS; i++) {
             double found = logCdf(x);
             double step = (log - found) / Math.exp(logDensity(x) - found);

@@ -77,7 +77,7 @@ final class Planar implements Bijection {
                 s += w(j) * u(j);
                 squared += w(j) * w(j);
             }
-            double wide = Math.max(s, 0) + Math.log1p(Math.exp(-Math.abs(s)));
+            double wide = FloatMath.softplus(s);
             double share = squared / Math.max(squared, TINY);
             // Where w is so small that u' = u to rounding, this is 1 + w u'.
             softplus = 1 + s + share * (wide - 1 - s);

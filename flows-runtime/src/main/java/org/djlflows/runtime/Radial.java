@@ -56,7 +56,7 @@ final class Radial implements Bijection {
 
     private double softplus(float[] theta, int rows, int r) {
         double beta = theta[(features + 1) * rows + r];
-        return Math.max(beta, 0) + Math.log1p(Math.exp(-Math.abs(beta)));
+        return FloatMath.softplus(beta);
     }
 
     private double distance(float[] x, float[] theta, int rows, int r) {

@@ -58,7 +58,9 @@ abstract class Root {
             }
             double rounding = ROUNDING * (1 + Math.abs(x));
             boolean found = Math.abs(excess) <= ROUNDING * Math.abs(target) + rounding * slope;
-            if (found || high - low <= rounding || Double.isNaN(excess)) {
+            if ((found && Double.isFinite(slope))
+                    || high - low <= rounding
+                    || Double.isNaN(excess)) {
                 break;
             }
             double step = x - excess / slope;

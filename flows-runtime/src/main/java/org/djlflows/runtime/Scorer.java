@@ -44,7 +44,10 @@ public final class Scorer {
     private final FlowConfig config;
     private final Density density;
     private final RowEncoding encoding;
-    private final TableCells cells;
+
+    /** Where the columns are of any kind. */
+    private final Optional<TableCells> cells;
+
     private final Optional<AnomalyScore> anomalies;
 
     /** Of the flow, without constant columns. */
@@ -57,7 +60,9 @@ public final class Scorer {
         this.density = density;
         this.anomalies = anomalies;
         encoding = new RowEncoding(config);
-        cells = new TableCells(config);
+        boolean ofAnyKind =
+                config.flow() instanceof TableFlow && config.preparation().constants().isEmpty();
+        cells = ofAnyKind ? Optional.of(new TableCells(config)) : Optional.empty();
         features = config.features();
         context = config.context();
     }
@@ -79,7 +84,8 @@ public final class Scorer {
      * @return the model
      * @throws IOException if the folder is missing, incomplete or corrupt, if configuration and
      *     weights disagree, or if it is a model of images or of somebody's own layers, which are
-     *     not made without DJL
+     *     not made without DJL. Folders of versions without checksums are not known to be corrupt
+     *     where names, shapes and numbers are possible.
      */
     public static Scorer load(Path folder) throws IOException {
         return ModelReader.read(
@@ -158,6 +164,14 @@ public final class Scorer {
         }
         Workspace workspace = Workspace.ofThread();
         long mark = workspace.mark();
+        try {
+            return logDensity(workspace, row);
+        } finally {
+            workspace.release(mark);
+        }
+    }
+
+    private double logDensity(Workspace workspace, double[] row) {
         float[] x = workspace.take(features);
         float[] given = workspace.take(context);
         for (int j = 0; j < features; j++) {
@@ -168,7 +182,6 @@ public final class Scorer {
         }
         double[] logDensity = workspace.takeDoubles(1);
         density.logProb(x, given, 1, logDensity);
-        workspace.release(mark);
         return defined(logDensity[0]);
     }
 
@@ -181,13 +194,14 @@ public final class Scorer {
     }
 
     private void requireNumbers() {
-        if (config.flow() instanceof TableFlow) {
+        if (encoding.levels().contains(true)) {
             throw new IllegalArgumentException(
-                    "Scorer: expected a Table, since columns are of any kind, got numbers");
+                    "Scorer: expected a Table, since columns hold levels, got numbers: call"
+                            + " logDensities(Table), scores(Table) or sampleTable");
         }
     }
 
-    /** Weights and rows are finite, so only an overflow makes NaN: infinity less infinity. */
+    /** Weights and rows are finite and deviations positive, so only an overflow makes NaN. */
     private static double defined(double logDensity) {
         return Double.isNaN(logDensity) ? Double.NEGATIVE_INFINITY : logDensity;
     }
@@ -247,15 +261,33 @@ public final class Scorer {
      * @throws IllegalArgumentException if the table lacks columns, or the model is one of numbers
      */
     public double[] logDensities(Table table, Consumer<BadCell> bad) {
-        requireTable();
-        return logDensities(cells.features(table, bad), cells.context(table, bad), table.rows());
+        TableCells encoded = tableCells();
+        return logDensities(
+                encoded.features(table, bad), encoded.context(table, bad), table.rows());
     }
 
-    private void requireTable() {
-        if (!(config.flow() instanceof TableFlow)) {
-            throw new IllegalArgumentException(
-                    "Scorer: expected numbers, which the columns of the model are, got a Table");
-        }
+    /**
+     * Returns the log-densities of rows whose cells all fit their columns.
+     *
+     * @param table the rows
+     * @return the log-density of each, as the other method
+     * @throws IllegalArgumentException as the other method does, or if a cell does not fit
+     */
+    public double[] logDensities(Table table) {
+        return logDensities(table, Scorer::refuse);
+    }
+
+    private static void refuse(BadCell cell) {
+        throw new IllegalArgumentException("Scorer: " + cell);
+    }
+
+    private TableCells tableCells() {
+        return cells.orElseThrow(
+                () ->
+                        new IllegalArgumentException(
+                                "Scorer: expected rows of numbers, which the columns of the model"
+                                        + " are, got a Table: call logDensities(double[][]),"
+                                        + " scores(double[][]) or sample"));
     }
 
     /**
@@ -290,9 +322,9 @@ public final class Scorer {
      * @throws IllegalArgumentException as {@link #logDensities(Table, Consumer)} does
      */
     public List<RowScore> scores(Table table, Consumer<BadCell> bad) {
-        requireTable();
-        float[] x = cells.features(table, bad);
-        float[] given = cells.context(table, bad);
+        TableCells encoded = tableCells();
+        float[] x = encoded.features(table, bad);
+        float[] given = encoded.context(table, bad);
         int n = table.rows();
         float[] rows = new float[n * (features + context)];
         for (int i = 0; i < n; i++) {
@@ -301,6 +333,17 @@ public final class Scorer {
             System.arraycopy(given, i * context, rows, at + features, context);
         }
         return scores(logDensities(x, given, n), rows);
+    }
+
+    /**
+     * Says how odd rows are whose cells all fit their columns.
+     *
+     * @param table the rows
+     * @return what {@link #score} says of each
+     * @throws IllegalArgumentException as the other method does, or if a cell does not fit
+     */
+    public List<RowScore> scores(Table table) {
+        return scores(table, Scorer::refuse);
     }
 
     private List<RowScore> scores(double[] logs, float... cells) {
@@ -325,8 +368,24 @@ public final class Scorer {
      * @throws IllegalArgumentException if a context must be given, or columns are of any kind
      */
     public double[][] sample(int n, long seed) {
+        requireSampleOfNumbers();
         requireContext(0);
-        return sample(new double[n][0], seed);
+        return encoding.rows(drawn(n, new float[0], seed));
+    }
+
+    private float[] drawn(int n, float[] given, long seed) {
+        if (n < 0) {
+            throw new IllegalArgumentException(
+                    "Scorer: expected a number of rows from 0 on, got " + n);
+        }
+        return density.sample(n, given, new SplittableRandom(seed));
+    }
+
+    private void requireSampleOfNumbers() {
+        if (config.flow() instanceof TableFlow) {
+            throw new IllegalArgumentException(
+                    "Scorer: expected a flow over numbers, got table-flow: call sampleTable");
+        }
     }
 
     private void requireContext(int values) {
@@ -334,7 +393,8 @@ public final class Scorer {
         if (values != expected) {
             throw new IllegalArgumentException(
                     String.format(
-                            "Scorer: expected values of the %d columns that are given, %s, got %d",
+                            "Scorer: expected values of the %d columns that are given, %s, got %d:"
+                                    + " call the method that takes them",
                             expected, config.contextColumns(), values));
         }
     }
@@ -349,11 +409,10 @@ public final class Scorer {
      *     columns are of any kind
      */
     public double[][] sample(double[][] given, long seed) {
-        requireNumbers();
+        requireSampleOfNumbers();
         Arrays.stream(given).forEach(row -> requireContext(row.length));
         RowEncoding.require(config.contextColumns(), Arrays.asList(given));
-        float[] cells = encoding.given(given);
-        return encoding.rows(density.sample(given.length, cells, new SplittableRandom(seed)));
+        return encoding.rows(drawn(given.length, encoding.given(given), seed));
     }
 
     /**
@@ -365,9 +424,9 @@ public final class Scorer {
      * @throws IllegalArgumentException if a context must be given, or the model is one of numbers
      */
     public Table sampleTable(int n, long seed) {
-        requireTable();
+        TableCells encoded = tableCells();
         requireContext(0);
-        return cells.rows(density.sample(n, new float[0], new SplittableRandom(seed)));
+        return encoded.rows(drawn(n, new float[0], seed));
     }
 
     /**
@@ -380,13 +439,7 @@ public final class Scorer {
      *     is one of numbers
      */
     public Table sampleTable(Table given, long seed) {
-        requireTable();
-        float[] ofContext =
-                cells.context(
-                        given,
-                        cell -> {
-                            throw new IllegalArgumentException("Scorer: " + cell);
-                        });
-        return cells.rows(density.sample(given.rows(), ofContext, new SplittableRandom(seed)));
+        TableCells encoded = tableCells();
+        return encoded.rows(drawn(given.rows(), encoded.context(given, Scorer::refuse), seed));
     }
 }

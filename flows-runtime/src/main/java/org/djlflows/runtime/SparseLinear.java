@@ -10,7 +10,7 @@ final class SparseLinear {
     final int inputs;
     final int outputs;
 
-    /** The weights of each input. Behind them is room for vectors. */
+    /** The weights of each input. */
     final float[][] byInput;
 
     private final float[] bias;
@@ -25,7 +25,7 @@ final class SparseLinear {
         this.bias = bias;
         outputs = bias.length;
         inputs = weight.length / outputs;
-        byInput = new float[inputs][outputs + Workspace.LANES];
+        byInput = new float[inputs][outputs];
         for (int i = 0; i < inputs; i++) {
             System.arraycopy(weight, i * outputs, byInput[i], 0, outputs);
         }

@@ -73,6 +73,62 @@ final class StoredWeights {
         return values;
     }
 
+    /**
+     * Takes deviations.
+     *
+     * @throws IllegalArgumentException as {@link #take} does, or if one is not positive
+     */
+    float[] takePositive(String name, long... shape) {
+        float[] values = take(name, shape);
+        for (float value : values) {
+            if (!(value > 0)) {
+                throw new IllegalArgumentException(
+                        "expected positive numbers in " + prefix + name + ", got " + value);
+            }
+        }
+        return values;
+    }
+
+    /**
+     * Takes an order of numbers from 0 on.
+     *
+     * @throws IllegalArgumentException as {@link #take} does, or if it has not each of them once
+     */
+    int[] takeOrder(String name, int size) {
+        return order(take(name, size), 0, size, prefix + name);
+    }
+
+    /**
+     * Takes orders of numbers from 0 on, one in each row.
+     *
+     * @throws IllegalArgumentException as {@link #take} does, or if one has not each of them once
+     */
+    int[][] takeOrders(String name, int count, int size) {
+        float[] values = take(name, count, size);
+        int[][] orders = new int[count][];
+        for (int i = 0; i < count; i++) {
+            orders[i] = order(values, i * size, size, prefix + name);
+        }
+        return orders;
+    }
+
+    private static int[] order(float[] values, int begin, int size, String path) {
+        float[] order = Arrays.copyOfRange(values, begin, begin + size);
+        float[] sorted = order.clone();
+        Arrays.sort(sorted);
+        int[] found = new int[size];
+        for (int i = 0; i < size; i++) {
+            if (sorted[i] != i) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "expected each of 0 to %d once in %s, got %s",
+                                size - 1, path, Excerpt.of(Arrays.toString(order))));
+            }
+            found[i] = (int) order[i];
+        }
+        return found;
+    }
+
     /** Takes a linear map. */
     Linear linear(String weight, String bias, int outputs, int inputs) {
         return new Linear(take(weight, outputs, inputs), take(bias, outputs), inputs);

@@ -26,8 +26,18 @@ public final class TableCells {
      * Creates the encoding of a table.
      *
      * @param config a configuration over columns
+     * @throws IllegalArgumentException if some columns are constant, as only tables of numbers have
+     *     them
      */
     public TableCells(FlowConfig config) {
+        Set<String> constants = config.preparation().constants().keySet();
+        if (!constants.isEmpty()) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "TableCells: expected columns that vary, got constant ones, %s: this is"
+                                    + " a model of rows of numbers",
+                            Excerpt.of(constants)));
+        }
         features = encoding(config, config.columns());
         context =
                 config.contextColumns().isEmpty()

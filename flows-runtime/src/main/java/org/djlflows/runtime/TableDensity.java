@@ -28,26 +28,36 @@ final class TableDensity implements Density {
 
     @Override
     public void logProb(float[] x, float[] given, int n, double[] logProb) {
-        if (context == 0) {
-            density.logProb(x, n, logProb);
-            return;
-        }
         Workspace workspace = Workspace.ofThread();
         long mark = workspace.mark();
+        try {
+            density.logProb(context == 0 ? x : joined(x, given, n), n, logProb);
+        } finally {
+            workspace.release(mark);
+        }
+    }
+
+    private float[] joined(float[] x, float[] given, int n) {
         int width = context + features;
-        float[] rows = workspace.take(n * width);
+        float[] rows = new float[Math.multiplyExact(n, width)];
         for (int i = 0; i < n; i++) {
             System.arraycopy(given, i * context, rows, i * width, context);
             System.arraycopy(x, i * features, rows, i * width + context, features);
         }
-        density.logProb(rows, n, logProb);
-        workspace.release(mark);
+        return rows;
     }
 
     @Override
     public float[] sample(int n, float[] given, SplittableRandom random) {
-        float[] rows = density.sample(given, n, random);
-        float[] x = new float[n * features];
+        Workspace workspace = Workspace.ofThread();
+        long mark = workspace.mark();
+        float[] rows;
+        try {
+            rows = density.sample(given, n, random);
+        } finally {
+            workspace.release(mark);
+        }
+        float[] x = new float[Math.multiplyExact(n, features)];
         for (int i = 0; i < n; i++) {
             System.arraycopy(rows, i * (context + features) + context, x, i * features, features);
         }

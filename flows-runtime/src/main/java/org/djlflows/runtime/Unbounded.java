@@ -31,7 +31,7 @@ record Unbounded(float... perWidth) implements Bijection {
             for (int r = 0; r < rows; r++) {
                 double value = z[j * rows + r];
                 double a = value + logPerWidth;
-                double softplus = Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a)));
+                double softplus = FloatMath.softplus(a);
                 z[j * rows + r] = (float) Math.exp(value - softplus);
                 logDet[r] += (float) (value - 2 * softplus);
             }

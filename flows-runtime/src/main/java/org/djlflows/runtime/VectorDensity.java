@@ -42,22 +42,31 @@ final class VectorDensity implements Density {
     @Override
     public void logProb(float[] x, float[] given, int n, double[] logProb) {
         Workspace workspace = Workspace.ofThread();
-        for (int first = 0; first < n; first += TILE) {
-            int count = Math.min(TILE, n - first);
-            int rows = padded(count, n);
-            long mark = workspace.mark();
-            float[] tile = columns(workspace, x, features, first, count, rows);
-            float[] embedded = embedded(workspace, given, first, count, rows);
-            float[] log = workspace.take(rows);
-            Arrays.fill(log, 0, rows, 0);
-            for (Bijection layer : layers) {
-                layer.forward(workspace, tile, embedded, log, rows);
+        long mark = workspace.mark();
+        try {
+            for (int first = 0; first < n; first += TILE) {
+                logProb(workspace, x, given, first, n, logProb);
+                workspace.release(mark);
             }
-            addBase(tile, log, rows);
-            for (int r = 0; r < count; r++) {
-                logProb[first + r] = log[r];
-            }
+        } finally {
             workspace.release(mark);
+        }
+    }
+
+    private void logProb(
+            Workspace workspace, float[] x, float[] given, int first, int n, double[] logProb) {
+        int count = Math.min(TILE, n - first);
+        int rows = padded(count, n);
+        float[] tile = columns(workspace, x, features, first, count, rows);
+        float[] embedded = embedded(workspace, given, first, count, rows);
+        float[] log = workspace.take(rows);
+        Arrays.fill(log, 0, rows, 0);
+        for (Bijection layer : layers) {
+            layer.forward(workspace, tile, embedded, log, rows);
+        }
+        addBase(tile, log, rows);
+        for (int r = 0; r < count; r++) {
+            logProb[first + r] = log[r];
         }
     }
 
@@ -105,7 +114,7 @@ final class VectorDensity implements Density {
 
     @Override
     public float[] sample(int n, float[] given, SplittableRandom random) {
-        float[] z = new float[n * features];
+        float[] z = new float[Math.multiplyExact(n, features)];
         for (int i = 0; i < z.length; i++) {
             z[i] =
                     (float)
@@ -118,25 +127,47 @@ final class VectorDensity implements Density {
 
     /** Returns the data of noise, row by row. */
     float[] toData(float[] z, float[] given, int n) {
+        return toData(z, given, n, new float[n]);
+    }
+
+    /** Adds the log-determinants of the inverse of each row too. */
+    float[] toData(float[] z, float[] given, int n, float[] logDet) {
         Workspace workspace = Workspace.ofThread();
-        float[] x = new float[n * features];
-        for (int first = 0; first < n; first += TILE) {
-            int count = Math.min(TILE, n - first);
-            int rows = padded(count, n);
-            long mark = workspace.mark();
-            float[] tile = columns(workspace, z, features, first, count, rows);
-            float[] embedded = embedded(workspace, given, first, count, rows);
-            float[] log = workspace.take(rows);
-            for (int i = layers.length - 1; i >= 0; i--) {
-                layers[i].inverse(workspace, tile, embedded, log, rows);
+        long mark = workspace.mark();
+        float[] x = new float[Math.multiplyExact(n, features)];
+        try {
+            for (int first = 0; first < n; first += TILE) {
+                toData(workspace, z, given, first, n, x, logDet);
+                workspace.release(mark);
             }
-            for (int r = 0; r < count; r++) {
-                for (int j = 0; j < features; j++) {
-                    x[(first + r) * features + j] = tile[j * rows + r];
-                }
-            }
+        } finally {
             workspace.release(mark);
         }
         return x;
+    }
+
+    private void toData(
+            Workspace workspace,
+            float[] z,
+            float[] given,
+            int first,
+            int n,
+            float[] x,
+            float[] logDet) {
+        int count = Math.min(TILE, n - first);
+        int rows = padded(count, n);
+        float[] tile = columns(workspace, z, features, first, count, rows);
+        float[] embedded = embedded(workspace, given, first, count, rows);
+        float[] log = workspace.take(rows);
+        Arrays.fill(log, 0, rows, 0);
+        for (int i = layers.length - 1; i >= 0; i--) {
+            layers[i].inverse(workspace, tile, embedded, log, rows);
+        }
+        for (int r = 0; r < count; r++) {
+            logDet[first + r] += log[r];
+            for (int j = 0; j < features; j++) {
+                x[(first + r) * features + j] = tile[j * rows + r];
+            }
+        }
     }
 }

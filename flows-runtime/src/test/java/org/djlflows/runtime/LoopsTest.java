@@ -92,8 +92,14 @@ class LoopsTest {
                 assertEquals(alone[o], all[o * 32 + 9]);
             }
             float[] few = new float[37 + Workspace.LANES];
+            Arrays.fill(few, 7);
+            loops.product(map, 10, 30, 41, one, few, 1);
             loops.product(map, 30, 33, 41, one, few, 1);
-            assertArrayEquals(Arrays.copyOfRange(alone, 30, 33), Arrays.copyOfRange(few, 30, 33));
+            assertArrayEquals(Arrays.copyOfRange(alone, 10, 33), Arrays.copyOfRange(few, 10, 33));
+            for (int o = 33; o < 37; o++) {
+                assertEquals(7, few[o]);
+            }
+            assertEquals(7, few[9]);
         }
     }
 
