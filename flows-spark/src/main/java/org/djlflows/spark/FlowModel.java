@@ -1,0 +1,396 @@
+package org.djlflows.spark;
+
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.ml.Model;
+import org.apache.spark.ml.param.BooleanParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.DefaultParamsWritable;
+import org.apache.spark.ml.util.Identifiable$;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+import org.djlflows.format.FlowConfig;
+
+import java.io.IOException;
+
+/**
+ * A trained flow as a stage of Spark ML: it says of each row of a DataFrame how odd it is.
+ *
+ * <pre>{@code
+ * FlowModel model = FlowModel.fromFolder("hdfs:///models/payments");
+ * Dataset<Row> scored = model.transform(payments);
+ * }</pre>
+ *
+ * <p>{@link #transform} appends four columns of doubles. Params rename them, and leave out those of
+ * an empty name:
+ *
+ * <ul>
+ *   <li>{@code log_density}: the log-density, in nats in the units of the columns, minus infinity
+ *       where no row can be so;
+ *   <li>{@code anomaly_score}: the greater the odder, by the density and by the distance from rows
+ *       of training;
+ *   <li>{@code p_value}: how probable such a score is among rows like those left aside in training;
+ *   <li>{@code percentile}: the percentage of the rows left aside in training that are as odd or
+ *       odder, 0 = oddest.
+ * </ul>
+ *
+ * <p>A cell is null where the model does not have such a number, and in all of a row that cannot be
+ * scored: one with a cell that cannot be in its column, such as a word among numbers, or, in a
+ * model of numbers, with a missing one. No row makes a job fail.
+ *
+ * <p>Columns are found by their names, whatever their order, and others are carried along. Numbers,
+ * strings, booleans, dates and timestamps are read as in training, dates and timestamps without a
+ * zone as UTC. A {@code TIMESTAMP} is a moment: set {@code spark.sql.session.timeZone} to UTC
+ * before reading texts without a zone as such.
+ *
+ * <p>Executors get the model once, as files of a few hundred kilobytes, and score in Java alone.
+ * They are faster with {@code spark.executor.extraJavaOptions=--add-modules=jdk.incubator.vector}.
+ */
+public final class FlowModel extends Model<FlowModel> implements DefaultParamsWritable {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String uid;
+    private final ModelFiles files;
+
+    private final Param<String> logDensityCol;
+    private final Param<String> anomalyScoreCol;
+    private final Param<String> pValueCol;
+    private final Param<String> percentileCol;
+    private final BooleanParam allowMissingColumns;
+
+    FlowModel(String uid, ModelFiles files) {
+        this.uid = uid;
+        this.files = files;
+        logDensityCol = column("logDensityCol", "log-densities", "log_density");
+        anomalyScoreCol = column("anomalyScoreCol", "anomaly scores", "anomaly_score");
+        pValueCol = column("pValueCol", "p-values", "p_value");
+        percentileCol = column("percentileCol", "percentiles", "percentile");
+        allowMissingColumns =
+                new BooleanParam(
+                        this,
+                        "allowMissingColumns",
+                        "whether columns that are modelled may be missing, where they are of any"
+                                + " kind; densities are then those of the others");
+        setDefault(allowMissingColumns, false);
+    }
+
+    private Param<String> column(String name, String what, String byDefault) {
+        Param<String> param = new Param<>(this, name, "the column of " + what + ", empty for none");
+        setDefault(param, byDefault);
+        return param;
+    }
+
+    /**
+     * Makes a stage of a model folder, such as {@code flows train} writes.
+     *
+     * @param folder the folder on any file system that Hadoop knows; without a scheme it is on the
+     *     default one of the cluster, and {@code file:///} is this machine
+     * @return the stage, for the active session
+     * @throws IOException if the folder is missing, incomplete or corrupt, or of a model that is
+     *     not over a table
+     */
+    public static FlowModel fromFolder(String folder) throws IOException {
+        SparkSession spark = SparkSession.builder().getOrCreate();
+        return new FlowModel(
+                Identifiable$.MODULE$.randomUID("flow"),
+                ModelFiles.read(new Path(folder), spark.sparkContext().hadoopConfiguration()));
+    }
+
+    /**
+     * Returns what loads a saved stage.
+     *
+     * @return a reader
+     */
+    public static MLReader<FlowModel> read() {
+        return new FlowModelReader();
+    }
+
+    /**
+     * Loads a stage that {@link #save} wrote.
+     *
+     * @param path its folder; a model folder itself is for {@link #fromFolder}
+     * @return the stage
+     */
+    public static FlowModel load(String path) {
+        return read().load(path);
+    }
+
+    /**
+     * Returns what saves this stage: its params, and the model folder as {@code model} beside them.
+     *
+     * @return a writer
+     */
+    @Override
+    public MLWriter write() {
+        return new FlowModelWriter(files, DefaultParamsWritable.super.write());
+    }
+
+    @Override
+    public String uid() {
+        return uid;
+    }
+
+    @Override
+    public FlowModel copy(ParamMap extra) {
+        return copyValues(new FlowModel(uid, files), extra).setParent(parent());
+    }
+
+    /**
+     * Returns the configuration of the model.
+     *
+     * @return columns, flow and what is done to rows
+     */
+    public FlowConfig config() {
+        return files.scorer().config();
+    }
+
+    /**
+     * Returns the columns of {@link #transform}.
+     *
+     * @param schema the columns of a DataFrame
+     * @return these and the columns of scores
+     * @throws IllegalArgumentException if a column of the model is missing, there are two of its
+     *     name or it is of a type that the model has no numbers for, or if there is a column of the
+     *     name of one of scores
+     */
+    @Override
+    public StructType transformSchema(StructType schema) {
+        inputs(schema);
+        return outputs().addTo(schema);
+    }
+
+    private InputColumns inputs(StructType schema) {
+        return InputColumns.of(config(), schema, getAllowMissingColumns());
+    }
+
+    private OutputColumns outputs() {
+        return new OutputColumns(
+                getLogDensityCol(), getAnomalyScoreCol(), getPValueCol(), getPercentileCol());
+    }
+
+    /**
+     * Appends the scores of rows, also of a stream.
+     *
+     * @param dataset the rows
+     * @return the rows and the columns of scores
+     * @throws IllegalArgumentException as {@link #transformSchema} does, before a task runs
+     */
+    @Override
+    public Dataset<Row> transform(Dataset<?> dataset) {
+        StructType schema = transformSchema(dataset.schema());
+        RowScores scores = new RowScores(broadcast(dataset.sparkSession()), outputs());
+        return dataset.toDF()
+                .mapPartitions(
+                        new ScoredPartition(scores, inputs(dataset.schema())),
+                        Encoders.row(schema));
+    }
+
+    private Broadcast<ModelFiles> broadcast(SparkSession spark) {
+        return JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(files);
+    }
+
+    /**
+     * Registers a function for SQL, which takes a struct of the columns of the model and returns
+     * one of the columns of scores:
+     *
+     * <pre>{@code
+     * model.registerUdf(spark, "flow");
+     * spark.sql("SELECT *, flow(struct(*)) AS scores FROM payments");
+     * spark.sql("SELECT * FROM payments WHERE flow(struct(amount, items)).p_value < 0.001");
+     * }</pre>
+     *
+     * <p>It scores row by row, so {@link #transform} is faster. A query whose struct lacks a column
+     * fails as it runs.
+     *
+     * @param spark the session
+     * @param name the name of the function
+     */
+    public void registerUdf(SparkSession spark, String name) {
+        OutputColumns outputs = outputs();
+        spark.udf()
+                .register(
+                        name,
+                        new ScoreUdf(
+                                new RowScores(broadcast(spark), outputs), getAllowMissingColumns()),
+                        outputs.addTo(new StructType()));
+    }
+
+    /**
+     * Draws rows. They are the same for the same seed, however many executors and partitions there
+     * are.
+     *
+     * @param spark the session
+     * @param n the number of rows
+     * @param seed decides them
+     * @return the columns that are modelled: numbers as doubles, texts and booleans as strings,
+     *     dates and times as {@code TIMESTAMP_NTZ} in UTC
+     * @throws IllegalArgumentException if the number is negative, or a context must be given
+     */
+    public Dataset<Row> sample(SparkSession spark, long n, long seed) {
+        if (n < 0) {
+            throw new IllegalArgumentException(
+                    "FlowModel: expected 0 or more rows to draw, got " + n);
+        }
+        StructType schema = SampledBlock.schema(files.scorer());
+        long blocks = -Math.floorDiv(-n, SampledBlock.ROWS);
+        int most = spark.sparkContext().defaultParallelism();
+        int partitions = (int) Math.max(1, Math.min(blocks, most));
+        return spark.range(0, blocks, 1, partitions)
+                .flatMap(new SampledBlock(broadcast(spark), n, seed), Encoders.row(schema));
+    }
+
+    /**
+     * Returns the param of the column of log-densities.
+     *
+     * @return the param, by default "log_density"
+     */
+    public Param<String> logDensityCol() {
+        return logDensityCol;
+    }
+
+    /**
+     * Returns the column of log-densities.
+     *
+     * @return its name, empty for none
+     */
+    public String getLogDensityCol() {
+        return getOrDefault(logDensityCol);
+    }
+
+    /**
+     * Names the column of log-densities.
+     *
+     * @param name its name, empty for none
+     * @return this
+     */
+    public FlowModel setLogDensityCol(String name) {
+        set(logDensityCol, name);
+        return this;
+    }
+
+    /**
+     * Returns the param of the column of anomaly scores.
+     *
+     * @return the param, by default "anomaly_score"
+     */
+    public Param<String> anomalyScoreCol() {
+        return anomalyScoreCol;
+    }
+
+    /**
+     * Returns the column of anomaly scores.
+     *
+     * @return its name, empty for none
+     */
+    public String getAnomalyScoreCol() {
+        return getOrDefault(anomalyScoreCol);
+    }
+
+    /**
+     * Names the column of anomaly scores.
+     *
+     * @param name its name, empty for none
+     * @return this
+     */
+    public FlowModel setAnomalyScoreCol(String name) {
+        set(anomalyScoreCol, name);
+        return this;
+    }
+
+    /**
+     * Returns the param of the column of p-values.
+     *
+     * @return the param, by default "p_value"
+     */
+    public Param<String> pValueCol() {
+        return pValueCol;
+    }
+
+    /**
+     * Returns the column of p-values.
+     *
+     * @return its name, empty for none
+     */
+    public String getPValueCol() {
+        return getOrDefault(pValueCol);
+    }
+
+    /**
+     * Names the column of p-values.
+     *
+     * @param name its name, empty for none
+     * @return this
+     */
+    public FlowModel setPValueCol(String name) {
+        set(pValueCol, name);
+        return this;
+    }
+
+    /**
+     * Returns the param of the column of percentiles.
+     *
+     * @return the param, by default "percentile"
+     */
+    public Param<String> percentileCol() {
+        return percentileCol;
+    }
+
+    /**
+     * Returns the column of percentiles.
+     *
+     * @return its name, empty for none
+     */
+    public String getPercentileCol() {
+        return getOrDefault(percentileCol);
+    }
+
+    /**
+     * Names the column of percentiles.
+     *
+     * @param name its name, empty for none
+     * @return this
+     */
+    public FlowModel setPercentileCol(String name) {
+        set(percentileCol, name);
+        return this;
+    }
+
+    /**
+     * Returns the param that says whether columns may be missing.
+     *
+     * @return the param, by default false
+     */
+    public BooleanParam allowMissingColumns() {
+        return allowMissingColumns;
+    }
+
+    /**
+     * Returns whether columns that are modelled may be missing, where they are of any kind.
+     *
+     * @return whether densities are then those of the others
+     */
+    public boolean getAllowMissingColumns() {
+        return (Boolean) getOrDefault(allowMissingColumns);
+    }
+
+    /**
+     * Says whether columns that are modelled may be missing, where they are of any kind. Densities
+     * are then those of the others, and so are no measure beside the percentiles and p-values of
+     * all.
+     *
+     * @param value whether they may
+     * @return this
+     */
+    public FlowModel setAllowMissingColumns(boolean value) {
+        set(allowMissingColumns, value);
+        return this;
+    }
+}
