@@ -16,7 +16,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Each piece of Java in the documentation is a piece of a source of this module. */
+/**
+ * Each piece of Java in the documentation is a piece of a source of this module, or of a test of
+ * flows-spark, which no other module needs.
+ */
 class SnippetsTest {
 
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
@@ -25,7 +28,9 @@ class SnippetsTest {
     @Test
     void documentationShowsWhatIsCompiled() throws IOException {
         List<String> sources =
-                files(ROOT.resolve("flows-examples/src"), ".java")
+                Stream.concat(
+                                files(ROOT.resolve("flows-examples/src"), ".java"),
+                                files(ROOT.resolve("flows-spark/src/test"), ".java"))
                         .map(SnippetsTest::flush)
                         .toList();
         List<String> pages =

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.net.URISyntaxException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -52,7 +52,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Model folders on a cluster of two threads, whose tasks have three attempts each. */
+/** Model folders on a small cluster. */
 class FlowModelTest {
 
     private static final List<String> SCORES =
@@ -68,15 +68,7 @@ class FlowModelTest {
         zone = TimeZone.getDefault();
         // When a day begins must not depend on where an executor stands.
         TimeZone.setDefault(TimeZone.getTimeZone("America/New_York"));
-        spark =
-                SparkSession.builder()
-                        .master("local[2,3]")
-                        .config("spark.ui.enabled", "false")
-                        .config("spark.driver.host", "127.0.0.1")
-                        .config("spark.driver.bindAddress", "127.0.0.1")
-                        .config("spark.sql.shuffle.partitions", "2")
-                        .config("spark.sql.session.timeZone", "UTC")
-                        .getOrCreate();
+        spark = LocalSpark.start();
     }
 
     @AfterAll
@@ -86,15 +78,11 @@ class FlowModelTest {
     }
 
     private static Path stored(String name) {
-        try {
-            return Path.of(FlowModelTest.class.getResource(name).toURI());
-        } catch (URISyntaxException e) {
-            throw new IllegalStateException(e);
-        }
+        return Path.of(URI.create(LocalSpark.folder(name)));
     }
 
     private static FlowModel model(String name) throws IOException {
-        return FlowModel.fromFolder(stored(name).toUri().toString());
+        return FlowModel.fromFolder(LocalSpark.folder(name));
     }
 
     private static Scorer scorer(String name) throws IOException {
