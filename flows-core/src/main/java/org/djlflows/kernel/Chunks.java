@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -211,17 +212,21 @@ public final class Chunks {
     public static void ranges(int rows, int perRange, Range range) {
         int count = (rows + perRange - 1) / perRange;
         BooleanSupplier cancelled = CANCELLED.get();
-        IntFunction<Integer> part =
+        IntConsumer part =
                 i -> {
                     requireWanted(cancelled);
                     int from = i * perRange;
                     range.compute(from, Math.min(rows, from + perRange));
-                    return i;
                 };
         if (count > 1 && Runtime.getRuntime().availableProcessors() > 1 && !Workers.isOne()) {
-            Workers.each(count, part);
+            Workers.each(
+                    count,
+                    i -> {
+                        part.accept(i);
+                        return i;
+                    });
         } else {
-            IntStream.range(0, count).forEach(part::apply);
+            IntStream.range(0, count).forEach(part);
         }
     }
 
