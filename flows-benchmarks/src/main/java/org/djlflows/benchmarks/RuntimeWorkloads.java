@@ -82,7 +82,7 @@ public final class RuntimeWorkloads implements Runnable {
     public void run() {
         for (String name : flows) {
             for (int size : features) {
-                Scorer scorer = scorer(FLOWS.get(name), size);
+                Scorer scorer = scorer(name, size);
                 for (int batch : batches) {
                     time(scorer, name, size, batch);
                 }
@@ -90,7 +90,9 @@ public final class RuntimeWorkloads implements Runnable {
         }
     }
 
-    private static Scorer scorer(VectorFlow flow, int features) {
+    /** Returns a flow with fresh weights, as a model folder has it. */
+    static Scorer scorer(String name, int features) {
+        VectorFlow flow = FLOWS.get(name);
         List<String> columns = IntStream.range(0, features).mapToObj(i -> "x" + i).toList();
         double[] ones = new double[features];
         Arrays.fill(ones, 1);
@@ -108,12 +110,18 @@ public final class RuntimeWorkloads implements Runnable {
         }
     }
 
-    private static void time(Scorer scorer, String name, int features, int batch) {
+    /** Returns rows of standard normal noise. */
+    static double[][] rows(int n, int features) {
         Random random = new Random(1);
-        double[][] rows = new double[batch][features];
+        double[][] rows = new double[n][features];
         for (double[] row : rows) {
             Arrays.setAll(row, j -> random.nextGaussian());
         }
+        return rows;
+    }
+
+    private static void time(Scorer scorer, String name, int features, int batch) {
+        double[][] rows = rows(batch, features);
         String row = "runtime," + name + "," + features + "," + batch;
         Runnable logProb =
                 batch == 1 ? () -> scorer.logDensity(rows[0]) : () -> scorer.logDensities(rows);
