@@ -13,6 +13,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.translate.TranslateException;
 
+import org.djlflows.anomaly.Conformal;
 import org.djlflows.anomaly.RowScore;
 import org.djlflows.data.ClassWeights;
 import org.djlflows.data.Toys;
