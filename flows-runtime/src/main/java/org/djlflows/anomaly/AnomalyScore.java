@@ -22,8 +22,8 @@ import java.util.stream.IntStream;
  * 0.2 t\), by the narrow and the wide kernels of {@link Neighbours} and by the tails of its
  * columns, \(t = -\sum_j \log p_j\); each in spreads from its median:
  *
- * <p>\(s = \log(\pi e^a + (1 - \pi) e^b)\), with \(\pi = 0.02 \frac{m}{m + 500}\) after training on
- * m rows.
+ * <p>\(s = \log(\pi e^a + (1 - \pi) e^b)\), with \(\pi = 0.02 \frac{m}{m + 500}\) for the m rows
+ * that are kept as neighbours.
  *
  * <p>So one of the two is enough, and each makes up for what the other does not see: a density by a
  * network knows rules that hold for all rows, such as that a fee is 2 % of an amount, and compares

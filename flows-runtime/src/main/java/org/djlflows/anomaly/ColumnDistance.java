@@ -46,7 +46,10 @@ sealed interface ColumnDistance {
         }
     }
 
-    /** Of numbers: in deviations and by rank, and 2 where one of the two is missing. */
+    /**
+     * Of numbers: in deviations and by rank. A missing number stands in the centre of both, with 2
+     * between it and one that is there.
+     */
     final class OfNumbers implements ColumnDistance {
 
         /** In deviations, where distances begin to be logarithmic. */

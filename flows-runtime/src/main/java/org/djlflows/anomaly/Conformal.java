@@ -63,7 +63,8 @@ public final class Conformal {
     }
 
     /**
-     * Returns how usual a row is: the percentage of the calibration rows that are as odd or odder.
+     * Returns how usual a row is: \(100 k / (n + 1)\) where k of n calibration rows are as odd or
+     * odder.
      *
      * @param score its score
      * @return from 0 for a row that is odder than all, to below 100

@@ -9,8 +9,9 @@ import java.util.stream.IntStream;
  * e^{-d^2(x, r_i) / 2 h^2}\) with h = 1/4 and 3/2. The narrow kernel sees gaps between rows, the
  * wide one what is far from all. \(d^2\) is a sum over columns: of numbers \((z - z_i)^2 + \frac14
  * (g - g_i)^2\), with z in deviations and logarithmic beyond three of them, and g the logit of
- * their rank, which tells apart what lies close together in skewed columns; 2 for different levels,
- * and where one of two cells is missing. A cell that is not known adds nothing.
+ * their rank, which tells apart what lies close together in skewed columns; 2 for different levels.
+ * A missing level is one more; a missing number lies at \(z = g = 0\), with 2 between it and one
+ * that is there. A cell that is not known adds nothing.
  *
  * <p>A row that is among those of training is not its own neighbour, so that rows of training and
  * new ones compare.
@@ -126,6 +127,8 @@ public final class Neighbours {
         return IntStream.range(0, columns.size())
                 .parallel()
                 .mapToDouble(j -> whole - surprise(without(j, row[j], all), count, NARROW))
+                // Rounding, and no neighbour but the row itself.
+                .map(nats -> nats > 0 ? nats : 0)
                 .toArray();
     }
 

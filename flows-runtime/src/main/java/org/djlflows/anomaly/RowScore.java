@@ -12,8 +12,8 @@ import java.util.OptionalDouble;
  *     compare rows
  * @param pValue the probability that a row of the same kind as those of training is as odd, as
  *     {@link Conformal#pValue} has it; absent together with the score
- * @param percentile the percentage of the rows left aside in training that are as odd or odder, 0 =
- *     oddest; absent where nothing was left aside
+ * @param percentile 100 k / (n + 1) where k of n rows left aside in training are as odd or odder, 0
+ *     = oddest; absent where nothing was left aside
  */
 public record RowScore(
         double logDensity, OptionalDouble score, OptionalDouble pValue, OptionalDouble percentile) {
