@@ -57,6 +57,9 @@ import java.util.zip.ZipOutputStream;
 
 class FlowZooTest {
 
+    /** Java alone computes the densities of few rows, PyTorch those that are expected. */
+    private static final float ROUNDING = 1e-5f;
+
     private static final float[][] POINTS = {{0.5f, 0.2f}, {-1, 0.1f}, {3, 3}};
 
     @TempDir private Path folder;
@@ -223,8 +226,8 @@ class FlowZooTest {
         Path model = folder.resolve("model");
         float[] expected = saveModel(model);
         byte[] zip = zip(model);
-        assertArrayEquals(expected, load(model.toUri().toString()));
-        assertArrayEquals(expected, load(folder.resolve("model.zip").toUri().toString()));
+        assertArrayEquals(expected, load(model.toUri().toString()), ROUNDING);
+        assertArrayEquals(expected, load(folder.resolve("model.zip").toUri().toString()), ROUNDING);
 
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         HttpServer server = HttpServer.create(any, 0);
@@ -246,7 +249,7 @@ class FlowZooTest {
             // DJL reads no address of a server while it is offline.
             System.setProperty("ai.djl.offline", "false");
             String address = "http://127.0.0.1:" + server.getAddress().getPort();
-            assertArrayEquals(expected, load(address + "/models/model.zip"));
+            assertArrayEquals(expected, load(address + "/models/model.zip"), ROUNDING);
         } finally {
             System.setProperty("ai.djl.offline", "true");
             server.stop(0);
@@ -260,12 +263,12 @@ class FlowZooTest {
         float[] first = saveModel(model);
         zip(model);
         String address = folder.resolve("model.zip").toUri().toString();
-        assertArrayEquals(first, load(address));
+        assertArrayEquals(first, load(address), ROUNDING);
         float[] second = saveModel(model);
         zip(model);
         assertFalse(Arrays.equals(first, second));
-        assertArrayEquals(first, load(address));
-        assertArrayEquals(second, load(model.toUri().toString()));
+        assertArrayEquals(first, load(address), ROUNDING);
+        assertArrayEquals(second, load(model.toUri().toString()), ROUNDING);
     }
 
     private static float[] load(String url) throws Exception {
