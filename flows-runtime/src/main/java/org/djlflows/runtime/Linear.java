@@ -22,6 +22,9 @@ final class Linear {
 
     final float[] bias;
 
+    /** How many inputs each output sees: behind them its weights are 0, as a mask leaves them. */
+    final int[] seen;
+
     /**
      * Creates the map.
      *
@@ -35,9 +38,11 @@ final class Linear {
         this.bias = Arrays.copyOf(bias, outputs + Workspace.LANES);
         byOutput = weight;
         byInput = new float[inputs][outputs + Workspace.LANES];
+        seen = new int[outputs];
         for (int o = 0; o < outputs; o++) {
             for (int i = 0; i < inputs; i++) {
                 byInput[i][o] = weight[o * inputs + i];
+                seen[o] = weight[o * inputs + i] == 0 ? seen[o] : i + 1;
             }
         }
     }

@@ -32,8 +32,10 @@ final class VectorLoops implements Loops {
         }
         int o = begin;
         for (; o + 4 <= end; o += 4) {
+            int[] seen = map.seen;
+            int most = Math.max(Math.max(seen[o], seen[o + 1]), Math.max(seen[o + 2], seen[o + 3]));
             for (int r = 0; r < rows; r += 2 * WIDTH) {
-                ofFourOutputs(map, o, inputs, x, y, rows, r);
+                ofFourOutputs(map, o, Math.min(inputs, most), x, y, rows, r);
             }
         }
         for (; o < end; o++) {
