@@ -238,7 +238,7 @@ public final class DensityEstimator implements AutoCloseable {
      */
     public List<Explanation> explain(double[][] rows) {
         try (Lifetime.Use use = lifetime.use()) {
-            return new Explainer(model).explain(rows);
+            return new Explainer(scorer).explain(rows);
         }
     }
 

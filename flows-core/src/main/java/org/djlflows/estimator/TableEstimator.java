@@ -12,6 +12,7 @@ import org.djlflows.model.EncodedTable;
 import org.djlflows.model.Explainer;
 import org.djlflows.model.Explanation;
 import org.djlflows.model.FlowModel;
+import org.djlflows.model.RowScorer;
 import org.djlflows.model.TableModel;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.Presets;
@@ -65,6 +66,7 @@ public final class TableEstimator implements AutoCloseable {
 
     private final NDManager manager;
     private final FlowModel model;
+    private final RowScorer scorer;
     private final TableModel table;
     private final List<String> notes;
     private final Lifetime lifetime = new Lifetime(NAME);
@@ -73,7 +75,8 @@ public final class TableEstimator implements AutoCloseable {
         this.manager = manager;
         this.model = model;
         this.notes = notes;
-        table = new TableModel(model);
+        scorer = RowScorer.of(model);
+        table = new TableModel(scorer);
     }
 
     /**
@@ -229,7 +232,7 @@ public final class TableEstimator implements AutoCloseable {
      */
     public List<Explanation> explain(Table rows) {
         try (Lifetime.Use use = lifetime.use()) {
-            return new Explainer(model).explain(rows);
+            return new Explainer(scorer).explain(rows);
         }
     }
 

@@ -58,8 +58,19 @@ public final class Explainer {
      * @throws IllegalArgumentException if it does not compare rows
      */
     public Explainer(FlowModel model) {
-        this.model = model;
-        scorer = RowScorer.of(model);
+        this(RowScorer.of(model));
+    }
+
+    /**
+     * Creates the explainer of a model whose rows are scored already, by the same weights.
+     *
+     * @param scorer what scores rows of a model over columns, which stays open as long as this is
+     *     used
+     * @throws IllegalArgumentException if the model does not compare rows
+     */
+    public Explainer(RowScorer scorer) {
+        this.scorer = scorer;
+        model = scorer.model();
         score =
                 model.anomalies()
                         .orElseThrow(
@@ -114,7 +125,7 @@ public final class Explainer {
      * @throws IllegalArgumentException as the other method does
      */
     public List<Explanation> explain(Table rows, CellTexts texts, Consumer<BadCell> bad) {
-        TableModel table = new TableModel(model);
+        TableModel table = new TableModel(scorer);
         if (rows.rows() == 0) {
             return List.of();
         }

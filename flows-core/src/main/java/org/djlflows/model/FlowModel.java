@@ -46,7 +46,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 
 /**
  * A flow with its configuration, as a model folder holds it: {@code config.json}, {@code
@@ -417,19 +416,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
 
     /** Says how odd rows are of which the log-densities are known. */
     List<RowScore> rowScores(double[] logDensities, Supplier<float[]> cells) {
-        if (logDensities.length == 0) {
-            return List.of();
-        }
-        if (anomalies.isEmpty()) {
-            return Arrays.stream(logDensities)
-                    .mapToObj(log -> RowScore.of(log, config.percentile(log)))
-                    .toList();
-        }
-        AnomalyScore score = anomalies.get();
-        double[] scores = score.of(logDensities, cells.get());
-        return IntStream.range(0, scores.length)
-                .mapToObj(i -> RowScore.of(logDensities[i], scores[i], score.conformal()))
-                .toList();
+        return RowScore.all(logDensities, anomalies, cells, config::percentile);
     }
 
     /** For arrays of one call, where the weights are. */

@@ -91,6 +91,11 @@ public final class RowScorer {
         };
     }
 
+    /** Returns the model whose rows this scores. */
+    FlowModel model() {
+        return model;
+    }
+
     /** Creates what has PyTorch score rows by the weights that a model has at each call. */
     static RowScorer live(FlowModel model) {
         return new RowScorer(model, Optional.empty(), 0);
@@ -239,14 +244,6 @@ public final class RowScorer {
 
     /** Returns what the flow sees of rows, features and context, one row after the other. */
     static float[] cells(float[] x, float[] given, int n) {
-        float[] cells = new float[x.length + given.length];
-        int features = x.length / n;
-        int context = given.length / n;
-        for (int i = 0; i < n; i++) {
-            int at = i * (features + context);
-            System.arraycopy(x, i * features, cells, at, features);
-            System.arraycopy(given, i * context, cells, at + features, context);
-        }
-        return cells;
+        return RowEncoding.joined(x, x.length / n, given, given.length / n, n);
     }
 }

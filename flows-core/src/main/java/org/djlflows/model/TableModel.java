@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * A flow over a table with columns of any kind: it scores rows as they are in the table, draws rows
@@ -57,6 +58,21 @@ public final class TableModel {
      * @throws IllegalArgumentException if it is of another flow, or as {@link RowScorer#of} does
      */
     public TableModel(FlowModel model) {
+        this(model, () -> RowScorer.of(model));
+    }
+
+    /**
+     * Creates a view of a model whose rows are scored already, by the same weights.
+     *
+     * @param scorer what scores rows of a model of a {@link TableFlow}, which stays open as long as
+     *     this is used
+     * @throws IllegalArgumentException if the model is of another flow
+     */
+    public TableModel(RowScorer scorer) {
+        this(scorer.model(), () -> scorer);
+    }
+
+    private TableModel(FlowModel model, Supplier<RowScorer> scores) {
         FlowConfig config = model.config();
         if (!(config.flow() instanceof TableFlow)) {
             throw new IllegalArgumentException(
@@ -64,7 +80,7 @@ public final class TableModel {
                             + Specs.name(config.flow().getClass()));
         }
         this.model = model;
-        scorer = RowScorer.of(model);
+        scorer = scores.get();
         density = (AnyOrder) model.flow().getBase();
         features = TableCells.encoding(config, config.columns());
         cells = new TableCells(config);

@@ -1,7 +1,12 @@
 package org.djlflows.anomaly;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.DoubleFunction;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * How odd a row is.
@@ -43,6 +48,35 @@ public record RowScore(
                 OptionalDouble.of(score),
                 OptionalDouble.of(conformal.pValue(score)),
                 OptionalDouble.of(conformal.percentile(score)));
+    }
+
+    /**
+     * Returns what is known of rows.
+     *
+     * @param logDensities the log-density of each row
+     * @param anomalies what makes scores; absent where rows are not compared
+     * @param cells makes the cells of the rows, one row after the other, where there are scores
+     * @param percentile the percentile of a log-density, where there are none
+     * @return a row for each
+     */
+    public static List<RowScore> all(
+            double[] logDensities,
+            Optional<AnomalyScore> anomalies,
+            Supplier<float[]> cells,
+            DoubleFunction<OptionalDouble> percentile) {
+        if (logDensities.length == 0) {
+            return List.of();
+        }
+        if (anomalies.isEmpty()) {
+            return Arrays.stream(logDensities)
+                    .mapToObj(log -> RowScore.of(log, percentile.apply(log)))
+                    .toList();
+        }
+        AnomalyScore score = anomalies.get();
+        double[] scores = score.of(logDensities, cells.get());
+        return IntStream.range(0, scores.length)
+                .mapToObj(i -> RowScore.of(logDensities[i], scores[i], score.conformal()))
+                .toList();
     }
 
     /**

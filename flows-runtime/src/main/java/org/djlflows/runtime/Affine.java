@@ -77,14 +77,18 @@ record Affine(ScaleMap scale, float range) implements Univariate {
             workspace.release(mark);
         } else if (scale == ScaleMap.SOFT_CLIP) {
             for (int i = from; i < to; i++) {
-                float s = theta[n + i];
-                logScale[i] = s / (1 + Math.abs(s) / LOG_THOUSAND);
+                logScale[i] = softClip(theta[n + i]);
             }
         } else {
             for (int i = from; i < to; i++) {
                 logScale[i] = logScale(theta[n + i]);
             }
         }
+    }
+
+    /** Within \(\pm \log 10^3\), as {@link ScaleMap#SOFT_CLIP}. */
+    static float softClip(float s) {
+        return s / (1 + Math.abs(s) / LOG_THOUSAND);
     }
 
     private float logScale(float s) {

@@ -8,8 +8,6 @@ package org.djlflows.runtime;
  */
 record BetweenAffines(Univariate map) implements Univariate {
 
-    private static final float LOG_THOUSAND = (float) Math.log(1e3);
-
     @Override
     public int parameters() {
         return map.parameters() + 4;
@@ -27,13 +25,13 @@ record BetweenAffines(Univariate map) implements Univariate {
         int t = map.parameters() * n;
         int s = t + 2 * n;
         for (int i = from; i < to; i++) {
-            x[i] = x[i] * FloatMath.exp(logScale(theta[t + n + i])) + theta[t + i];
+            x[i] = x[i] * FloatMath.exp(Affine.softClip(theta[t + n + i])) + theta[t + i];
         }
         map.forward(workspace, x, theta, logSlope, n, from, to);
         for (int i = from; i < to; i++) {
-            float b = logScale(theta[s + n + i]);
+            float b = Affine.softClip(theta[s + n + i]);
             x[i] = x[i] * FloatMath.exp(b) + theta[s + i];
-            logSlope[i] += logScale(theta[t + n + i]) + b;
+            logSlope[i] += Affine.softClip(theta[t + n + i]) + b;
         }
     }
 
@@ -49,17 +47,13 @@ record BetweenAffines(Univariate map) implements Univariate {
         int t = map.parameters() * n;
         int s = t + 2 * n;
         for (int i = from; i < to; i++) {
-            z[i] = (z[i] - theta[s + i]) * FloatMath.exp(-logScale(theta[s + n + i]));
+            z[i] = (z[i] - theta[s + i]) * FloatMath.exp(-Affine.softClip(theta[s + n + i]));
         }
         map.inverse(workspace, z, theta, logSlope, n, from, to);
         for (int i = from; i < to; i++) {
-            float a = logScale(theta[t + n + i]);
+            float a = Affine.softClip(theta[t + n + i]);
             z[i] = (z[i] - theta[t + i]) * FloatMath.exp(-a);
-            logSlope[i] -= a + logScale(theta[s + n + i]);
+            logSlope[i] -= a + Affine.softClip(theta[s + n + i]);
         }
-    }
-
-    private static float logScale(float raw) {
-        return raw / (1 + Math.abs(raw) / LOG_THOUSAND);
     }
 }

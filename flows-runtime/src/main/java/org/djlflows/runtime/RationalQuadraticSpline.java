@@ -60,8 +60,7 @@ final class RationalQuadraticSpline implements Univariate {
             int n,
             int from,
             int to) {
-        int alone = Loops.CHOSEN.spline(this, true, x, theta, logSlope, n, from, to);
-        forwardOneByOne(workspace, x, theta, logSlope, n, alone, to);
+        move(workspace, true, x, theta, logSlope, n, from, to);
     }
 
     @Override
@@ -73,12 +72,13 @@ final class RationalQuadraticSpline implements Univariate {
             int n,
             int from,
             int to) {
-        int alone = Loops.CHOSEN.spline(this, false, z, theta, logSlope, n, from, to);
-        inverseOneByOne(workspace, z, theta, logSlope, n, alone, to);
+        move(workspace, false, z, theta, logSlope, n, from, to);
     }
 
-    private void forwardOneByOne(
+    /** Those that fill no vector are moved one by one. */
+    private void move(
             Workspace workspace,
+            boolean forward,
             float[] x,
             float[] theta,
             float[] logSlope,
@@ -88,7 +88,8 @@ final class RationalQuadraticSpline implements Univariate {
         long mark = workspace.mark();
         float[] widths = workspace.take(bins);
         float[] heights = workspace.take(bins);
-        for (int i = from; i < to; i++) {
+        int alone = Loops.CHOSEN.spline(this, forward, x, theta, logSlope, n, from, to);
+        for (int i = alone; i < to; i++) {
             if (isOutside(x[i])) {
                 logSlope[i] = 0;
                 continue;
@@ -99,66 +100,40 @@ final class RationalQuadraticSpline implements Univariate {
             float x1 = widths[0];
             float z1 = heights[0];
             int k = 0;
-            while (k < bins - 1 && x1 <= value) {
+            while (k < bins - 1 && (forward ? x1 : z1) <= value) {
                 k++;
                 x1 += widths[k];
                 z1 += heights[k];
             }
+            float w = widths[k];
+            float h = heights[k];
+            float s = h / w;
             float d0 = slope(theta, i, n, k);
             float d1 = slope(theta, i, n, k + 1);
             // Rounding can place a value a hair outside its bin.
-            float r = unit((x1 - value) / widths[k]);
-            float s = heights[k] / widths[k];
+            float r = unit(forward ? (x1 - value) / w : root((z1 - value) / h, s, d0, d1));
             float denominator = s + (d0 + d1 - 2 * s) * (r - r * r);
             float right = d1 + r * (s - d1);
-            x[i] = z1 - bound - heights[k] * r * right / denominator;
-            logSlope[i] = logSlope(r, s, d0, d1);
+            float left = s + r * (d0 - s);
+            float log =
+                    FloatMath.log(right + r * (left - right)) + 2 * FloatMath.log(s / denominator);
+            x[i] = forward ? z1 - bound - h * r * right / denominator : x1 - bound - r * w;
+            logSlope[i] = forward ? log : 0 - log;
         }
         workspace.release(mark);
     }
 
-    /** Of the two forms of the root, by the sign of b, the one that does not cancel. */
-    private void inverseOneByOne(
-            Workspace workspace,
-            float[] z,
-            float[] theta,
-            float[] logSlope,
-            int n,
-            int from,
-            int to) {
-        long mark = workspace.mark();
-        float[] widths = workspace.take(bins);
-        float[] heights = workspace.take(bins);
-        for (int i = from; i < to; i++) {
-            if (isOutside(z[i])) {
-                logSlope[i] = 0;
-                continue;
-            }
-            sizes(theta, i, n, 0, widths);
-            sizes(theta, i, n, bins, heights);
-            float value = z[i] + bound;
-            float x1 = widths[0];
-            float z1 = heights[0];
-            int k = 0;
-            while (k < bins - 1 && z1 <= value) {
-                k++;
-                x1 += widths[k];
-                z1 += heights[k];
-            }
-            float d0 = slope(theta, i, n, k);
-            float d1 = slope(theta, i, n, k + 1);
-            float s = heights[k] / widths[k];
-            float v = (z1 - value) / heights[k];
-            float bent = v * (d0 + d1 - 2 * s);
-            float a = bent + s - d1;
-            float b = d1 - bent;
-            float c = -s * v;
-            float root = (float) Math.sqrt(Math.max(b * b - 4 * a * c, 1e-30f));
-            float r = unit(b >= 0 ? 2 * c / (-b - root) : (root - b) / (2 * a));
-            z[i] = x1 - bound - r * widths[k];
-            logSlope[i] = 0 - logSlope(r, s, d0, d1);
-        }
-        workspace.release(mark);
+    /**
+     * Where the height is v below the right end, as a share of that of the bin: of the two forms of
+     * the root, by the sign of b, the one that does not cancel.
+     */
+    private static float root(float v, float s, float d0, float d1) {
+        float bent = v * (d0 + d1 - 2 * s);
+        float a = bent + s - d1;
+        float b = d1 - bent;
+        float c = -s * v;
+        float root = (float) Math.sqrt(Math.max(b * b - 4 * a * c, 1e-30f));
+        return b >= 0 ? 2 * c / (-b - root) : (root - b) / (2 * a);
     }
 
     /** Also NaN is. */
@@ -168,13 +143,6 @@ final class RationalQuadraticSpline implements Univariate {
 
     private static float unit(float r) {
         return Math.min(Math.max(r, 0), 1);
-    }
-
-    private static float logSlope(float r, float s, float d0, float d1) {
-        float denominator = s + (d0 + d1 - 2 * s) * (r - r * r);
-        float right = d1 + r * (s - d1);
-        float left = s + r * (d0 - s);
-        return FloatMath.log(right + r * (left - right)) + 2 * FloatMath.log(s / denominator);
     }
 
     /** The sizes of the bins of map i on one axis. */

@@ -372,4 +372,24 @@ public final class RowEncoding {
         }
         return rows;
     }
+
+    /**
+     * Joins rows that lie in two arrays, one row after the other.
+     *
+     * @param first the first cells of each row
+     * @param width how many they are
+     * @param second the others
+     * @param more how many these are
+     * @param n the number of rows
+     * @return whole rows
+     */
+    public static float[] joined(float[] first, int width, float[] second, int more, int n) {
+        float[] rows = new float[Math.multiplyExact(n, width + more)];
+        for (int i = 0; i < n; i++) {
+            int at = i * (width + more);
+            System.arraycopy(first, i * width, rows, at, width);
+            System.arraycopy(second, i * more, rows, at + width, more);
+        }
+        return rows;
+    }
 }

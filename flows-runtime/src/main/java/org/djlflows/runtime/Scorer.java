@@ -21,7 +21,6 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * A trained model over a table, in Java alone: log-densities, scores and samples of rows without
@@ -309,8 +308,11 @@ public final class Scorer {
      * @throws IllegalArgumentException as {@link #logDensity} does
      */
     public List<RowScore> scores(double[][] rows) {
-        double[] logs = logDensities(rows);
-        return scores(logs, encoding.cells(Arrays.asList(rows)));
+        return RowScore.all(
+                logDensities(rows),
+                anomalies,
+                () -> encoding.cells(Arrays.asList(rows)),
+                config::percentile);
     }
 
     /**
@@ -326,13 +328,11 @@ public final class Scorer {
         float[] x = encoded.features(table, bad);
         float[] given = encoded.context(table, bad);
         int n = table.rows();
-        float[] rows = new float[n * (features + context)];
-        for (int i = 0; i < n; i++) {
-            int at = i * (features + context);
-            System.arraycopy(x, i * features, rows, at, features);
-            System.arraycopy(given, i * context, rows, at + features, context);
-        }
-        return scores(logDensities(x, given, n), rows);
+        return RowScore.all(
+                logDensities(x, given, n),
+                anomalies,
+                () -> RowEncoding.joined(x, features, given, context, n),
+                config::percentile);
     }
 
     /**
@@ -344,19 +344,6 @@ public final class Scorer {
      */
     public List<RowScore> scores(Table table) {
         return scores(table, Scorer::refuse);
-    }
-
-    private List<RowScore> scores(double[] logs, float... cells) {
-        if (anomalies.isEmpty() || logs.length == 0) {
-            return Arrays.stream(logs)
-                    .mapToObj(log -> RowScore.of(log, config.percentile(log)))
-                    .toList();
-        }
-        AnomalyScore score = anomalies.get();
-        double[] scores = score.of(logs, cells);
-        return IntStream.range(0, scores.length)
-                .mapToObj(i -> RowScore.of(logs[i], scores[i], score.conformal()))
-                .toList();
     }
 
     /**

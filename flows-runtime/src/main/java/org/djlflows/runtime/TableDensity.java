@@ -31,20 +31,14 @@ final class TableDensity implements Density {
         Workspace workspace = Workspace.ofThread();
         long mark = workspace.mark();
         try {
-            density.logProb(context == 0 ? x : joined(x, given, n), n, logProb);
+            density.logProb(rows(x, given, n), n, logProb);
         } finally {
             workspace.release(mark);
         }
     }
 
-    private float[] joined(float[] x, float[] given, int n) {
-        int width = context + features;
-        float[] rows = new float[Math.multiplyExact(n, width)];
-        for (int i = 0; i < n; i++) {
-            System.arraycopy(given, i * context, rows, i * width, context);
-            System.arraycopy(x, i * features, rows, i * width + context, features);
-        }
-        return rows;
+    private float[] rows(float[] x, float[] given, int n) {
+        return context == 0 ? x : RowEncoding.joined(given, context, x, features, n);
     }
 
     @Override

@@ -32,7 +32,8 @@ class ScorerTest {
 
     private static Path stored(String name) {
         try {
-            return Path.of(ScorerTest.class.getResource("formats/" + name).toURI());
+            return Path.of(
+                    ScorerTest.class.getResource("/org/djlflows/model/formats/" + name).toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }

@@ -34,6 +34,7 @@ final class VectorSpline {
         float[] heights = workspace.take(spline.bins * MOST);
         float[] bins = workspace.take(4 * MOST);
         float[] slopes = workspace.take(2 * MOST);
+        float[] places = workspace.take(MOST);
         float[] logs = workspace.take(2 * MOST);
         for (int i = from; i < to; i += MOST) {
             int count = Math.min(MOST, to - i);
@@ -45,10 +46,11 @@ final class VectorSpline {
             positive(spline, slopes, 2 * count);
             for (int v = 0; v < count; v += WIDTH) {
                 if (forward) {
-                    forward(spline, x, i + v, v, count, bins, slopes, logs);
+                    place(spline, x, i + v, v, count, bins, places);
                 } else {
-                    inverse(spline, x, i + v, v, count, bins, slopes, logs);
+                    root(spline, x, i + v, v, count, bins, slopes, places);
                 }
+                curve(spline, forward, x, i + v, v, count, bins, slopes, places, logs);
             }
             VectorLoops.log(logs, 0, 2 * count);
             for (int v = 0; v < count; v += WIDTH) {
@@ -183,36 +185,23 @@ final class VectorSpline {
         }
     }
 
-    private static void forward(
+    /** Sets r, the distance of x from the right end of its bin as a share of the width. */
+    private static void place(
             RationalQuadraticSpline spline,
             float[] x,
             int i,
             int v,
             int count,
             float[] bins,
-            float[] slopes,
-            float[] logs) {
-        FloatVector given = FloatVector.fromArray(LANES, x, i);
+            float[] places) {
+        FloatVector value = FloatVector.fromArray(LANES, x, i).add(spline.bound);
         FloatVector w = FloatVector.fromArray(LANES, bins, v);
-        FloatVector h = FloatVector.fromArray(LANES, bins, count + v);
         FloatVector x1 = FloatVector.fromArray(LANES, bins, 2 * count + v);
-        FloatVector z1 = FloatVector.fromArray(LANES, bins, 3 * count + v);
-        FloatVector d0 = FloatVector.fromArray(LANES, slopes, v);
-        FloatVector d1 = FloatVector.fromArray(LANES, slopes, count + v);
-        FloatVector s = h.div(w);
-        FloatVector r = x1.sub(given.add(spline.bound)).div(w).max(0).min(1);
-        FloatVector denominator = s.add(d0.add(d1).sub(s.mul(2)).mul(r.sub(r.mul(r))));
-        FloatVector right = d1.add(r.mul(s.sub(d1)));
-        FloatVector left = s.add(r.mul(d0.sub(s)));
-        FloatVector moved = z1.sub(spline.bound).sub(h.mul(r).mul(right).div(denominator));
-        VectorMask<Float> inside = given.abs().compare(VectorOperators.LE, spline.bound);
-        given.blend(moved, inside).intoArray(x, i);
-        FloatVector one = FloatVector.broadcast(LANES, 1f);
-        one.blend(right.add(r.mul(left.sub(right))), inside).intoArray(logs, v);
-        one.blend(s.div(denominator), inside).intoArray(logs, count + v);
+        x1.sub(value).div(w).max(0).min(1).intoArray(places, v);
     }
 
-    private static void inverse(
+    /** Sets r, where the height is that of z: of two forms of the root the one that is exact. */
+    private static void root(
             RationalQuadraticSpline spline,
             float[] z,
             int i,
@@ -220,31 +209,55 @@ final class VectorSpline {
             int count,
             float[] bins,
             float[] slopes,
-            float[] logs) {
-        FloatVector given = FloatVector.fromArray(LANES, z, i);
-        FloatVector w = FloatVector.fromArray(LANES, bins, v);
+            float[] places) {
+        FloatVector value = FloatVector.fromArray(LANES, z, i).add(spline.bound);
         FloatVector h = FloatVector.fromArray(LANES, bins, count + v);
-        FloatVector x1 = FloatVector.fromArray(LANES, bins, 2 * count + v);
         FloatVector z1 = FloatVector.fromArray(LANES, bins, 3 * count + v);
         FloatVector d0 = FloatVector.fromArray(LANES, slopes, v);
         FloatVector d1 = FloatVector.fromArray(LANES, slopes, count + v);
-        FloatVector s = h.div(w);
-        FloatVector down = z1.sub(given.add(spline.bound)).div(h);
-        FloatVector bend = d0.add(d1).sub(s.mul(2));
-        FloatVector bent = down.mul(bend);
+        FloatVector s = h.div(FloatVector.fromArray(LANES, bins, v));
+        FloatVector down = z1.sub(value).div(h);
+        FloatVector bent = down.mul(d0.add(d1).sub(s.mul(2)));
         FloatVector a = bent.add(s).sub(d1);
         FloatVector b = d1.sub(bent);
         FloatVector c = s.neg().mul(down);
         FloatVector root = b.mul(b).sub(a.mul(4).mul(c)).max(1e-30f).sqrt();
         FloatVector whereRising = c.mul(2).div(b.neg().sub(root));
         FloatVector r = root.sub(b).div(a.mul(2));
-        r = r.blend(whereRising, b.compare(VectorOperators.GE, 0f)).max(0).min(1);
-        FloatVector denominator = s.add(bend.mul(r.sub(r.mul(r))));
+        r.blend(whereRising, b.compare(VectorOperators.GE, 0f)).max(0).min(1).intoArray(places, v);
+    }
+
+    /** Moves the values, and sets what the logarithms of the slopes are made of. */
+    private static void curve(
+            RationalQuadraticSpline spline,
+            boolean forward,
+            float[] x,
+            int i,
+            int v,
+            int count,
+            float[] bins,
+            float[] slopes,
+            float[] places,
+            float[] logs) {
+        FloatVector given = FloatVector.fromArray(LANES, x, i);
+        FloatVector r = FloatVector.fromArray(LANES, places, v);
+        FloatVector w = FloatVector.fromArray(LANES, bins, v);
+        FloatVector h = FloatVector.fromArray(LANES, bins, count + v);
+        FloatVector d0 = FloatVector.fromArray(LANES, slopes, v);
+        FloatVector d1 = FloatVector.fromArray(LANES, slopes, count + v);
+        FloatVector s = h.div(w);
+        FloatVector denominator = s.add(d0.add(d1).sub(s.mul(2)).mul(r.sub(r.mul(r))));
         FloatVector right = d1.add(r.mul(s.sub(d1)));
         FloatVector left = s.add(r.mul(d0.sub(s)));
-        FloatVector moved = x1.sub(spline.bound).sub(r.mul(w));
         VectorMask<Float> inside = given.abs().compare(VectorOperators.LE, spline.bound);
-        given.blend(moved, inside).intoArray(z, i);
+        if (forward) {
+            FloatVector z1 = FloatVector.fromArray(LANES, bins, 3 * count + v);
+            FloatVector moved = z1.sub(spline.bound).sub(h.mul(r).mul(right).div(denominator));
+            given.blend(moved, inside).intoArray(x, i);
+        } else {
+            FloatVector x1 = FloatVector.fromArray(LANES, bins, 2 * count + v);
+            given.blend(x1.sub(spline.bound).sub(r.mul(w)), inside).intoArray(x, i);
+        }
         FloatVector one = FloatVector.broadcast(LANES, 1f);
         one.blend(right.add(r.mul(left.sub(right))), inside).intoArray(logs, v);
         one.blend(s.div(denominator), inside).intoArray(logs, count + v);
