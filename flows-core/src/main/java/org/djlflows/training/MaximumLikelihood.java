@@ -1,6 +1,7 @@
 package org.djlflows.training;
 
 import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -13,7 +14,10 @@ import org.djlflows.kernel.Scripted;
 import org.djlflows.spec.Presets;
 
 import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -101,16 +105,33 @@ public final class MaximumLikelihood {
         try (NDManager scratch = validation.head().getManager().newSubManager()) {
             // There may be none, which is refused.
             NDList some = training.take(scratch, training.size() > 0 ? new int[1] : new int[0]);
-            settings.requireBatches("row", training.size(), some, validation);
+            long validated = validation.head().getShape().get(0);
+            Shares shares = Shares.of(settings.peers, training.size(), validated);
+            settings.requireBatches(
+                    "row", shares.training(), shares.validation(), some, validation);
             // A block around one that is initialised, such as a distribution of noisy data.
             model.getBlock().initialize(model.getNDManager(), DataType.FLOAT32, some.getShapes());
             thaw(model.getBlock());
-            int steps = settings.epochRows(training.size()) / settings.batchSize;
+            int steps = settings.epochRows(shares.training()) / settings.batchSize;
             try (FusedAdam optimizer = settings.newOptimizer(steps);
                     Step step = newStep(model, optimizer, some)) {
-                Run run = new Run(settings, model.getBlock(), step, training, validation);
+                Run run = new Run(settings, model.getBlock(), step, shares, training, validation);
                 return TrainingLoop.run(settings, run, steps, optimizer);
             }
+        }
+    }
+
+    /** How many rows all peers have, and how many those before this one have for training. */
+    private record Shares(long training, long before, long validation) {
+
+        static Shares of(Peers peers, long training, long validation) {
+            double[][] all = peers.gather(training, validation);
+            return new Shares(
+                    sum(all, 0, all.length), sum(all, 0, peers.rank()), sum(all, 1, all.length));
+        }
+
+        private static long sum(double[][] all, int column, int ranks) {
+            return Arrays.stream(all, 0, ranks).mapToLong(counts -> (long) counts[column]).sum();
         }
     }
 
@@ -127,6 +148,16 @@ public final class MaximumLikelihood {
 
     /** DJL's trainer takes the steps of a block without a kernel, from the first to the last. */
     private Step newStep(Model model, FusedAdam optimizer, NDList training) {
+        if (settings.isShared()) {
+            return SharedStep.of(model.getBlock(), optimizer, settings, model.getNDManager())
+                    .orElseThrow(
+                            () ->
+                                    new IllegalArgumentException(
+                                            "MaximumLikelihood: expected for training by several"
+                                                    + " peers a block that has a kernel and does"
+                                                    + " not fit itself to its first batch, got "
+                                                    + model.getBlock()));
+        }
         double limit = settings.gradientLimit;
         return TrainingStep.of(model.getBlock(), optimizer, limit, settings.chunkRows)
                 .<Step>map(program -> program::take)
@@ -145,14 +176,35 @@ public final class MaximumLikelihood {
 
     /** What a run trains. */
     private record Run(
-            Builder settings, Block block, Step step, RandomAccessRows training, NDList validation)
+            Builder settings,
+            Block block,
+            Step step,
+            Shares shares,
+            RandomAccessRows training,
+            NDList validation)
             implements Objective {
 
         @Override
         public Stream<NDList> batches(long first, NDManager manager) {
-            return new EpochSampler(training.size(), settings.batchSize, settings.seed)
+            return sampler()
                     .batches(first)
-                    .map(places -> training.take(manager, places));
+                    .map(
+                            places ->
+                                    places.length == 0
+                                            ? new NDList()
+                                            : training.take(manager, places));
+        }
+
+        private EpochSampler sampler() {
+            int own = training.size();
+            return settings.localSteps > 0
+                    ? new EpochSampler(own, settings.ownBatchSize(), settings.ownSeed())
+                    : new EpochSampler(
+                            shares.training(),
+                            shares.before(),
+                            own,
+                            settings.batchSize,
+                            settings.seed);
         }
 
         @Override
@@ -161,33 +213,82 @@ public final class MaximumLikelihood {
         }
 
         @Override
+        public void afterStep(long number, boolean last, Supplier<NDList> state) {
+            int steps = settings.localSteps;
+            if (steps > 0 && (last || (number + 1) % steps == 0)) {
+                average(state.get());
+            }
+        }
+
+        /** Replaces arrays by their means over all peers. */
+        private void average(NDList arrays) {
+            int size = Math.toIntExact(arrays.stream().mapToLong(NDArray::size).sum());
+            FloatBuffer all = FloatBuffer.allocate(size);
+            arrays.forEach(array -> all.put(array.toFloatArray()));
+            settings.peers.sum(all.array());
+            all.flip();
+            for (NDArray array : arrays) {
+                float[] mean = new float[Math.toIntExact(array.size())];
+                all.get(mean);
+                for (int i = 0; i < mean.length; i++) {
+                    mean[i] /= settings.peers.count();
+                }
+                try (NDArray there = array.getManager().create(mean, array.getShape())) {
+                    there.copyTo(array);
+                }
+            }
+        }
+
+        @Override
         public double loss() {
-            return NegativeLogLikelihood.of(NllNats.logDensities((Distribution) block, validation));
+            boolean some = validation.head().getShape().get(0) > 0;
+            double[] own =
+                    some ? NllNats.logDensities((Distribution) block, validation) : new double[0];
+            return NegativeLogLikelihood.of(
+                    Arrays.stream(settings.peers.gather(own))
+                            .flatMapToDouble(Arrays::stream)
+                            .toArray());
         }
 
         @Override
         public String whereNotFinite(NDList batch) {
-            return GradientGuard.where(block, batch);
+            return batch.isEmpty()
+                    ? "It was a row of another process."
+                    : GradientGuard.where(block, batch);
         }
 
         @Override
         public String identity() {
+            double[][] sums =
+                    settings.peers.gather(
+                            RunState.checksum(training, validation.head().getManager()),
+                            RunState.checksum(validation));
             return String.format(
                     Locale.ROOT,
-                    "chunk=%d epochRows=%d data=%08x,%08x flow=%08x",
+                    "chunk=%d epochRows=%d peers=%d localSteps=%d data=%08x,%08x flow=%08x",
                     settings.chunkRows,
-                    settings.epochRows(training.size()),
-                    RunState.checksum(training, validation.head().getManager()),
-                    RunState.checksum(validation),
+                    settings.epochRows(shares.training()),
+                    settings.peers.count(),
+                    settings.localSteps,
+                    combined(sums, 0),
+                    combined(sums, 1),
                     Scripted.kernelOf(block, false).map(Kernel::hashCode).orElse(0));
+        }
+
+        private static long combined(double[][] sums, int column) {
+            return Arrays.stream(sums)
+                    .mapToLong(s -> (long) s[column])
+                    .reduce(0, (a, b) -> 31 * a + b);
         }
     }
 
     /** Holds the settings of a run. */
     public static final class Builder extends OptimizationBuilder<Builder> {
 
-        private int chunkRows;
+        int chunkRows;
         private int epochRows = Integer.MAX_VALUE;
+        Peers peers = Peers.ALONE;
+        private int localSteps;
 
         private Builder() {
             super("MaximumLikelihood", 60, 15);
@@ -225,14 +326,62 @@ public final class MaximumLikelihood {
         }
 
         /**
+         * Trains together with other processes, each on rows of its own: of a batch each has some,
+         * and every step is one of the whole batch, as if one process had all rows one after the
+         * other; results differ by rounding, in noise that an objective draws, and in the bound of
+         * rows that are far out, which is that of the rows of a process. All have the same settings
+         * and end with the same weights. Rows for validation are divided too.
+         *
+         * @param value the processes (default: {@link Peers#ALONE})
+         * @return this builder
+         */
+        public Builder optPeers(Peers value) {
+            peers = value;
+            return this;
+        }
+
+        /**
+         * Lets each of several processes take some steps by itself, on its part of a batch that it
+         * takes from its own rows, before all replace weights, their average and the moments of the
+         * optimizer by the means of all ("local SGD"). That is less communication, and another
+         * optimisation: less is learned in the same number of steps.
+         *
+         * @param steps the number of steps between two exchanges, or 0 to share each gradient
+         *     (default)
+         * @return this builder
+         * @see <a href="https://arxiv.org/abs/1805.09767">Stich, Local SGD Converges Fast and
+         *     Communicates Little, 2019</a>
+         */
+        public Builder optLocalSteps(int steps) {
+            ranges.requireAtLeast(0, "the number of local steps", steps);
+            localSteps = steps;
+            return this;
+        }
+
+        /** Tells whether each gradient is shared. */
+        private boolean isShared() {
+            return peers.count() > 1 && localSteps == 0;
+        }
+
+        private int ownBatchSize() {
+            return Math.max(1, batchSize / peers.count());
+        }
+
+        /** Peers draw different rows and different noise; the first those of one on its own. */
+        @Override
+        long ownSeed() {
+            return seed + peers.rank() * 0x9e3779b97f4a7c15L;
+        }
+
+        /**
          * Returns how many rows an epoch visits.
          *
          * @param rows the number of rows for training
          * @return the number of rows in its batches, all of which are whole
          */
-        public int epochRows(int rows) {
-            int most = Math.max(batchSize, Math.min(rows, epochRows));
-            return most / batchSize * batchSize;
+        public int epochRows(long rows) {
+            long most = Math.max(batchSize, Math.min(rows, epochRows));
+            return (int) (most / batchSize * batchSize);
         }
 
         /**

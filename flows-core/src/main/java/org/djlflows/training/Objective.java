@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** What a {@link TrainingLoop} trains: on which batches, by which steps, towards which loss. */
@@ -26,6 +27,16 @@ interface Objective {
      * @return what it measured, with the number that grows in the place of the log-density
      */
     TrainingStep.Result take(NDList batch, long number);
+
+    /**
+     * Looks at what a step has left.
+     *
+     * @param number counts the steps of the run from 0
+     * @param last whether it was the last one of its epoch
+     * @param state returns the numbers that a step changes: weights, their average and the state of
+     *     the optimizer
+     */
+    default void afterStep(long number, boolean last, Supplier<NDList> state) {}
 
     /** Returns the loss in nats, with the weights as they are. */
     double loss();

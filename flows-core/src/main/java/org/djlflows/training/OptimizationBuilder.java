@@ -236,6 +236,11 @@ public abstract class OptimizationBuilder<B extends OptimizationBuilder<B>> impl
         }
     }
 
+    /** Returns the seed of the noise that this process draws. */
+    long ownSeed() {
+        return seed;
+    }
+
     @SuppressWarnings("unchecked")
     private B self() {
         return (B) this;
@@ -246,25 +251,27 @@ public abstract class OptimizationBuilder<B extends OptimizationBuilder<B>> impl
      *
      * @param row what the data are many of
      * @param rows how many there are
+     * @param validated how many there are for validation
      * @param training data of their form
      * @param validation other data of the same form
      * @return the number of whole batches
      * @throws IllegalArgumentException if there is none, no data for validation, or the two are not
      *     of the same form
      */
-    final int requireBatches(String row, int rows, NDList training, NDList validation) {
+    final int requireBatches(
+            String row, long rows, long validated, NDList training, NDList validation) {
         if (rows < batchSize) {
             String least = String.format("at least %d training %ss, one batch", batchSize, row);
             throw refusal(least, rows);
         }
-        if (validation.head().getShape().get(0) == 0) {
+        if (validated == 0) {
             throw refusal("at least 1 validation " + row, 0);
         }
         if (!form(training).equals(form(validation))) {
             String like = row + "s like those for validation, each " + form(validation);
             throw refusal(like, form(training));
         }
-        return rows / batchSize;
+        return (int) Math.min(Integer.MAX_VALUE, rows / batchSize);
     }
 
     private IllegalArgumentException refusal(String expected, Object got) {

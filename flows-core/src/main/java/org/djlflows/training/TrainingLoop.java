@@ -3,6 +3,7 @@ package org.djlflows.training;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 
 import org.djlflows.kernel.RandomNumbers;
 
@@ -111,11 +112,12 @@ final class TrainingLoop implements AutoCloseable {
         int epoch = monitor.getEpochs();
         long first = (long) epoch * steps;
         Iterator<NDList> batches = objective.batches(first, manager).iterator();
-        long seed = EpochSampler.seedOf(settings.seed, epoch);
+        long seed = EpochSampler.seedOf(settings.ownSeed(), epoch);
         try (RandomNumbers numbers = RandomNumbers.seeded(seed)) {
             for (int i = 0; i < steps; i++) {
                 checkInterrupt(epoch);
                 step(batches, first + i);
+                objective.afterStep(first + i, i == steps - 1, this::state);
                 progress.ifPresent(p -> p.add(settings.batchSize));
             }
             // Here, since the loss of a density that draws noise is one of random numbers too.
@@ -135,6 +137,17 @@ final class TrainingLoop implements AutoCloseable {
                 monitor.add(result.meanLogProb(), settings.batchSize);
             }
         }
+    }
+
+    /** All numbers that steps change. */
+    private NDList state() {
+        NDList state = new NDList();
+        for (Parameter parameter : block.getParameters().values()) {
+            if (parameter.getArray().getDataType().isFloating()) {
+                state.add(parameter.getArray());
+            }
+        }
+        return state.addAll(optimizer.getState(block)).addAll(average.getState());
     }
 
     /** Ends a run whose thread was interrupted; it stays so for those who called the run. */

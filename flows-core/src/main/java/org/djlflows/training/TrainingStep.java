@@ -45,15 +45,18 @@ public final class TrainingStep {
             Block block, Kernel flow, FusedAdam optimizer, double limit, int chunkRows) {
         this.block = block;
         descent = new Descent(block, block.getParameters().size(), optimizer, limit);
-        Kernel kernel =
-                descent.withPlaces(
-                        Kernel.of(TrainingStep.class, "step")
-                                .calling("flow", Autograd.ofDistribution(flow))
-                                .calling("bounded", NegativeLogLikelihood.bounded())
-                                .calling("descent", descent.kernel())
-                                .with("CHUNK", chunkRows));
-        program = Program.of(kernel, descent.arrays().size(), "step");
+        program = Program.of(kernel(flow, descent, chunkRows), descent.arrays().size(), "step");
         random = KernelBlock.isRandom(block);
+    }
+
+    /** Returns the kernel of a step, whole and in parts. */
+    static Kernel kernel(Kernel flow, Descent descent, int chunkRows) {
+        return descent.withPlaces(
+                Kernel.of(TrainingStep.class, "step")
+                        .calling("flow", Autograd.ofDistribution(flow))
+                        .calling("bounded", NegativeLogLikelihood.bounded())
+                        .calling("descent", descent.kernel())
+                        .with("CHUNK", chunkRows));
     }
 
     /**

@@ -117,7 +117,9 @@ public final class VariationalInference {
         NDList contexts = new NDList(training);
         NDList others = new NDList(validation);
         int rows = RandomAccessRows.of(contexts).size();
-        int steps = settings.requireBatches("context", rows, contexts, others);
+        int steps =
+                settings.requireBatches(
+                        "context", rows, others.head().getShape().get(0), contexts, others);
         return fit(flow, target, contexts, others, steps);
     }
 

@@ -10,6 +10,31 @@ def step(
     return log_prob.float(), norm, updated
 
 
+# What some of the rows of a step add to it: how large a share of the rows they are, and the
+# log-density and all gradients times that, on one axis.
+def part(x: Tensor, share: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+    log_prob, found = log_prob_and_gradients(x, c, p.of(block))
+    parts = [torch.ones_like(log_prob).reshape(1), log_prob.reshape(1)]
+    for i in TRAINED:
+        parts.append(found[i].reshape(-1))
+    return torch.cat(parts) * share
+
+
+# The step of the sum of all parts.
+def step_of(
+    parts: Tensor, limit: Tensor, rate: Tensor, p: List[Tensor]
+) -> Tuple[Tensor, Tensor, Tensor]:
+    mean = parts / parts[0]
+    gradients: List[Tensor] = []
+    begin = 2
+    for i in TRAINED:
+        weight = p.of(block)[i]
+        gradients.append(mean.narrow(0, begin, weight.numel()).view(weight.size()))
+        begin += weight.numel()
+    norm, updated = descent.update(limit, rate, gradients, p)
+    return mean[1], norm, updated
+
+
 # The mean log-density, and the gradients of the mean negative one, with bounded influence of rows.
 def log_prob_and_gradients(
     x: Tensor, c: Optional[Tensor], p: List[Tensor]

@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 class EpochSamplerTest {
 
@@ -62,5 +64,30 @@ class EpochSamplerTest {
             assertEquals(7, Arrays.stream(batch).distinct().count());
         }
         assertFalse(Arrays.equals(passes.get(0), passes.get(1)));
+    }
+
+    /** Whoever holds rows of a batch takes them: together these are the batch of all rows. */
+    @Test
+    void peersDivideABatch() {
+        int[] sizes = {700, 0, 30, 300};
+        List<int[]> whole = batches(3, 7, 25);
+        List<List<int[]>> parts = new ArrayList<>();
+        int first = 0;
+        for (int size : sizes) {
+            parts.add(new EpochSampler(ROWS, first, size, BATCH, 3).batches(7).limit(25).toList());
+            first += size;
+        }
+        for (int i = 0; i < whole.size(); i++) {
+            Set<Integer> together = new HashSet<>();
+            first = 0;
+            for (int part = 0; part < sizes.length; part++) {
+                for (int row : parts.get(part).get(i)) {
+                    assertTrue(row >= 0 && row < sizes[part]);
+                    assertTrue(together.add(first + row));
+                }
+                first += sizes[part];
+            }
+            assertEquals(Arrays.stream(whole.get(i)).boxed().collect(Collectors.toSet()), together);
+        }
     }
 }
