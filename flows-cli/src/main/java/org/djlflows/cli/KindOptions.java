@@ -103,12 +103,7 @@ final class KindOptions {
 
     /** Tells whether all columns are real numbers without missing cells. */
     static boolean areNumbers(Map<String, Column> columns) {
-        return columns.values().stream()
-                .allMatch(
-                        column ->
-                                column instanceof Column.Real real
-                                        && real.atoms().isEmpty()
-                                        && !real.missing());
+        return columns.values().stream().allMatch(Column::isContinuous);
     }
 
     /** Tells whether all columns are numbers without missing cells, of whatever kind. */

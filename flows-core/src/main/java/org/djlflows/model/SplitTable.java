@@ -396,6 +396,16 @@ public final class SplitTable {
     }
 
     /**
+     * Returns what is usual in the columns.
+     *
+     * @return the statistics of the columns that are modelled, then of those that are given, in the
+     *     units of the line of their domain
+     */
+    public List<ColumnStatistics> statistics() {
+        return List.copyOf(statistics);
+    }
+
+    /**
      * Returns the configuration of a flow over this table.
      *
      * @param flow the flow

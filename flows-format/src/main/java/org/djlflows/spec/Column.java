@@ -8,6 +8,16 @@ import java.util.stream.DoubleStream;
 /** What the cells of a column are, and so whether they have a density or a probability. */
 public sealed interface Column extends Spec {
 
+    /**
+     * Tells whether cells have a density and nothing else: real numbers none of which is an atom,
+     * without missing ones.
+     *
+     * @return whether a flow over numbers describes the column
+     */
+    default boolean isContinuous() {
+        return this instanceof Real real && real.atoms().isEmpty() && !real.missing();
+    }
+
     /** A column of numbers, of which some can come back exactly. */
     @SuppressWarnings("JavaLangClash") // A kind of column; written Column.Number elsewhere.
     sealed interface Number extends Column {

@@ -115,7 +115,12 @@ public final class FlowModel extends Model<FlowModel> implements DefaultParamsWr
      * @return a reader
      */
     public static MLReader<FlowModel> read() {
-        return new FlowModelReader();
+        return new StageReader<>(
+                FlowModel.class,
+                (uid, path, hadoop) ->
+                        new FlowModel(
+                                uid,
+                                ModelFiles.read(new Path(path, FlowModelWriter.MODEL), hadoop)));
     }
 
     /**
@@ -146,6 +151,11 @@ public final class FlowModel extends Model<FlowModel> implements DefaultParamsWr
     @Override
     public FlowModel copy(ParamMap extra) {
         return copyValues(new FlowModel(uid, files), extra).setParent(parent());
+    }
+
+    /** Returns the files of the model. */
+    ModelFiles files() {
+        return files;
     }
 
     /**

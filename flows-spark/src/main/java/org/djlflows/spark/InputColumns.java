@@ -90,7 +90,21 @@ record InputColumns(List<String> names, List<Kind> kinds, List<Integer> position
         boolean some = config.columns().stream().anyMatch(there::contains);
         List<String> required = anyKind && allowMissing && some ? config.contextColumns() : wanted;
         requireAll(required, there, anyKind);
-        List<String> names = wanted.stream().filter(there::contains).toList();
+        return of(wanted.stream().filter(there::contains).toList(), schema, anyKind);
+    }
+
+    /**
+     * Finds columns.
+     *
+     * @param names their names, all of which are there
+     * @param schema the columns of the DataFrame
+     * @param anyKind whether they can be others than numbers
+     * @return the columns
+     * @throws IllegalArgumentException if there are two of a name, or its type is none that a model
+     *     has numbers for
+     */
+    static InputColumns of(List<String> names, StructType schema, boolean anyKind) {
+        List<String> there = Arrays.asList(schema.fieldNames());
         List<Kind> kinds = new ArrayList<>();
         List<Integer> positions = new ArrayList<>();
         for (String name : names) {
@@ -152,6 +166,29 @@ record InputColumns(List<String> names, List<Kind> kinds, List<Integer> position
         for (int j = 0; j < numbers.length; j++) {
             Number cell = row.getAs(positions.get(j));
             numbers[j] = cell == null ? Double.NaN : cell.doubleValue();
+        }
+        return numbers;
+    }
+
+    /**
+     * Returns a row of numbers for training.
+     *
+     * @param row a row of the DataFrame, whose columns all are numbers
+     * @return a number for each column
+     * @throws IllegalArgumentException if a cell has none, or one that float32 cannot hold
+     */
+    double[] finiteNumbers(Row row) {
+        double[] numbers = numbers(row);
+        for (int j = 0; j < numbers.length; j++) {
+            if (!Float.isFinite((float) numbers[j])) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "FlowEstimator: expected a number in each cell of column %s, got"
+                                        + " %s; choose the flow any-order, which is for cells of"
+                                        + " any kind and missing ones, or leave the column out",
+                                Excerpt.of(names.get(j)),
+                                Double.isNaN(numbers[j]) ? "a missing one" : numbers[j]));
+            }
         }
         return numbers;
     }

@@ -36,8 +36,38 @@ final class ModelFiles implements Serializable {
     private transient Scorer scorer;
 
     /** Works on a folder of this machine. */
-    private interface Action<T> {
+    interface Action<T> {
         T of(Path folder) throws IOException;
+    }
+
+    /** Writes a model folder. */
+    interface Writer {
+        void write(Path folder) throws IOException;
+    }
+
+    /**
+     * Takes the files of a folder of this machine.
+     *
+     * @param writer writes the model folder
+     * @return the files of a model that can be scored
+     * @throws IOException if it cannot be written, or {@link Scorer#load} says so
+     */
+    static ModelFiles of(Writer writer) throws IOException {
+        return inPassing(
+                local -> {
+                    writer.write(local);
+                    return new ModelFiles(local, Scorer.load(local));
+                });
+    }
+
+    private ModelFiles(Path local, Scorer scorer) throws IOException {
+        this.scorer = scorer;
+        for (String name : NAMES) {
+            Path file = ModelFolder.find(local, name);
+            if (Files.exists(file)) {
+                files.put(name, Files.readAllBytes(file));
+            }
+        }
     }
 
     /**
@@ -57,24 +87,15 @@ final class ModelFiles implements Serializable {
                             + ": expected a model folder, got "
                             + (system.exists(folder) ? "a file" : "none"));
         }
-        ModelFiles model = new ModelFiles();
-        inPassing(
+        return inPassing(
                 local -> {
                     for (FileStatus file : system.listStatus(folder)) {
                         if (!file.getPath().getName().equals(ModelFolder.REPORT)) {
                             copy(system, file.getPath(), local, hadoop);
                         }
                     }
-                    model.scorer = loaded(local, folder);
-                    for (String name : NAMES) {
-                        Path file = ModelFolder.find(local, name);
-                        if (Files.exists(file)) {
-                            model.files.put(name, Files.readAllBytes(file));
-                        }
-                    }
-                    return model;
+                    return new ModelFiles(local, loaded(local, folder));
                 });
-        return model;
     }
 
     private static void copy(
@@ -123,6 +144,24 @@ final class ModelFiles implements Serializable {
     }
 
     /**
+     * Works on the model folder.
+     *
+     * @param action takes a folder of this machine, which is deleted after it
+     * @param <T> what it returns
+     * @return that
+     * @throws IOException if the folder cannot be written, or the action says so
+     */
+    <T> T inFolder(Action<T> action) throws IOException {
+        return inPassing(
+                local -> {
+                    for (Map.Entry<String, byte[]> file : files.entrySet()) {
+                        Files.write(local.resolve(file.getKey()), file.getValue());
+                    }
+                    return action.of(local);
+                });
+    }
+
+    /**
      * Returns the model.
      *
      * @return the scorer, one in a process for each copy of the files
@@ -130,14 +169,7 @@ final class ModelFiles implements Serializable {
     synchronized Scorer scorer() {
         if (scorer == null) {
             try {
-                scorer =
-                        inPassing(
-                                local -> {
-                                    for (Map.Entry<String, byte[]> file : files.entrySet()) {
-                                        Files.write(local.resolve(file.getKey()), file.getValue());
-                                    }
-                                    return Scorer.load(local);
-                                });
+                scorer = inFolder(Scorer::load);
             } catch (IOException e) {
                 throw new UncheckedIOException(
                         "ModelFiles: expected a folder for temporary files on this executor, got "

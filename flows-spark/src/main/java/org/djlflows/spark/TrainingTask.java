@@ -1,0 +1,164 @@
+package org.djlflows.spark;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Row;
+import org.apache.spark.util.SerializableConfiguration;
+import org.djlflows.format.FlowConfig;
+import org.djlflows.model.FlowModel;
+import org.djlflows.training.History;
+import org.djlflows.training.MaximumLikelihood;
+import org.djlflows.training.RandomAccessRows;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import scala.Tuple2;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What each task of a training does: it encodes its rows into a temporary file, trains together
+ * with the others, and the first of them ends the model by what the rows for validation and test
+ * say.
+ *
+ * @param plan what is trained on what
+ * @param untrained the model with its first weights
+ * @param hadoop how file systems are reached
+ */
+record TrainingTask(
+        TrainingPlan plan,
+        Broadcast<ModelFiles> untrained,
+        Broadcast<SerializableConfiguration> hadoop)
+        implements Serializable {
+
+    private static final Logger LOGGER = LoggerFactory.getLogger(TrainingTask.class);
+
+    /**
+     * Trains.
+     *
+     * @param rows its rows with their numbers, in their order
+     * @return the model from the first task, nothing from the others
+     */
+    Iterator<ModelFiles> call(Iterator<Tuple2<Long, Row>> rows) {
+        try (Exchange peers = Exchange.of(BarrierTaskContext.get());
+                TaskRows own = rows(peers, rows);
+                NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
+            FlowModel model = untrained.value().inFolder(folder -> FlowModel.load(folder, manager));
+            train(model, own, peers, manager);
+            FlowModel measured = measured(model, own, peers, manager);
+            return peers.rank() == 0
+                    ? List.of(ModelFiles.of(folder -> measured.save(folder, report -> {})))
+                            .iterator()
+                    : List.<ModelFiles>of().iterator();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private TaskRows rows(Exchange peers, Iterator<Tuple2<Long, Row>> rows) {
+        FlowConfig config = untrained.value().scorer().config();
+        return new TaskRows(plan, config, peers.rank(), peers.count(), rows);
+    }
+
+    private void train(FlowModel model, TaskRows own, Exchange peers, NDManager manager)
+            throws IOException {
+        MaximumLikelihood.Builder settings = plan.settings().builder().optPeers(peers);
+        Path folder = Files.createTempDirectory("flows-training");
+        Path file = folder.resolve("checkpoint");
+        try (Model trained = Model.newInstance("flow", "PyTorch")) {
+            Optional<StoredCheckpoint> checkpoint = Optional.empty();
+            if (!plan.checkpoint().isEmpty()) {
+                Configuration configuration = hadoop.value().value();
+                checkpoint = Optional.of(new StoredCheckpoint(plan.checkpoint(), configuration));
+                resume(checkpoint.get(), file, peers);
+                settings.optCheckpoint(file, true);
+            }
+            if (peers.rank() == 0) {
+                Optional<StoredCheckpoint> stored = checkpoint;
+                settings.optListener(history -> endEpoch(history, stored, file));
+            }
+            trained.setBlock(model.objective());
+            settings.build().fit(trained, own.training(), own.validation().all(manager));
+        } finally {
+            Files.deleteIfExists(file);
+            Files.delete(folder);
+        }
+    }
+
+    /** All go on from what the first has found: the file could change while they look. */
+    private static void resume(StoredCheckpoint checkpoint, Path file, Exchange peers)
+            throws IOException {
+        byte[] state = peers.gather(peers.rank() == 0 ? checkpoint.read() : new byte[0])[0];
+        if (state.length > 0) {
+            Files.write(file, state);
+        }
+    }
+
+    private static void endEpoch(
+            History history, Optional<StoredCheckpoint> checkpoint, Path file) {
+        int epoch = history.validation().size();
+        LOGGER.info(
+                "Epoch {}: loss {}, validation {} (best: epoch {})",
+                epoch,
+                history.training().get(epoch - 1),
+                history.validation().get(epoch - 1),
+                history.bestEpoch());
+        if (checkpoint.isPresent()) {
+            try {
+                checkpoint.get().write(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** All give the rows; the first measures. */
+    private static FlowModel measured(
+            FlowModel model, TaskRows own, Exchange peers, NDManager manager) {
+        NDList validation = ofAll(own.validation(), peers, manager);
+        NDList test = ofAll(own.test(), peers, manager);
+        NDList neighbours = ofAll(own.neighbours(), peers, manager);
+        return peers.rank() > 0
+                ? model
+                : model.tunedOn(validation)
+                        .measuredOn(test)
+                        .comparingRows(RandomAccessRows.of(neighbours), validation, test);
+    }
+
+    private static NDList ofAll(RandomAccessRows own, Exchange peers, NDManager manager) {
+        NDList all = new NDList();
+        try (NDManager scratch = manager.newSubManager()) {
+            for (NDArray array : own.all(scratch)) {
+                float[] values = array.toFloatArray();
+                double[] cells = new double[values.length];
+                Arrays.setAll(cells, i -> values[i]);
+                double[] gathered =
+                        Arrays.stream(peers.gather(cells))
+                                .flatMapToDouble(Arrays::stream)
+                                .toArray();
+                float[] together = new float[gathered.length];
+                for (int i = 0; i < together.length; i++) {
+                    together[i] = (float) gathered[i];
+                }
+                long width = array.getShape().get(1);
+                all.add(manager.create(together, new Shape(together.length / width, width)));
+            }
+        }
+        return all;
+    }
+}
