@@ -125,7 +125,7 @@ public final class MaximumLikelihood {
     private record Shares(long training, long before, long validation) {
 
         static Shares of(Peers peers, long training, long validation) {
-            double[][] all = peers.gather(training, validation);
+            double[][] all = peers.gather((double) training, (double) validation);
             return new Shares(
                     sum(all, 0, all.length), sum(all, 0, peers.rank()), sum(all, 1, all.length));
         }
@@ -261,8 +261,8 @@ public final class MaximumLikelihood {
         public String identity() {
             double[][] sums =
                     settings.peers.gather(
-                            RunState.checksum(training, validation.head().getManager()),
-                            RunState.checksum(validation));
+                            (double) RunState.checksum(training, validation.head().getManager()),
+                            (double) RunState.checksum(validation));
             return String.format(
                     Locale.ROOT,
                     "chunk=%d epochRows=%d peers=%d localSteps=%d data=%08x,%08x flow=%08x",

@@ -25,7 +25,6 @@ import org.djlflows.data.Toys;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.nn.Mlp;
 import org.djlflows.testing.Fixtures;
-import org.djlflows.training.MaximumLikelihood.Builder;
 import org.djlflows.univariate.RationalQuadraticSpline;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,6 +69,7 @@ class PeersTest {
     }
 
     /** Threads of this process that exchange numbers. */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
     private record Threads(int rank, CyclicBarrier barrier, double[][] board) implements Peers {
 
         static List<Threads> of(int count) {
@@ -117,10 +117,12 @@ class PeersTest {
     }
 
     /** What each of some processes ended with. */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
     private record Ended(History history, float[] weights) {}
 
     /** Rows of moons, divided as said, and other ones for validation likewise. */
-    private List<Ended> together(int[] rows, int[] validation, UnaryOperator<Builder> settings) {
+    private List<Ended> together(
+            int[] rows, int[] validation, UnaryOperator<MaximumLikelihood.Builder> settings) {
         List<Threads> threads = Threads.of(rows.length);
         List<CompletableFuture<Ended>> runs = new ArrayList<>();
         int first = 0;
@@ -131,18 +133,20 @@ class PeersTest {
             first += rows[rank];
             firstValidated += validation[rank];
             Model model = model(new LuLinear());
-            Builder builder = settings.apply(settings().optPeers(threads.get(rank)));
+            MaximumLikelihood.Builder builder =
+                    settings.apply(settings().optPeers(threads.get(rank)));
             runs.add(CompletableFuture.supplyAsync(() -> run(builder, model, own, validated)));
         }
         return runs.stream().map(CompletableFuture::join).toList();
     }
 
-    private Ended alone(UnaryOperator<Builder> settings) {
+    private Ended alone(UnaryOperator<MaximumLikelihood.Builder> settings) {
         Model model = model(new LuLinear());
         return run(settings.apply(settings()), model, moons(ROWS, 1), moons(VALIDATION, 2));
     }
 
-    private static Ended run(Builder settings, Model model, NDList training, NDList validation) {
+    private static Ended run(
+            MaximumLikelihood.Builder settings, Model model, NDList training, NDList validation) {
         try {
             History history = settings.build().fit(model, training, validation);
             FloatBuffer weights = FloatBuffer.allocate(10_000);
@@ -157,7 +161,7 @@ class PeersTest {
         }
     }
 
-    private static Builder settings() {
+    private static MaximumLikelihood.Builder settings() {
         return MaximumLikelihood.builder().optEpochs(4).optBatchSize(BATCH).optSeed(5);
     }
 
@@ -202,7 +206,7 @@ class PeersTest {
         int[] validation = {100, 100};
         for (int localSteps : new int[] {0, 3}) {
             List<Ended> whole = together(rows, validation, s -> s.optLocalSteps(localSteps));
-            UnaryOperator<Builder> saving =
+            UnaryOperator<MaximumLikelihood.Builder> saving =
                     s ->
                             s.optLocalSteps(localSteps)
                                     .optCheckpoint(

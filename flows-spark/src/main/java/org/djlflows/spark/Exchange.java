@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
@@ -81,7 +82,7 @@ final class Exchange implements Peers, Closeable {
         SocketChannel[] channels = new SocketChannel[addresses.length];
         try {
             for (int other = 0; other < own; other++) {
-                String[] address = addresses[other].split(" ");
+                String[] address = addresses[other].split(" ", -1);
                 int port = Integer.parseInt(address[1]);
                 channels[other] = SocketChannel.open(new InetSocketAddress(address[0], port));
                 greet(channels[other], UUID.fromString(address[2]), own);
@@ -141,42 +142,42 @@ final class Exchange implements Peers, Closeable {
 
     @Override
     public void sum(float[] values) {
-        ByteBuffer own = ByteBuffer.allocate(values.length * Float.BYTES);
-        own.asFloatBuffer().put(values);
         byte[][] parts = new byte[count()][];
         for (int i = 0; i < parts.length; i++) {
-            parts[i] = part(own, i);
+            parts[i] = bytes(values, first(values.length, i), first(values.length, i + 1));
         }
-        byte[][] toAdd = all(parts);
-        ByteBuffer sums = ByteBuffer.allocate(toAdd[rank].length);
-        for (int i = 0; i < sums.capacity(); i += Float.BYTES) {
-            float sum = 0;
-            for (byte[] part : toAdd) {
-                sum += ByteBuffer.wrap(part).getFloat(i);
+        float[] sums = new float[parts[rank].length / Float.BYTES];
+        for (byte[] part : all(parts)) {
+            FloatBuffer numbers = ByteBuffer.wrap(part).asFloatBuffer();
+            for (int i = 0; i < sums.length; i++) {
+                sums[i] += numbers.get(i);
             }
-            sums.putFloat(sum);
         }
         int next = 0;
-        for (byte[] part : gather(sums.array())) {
-            for (int i = 0; i < part.length; i += Float.BYTES) {
-                values[next++] = ByteBuffer.wrap(part).getFloat(i);
-            }
+        for (byte[] part : gather(bytes(sums, 0, sums.length))) {
+            FloatBuffer numbers = ByteBuffer.wrap(part).asFloatBuffer();
+            int length = numbers.remaining();
+            numbers.get(values, next, length);
+            next += length;
         }
     }
 
-    /** The places that a task adds up. */
-    private byte[] part(ByteBuffer values, int task) {
-        int n = values.capacity() / Float.BYTES;
-        int begin = (int) ((long) n * task / count()) * Float.BYTES;
-        int end = (int) ((long) n * (task + 1) / count()) * Float.BYTES;
-        return Arrays.copyOfRange(values.array(), begin, end);
+    /** Returns the first of the places that a task adds up. */
+    private int first(int places, int task) {
+        return (int) ((long) places * task / count());
+    }
+
+    private static byte[] bytes(float[] values, int from, int to) {
+        byte[] bytes = new byte[(to - from) * Float.BYTES];
+        ByteBuffer.wrap(bytes).asFloatBuffer().put(values, from, to - from);
+        return bytes;
     }
 
     @Override
     public double[][] gather(double... own) {
-        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(own.length, Double.BYTES));
-        bytes.asDoubleBuffer().put(own);
-        byte[][] all = gather(bytes.array());
+        byte[] bytes = new byte[Math.multiplyExact(own.length, Double.BYTES)];
+        ByteBuffer.wrap(bytes).asDoubleBuffer().put(own);
+        byte[][] all = gather(bytes);
         double[][] numbers = new double[all.length][];
         for (int i = 0; i < all.length; i++) {
             numbers[i] = new double[all[i].length / Double.BYTES];
@@ -242,8 +243,12 @@ final class Exchange implements Peers, Closeable {
 
     private byte[] receive(int other) {
         try {
-            int length = read(channels[other], Integer.BYTES).getInt();
-            return read(channels[other], length).array();
+            ByteBuffer header = ByteBuffer.allocate(Integer.BYTES);
+            read(channels[other], header);
+            int length = header.getInt(0);
+            byte[] bytes = new byte[length];
+            read(channels[other], ByteBuffer.wrap(bytes));
+            return bytes;
         } catch (IOException e) {
             throw lost(other, e);
         }
@@ -255,14 +260,12 @@ final class Exchange implements Peers, Closeable {
         }
     }
 
-    private static ByteBuffer read(SocketChannel channel, int length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(length);
+    private static void read(SocketChannel channel, ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             if (channel.read(bytes) < 0) {
                 throw new EOFException("the connection was closed");
             }
         }
-        return bytes.flip();
     }
 
     private static UncheckedIOException lost(int other, IOException e) {

@@ -55,6 +55,21 @@ class GuideTest {
         return rare.count();
     }
 
+    @Test
+    void tablesAreLearned() throws IOException {
+        String state = temporary.toUri() + "state";
+        String stage = temporary.toUri() + "stage";
+        Dataset<Row> sales =
+                FlowModel.fromFolder(LocalSpark.folder("kinds")).sample(spark, 400, 7).cache();
+        FlowEstimator estimator =
+                new FlowEstimator().setNumTasks(2).setEpochs(40).setCheckpoint(state);
+        FlowModel model = estimator.fit(sales);
+        model.write().overwrite().save(stage);
+        assertEquals(
+                model.transform(sales).collectAsList(),
+                FlowModel.load(stage).transform(sales).collectAsList());
+    }
+
     private void streamIsScored() throws IOException, TimeoutException {
         FlowModel model = FlowModel.fromFolder(folder);
         Dataset<Row> first = spark.read().parquet(inbox);
