@@ -1,6 +1,6 @@
 package org.djlflows.cli;
 
-import org.djlflows.model.Conditional;
+import org.djlflows.runtime.Conditional;
 import org.djlflows.spec.Column;
 import org.djlflows.table.CellTexts;
 import org.djlflows.table.Table;

@@ -4,6 +4,7 @@ import org.djlflows.anomaly.AnomalyScore;
 import org.djlflows.anomaly.RowScore;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.format.Preparation;
+import org.djlflows.runtime.Conditional;
 import org.djlflows.runtime.RowEncoding;
 import org.djlflows.runtime.TableCells;
 import org.djlflows.spec.Column;

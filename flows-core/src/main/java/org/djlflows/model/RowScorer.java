@@ -1,16 +1,13 @@
 package org.djlflows.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 
 import org.djlflows.anomaly.RowScore;
-import org.djlflows.kernel.Chunks;
 import org.djlflows.kernel.ParameterNames;
+import org.djlflows.runtime.RowDensity;
 import org.djlflows.runtime.RowEncoding;
 import org.djlflows.runtime.Scorer;
 import org.djlflows.runtime.UnsupportedFlowException;
@@ -22,7 +19,6 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Scores rows of a table by a model that is not trained any further.
@@ -41,9 +37,6 @@ public final class RowScorer {
     /** The name of the system property that says what computes log-densities. */
     public static final String PROPERTY = "flows.scoring";
 
-    /** Enough to be worth a thread, few enough to spread over the cores. */
-    private static final int ROWS_OF_RANGE = 1 << 10;
-
     /** So many rows are faster in Java without vectors than as arrays of PyTorch. */
     private static final int FEW_ROWS = 16;
 
@@ -52,27 +45,12 @@ public final class RowScorer {
 
     private final FlowModel model;
     private final RowEncoding encoding;
+    private final RowDensity density;
 
-    /** Absent where PyTorch computes. */
-    private final Optional<Scorer> runtime;
-
-    /** The most rows that are computed in Java. */
-    private final int most;
-
-    /** Parameters that were not to be trained when this was made. */
-    private final List<Parameter> frozen;
-
-    private RowScorer(FlowModel model, Optional<Scorer> runtime, int most) {
+    private RowScorer(FlowModel model, RowDensity density) {
         this.model = model;
-        this.runtime = runtime;
-        this.most = most;
+        this.density = density;
         encoding = new RowEncoding(model.config());
-        frozen =
-                runtime.isEmpty()
-                        ? List.of()
-                        : model.flow().getParameters().values().stream()
-                                .filter(parameter -> !parameter.requiresGradient())
-                                .toList();
     }
 
     /**
@@ -85,9 +63,11 @@ public final class RowScorer {
      */
     public static RowScorer of(FlowModel model) {
         return switch (choice()) {
-            case "runtime" -> new RowScorer(model, Optional.of(inJava(model)), Integer.MAX_VALUE);
+            case "runtime" ->
+                    new RowScorer(
+                            model, new FasterDensity(inJava(model), Integer.MAX_VALUE, model));
             case "pytorch" -> live(model);
-            default -> new RowScorer(model, inJavaIfFaster(model), mostRows(model));
+            default -> new RowScorer(model, faster(model));
         };
     }
 
@@ -96,9 +76,14 @@ public final class RowScorer {
         return model;
     }
 
+    /** Returns what computes densities of rows as the flow takes them. */
+    RowDensity density() {
+        return density;
+    }
+
     /** Creates what has PyTorch score rows by the weights that a model has at each call. */
     static RowScorer live(FlowModel model) {
-        return new RowScorer(model, Optional.empty(), 0);
+        return new RowScorer(model, new FlowDensity(model));
     }
 
     /**
@@ -121,7 +106,7 @@ public final class RowScorer {
         return choice;
     }
 
-    private static Optional<Scorer> inJavaIfFaster(FlowModel model) {
+    private static RowDensity faster(FlowModel model) {
         boolean suits =
                 model.flow().getParameters().values().stream()
                         .map(Parameter::getArray)
@@ -130,9 +115,11 @@ public final class RowScorer {
                                         array.getDataType() == DataType.FLOAT32
                                                 && !array.getDevice().isGpu());
         try {
-            return suits ? Optional.of(inJava(model)) : Optional.empty();
+            return suits
+                    ? new FasterDensity(inJava(model), mostRows(model), model)
+                    : new FlowDensity(model);
         } catch (UnsupportedFlowException e) {
-            return Optional.empty();
+            return new FlowDensity(model);
         }
     }
 
@@ -146,7 +133,7 @@ public final class RowScorer {
         return ofProducts ? Integer.MAX_VALUE : MORE_ROWS;
     }
 
-    private static Scorer inJava(FlowModel model) {
+    private static RowDensity inJava(FlowModel model) {
         List<SavedArray> arrays = new ArrayList<>();
         for (Pair<String, Parameter> path : ParameterNames.paths(model.flow())) {
             NDArray array = path.getValue().getArray();
@@ -159,7 +146,7 @@ public final class RowScorer {
             FloatBuffer values = FloatBuffer.wrap(array.toFloatArray());
             arrays.add(new SavedArray(path.getKey(), array.getShape().getShape(), values));
         }
-        return Scorer.of(model.config(), arrays);
+        return Scorer.of(model.config(), arrays).density();
     }
 
     /**
@@ -194,47 +181,7 @@ public final class RowScorer {
 
     /** Returns the log-density of rows as the flow takes them, one after the other. */
     double[] score(float[] x, float[] given, int n) {
-        if (n == 0) {
-            return new double[0];
-        }
-        if (runtime.isEmpty() || n > most || isTrainedFurther()) {
-            try (NDManager scratch = model.newScratch()) {
-                return model.score(arrays(scratch, x, given, n));
-            }
-        }
-        int features = x.length / n;
-        int context = given.length / n;
-        double[] scores = new double[n];
-        Chunks.ranges(
-                n,
-                ROWS_OF_RANGE,
-                (from, to) -> {
-                    double[] some =
-                            runtime.get()
-                                    .logDensities(
-                                            Arrays.copyOfRange(x, from * features, to * features),
-                                            Arrays.copyOfRange(given, from * context, to * context),
-                                            to - from);
-                    System.arraycopy(some, 0, scores, from, some.length);
-                });
-        return scores;
-    }
-
-    private boolean isTrainedFurther() {
-        for (Parameter parameter : frozen) {
-            if (parameter.requiresGradient()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static NDList arrays(NDManager manager, float[] x, float[] given, int n) {
-        NDList arrays = new NDList(manager.create(x, new Shape(n, x.length / n)));
-        if (given.length > 0) {
-            arrays.add(manager.create(given, new Shape(n, given.length / n)));
-        }
-        return arrays;
+        return density.logDensities(x, given, n);
     }
 
     /** Says how odd rows are, given as the flow takes them. */

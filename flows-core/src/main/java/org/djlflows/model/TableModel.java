@@ -6,11 +6,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.anomaly.RowScore;
-import org.djlflows.distribution.AnyOrder;
 import org.djlflows.files.Excerpt;
 import org.djlflows.format.Calibration;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.format.Preparation;
+import org.djlflows.runtime.Conditional;
 import org.djlflows.runtime.TableCells;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.Specs;
@@ -46,9 +46,9 @@ public final class TableModel {
 
     private final FlowModel model;
     private final RowScorer scorer;
-    private final AnyOrder density;
-    private final TableEncoding features;
+    private final FlowDensity drawing;
     private final TableCells cells;
+    private final List<String> columns;
     private final List<String> given;
 
     /**
@@ -81,9 +81,9 @@ public final class TableModel {
         }
         this.model = model;
         scorer = scores.get();
-        density = (AnyOrder) model.flow().getBase();
-        features = TableCells.encoding(config, config.columns());
+        drawing = new FlowDensity(model);
         cells = new TableCells(config);
+        columns = config.columns();
         given = config.contextColumns();
     }
 
@@ -217,12 +217,10 @@ public final class TableModel {
                             + given
                             + ", got none");
         }
-        float[] unknown = new float[Math.multiplyExact(n, features.names().size())];
+        float[] unknown = new float[Math.multiplyExact(n, columns.size())];
         Arrays.fill(unknown, Float.NaN);
-        try (NDManager scratch = model.newScratch()) {
-            NDArray x = scratch.create(unknown, new Shape(n, features.names().size()));
-            return features.decode(density.complete(new NDList(x)).toFloatArray());
-        }
+        int[] all = cells.places(columns);
+        return cells.rows(drawing.complete(unknown, new float[0], n, all));
     }
 
     /**
@@ -236,7 +234,7 @@ public final class TableModel {
      *     that is given is not there
      */
     public Table complete(Table table) {
-        return complete(table, features.names());
+        return complete(table, columns);
     }
 
     /**
@@ -249,47 +247,10 @@ public final class TableModel {
      *     column
      */
     public Table complete(Table table, List<String> wanted) {
-        int[] places = wanted.stream().mapToInt(this::place).toArray();
-        try (NDManager scratch = model.newScratch()) {
-            NDList rows = new NDList(array(scratch, features.names(), open(table)));
-            if (!given.isEmpty()) {
-                rows.add(array(scratch, given, cells.context(table, TableModel::refuse)));
-            }
-            float[] drawn = density.complete(rows, places).toFloatArray();
-            return features.decode(drawn, table).select(wanted);
-        }
-    }
-
-    /** What is not known is NaN, and minus infinity where it is a missing cell of the table. */
-    private float[] open(Table table) {
-        int width = features.names().size();
-        float[] x = encoded(table, TableModel::refuse);
-        for (int i = 0; i < x.length; i++) {
-            boolean missing =
-                    !Float.isFinite(x[i])
-                            && table.names().contains(features.names().get(i % width));
-            x[i] = missing ? Float.NEGATIVE_INFINITY : x[i];
-        }
-        return x;
-    }
-
-    /** The modelled columns, of which a table has none where all that is known is given. */
-    private float[] encoded(Table table, Consumer<BadCell> bad) {
-        boolean none = features.names().stream().noneMatch(table.names()::contains);
-        if (none && !given.isEmpty()) {
-            float[] unknown = new float[Math.multiplyExact(table.rows(), features.names().size())];
-            Arrays.fill(unknown, Float.NaN);
-            return unknown;
-        }
-        return features.encode(table, bad);
-    }
-
-    private int place(String column) {
-        int place = features.names().indexOf(column);
-        if (place < 0) {
-            throw refusal("one of the columns " + features.names(), column);
-        }
-        return place;
+        int[] places = cells.places(wanted);
+        float[] x = cells.open(table, TableModel::refuse);
+        float[] context = cells.context(table, TableModel::refuse);
+        return cells.completed(drawing.complete(x, context, table.rows(), places), table, wanted);
     }
 
     /**
@@ -304,15 +265,9 @@ public final class TableModel {
      *     columns
      */
     public Conditional conditional(String column, Table rows, Consumer<BadCell> bad) {
-        int place = place(column);
-        float[] x = encoded(rows, bad);
+        float[] x = cells.featuresIfAny(rows, bad);
         return new Conditional(
-                density,
-                TableCells.encoding(model.config(), List.of(column)),
-                kind(column),
-                place,
-                x,
-                given.isEmpty() ? Optional.empty() : Optional.of(cells.context(rows, bad)));
+                model.config(), scorer.density(), column, x, cells.context(rows, bad));
     }
 
     /**
@@ -360,13 +315,13 @@ public final class TableModel {
      */
     public Optional<Table> cells(Map<String, ?> values, int n) {
         requireColumns(values);
-        List<TableColumn> columns = new ArrayList<>();
-        values.forEach((name, value) -> columns.add(given(name, value).take(new int[n])));
-        return columns.isEmpty() ? Optional.empty() : Optional.of(Table.of(columns));
+        List<TableColumn> known = new ArrayList<>();
+        values.forEach((name, value) -> known.add(given(name, value).take(new int[n])));
+        return known.isEmpty() ? Optional.empty() : Optional.of(Table.of(known));
     }
 
     private void requireColumns(Map<String, ?> values) {
-        List<String> all = new ArrayList<>(features.names());
+        List<String> all = new ArrayList<>(columns);
         all.addAll(given);
         if (!all.containsAll(values.keySet())) {
             throw refusal("values of columns of " + all, values.keySet());

@@ -13,6 +13,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 
 import org.djlflows.kernel.NoGrad;
+import org.djlflows.runtime.Conditional;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.ScalarMap;
 import org.djlflows.spec.Specs;
@@ -227,7 +228,7 @@ class TableModelTest {
                 () -> model.conditional("time", rows).probabilities());
         assertRefused(
                 IllegalArgumentException.class,
-                "TableModel: expected one of the columns [items, price, time, word, code], got size",
+                "TableCells: expected one of the columns [items, price, time, word, code], got size",
                 () -> model.conditional("size", rows));
         assertRefused(
                 IllegalArgumentException.class,
@@ -310,7 +311,7 @@ class TableModelTest {
         }
         assertRefused(
                 IllegalArgumentException.class,
-                "TableModel: expected one of the columns [items, price, time, word, code], got size",
+                "TableCells: expected one of the columns [items, price, time, word, code], got size",
                 () -> model.complete(rows, List.of("size")));
     }
 

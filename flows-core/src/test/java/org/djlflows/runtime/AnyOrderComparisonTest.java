@@ -258,7 +258,7 @@ class AnyOrderComparisonTest {
             }
             NDList expected =
                     kernel.logParts(arrays(table), j, manager.create(values, new Shape(40, 8)));
-            AnyOrder.LogParts got = java.logParts(table, 40, j, values);
+            RowDensity.LogParts got = java.logParts(table, 40, j, values);
             assertClose(Fixtures.doubles(expected.get(0)), got.below(), FAR_OFF);
             // Far off it is that of a difference of two float32 values.
             assertClose(Fixtures.doubles(expected.get(1)), got.equal(), 1e-3);
@@ -346,7 +346,13 @@ class AnyOrderComparisonTest {
         }
         float[] expected =
                 kernel.sample(manager.create(given, new Shape(count, CONTEXT))).toFloatArray();
-        float[] got = java.sample(given, count, new SplittableRandom(3));
+        float[] got = new float[count * WIDTH];
+        for (int i = 0; i < got.length; i++) {
+            got[i] = i % WIDTH < CONTEXT ? one[i % WIDTH] : NONE;
+        }
+        boolean[] all = new boolean[OWN];
+        Arrays.fill(all, true);
+        java.complete(got, count, all, new SplittableRandom(3));
         for (int j = 0; j < OWN; j++) {
             float[] a = column(expected, OWN, j);
             float[] b = column(got, WIDTH, CONTEXT + j);

@@ -2,6 +2,8 @@ package org.djlflows.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
 
@@ -125,13 +127,17 @@ class SavedModelTest {
                         new TableColumn.Texts("kind", kind)));
     }
 
-    @Test
-    void scoresAndSamplesOfMixedTablesAgree() throws IOException {
+    private void saveMixedTable() throws IOException {
         MaximumLikelihood.Builder few = TableEstimator.training(ROWS).optEpochs(8);
         try (TableEstimator estimator =
                 TableEstimator.builder().optTraining(few).optSeed(1).fit(table(ROWS, 1))) {
             estimator.save(folder.resolve("model"));
         }
+    }
+
+    @Test
+    void scoresAndSamplesOfMixedTablesAgree() throws IOException {
+        saveMixedTable();
         FlowModel model = FlowModel.load(folder.resolve("model"), manager);
         Scorer scorer = Scorer.load(folder.resolve("model"));
         Table others = table(80, 2);
@@ -146,6 +152,75 @@ class SavedModelTest {
         assertEquals(share(expected), share(drawn), 0.04);
         assertArrayEquals(cells(drawn), cells(scorer.sampleTable(n, 1)));
         assertEquals(mean(expected), mean(drawn), 3);
+    }
+
+    @Test
+    void conditionalsAndWhatIsDrawnAgree() throws IOException {
+        saveMixedTable();
+        FlowModel model = FlowModel.load(folder.resolve("model"), manager);
+        Scorer scorer = Scorer.load(folder.resolve("model"));
+        Table others = table(80, 2);
+        System.setProperty(RowScorer.PROPERTY, "pytorch");
+        TableModel expected = new TableModel(model);
+        assertAgree(
+                expected.conditional("amount", others), scorer.conditional("amount", others), true);
+        Table without = others.select(List.of("amount"));
+        assertAgree(
+                expected.conditional("kind", others), scorer.conditional("kind", without), false);
+        // Where rows are few enough, DJL leaves it to Java.
+        System.setProperty(RowScorer.PROPERTY, "runtime");
+        assertArrayEquals(
+                new TableModel(model).conditional("amount", others).logTails(),
+                scorer.conditional("amount", others).logTails());
+
+        Table known = table(3000, 3);
+        Table drawn = scorer.complete(known.select(List.of("kind")), 7);
+        assertEquals(known.column("kind"), drawn.column("kind"));
+        Table wanted = expected.complete(known.select(List.of("kind")));
+        assertEquals(mean(wanted), mean(drawn), 3);
+        assertEquals(missing(wanted), missing(drawn), 0.03);
+        // What is missing in the table gets a value, what is there stays.
+        Table whole = scorer.complete(known, List.of("amount"), 7);
+        assertEquals(List.of("amount"), whole.names());
+        assertEquals(0, missing(whole));
+        for (int i = 0; i < known.rows(); i++) {
+            double before = cells(known)[i];
+            assertTrue(Double.isNaN(before) || before == cells(whole)[i]);
+        }
+        assertEquals(whole, scorer.complete(known, List.of("amount"), 7));
+        assertNotEquals(whole, scorer.complete(known, List.of("amount"), 8));
+    }
+
+    private static void assertAgree(Conditional expected, Conditional got, boolean numbers) {
+        assertArrayEquals(expected.missing(), got.missing(), 1e-5);
+        if (numbers) {
+            assertArrayEquals(expected.cdf(), got.cdf(), 1e-5);
+            assertArrayEquals(expected.pit(), got.pit(), 1e-5);
+            double[] tails = expected.logTails();
+            double[] others = got.logTails();
+            for (int i = 0; i < tails.length; i++) {
+                assertClose(tails[i], others[i]);
+            }
+            List<TableColumn> quantiles = expected.quantiles(0.05, 0.5, 0.95);
+            for (int k = 0; k < quantiles.size(); k++) {
+                TableColumn found = got.quantiles(0.05, 0.5, 0.95).get(k);
+                assertEquals(quantiles.get(k).name(), found.name());
+                assertArrayEquals(values(quantiles.get(k)), values(found), 0.01);
+            }
+        } else {
+            assertEquals(expected.levels(), got.levels());
+            for (int i = 0; i < expected.probabilities().length; i++) {
+                assertArrayEquals(expected.probabilities()[i], got.probabilities()[i], 1e-5);
+            }
+        }
+    }
+
+    private static double[] values(TableColumn column) {
+        return ((TableColumn.Doubles) column).values();
+    }
+
+    private static double missing(Table table) {
+        return Arrays.stream(cells(table)).filter(Double::isNaN).count() / (double) table.rows();
     }
 
     private static double[] cells(Table table) {

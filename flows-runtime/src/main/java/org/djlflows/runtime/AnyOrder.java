@@ -61,13 +61,15 @@ final class AnyOrder {
      * @param result receives the log-density of each
      */
     void logProb(float[] table, int count, double[] result) {
-        Tile tile = Tile.ofThread();
         for (int begin = 0; begin < count; begin += tileRows) {
-            long mark = tile.workspace.mark();
-            tile.open(network, table, begin, 1, Math.min(tileRows, count - begin));
-            logProb(tile, result, begin);
-            tile.workspace.release(mark);
+            try (Tile tile = open(table, begin, count)) {
+                logProb(tile, result, begin);
+            }
         }
+    }
+
+    private Tile open(float[] table, int begin, int count) {
+        return Tile.open(network, table, begin, 1, Math.min(tileRows, count - begin));
     }
 
     private void logProb(Tile tile, double[] result, int begin) {
@@ -151,30 +153,19 @@ final class AnyOrder {
         ColumnOutput output = outputs[column];
         int size = output.input().column.classes() + 1;
         double[] result = new double[Math.multiplyExact(count, size)];
-        Tile tile = Tile.ofThread();
         for (int begin = 0; begin < count; begin += tileRows) {
-            long mark = tile.workspace.mark();
-            tile.open(network, table, begin, 1, Math.min(tileRows, count - begin));
-            float[] logits = output.classes().apply(tile, givenOthers(tile, output.input().place));
-            for (int r = 0; r < tile.rows; r++) {
-                int at = (begin + r) * size;
-                output.logClasses(logits, r, result, at);
-                result[at + size - 1] = output.classes().logMissing(logits, r);
+            try (Tile tile = open(table, begin, count)) {
+                float[] h = givenOthers(tile, output.input().place);
+                float[] logits = output.classes().apply(tile, h);
+                for (int r = 0; r < tile.rows; r++) {
+                    int at = (begin + r) * size;
+                    output.logClasses(logits, r, result, at);
+                    result[at + size - 1] = output.classes().logMissing(logits, r);
+                }
             }
-            tile.workspace.release(mark);
         }
         return result;
     }
-
-    /**
-     * Where values lie in a distribution.
-     *
-     * @param below \(\log P(X \lt v)\)
-     * @param equal \(\log P(X = v)\)
-     * @param above \(\log P(X \gt v)\)
-     */
-    @SuppressWarnings("ArrayRecordComponent") // Never compared.
-    record LogParts(double[] below, double[] equal, double[] above) {}
 
     /**
      * Returns where values lie in the distributions of a column of numbers, given all other cells
@@ -186,10 +177,10 @@ final class AnyOrder {
      * @param values as many values v for each row
      * @return what they are, NaN where v is
      */
-    LogParts logParts(float[] table, int count, int column, float[] values) {
+    RowDensity.LogParts logParts(float[] table, int count, int column, float[] values) {
         int perRow = values.length / Math.max(count, 1);
-        LogParts result =
-                new LogParts(
+        RowDensity.LogParts result =
+                new RowDensity.LogParts(
                         new double[values.length],
                         new double[values.length],
                         new double[values.length]);
@@ -244,40 +235,17 @@ final class AnyOrder {
     private void ofNumbers(float[] table, int count, int column, OfNumber asked) {
         NumberOutput output = (NumberOutput) outputs[column];
         double[] logs = new double[output.classes().classes];
-        Tile tile = Tile.ofThread();
         for (int begin = 0; begin < count; begin += tileRows) {
-            long mark = tile.workspace.mark();
-            tile.open(network, table, begin, 1, Math.min(tileRows, count - begin));
-            float[] h = givenOthers(tile, output.input().place);
-            float[] theta = output.theta(tile, h);
-            float[] logits = output.classes().apply(tile, h);
-            for (int r = 0; r < tile.rows; r++) {
-                output.logClasses(logits, r, logs, 0);
-                asked.ask(tile, output, theta, logs, r, begin + r);
+            try (Tile tile = open(table, begin, count)) {
+                float[] h = givenOthers(tile, output.input().place);
+                float[] theta = output.theta(tile, h);
+                float[] logits = output.classes().apply(tile, h);
+                for (int r = 0; r < tile.rows; r++) {
+                    output.logClasses(logits, r, logs, 0);
+                    asked.ask(tile, output, theta, logs, r, begin + r);
+                }
             }
-            tile.workspace.release(mark);
         }
-    }
-
-    /**
-     * Draws rows.
-     *
-     * @param given the columns of the context of each row; empty if there are none
-     * @param count the number of rows
-     * @param random where randomness comes from
-     * @return the rows with all columns
-     */
-    float[] sample(float[] given, int count, SplittableRandom random) {
-        int columns = context + outputs.length;
-        float[] table = new float[Math.multiplyExact(count, columns)];
-        Arrays.fill(table, Float.NaN);
-        for (int i = 0; i < count; i++) {
-            System.arraycopy(given, i * context, table, i * columns, context);
-        }
-        boolean[] wanted = new boolean[outputs.length];
-        Arrays.fill(wanted, true);
-        complete(table, count, wanted, random);
-        return table;
     }
 
     /**
@@ -295,21 +263,19 @@ final class AnyOrder {
         SplittableRandom[] ofRows = new SplittableRandom[count];
         Arrays.setAll(ofRows, i -> random.split());
         SplittableRandom[] ofTile = new SplittableRandom[tileRows];
-        Tile tile = Tile.ofThread();
         int step = orders.length;
         // Each row follows one of the orders, a tile those that follow the same one.
         for (int first = 0; first < Math.min(step, count); first++) {
             ColumnOrder order = orders[(first + turn) % step];
             for (int begin = first; begin < count; begin += step * tileRows) {
                 int size = Math.min(tileRows, (count - begin + step - 1) / step);
-                long mark = tile.workspace.mark();
-                tile.open(network, table, begin, step, size);
                 for (int r = 0; r < size; r++) {
                     ofTile[r] = ofRows[begin + r * step];
                 }
-                complete(tile, order, wanted, ofTile);
-                tile.close(table, begin, step);
-                tile.workspace.release(mark);
+                try (Tile tile = Tile.open(network, table, begin, step, size)) {
+                    complete(tile, order, wanted, ofTile);
+                    tile.write(table, begin, step);
+                }
             }
         }
     }
@@ -322,7 +288,7 @@ final class AnyOrder {
         float[] drawn = tile.workspace.take(rows);
         tile.begin(JointNormal.Path.NONE, false);
         for (ColumnOrder.Step step : order.steps()) {
-            tile.open(step.column());
+            tile.forget(step.column());
             tile.give(step.column());
         }
         for (ColumnOrder.Step step : order.steps()) {

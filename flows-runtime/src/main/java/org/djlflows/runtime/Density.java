@@ -3,7 +3,7 @@ package org.djlflows.runtime;
 import java.util.SplittableRandom;
 
 /** A density over rows, given a context where it has one. */
-interface Density {
+interface Density extends RowDensity {
 
     /**
      * Computes log-densities. The outcome for a row does not depend on the others.
@@ -14,6 +14,21 @@ interface Density {
      * @param logProb receives the log-density of each; NaN where a layer overflows
      */
     void logProb(float[] x, float[] given, int n, double[] logProb);
+
+    @Override
+    default double[] logDensities(float[] x, float[] given, int n) {
+        double[] logs = new double[n];
+        logProb(x, given, n, logs);
+        for (int i = 0; i < n; i++) {
+            logs[i] = defined(logs[i]);
+        }
+        return logs;
+    }
+
+    /** Weights and rows are finite and deviations positive, so only an overflow makes NaN. */
+    static double defined(double logDensity) {
+        return Double.isNaN(logDensity) ? Double.NEGATIVE_INFINITY : logDensity;
+    }
 
     /**
      * Draws rows.

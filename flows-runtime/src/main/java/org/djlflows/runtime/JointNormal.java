@@ -189,6 +189,12 @@ final class JointNormal {
             hasSwept = false;
         }
 
+        /** Keeps no distribution alive. */
+        void close() {
+            normal = null;
+            path = null;
+        }
+
         /**
          * Begins with nothing given.
          *

@@ -181,7 +181,7 @@ public final class Scorer {
         }
         double[] logDensity = workspace.takeDoubles(1);
         density.logProb(x, given, 1, logDensity);
-        return defined(logDensity[0]);
+        return Density.defined(logDensity[0]);
     }
 
     private boolean isWhole(double... row) {
@@ -200,11 +200,6 @@ public final class Scorer {
         }
     }
 
-    /** Weights and rows are finite and deviations positive, so only an overflow makes NaN. */
-    private static double defined(double logDensity) {
-        return Double.isNaN(logDensity) ? Double.NEGATIVE_INFINITY : logDensity;
-    }
-
     /**
      * Returns the log-densities of rows of numbers, as {@link #logDensity} does.
      *
@@ -216,7 +211,8 @@ public final class Scorer {
         requireNumbers();
         encoding.require(rows);
         List<double[]> list = Arrays.asList(rows);
-        double[] logs = logDensities(encoding.features(list), encoding.context(list), rows.length);
+        double[] logs =
+                density.logDensities(encoding.features(list), encoding.context(list), rows.length);
         for (int i = 0; i < logs.length; i++) {
             if (!encoding.isPossible(rows[i])) {
                 logs[i] = Double.NEGATIVE_INFINITY;
@@ -226,28 +222,12 @@ public final class Scorer {
     }
 
     /**
-     * Returns the log-densities of rows as the flow takes them: cells that {@link RowEncoding} or
-     * {@link TableCells} made.
+     * Returns the density of rows as the flow takes them.
      *
-     * @param x the columns that are modelled, without constant ones, one row after the other
-     * @param given the columns that are given, likewise
-     * @param n the number of rows
-     * @return the log-density of each row, minus infinity where a layer overflows
-     * @throws IllegalArgumentException if there are other numbers of cells than the rows have
+     * @return the density, of rows that {@link RowEncoding} or {@link TableCells} makes
      */
-    public double[] logDensities(float[] x, float[] given, int n) {
-        if (x.length != (long) n * features || given.length != (long) n * context) {
-            throw new IllegalArgumentException(
-                    String.format(
-                            "Scorer: expected %d rows of %d cells, given %d, got %d and %d cells",
-                            n, features, context, x.length, given.length));
-        }
-        double[] logs = new double[n];
-        density.logProb(x, given, n, logs);
-        for (int i = 0; i < n; i++) {
-            logs[i] = defined(logs[i]);
-        }
-        return logs;
+    public RowDensity density() {
+        return density;
     }
 
     /**
@@ -261,7 +241,7 @@ public final class Scorer {
      */
     public double[] logDensities(Table table, Consumer<BadCell> bad) {
         TableCells encoded = tableCells();
-        return logDensities(
+        return density.logDensities(
                 encoded.features(table, bad), encoded.context(table, bad), table.rows());
     }
 
@@ -329,7 +309,7 @@ public final class Scorer {
         float[] given = encoded.context(table, bad);
         int n = table.rows();
         return RowScore.all(
-                logDensities(x, given, n),
+                density.logDensities(x, given, n),
                 anomalies,
                 () -> RowEncoding.joined(x, features, given, context, n),
                 config::percentile);
@@ -428,5 +408,69 @@ public final class Scorer {
     public Table sampleTable(Table given, long seed) {
         TableCells encoded = tableCells();
         return encoded.rows(drawn(given.rows(), encoded.context(given, Scorer::refuse), seed));
+    }
+
+    /**
+     * Draws what rows of columns of any kind lack, given what they have: missing cells, which get a
+     * value, and those of columns that the table does not have, which can be missing as they were
+     * in training.
+     *
+     * @param table the rows, with at least one of the columns
+     * @param seed decides what is drawn, not as the same seed does with DJL; that of a row does not
+     *     depend on the rows after it
+     * @return rows of all columns that are modelled, with what was known as it is
+     * @throws IllegalArgumentException if a cell cannot be in its column, a value of a column that
+     *     is given is not there, or the model is one of numbers
+     */
+    public Table complete(Table table, long seed) {
+        return complete(table, config.columns(), seed);
+    }
+
+    /**
+     * Draws the cells that rows lack in some columns, given the cells that they have in all.
+     *
+     * @param table the rows, with at least one of the columns
+     * @param wanted the columns that are drawn, each for a pass of the network
+     * @param seed decides what is drawn, as in the other method
+     * @return rows of these columns, with what was known as it is
+     * @throws IllegalArgumentException as the other method does, or if there is no such column
+     */
+    public Table complete(Table table, List<String> wanted, long seed) {
+        TableCells encoded = tableCells();
+        int[] places = encoded.places(wanted);
+        float[] x = encoded.open(table, Scorer::refuse);
+        float[] given = encoded.context(table, Scorer::refuse);
+        SplittableRandom random = new SplittableRandom(seed);
+        float[] drawn = ((TableDensity) density).complete(x, given, table.rows(), places, random);
+        return encoded.completed(drawn, table, wanted);
+    }
+
+    /**
+     * Returns the distribution of a column in each of some rows, given their other cells.
+     *
+     * @param column the column
+     * @param table the rows, with at least one of the columns; cells of the column itself matter
+     *     only to what a {@link Conditional} says of what came
+     * @param bad receives the cells that cannot be in their column, which count as not known
+     * @return the distributions
+     * @throws IllegalArgumentException if no such column is modelled, the table lacks columns, or
+     *     the model is one of numbers
+     */
+    public Conditional conditional(String column, Table table, Consumer<BadCell> bad) {
+        TableCells encoded = tableCells();
+        float[] x = encoded.featuresIfAny(table, bad);
+        return new Conditional(config, density, column, x, encoded.context(table, bad));
+    }
+
+    /**
+     * Returns the distribution of a column in each of some rows, whose cells all fit their columns.
+     *
+     * @param column the column
+     * @param table the rows
+     * @return the distributions
+     * @throws IllegalArgumentException as the other method does, or if a cell does not fit
+     */
+    public Conditional conditional(String column, Table table) {
+        return conditional(column, table, Scorer::refuse);
     }
 }

@@ -8,6 +8,7 @@ import org.djlflows.table.BadCell;
 import org.djlflows.table.Table;
 import org.djlflows.table.TableEncoding;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.function.Consumer;
 /** How rows of a table with columns of any kind become cells of a flow. */
 public final class TableCells {
 
+    private final FlowConfig config;
     private final TableEncoding features;
     private final Optional<TableEncoding> context;
 
@@ -38,6 +40,7 @@ public final class TableCells {
                                     + " a model of rows of numbers",
                             Excerpt.of(constants)));
         }
+        this.config = config;
         features = encoding(config, config.columns());
         context =
                 config.contextColumns().isEmpty()
@@ -57,6 +60,25 @@ public final class TableCells {
         Map<String, Column> kinds = new HashMap<>();
         columns.forEach(column -> kinds.put(column, preparation.kind(column)));
         return new TableEncoding(columns, kinds, preparation.offsets());
+    }
+
+    /**
+     * Returns which of the columns that are modelled one is.
+     *
+     * @param config the configuration
+     * @param column the column
+     * @return its place, from 0
+     * @throws IllegalArgumentException if no such column is modelled
+     */
+    static int place(FlowConfig config, String column) {
+        int place = config.columns().indexOf(column);
+        if (place < 0) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "TableCells: expected one of the columns %s, got %s",
+                            Excerpt.of(config.columns()), Excerpt.of(column, 100)));
+        }
+        return place;
     }
 
     /**
@@ -110,6 +132,73 @@ public final class TableCells {
             }
         }
         return cells;
+    }
+
+    /**
+     * Returns the features of rows of which nothing may be known but what is given.
+     *
+     * @param table the rows
+     * @param bad receives the cells that cannot be, which count as not known
+     * @return the cells of the columns that are modelled, one row after the other
+     * @throws IllegalArgumentException if the table has none of the columns, modelled or given
+     */
+    public float[] featuresIfAny(Table table, Consumer<BadCell> bad) {
+        boolean none = features.names().stream().noneMatch(table.names()::contains);
+        if (none && context.isPresent()) {
+            float[] unknown = new float[Math.multiplyExact(table.rows(), features.names().size())];
+            Arrays.fill(unknown, Float.NaN);
+            return unknown;
+        }
+        return features(table, bad);
+    }
+
+    /**
+     * Returns the features of rows whose other cells are to be drawn: those of columns that the
+     * table does not have, which may come out missing, and those that are missing in the table,
+     * which get a value.
+     *
+     * @param table the rows
+     * @param bad receives the cells that cannot be
+     * @return the cells of the columns that are modelled, one row after the other: NaN where
+     *     nothing is known, minus infinity where it is known that the cell is not missing
+     * @throws IllegalArgumentException as {@link #featuresIfAny} does
+     */
+    public float[] open(Table table, Consumer<BadCell> bad) {
+        int width = features.names().size();
+        boolean[] there = new boolean[width];
+        for (int j = 0; j < width; j++) {
+            there[j] = table.names().contains(features.names().get(j));
+        }
+        float[] x = featuresIfAny(table, bad);
+        for (int i = 0; i < x.length; i++) {
+            if (!Float.isFinite(x[i]) && there[i % width]) {
+                x[i] = Float.NEGATIVE_INFINITY;
+            }
+        }
+        return x;
+    }
+
+    /**
+     * Returns which columns are wanted.
+     *
+     * @param wanted names of columns that are modelled
+     * @return the place of each among them
+     * @throws IllegalArgumentException if there is no such column
+     */
+    public int[] places(List<String> wanted) {
+        return wanted.stream().mapToInt(column -> place(config, column)).toArray();
+    }
+
+    /**
+     * Returns rows whose cells were {@linkplain #open open} and have been drawn.
+     *
+     * @param x the cells of the columns that are modelled, one row after the other
+     * @param table the rows as they were
+     * @param wanted the columns that were drawn
+     * @return a table of these columns, with what was known as it was
+     */
+    public Table completed(float[] x, Table table, List<String> wanted) {
+        return features.decode(x, table).select(wanted);
     }
 
     /**

@@ -4,8 +4,10 @@ import org.djlflows.format.FlowConfig;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.TableFlow;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The density of columns of any kind, {@link AnyOrder}, which takes the context before them. */
@@ -28,13 +30,7 @@ final class TableDensity implements Density {
 
     @Override
     public void logProb(float[] x, float[] given, int n, double[] logProb) {
-        Workspace workspace = Workspace.ofThread();
-        long mark = workspace.mark();
-        try {
-            density.logProb(rows(x, given, n), n, logProb);
-        } finally {
-            workspace.release(mark);
-        }
+        density.logProb(rows(x, given, n), n, logProb);
     }
 
     private float[] rows(float[] x, float[] given, int n) {
@@ -42,19 +38,47 @@ final class TableDensity implements Density {
     }
 
     @Override
+    public double[] logClasses(float[] x, float[] given, int n, int column) {
+        return density.logClasses(rows(x, given, n), n, column);
+    }
+
+    @Override
+    public LogParts logParts(float[] x, float[] given, int n, int column, float[] values) {
+        return density.logParts(rows(x, given, n), n, column, values);
+    }
+
+    @Override
+    public float[] quantiles(float[] x, float[] given, int n, int column, double[] levels) {
+        return density.quantiles(rows(x, given, n), n, column, levels);
+    }
+
+    @Override
     public float[] sample(int n, float[] given, SplittableRandom random) {
-        Workspace workspace = Workspace.ofThread();
-        long mark = workspace.mark();
-        float[] rows;
-        try {
-            rows = density.sample(given, n, random);
-        } finally {
-            workspace.release(mark);
-        }
-        float[] x = new float[Math.multiplyExact(n, features)];
+        float[] unknown = new float[Math.multiplyExact(n, features)];
+        Arrays.fill(unknown, Float.NaN);
+        return complete(unknown, given, n, IntStream.range(0, features).toArray(), random);
+    }
+
+    /**
+     * Draws cells, as {@link AnyOrder#complete} does.
+     *
+     * @param x the columns that are modelled, one row after the other
+     * @param given the columns that are given, likewise
+     * @param n the number of rows
+     * @param wanted the columns that are drawn
+     * @param random where randomness comes from
+     * @return the columns that are modelled, with what was drawn
+     */
+    float[] complete(float[] x, float[] given, int n, int[] wanted, SplittableRandom random) {
+        float[] rows = RowEncoding.joined(given, context, x, features, n);
+        boolean[] drawn = new boolean[features];
+        Arrays.stream(wanted).forEach(column -> drawn[column] = true);
+        density.complete(rows, n, drawn, random);
+        float[] completed = new float[x.length];
         for (int i = 0; i < n; i++) {
-            System.arraycopy(rows, i * (context + features) + context, x, i * features, features);
+            int at = i * (context + features) + context;
+            System.arraycopy(rows, at, completed, i * features, features);
         }
-        return x;
+        return completed;
     }
 }

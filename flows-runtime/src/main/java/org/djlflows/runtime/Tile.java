@@ -7,7 +7,7 @@ import java.util.Arrays;
  * What belongs to them lies column by column, [column * rows + row], in arrays of the workspace. A
  * tile belongs to one thread, as that does.
  */
-final class Tile {
+final class Tile implements AutoCloseable {
 
     static final int MOST_ROWS = 32;
 
@@ -39,26 +39,38 @@ final class Tile {
     float[] first;
 
     private AnyOrderNetwork network;
+    private long mark;
     private float[][] sums = new float[0][];
     private boolean[] seen = new boolean[0];
 
     private Tile() {}
 
-    /** Returns the tile of this thread. */
-    static Tile ofThread() {
-        return OF_THREAD.get();
-    }
-
     /**
-     * Takes over rows.
+     * Opens the tile of this thread, which has one at a time.
      *
-     * @param to the network
+     * @param network the network
      * @param table rows of all columns, row by row
      * @param begin the first row
      * @param step how far the next row is from one
      * @param size the number of rows
+     * @return the tile
      */
-    void open(AnyOrderNetwork to, float[] table, int begin, int step, int size) {
+    static Tile open(AnyOrderNetwork network, float[] table, int begin, int step, int size) {
+        Tile tile = OF_THREAD.get();
+        tile.mark = tile.workspace.mark();
+        tile.take(network, table, begin, step, size);
+        return tile;
+    }
+
+    /** Gives its arrays back, and keeps no model alive. */
+    @Override
+    public void close() {
+        network = null;
+        normal.close();
+        workspace.release(mark);
+    }
+
+    private void take(AnyOrderNetwork to, float[] table, int begin, int step, int size) {
         network = to;
         rows = size;
         int columns = network.columns().length;
@@ -100,7 +112,7 @@ final class Tile {
     }
 
     /** Makes cells that are known not to be missing such as are not known. */
-    void open(int j) {
+    void forget(int j) {
         for (int r = 0; r < rows; r++) {
             if (cells[j * rows + r] == Float.NEGATIVE_INFINITY) {
                 cells[j * rows + r] = Float.NaN;
@@ -109,7 +121,7 @@ final class Tile {
     }
 
     /** Writes the cells back, see {@link #open}. */
-    void close(float[] table, int begin, int step) {
+    void write(float[] table, int begin, int step) {
         int columns = network.columns().length;
         for (int r = 0; r < rows; r++) {
             for (int j = 0; j < columns; j++) {

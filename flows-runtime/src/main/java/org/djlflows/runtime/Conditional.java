@@ -1,12 +1,7 @@
-package org.djlflows.model;
+package org.djlflows.runtime;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-
-import org.djlflows.distribution.AnyOrder;
 import org.djlflows.files.Excerpt;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.spec.Column;
 import org.djlflows.table.TableColumn;
 import org.djlflows.table.TableEncoding;
@@ -14,44 +9,47 @@ import org.djlflows.table.TableEncoding;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
- * The distribution of one column of a {@link TableModel} in each of some rows, given all their
- * other cells that are known, if the cell is there. It is exact, without draws; each method takes
- * one pass of the network over the rows.
+ * The distribution of one column of a model of columns of any kind in each of some rows, given all
+ * their other cells that are known, if the cell is there. It is exact, without draws; each method
+ * takes one pass of the network over the rows.
  *
- * <p>The model stays open as long as this is used, whose methods can be called by several threads.
+ * <p>Its methods can be called by several threads, as long as the density that it is made of can.
  */
 public final class Conditional {
 
-    private final AnyOrder density;
+    private final RowDensity density;
     private final TableEncoding encoding;
     private final Column kind;
     private final int place;
     private final float[] x;
+    private final float[] given;
     private final int rows;
-    private final Optional<float[]> context;
+    private final int width;
 
-    Conditional(
-            AnyOrder density,
-            TableEncoding encoding,
-            Column kind,
-            int place,
-            float[] x,
-            Optional<float[]> context) {
+    /**
+     * Creates the distributions of a column.
+     *
+     * @param config the configuration of a model of columns of any kind
+     * @param density its density, which stays open as long as this is used
+     * @param column the column
+     * @param x the columns that are modelled of some rows, one row after the other
+     * @param given the columns that are given, likewise
+     * @throws IllegalArgumentException if no such column is modelled
+     */
+    public Conditional(
+            FlowConfig config, RowDensity density, String column, float[] x, float[] given) {
         this.density = density;
-        this.encoding = encoding;
-        this.kind = kind;
-        this.place = place;
         this.x = x;
-        this.context = context;
-        rows = x.length / width();
-    }
-
-    private int width() {
-        return Math.toIntExact(density.getEventShape().get(0));
+        this.given = given;
+        place = TableCells.place(config, column);
+        encoding = TableCells.encoding(config, List.of(column));
+        kind = config.preparation().kind(column);
+        width = config.columns().size();
+        rows = x.length / width;
     }
 
     private String column() {
@@ -109,9 +107,7 @@ public final class Conditional {
     }
 
     private double[] logClasses() {
-        try (NDManager scratch = newScratch()) {
-            return density.logClasses(inputs(scratch), place).toDoubleArray();
-        }
+        return density.logClasses(x, given, rows, place);
     }
 
     /**
@@ -130,11 +126,9 @@ public final class Conditional {
             throw new IllegalArgumentException(
                     "Conditional: expected levels from 0 to 1, got " + Arrays.toString(levels));
         }
-        float[] found;
-        try (NDManager scratch = newScratch()) {
-            NDArray u = scratch.create(levels).broadcast(new Shape(rows, levels.length));
-            found = density.quantiles(inputs(scratch), place, u).toFloatArray();
-        }
+        double[] ofRows = new double[Math.multiplyExact(rows, levels.length)];
+        Arrays.setAll(ofRows, i -> levels[i % levels.length]);
+        float[] found = density.quantiles(x, given, rows, place, ofRows);
         List<TableColumn> quantiles = new ArrayList<>();
         for (int k = 0; k < levels.length; k++) {
             float[] codes = new float[rows];
@@ -154,8 +148,10 @@ public final class Conditional {
      * @throws IllegalArgumentException if the column is one of levels
      */
     public double[] cdf() {
-        double[][] parts = parts();
-        return IntStream.range(0, rows).mapToDouble(i -> parts[0][i] + parts[1][i]).toArray();
+        RowDensity.LogParts parts = logParts();
+        return IntStream.range(0, rows)
+                .mapToDouble(i -> Math.exp(parts.below()[i]) + Math.exp(parts.equal()[i]))
+                .toArray();
     }
 
     /**
@@ -169,8 +165,10 @@ public final class Conditional {
      * @throws IllegalArgumentException if the column is one of levels
      */
     public double[] pit() {
-        double[][] parts = parts();
-        return IntStream.range(0, rows).mapToDouble(i -> parts[0][i] + parts[1][i] / 2).toArray();
+        RowDensity.LogParts parts = logParts();
+        return IntStream.range(0, rows)
+                .mapToDouble(i -> Math.exp(parts.below()[i]) + Math.exp(parts.equal()[i]) / 2)
+                .toArray();
     }
 
     /**
@@ -182,29 +180,32 @@ public final class Conditional {
      *     is not known
      */
     public double[] logTails() {
-        double[] classes = logClasses();
-        int width = classes.length / Math.max(1, rows);
-        boolean levels = kind instanceof Column.Category;
-        double[][] parts = levels ? new double[0][] : logParts();
+        double[] logs = logClasses();
+        int classes = logs.length / Math.max(1, rows);
+        // The last class is that the cell is missing.
+        IntToDoubleFunction ofRow =
+                kind instanceof Column.Category
+                        ? i -> logTail(cell(i), logs, i * classes, (i + 1) * classes - 1)
+                        : logTail(logParts());
         return IntStream.range(0, rows)
                 .mapToDouble(
                         i -> {
-                            float cell = x[i * width() + place];
-                            if (Float.isNaN(cell)) {
+                            if (Float.isNaN(cell(i))) {
                                 return 0;
                             }
-                            if (Float.isInfinite(cell)) {
-                                return classes[(i + 1) * width - 1];
-                            }
-                            // The last class is that the cell is missing.
-                            return levels
-                                    ? logTail(
-                                            cell,
-                                            Arrays.copyOfRange(
-                                                    classes, i * width, (i + 1) * width - 1))
-                                    : logTail(parts[0][i], parts[1][i], parts[2][i]);
+                            return Float.isInfinite(cell(i))
+                                    ? logs[(i + 1) * classes - 1]
+                                    : ofRow.applyAsDouble(i);
                         })
                 .toArray();
+    }
+
+    private float cell(int row) {
+        return x[row * width + place];
+    }
+
+    private static IntToDoubleFunction logTail(RowDensity.LogParts parts) {
+        return i -> logTail(parts.below()[i], parts.equal()[i], parts.above()[i]);
     }
 
     private static double logTail(double below, double equal, double above) {
@@ -217,34 +218,25 @@ public final class Conditional {
         return Math.min(0, sum + Math.log(2));
     }
 
-    /** Of levels, the last of which is what was never seen. */
-    private static double logTail(float level, double... logs) {
-        int unseen = logs.length - 1;
-        double own = logs[level >= 0 && level < unseen ? (int) level : unseen];
-        double as = Arrays.stream(logs).filter(l -> l <= own).map(l -> Math.exp(l - own)).sum();
+    /** Of levels from one place of the logarithms to another, the last of them never seen. */
+    private static double logTail(float level, double[] logs, int from, int to) {
+        int unseen = to - from - 1;
+        double own = logs[from + (level >= 0 && level < unseen ? (int) level : unseen)];
+        double as =
+                Arrays.stream(logs, from, to)
+                        .filter(log -> log <= own)
+                        .map(log -> Math.exp(log - own))
+                        .sum();
         return Math.min(0, own + Math.log(as));
     }
 
-    /** Of each row the probabilities below what came, of it and above it. */
-    private double[][] parts() {
-        return Arrays.stream(logParts())
-                .map(part -> Arrays.stream(part).map(Math::exp).toArray())
-                .toArray(double[][]::new);
-    }
-
-    private double[][] logParts() {
+    private RowDensity.LogParts logParts() {
         requireNumbers();
         float[] values = new float[rows];
         for (int i = 0; i < rows; i++) {
-            float value = x[i * width() + place];
-            values[i] = Float.isFinite(value) ? value : Float.NaN;
+            values[i] = Float.isFinite(cell(i)) ? cell(i) : Float.NaN;
         }
-        try (NDManager scratch = newScratch()) {
-            NDArray v = scratch.create(values, new Shape(rows, 1));
-            return density.logParts(inputs(scratch), place, v).stream()
-                    .map(NDArray::toDoubleArray)
-                    .toArray(double[][]::new);
-        }
+        return density.logParts(x, given, rows, place, values);
     }
 
     private void requireNumbers() {
@@ -255,19 +247,5 @@ public final class Conditional {
                                     + " one of levels: ask for probabilities",
                             Excerpt.of(column(), 100)));
         }
-    }
-
-    private NDList inputs(NDManager scratch) {
-        NDList inputs = new NDList(scratch.create(x, new Shape(rows, width())));
-        context.ifPresent(
-                given -> {
-                    int columns = Math.toIntExact(density.getContextShape().orElseThrow().get(0));
-                    inputs.add(scratch.create(given, new Shape(rows, columns)));
-                });
-        return inputs;
-    }
-
-    private NDManager newScratch() {
-        return density.getParameters().valueAt(0).getArray().getManager().newSubManager();
     }
 }
