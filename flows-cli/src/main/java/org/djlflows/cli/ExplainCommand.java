@@ -9,11 +9,12 @@ import org.djlflows.anomaly.RowScore;
 import org.djlflows.files.WholeFile;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.io.TableFile;
-import org.djlflows.model.Explainer;
-import org.djlflows.model.Explanation;
 import org.djlflows.model.FlowModel;
+import org.djlflows.model.RowScorer;
 import org.djlflows.plot.Picture;
 import org.djlflows.plot.Plots;
+import org.djlflows.runtime.Explainer;
+import org.djlflows.runtime.Explanation;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.TableFlow;
 import org.djlflows.table.CellTexts;
@@ -127,7 +128,7 @@ final class ExplainCommand implements Callable<Integer> {
                 TableFile file = reading.openAndSay(data)) {
             FlowModel model = FlowModel.load(folder, manager);
             ImagesCommand.requireTable(folder, model);
-            Explainer explainer = new Explainer(model);
+            Explainer explainer = RowScorer.of(model).explainer();
             Conformal conformal = model.anomalies().orElseThrow().conformal();
             alarms.ifPresent(conformal::requireAttainable);
             NumberCells numbers = new NumberCells(reading.options());

@@ -1,6 +1,6 @@
 package org.djlflows.cli;
 
-import org.djlflows.model.Explanation;
+import org.djlflows.runtime.Explanation;
 
 import java.util.List;
 

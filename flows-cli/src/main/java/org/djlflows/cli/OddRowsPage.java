@@ -3,7 +3,7 @@ package org.djlflows.cli;
 import org.djlflows.anomaly.RowScore;
 import org.djlflows.console.Console;
 import org.djlflows.files.WholeFile;
-import org.djlflows.model.Explanation;
+import org.djlflows.runtime.Explanation;
 
 import java.io.IOException;
 import java.math.BigDecimal;

@@ -1,9 +1,9 @@
 package org.djlflows.cli;
 
 import org.djlflows.anomaly.Conformal;
-import org.djlflows.model.Explanation;
 import org.djlflows.plot.Picture;
 import org.djlflows.plot.ScoreHistogram;
+import org.djlflows.runtime.Explanation;
 import org.djlflows.table.Table;
 
 import java.util.ArrayList;

@@ -8,11 +8,11 @@ import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.Lifetime;
 import org.djlflows.kernel.RandomNumbers;
 import org.djlflows.model.Encoding;
-import org.djlflows.model.Explainer;
-import org.djlflows.model.Explanation;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.RowScorer;
 import org.djlflows.model.SplitTable;
+import org.djlflows.runtime.Explainer;
+import org.djlflows.runtime.Explanation;
 import org.djlflows.runtime.RowEncoding;
 import org.djlflows.spec.ColumnFlow;
 import org.djlflows.spec.Domain;
@@ -238,7 +238,7 @@ public final class DensityEstimator implements AutoCloseable {
      */
     public List<Explanation> explain(double[][] rows) {
         try (Lifetime.Use use = lifetime.use()) {
-            return new Explainer(scorer).explain(rows);
+            return scorer.explainer().explain(rows);
         }
     }
 

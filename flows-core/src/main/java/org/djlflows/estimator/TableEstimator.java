@@ -8,12 +8,12 @@ import org.djlflows.files.Excerpt;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.Lifetime;
 import org.djlflows.model.EncodedTable;
-import org.djlflows.model.Explainer;
-import org.djlflows.model.Explanation;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.RowScorer;
 import org.djlflows.model.TableModel;
 import org.djlflows.runtime.Conditional;
+import org.djlflows.runtime.Explainer;
+import org.djlflows.runtime.Explanation;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.TableFlow;
@@ -232,7 +232,7 @@ public final class TableEstimator implements AutoCloseable {
      */
     public List<Explanation> explain(Table rows) {
         try (Lifetime.Use use = lifetime.use()) {
-            return new Explainer(scorer).explain(rows);
+            return scorer.explainer().explain(rows);
         }
     }
 

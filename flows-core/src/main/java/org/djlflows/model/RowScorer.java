@@ -7,6 +7,7 @@ import ai.djl.util.Pair;
 
 import org.djlflows.anomaly.RowScore;
 import org.djlflows.kernel.ParameterNames;
+import org.djlflows.runtime.Explainer;
 import org.djlflows.runtime.RowDensity;
 import org.djlflows.runtime.RowEncoding;
 import org.djlflows.runtime.Scorer;
@@ -157,15 +158,7 @@ public final class RowScorer {
      * @throws IllegalArgumentException as there
      */
     public double[] score(double[][] rows) {
-        encoding.require(rows);
-        List<double[]> list = Arrays.asList(rows);
-        double[] scores = score(encoding.features(list), encoding.context(list), rows.length);
-        for (int i = 0; i < scores.length; i++) {
-            if (!encoding.isPossible(rows[i])) {
-                scores[i] = Double.NEGATIVE_INFINITY;
-            }
-        }
-        return scores;
+        return encoding.logDensities(density, rows);
     }
 
     /**
@@ -177,6 +170,16 @@ public final class RowScorer {
      */
     public List<RowScore> rowScores(double[][] rows) {
         return model.rowScores(score(rows), () -> encoding.cells(Arrays.asList(rows)));
+    }
+
+    /**
+     * Returns what says why rows are odd.
+     *
+     * @return the explainer
+     * @throws IllegalArgumentException if the model does not compare rows
+     */
+    public Explainer explainer() {
+        return new Explainer(model.config(), density, model.anomalies());
     }
 
     /** Returns the log-density of rows as the flow takes them, one after the other. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.djlflows.anomaly.RowScore;
 import org.djlflows.estimator.DensityEstimator;
 import org.djlflows.estimator.TableEstimator;
+import org.djlflows.runtime.Explanation;
 import org.djlflows.spec.Domain;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.ScalarMap;
@@ -262,7 +263,7 @@ class ExplainerTest {
                     "Explainer: expected a model that compares rows, got one of images, of an"
                             + " earlier version or that was imported: train it again, or call"
                             + " FlowModel.comparingRows",
-                    () -> new Explainer(earlier));
+                    () -> RowScorer.of(earlier).explainer());
         }
     }
 }

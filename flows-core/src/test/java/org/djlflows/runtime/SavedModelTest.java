@@ -31,7 +31,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 
 /** Model folders of trained flows say the same with DJL and without. */
 class SavedModelTest {
@@ -68,9 +70,7 @@ class SavedModelTest {
         return rows;
     }
 
-    @ParameterizedTest
-    @MethodSource("presets")
-    void scoresOfNumbersAgree(String preset) throws IOException {
+    private void saveNumbers(String preset) throws IOException {
         VectorFlow flow = Presets.named(preset, VectorFlow.class).withTransforms(2);
         MaximumLikelihood.Builder few = MaximumLikelihood.builder().optEpochs(2).optBatchSize(64);
         try (DensityEstimator estimator =
@@ -81,12 +81,61 @@ class SavedModelTest {
                         .fit(rows(ROWS, 1))) {
             estimator.save(folder.resolve("model"));
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("presets")
+    void scoresOfNumbersAgree(String preset) throws IOException {
+        saveNumbers(preset);
         FlowModel model = FlowModel.load(folder.resolve("model"), manager);
         Scorer scorer = Scorer.load(folder.resolve("model"));
         double[][] others = rows(100, 2);
         others[3][0] = 1e6;
         others[4][3] = 6;
         assertAgree(model.rowScores(others), scorer.scores(others));
+    }
+
+    @Test
+    void explanationsOfNumbersAgree() throws IOException {
+        saveNumbers("nsf");
+        FlowModel model = FlowModel.load(folder.resolve("model"), manager);
+        Scorer scorer = Scorer.load(folder.resolve("model"));
+        double[][] others = rows(20, 2);
+        others[3][0] = 1e6;
+        others[4][3] = 6;
+        System.setProperty(RowScorer.PROPERTY, "pytorch");
+        assertSame(RowScorer.of(model).explainer().explain(others), scorer.explain(others));
+    }
+
+    private static void assertSame(List<Explanation> expected, List<Explanation> got) {
+        assertEquals(expected.size(), got.size());
+        for (int i = 0; i < got.size(); i++) {
+            assertAgree(List.of(expected.get(i).score()), List.of(got.get(i).score()));
+            Map<String, Explanation.Cell> cells = byColumn(expected.get(i));
+            assertEquals(cells.keySet(), byColumn(got.get(i)).keySet());
+            byColumn(got.get(i)).forEach((column, cell) -> assertSame(cells.get(column), cell));
+        }
+    }
+
+    private static Map<String, Explanation.Cell> byColumn(Explanation explanation) {
+        return explanation.cells().stream()
+                .collect(Collectors.toMap(Explanation.Cell::column, cell -> cell));
+    }
+
+    private static void assertSame(Explanation.Cell expected, Explanation.Cell got) {
+        assertEquals(expected.came(), got.came());
+        assertClose(expected.share(), got.share());
+        assertWritten(expected.expected(), got.expected());
+        assertWritten(expected.low(), got.low());
+        assertWritten(expected.high(), got.high());
+        assertEquals(expected.probability(), got.probability(), 1e-4);
+    }
+
+    private static void assertWritten(String expected, String got) {
+        if (!expected.equals(got)) {
+            double number = Double.parseDouble(expected);
+            assertEquals(number, Double.parseDouble(got), 1e-4 * Math.max(1, Math.abs(number)));
+        }
     }
 
     private static void assertAgree(List<RowScore> expected, List<RowScore> got) {
@@ -189,6 +238,25 @@ class SavedModelTest {
         }
         assertEquals(whole, scorer.complete(known, List.of("amount"), 7));
         assertNotEquals(whole, scorer.complete(known, List.of("amount"), 8));
+    }
+
+    @Test
+    void explanationsOfMixedTablesAgree() throws IOException {
+        saveMixedTable();
+        FlowModel model = FlowModel.load(folder.resolve("model"), manager);
+        Scorer scorer = Scorer.load(folder.resolve("model"));
+        Table others =
+                Table.of(
+                        List.of(
+                                new TableColumn.Numbers(
+                                        "amount", new double[] {102, 2, Double.NaN, 900, 1}),
+                                new TableColumn.Texts(
+                                        "kind",
+                                        new String[] {"small", "small", "large", "large", "big"})));
+        System.setProperty(RowScorer.PROPERTY, "pytorch");
+        List<Explanation> expected = RowScorer.of(model).explainer().explain(others);
+        assertSame(expected, scorer.explain(others));
+        assertEquals("amount", scorer.explain(others).get(3).cells().get(0).column());
     }
 
     private static void assertAgree(Conditional expected, Conditional got, boolean numbers) {

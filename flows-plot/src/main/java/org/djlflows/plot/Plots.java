@@ -1,6 +1,6 @@
 package org.djlflows.plot;
 
-import org.djlflows.model.Explanation;
+import org.djlflows.runtime.Explanation;
 import org.djlflows.training.History;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.LegendItemCollection;

@@ -1,7 +1,7 @@
 package org.djlflows.plot;
 
 import org.djlflows.anomaly.RowScore;
-import org.djlflows.model.Explanation;
+import org.djlflows.runtime.Explanation;
 
 import java.awt.Font;
 import java.awt.Graphics2D;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.djlflows.anomaly.RowScore;
-import org.djlflows.model.Explanation;
+import org.djlflows.runtime.Explanation;
 import org.junit.jupiter.api.Test;
 
 import java.util.OptionalDouble;

@@ -1,8 +1,8 @@
 package org.djlflows.runtime;
 
 /**
- * The density of a model over rows as its flow takes them: what a {@link Conditional} is made of,
- * whoever computes it.
+ * The density of a model over rows as its flow takes them: what {@link Conditional} and {@link
+ * Explainer} are made of, whoever computes it.
  *
  * <p>Rows are two arrays, one row after the other: the cells of the columns that are modelled and
  * those of the columns that are given, as {@link RowEncoding} or {@link TableCells} makes them.

@@ -311,6 +311,27 @@ public final class RowEncoding {
     }
 
     /**
+     * Returns the log-densities of rows, in nats in the units of the columns.
+     *
+     * @param density the density of what the flow sees of them
+     * @param rows the rows
+     * @return the log-density of each row, minus infinity where none {@linkplain #isPossible can be
+     *     so}
+     * @throws IllegalArgumentException as {@link #require(double[][])} does
+     */
+    public double[] logDensities(RowDensity density, double[][] rows) {
+        require(rows);
+        List<double[]> list = Arrays.asList(rows);
+        double[] logs = density.logDensities(features(list), context(list), rows.length);
+        for (int i = 0; i < logs.length; i++) {
+            if (!isPossible(rows[i])) {
+                logs[i] = Double.NEGATIVE_INFINITY;
+            }
+        }
+        return logs;
+    }
+
+    /**
      * Returns by how much constant columns of a row differ from what they always were.
      *
      * @param row the row

@@ -23,8 +23,8 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * A trained model over a table, in Java alone: log-densities, scores and samples of rows without
- * native libraries.
+ * A trained model over a table, in Java alone: log-densities, scores, explanations, conditional
+ * distributions and samples of rows without native libraries.
  *
  * <pre>{@code
  * Scorer scorer = Scorer.load(Path.of("model"));
@@ -209,16 +209,7 @@ public final class Scorer {
      */
     public double[] logDensities(double[][] rows) {
         requireNumbers();
-        encoding.require(rows);
-        List<double[]> list = Arrays.asList(rows);
-        double[] logs =
-                density.logDensities(encoding.features(list), encoding.context(list), rows.length);
-        for (int i = 0; i < logs.length; i++) {
-            if (!encoding.isPossible(rows[i])) {
-                logs[i] = Double.NEGATIVE_INFINITY;
-            }
-        }
-        return logs;
+        return encoding.logDensities(density, rows);
     }
 
     /**
@@ -472,5 +463,48 @@ public final class Scorer {
      */
     public Conditional conditional(String column, Table table) {
         return conditional(column, table, Scorer::refuse);
+    }
+
+    /**
+     * Says why rows of numbers are odd: the share of each cell in the score, and what was expected
+     * there. A column takes some hundred rows for each, so score all and explain the odd ones.
+     *
+     * @param rows the rows
+     * @return for each row its cells, that with the greatest share first, as {@link Explainer}
+     *     divides the score
+     * @throws IllegalArgumentException as {@link #logDensity} does, or if the model does not
+     *     compare rows
+     */
+    public List<Explanation> explain(double[][] rows) {
+        return explainer().explain(rows);
+    }
+
+    /**
+     * Says why rows with columns of any kind are odd, as the other method does. A column takes
+     * three passes of the network.
+     *
+     * @param table the rows
+     * @param bad receives the cells that cannot be in their column, which count as not known
+     * @return what is said of each row
+     * @throws IllegalArgumentException as {@link #logDensities(Table, Consumer)} does, or if the
+     *     model does not compare rows
+     */
+    public List<Explanation> explain(Table table, Consumer<BadCell> bad) {
+        return explainer().explain(table, bad);
+    }
+
+    /**
+     * Says why rows are odd whose cells all fit their columns.
+     *
+     * @param table the rows
+     * @return what is said of each row
+     * @throws IllegalArgumentException as the other method does, or if a cell does not fit
+     */
+    public List<Explanation> explain(Table table) {
+        return explainer().explain(table);
+    }
+
+    private Explainer explainer() {
+        return new Explainer(config, density, anomalies);
     }
 }

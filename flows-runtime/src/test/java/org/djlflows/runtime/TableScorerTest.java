@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.djlflows.anomaly.RowScore;
 import org.djlflows.table.Table;
 import org.djlflows.table.TableColumn;
 import org.junit.jupiter.api.BeforeAll;
@@ -152,6 +153,76 @@ class TableScorerTest {
         assertEquals(List.of("day", "at"), scorer.complete(some, List.of("day", "at"), 4).names());
     }
 
+    private static Explanation.Cell cell(Explanation explanation, String column) {
+        return explanation.cells().stream()
+                .filter(cell -> cell.column().equals(column))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void sharesAddUpToTheScore() {
+        Table rows = sales(40);
+        List<RowScore> scores = scorer.scores(rows);
+        List<Explanation> found = scorer.explain(rows);
+        Conditional amount = scorer.conditional("amount", rows);
+        Conditional city = scorer.conditional("city", rows);
+        List<TableColumn> quantiles = amount.quantiles(0.5, 0.05, 0.95);
+        for (int i = 0; i < 40; i++) {
+            Explanation row = found.get(i);
+            assertEquals(scores.get(i), row.score());
+            assertEquals(
+                    scores.get(i).score().orElseThrow(),
+                    row.cells().stream().mapToDouble(Explanation.Cell::share).sum(),
+                    1e-9);
+            Explanation.Cell number = cell(row, "amount");
+            assertEquals(Math.exp(amount.logTails()[i]), number.probability());
+            assertEquals(i % 5 == 0 ? "" : 5 + i * 0.25, written(number.came()));
+            assertEquals(value(quantiles.get(0), i), written(number.expected()));
+            assertEquals(value(quantiles.get(1), i), written(number.low()));
+            assertEquals(value(quantiles.get(2), i), written(number.high()));
+            double[] p = city.probabilities()[i];
+            int best = IntStream.of(0, 1, 2).reduce(0, (a, b) -> p[b] > p[a] ? b : a);
+            assertEquals(city.levels().get(best), cell(row, "city").expected());
+        }
+        assertEquals(List.of(), scorer.explain(rows.slice(0, 0)));
+    }
+
+    private static Object written(String cell) {
+        return cell.isEmpty() ? "" : (Object) Double.valueOf(cell);
+    }
+
+    private static Object value(TableColumn column, int row) {
+        return ((TableColumn.Doubles) column).value(row);
+    }
+
+    @Test
+    void numbersAreExplainedByTheirDensity() throws IOException {
+        Scorer numbers = Scorer.load(stored("numbers"));
+        double[] row = {0.3, -0.2, 1};
+        double[] odd = {0.3, 25, 1};
+        List<Explanation> found = numbers.explain(new double[][] {row, odd});
+        assertEquals("x1", found.get(1).cells().get(0).column());
+        assertEquals("25", found.get(1).cells().get(0).came());
+        for (Explanation explanation : found) {
+            assertEquals(
+                    explanation.score().score().orElseThrow(),
+                    explanation.cells().stream().mapToDouble(Explanation.Cell::share).sum(),
+                    1e-9);
+        }
+        // The median divides the density along the column in halves.
+        Explanation.Cell cell = cell(found.get(0), "x1");
+        double below = 0;
+        double whole = 0;
+        for (int i = 0; i < 20_000; i++) {
+            row[1] = -10 + i * 1e-3;
+            double density = Math.exp(numbers.logDensity(row));
+            whole += density;
+            below += row[1] <= Double.parseDouble(cell.expected()) ? density : 0;
+        }
+        assertEquals(0.5, below / whole, 2e-3);
+    }
+
     @Test
     void whatDoesNotFitIsRefused() throws IOException {
         Table rows = sales(3);
@@ -169,6 +240,18 @@ class TableScorerTest {
                         + " call logDensities(double[][]), scores(double[][]) or sample";
         assertRefused(advice, () -> numbers.conditional("x0", rows));
         assertRefused(advice, () -> numbers.complete(rows, 1));
+        assertRefused(
+                "Explainer: expected a model of columns of any kind, got one of numbers: give it"
+                        + " rows of numbers",
+                () -> numbers.explain(rows));
+        assertRefused(
+                "Explainer: expected a model of numbers, got one of columns of any kind: give it a"
+                        + " Table",
+                () -> scorer.explain(new double[1][6]));
+        Scorer earlier = Scorer.load(stored("given"));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> earlier.explain(new double[][] {{0, 1.55e12, 7, 8, 20}}));
         assertThrows(
                 UnsupportedOperationException.class,
                 () -> numbers.density().logClasses(new float[3], new float[0], 1, 0));

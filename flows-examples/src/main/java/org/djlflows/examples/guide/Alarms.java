@@ -6,7 +6,7 @@ import org.djlflows.estimator.DensityEstimator;
 import org.djlflows.estimator.TableEstimator;
 import org.djlflows.io.ReadOptions;
 import org.djlflows.io.TableFile;
-import org.djlflows.model.Explanation;
+import org.djlflows.runtime.Explanation;
 import org.djlflows.table.Table;
 
 import java.io.IOException;

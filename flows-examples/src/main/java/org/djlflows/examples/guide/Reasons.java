@@ -2,8 +2,8 @@ package org.djlflows.examples.guide;
 
 import org.djlflows.anomaly.RowScore;
 import org.djlflows.estimator.TableEstimator;
-import org.djlflows.model.Explanation;
 import org.djlflows.plot.Plots;
+import org.djlflows.runtime.Explanation;
 import org.djlflows.table.Table;
 
 import java.io.IOException;

@@ -1,12 +1,9 @@
-package org.djlflows.model;
+package org.djlflows.runtime;
 
 import org.djlflows.anomaly.AnomalyScore;
 import org.djlflows.anomaly.RowScore;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.format.Preparation;
-import org.djlflows.runtime.Conditional;
-import org.djlflows.runtime.RowEncoding;
-import org.djlflows.runtime.TableCells;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.TableFlow;
 import org.djlflows.table.BadCell;
@@ -19,6 +16,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -48,40 +46,29 @@ public final class Explainer {
     /** The logarithm of a probability; smaller ones blame no more. */
     private static final double LEAST = -1e6;
 
-    private final FlowModel model;
-    private final RowScorer scorer;
+    private final FlowConfig config;
+    private final RowDensity density;
     private final AnomalyScore score;
 
     /**
      * Creates the explainer of a model.
      *
-     * @param model a model over columns, which stays open as long as this is used
-     * @throws IllegalArgumentException if it does not compare rows
+     * @param config a configuration over columns
+     * @param density the density of the model, which stays open as long as this is used
+     * @param score the score by which its rows compare
+     * @throws IllegalArgumentException if there is none
      */
-    public Explainer(FlowModel model) {
-        this(RowScorer.of(model));
-    }
-
-    /**
-     * Creates the explainer of a model whose rows are scored already, by the same weights.
-     *
-     * @param scorer what scores rows of a model over columns, which stays open as long as this is
-     *     used
-     * @throws IllegalArgumentException if the model does not compare rows
-     */
-    public Explainer(RowScorer scorer) {
-        this.scorer = scorer;
-        model = scorer.model();
-        score =
-                model.anomalies()
-                        .orElseThrow(
-                                () ->
-                                        new IllegalArgumentException(
-                                                "Explainer: expected a model that compares rows,"
-                                                        + " got one of images, of an earlier"
-                                                        + " version or that was imported: train it"
-                                                        + " again, or call"
-                                                        + " FlowModel.comparingRows"));
+    public Explainer(FlowConfig config, RowDensity density, Optional<AnomalyScore> score) {
+        this.config = config;
+        this.density = density;
+        this.score =
+                score.orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        "Explainer: expected a model that compares rows, got one of"
+                                                + " images, of an earlier version or that was"
+                                                + " imported: train it again, or call"
+                                                + " FlowModel.comparingRows"));
     }
 
     /**
@@ -94,7 +81,7 @@ public final class Explainer {
      *     its columns
      */
     public List<Explanation> explain(Table rows, Consumer<BadCell> bad) {
-        return explain(rows, new CellTexts(model.config().preparation().kinds()), bad);
+        return explain(rows, new CellTexts(config.preparation().kinds()), bad);
     }
 
     /**
@@ -126,26 +113,29 @@ public final class Explainer {
      * @throws IllegalArgumentException as the other method does
      */
     public List<Explanation> explain(Table rows, CellTexts texts, Consumer<BadCell> bad) {
-        TableModel table = new TableModel(scorer);
+        if (!(config.flow() instanceof TableFlow)) {
+            throw new IllegalArgumentException(
+                    "Explainer: expected a model of columns of any kind, got one of numbers: give"
+                            + " it rows of numbers");
+        }
         if (rows.rows() == 0) {
             return List.of();
         }
-        List<String> columns = model.config().columns();
-        Table known = rows.select(columns.stream().filter(rows.names()::contains).toList());
-        Map<String, Column> kinds = model.config().preparation().kinds();
-        List<List<Expectation>> expected = new ArrayList<>();
-        for (String column : columns) {
-            expected.add(
-                    expectations(
-                            table.conditional(column, rows, cell -> {}), kinds.get(column), texts));
-        }
-        List<List<String>> came = texts.rows(known);
-        TableCells cells = new TableCells(model.config());
+        TableCells cells = new TableCells(config);
         float[] x = cells.features(rows, bad);
         float[] given = cells.context(rows, bad);
+        List<String> columns = config.columns();
+        Map<String, Column> kinds = config.preparation().kinds();
+        List<List<Expectation>> expected = new ArrayList<>();
+        for (String column : columns) {
+            Conditional conditional = new Conditional(config, density, column, x, given);
+            expected.add(expectations(conditional, kinds.get(column), texts));
+        }
+        Table known = rows.select(columns.stream().filter(rows.names()::contains).toList());
+        List<List<String>> came = texts.rows(known);
         return explanations(
-                RowScorer.cells(x, given, rows.rows()),
-                scorer.score(x, given, rows.rows()),
+                RowEncoding.joined(x, columns.size(), given, config.context(), rows.rows()),
+                density.logDensities(x, given, rows.rows()),
                 columns,
                 (i, j) -> {
                     int place = known.names().indexOf(columns.get(j));
@@ -192,13 +182,12 @@ public final class Explainer {
     /**
      * Explains rows of a model of numbers.
      *
-     * @param rows the rows, as {@link FlowModel#score(double[][])} takes them
+     * @param rows the rows, the columns that are modelled, then those that are given
      * @return an explanation for each row
      * @throws IllegalArgumentException if the model is of columns of any kind, a row is of another
      *     width, or a value is not finite in float32
      */
     public List<Explanation> explain(double[][] rows) {
-        FlowConfig config = model.config();
         if (config.flow() instanceof TableFlow) {
             throw new IllegalArgumentException(
                     "Explainer: expected a model of numbers, got one of columns of any kind: give"
@@ -213,12 +202,11 @@ public final class Explainer {
     }
 
     private List<Explanation> explainChunk(double[][] rows) {
-        FlowConfig config = model.config();
-        double[] logDensities = scorer.score(rows);
         RowEncoding encoding = new RowEncoding(config);
-        List<String> columns = encoding.varyingFeatures();
+        double[] logDensities = encoding.logDensities(density, rows);
         List<double[]> list = Arrays.asList(rows);
-        Profile profile = new Profile(config, scorer, score.ofTraining(columns.size()), list);
+        List<String> columns = encoding.varyingFeatures();
+        Profile profile = new Profile(config, density, score.ofTraining(columns.size()), list);
         List<List<Expectation>> expected =
                 IntStream.range(0, columns.size()).mapToObj(profile::of).toList();
         List<Explanation> found =
@@ -301,7 +289,7 @@ public final class Explainer {
 
     /** Blames the columns that never varied, if it is because of them that a row is impossible. */
     private Explanation withConstants(Explanation explanation, RowEncoding encoding, double[] row) {
-        Preparation preparation = model.config().preparation();
+        Preparation preparation = config.preparation();
         double[] off = encoding.offConstants(row);
         List<Explanation.Cell> cells = new ArrayList<>();
         for (int k = 0; k < off.length; k++) {
@@ -311,7 +299,7 @@ public final class Explainer {
                 cells.add(
                         new Explanation.Cell(
                                 name,
-                                Profile.text(row[model.config().columns().indexOf(name)]),
+                                Profile.text(row[config.columns().indexOf(name)]),
                                 Double.POSITIVE_INFINITY,
                                 usual,
                                 usual,

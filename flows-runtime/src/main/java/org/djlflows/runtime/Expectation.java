@@ -1,4 +1,4 @@
-package org.djlflows.model;
+package org.djlflows.runtime;
 
 /**
  * What was expected in a cell given the others of its row, as it is written.

@@ -1,7 +1,6 @@
-package org.djlflows.model;
+package org.djlflows.runtime;
 
 import org.djlflows.format.FlowConfig;
-import org.djlflows.runtime.RowEncoding;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.Domain;
 import org.djlflows.table.CellTexts;
@@ -34,7 +33,7 @@ final class Profile {
     private static final double NEGLIGIBLE = 14;
 
     private final FlowConfig config;
-    private final RowScorer scorer;
+    private final RowDensity density;
     private final RowEncoding encoding;
     private final float[][] reference;
     private final float[] x;
@@ -45,13 +44,13 @@ final class Profile {
      * Creates the profiles of rows.
      *
      * @param config the configuration of a model of numbers
-     * @param scorer scores rows of the model
+     * @param density its density
      * @param reference features of rows of training, each ascending
      * @param rows the rows
      */
-    Profile(FlowConfig config, RowScorer scorer, float[][] reference, List<double[]> rows) {
+    Profile(FlowConfig config, RowDensity density, float[][] reference, List<double[]> rows) {
         this.config = config;
-        this.scorer = scorer;
+        this.density = density;
         this.reference = reference;
         encoding = new RowEncoding(config);
         x = encoding.features(rows);
@@ -154,7 +153,7 @@ final class Profile {
         for (int i = 0; i < n * POINTS; i++) {
             System.arraycopy(context, which[i / POINTS] * given, contexts, i * given, given);
         }
-        double[] found = scorer.score(rows, contexts, n * POINTS);
+        double[] found = density.logDensities(rows, contexts, n * POINTS);
         for (int i = 0; i < found.length; i++) {
             int row = which[i / POINTS];
             logs.get(row).put(grids[row][i % POINTS], found[i]);

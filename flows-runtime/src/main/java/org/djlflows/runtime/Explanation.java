@@ -1,4 +1,4 @@
-package org.djlflows.model;
+package org.djlflows.runtime;
 
 import org.djlflows.anomaly.RowScore;
 
