@@ -124,7 +124,7 @@ record OddRowsPage(String heading, List<String> kept, int most) {
         page.append("<table>\n<tr><th class=\"n\">row</th>");
         kept.forEach(name -> page.append("<th>").append(escaped(name)).append("</th>"));
         page.append("<th class=\"n\">score</th><th class=\"n\">p-value</th>");
-        page.append("<th>most to blame</th><th></th></tr>\n");
+        page.append("<th>greatest share</th><th></th></tr>\n");
         for (ExplainedRow row : rows) {
             RowScore score = row.explanation().score();
             Explanation.Cell first = row.explanation().cells().get(0);
@@ -153,13 +153,13 @@ record OddRowsPage(String heading, List<String> kept, int most) {
         page.append(all.isMarked(pValue) ? ", <span class=\"alarm\">called odd</span>" : "");
         page.append("</p>\n<table>\n<tr><th>column</th><th>share of the score</th>");
         page.append("<th>came</th><th>expected</th><th class=\"n\">probability</th></tr>\n");
-        double[] parts = explanation.parts();
-        double longest = Arrays.stream(parts).max().orElse(1);
+        double[] shares = explanation.relativeShares();
+        double longest = Arrays.stream(shares).max().orElse(1);
         List<Explanation.Cell> cells = explanation.cells();
         for (int j = 0; j < Math.min(most, cells.size()); j++) {
             Explanation.Cell cell = cells.get(j);
             page.append("<tr><td><b>").append(escaped(cell.column())).append("</b></td>");
-            page.append("<td class=\"bar\">").append(bar(parts[j], longest)).append("</td>");
+            page.append("<td class=\"bar\">").append(bar(shares[j], longest)).append("</td>");
             cell(page, "", cell.came().isEmpty() ? "missing" : escaped(cell.came()));
             String range =
                     cell.low().isEmpty()
@@ -171,7 +171,7 @@ record OddRowsPage(String heading, List<String> kept, int most) {
         }
         page.append("</table>\n");
         if (most < cells.size()) {
-            double rest = Arrays.stream(parts).skip(most).sum();
+            double rest = Arrays.stream(shares).skip(most).sum();
             page.append(
                     format(
                             "<p class=\"note\">and %d more columns: %.0f %%</p>%n",

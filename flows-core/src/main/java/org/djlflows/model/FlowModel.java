@@ -361,7 +361,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
         }
         try (NDManager scratch = validation.get(0).getManager().newSubManager()) {
             AnomalyScore score =
-                    AnomalyScore.of(
+                    AnomalyScore.fit(
                             new RowEncoding(config).levels(),
                             config.features(),
                             cells(training.spread(scratch, Neighbours.MOST)),
@@ -500,7 +500,8 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
                     ofScore.isEmpty()
                             ? Optional.empty()
                             : Optional.of(
-                                    AnomalyScore.of(new RowEncoding(config).levels(), ofScore));
+                                    AnomalyScore.restored(
+                                            new RowEncoding(config).levels(), ofScore));
             if (!reader.requireAsSaved()) {
                 LOGGER.warn(
                         "{} has no checksums, so that damage can go unnoticed; a model that is saved"

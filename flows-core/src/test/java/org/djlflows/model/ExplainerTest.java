@@ -104,7 +104,7 @@ class ExplainerTest {
                 assertEquals(scores.get(i).score(), found.get(i).score().score());
                 assertEquals(scores.get(i).pValue(), found.get(i).score().pValue());
                 assertEquals(scores.get(i).score().orElseThrow(), sum(found.get(i)), 1e-6);
-                assertEquals(1, Arrays.stream(found.get(i).parts()).sum(), 1e-9);
+                assertEquals(1, Arrays.stream(found.get(i).relativeShares()).sum(), 1e-9);
             }
             Explanation.Cell fee = found.get(0).cells().get(0);
             assertEquals("0.9", fee.came());
@@ -222,7 +222,7 @@ class ExplainerTest {
         }
     }
 
-    /** What cannot be is to blame, and nothing else. */
+    /** What cannot be has the whole share. */
     @Test
     void anInfiniteScoreIsThatOfTheImpossibleCells() {
         double[][] rows =
@@ -250,9 +250,10 @@ class ExplainerTest {
             for (Explanation explanation : found.subList(0, 2)) {
                 assertEquals(infinite, explanation.score().score().orElseThrow());
                 assertEquals(infinite, sum(explanation));
-                double[] parts = explanation.parts();
-                assertEquals(1, parts[0]);
-                assertEquals(0, IntStream.range(1, parts.length).mapToDouble(j -> parts[j]).sum());
+                double[] shares = explanation.relativeShares();
+                assertEquals(1, shares[0]);
+                assertEquals(
+                        0, IntStream.range(1, shares.length).mapToDouble(j -> shares[j]).sum());
             }
             assertTrue(Double.isFinite(sum(found.get(2))));
             assertEquals(2, found.get(2).cells().size());

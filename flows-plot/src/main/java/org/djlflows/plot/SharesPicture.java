@@ -29,13 +29,13 @@ final class SharesPicture {
     private final String title;
     private final RowScore score;
     private final List<Explanation.Cell> cells;
-    private final double[] parts;
+    private final double[] shares;
 
     SharesPicture(String title, Explanation explanation) {
         this.title = title;
         score = explanation.score();
         cells = explanation.cells();
-        parts = explanation.parts();
+        shares = explanation.relativeShares();
     }
 
     Picture picture() {
@@ -61,7 +61,7 @@ final class SharesPicture {
             draw(g, cells.get(j), j);
         }
         if (shown < cells.size()) {
-            double rest = Arrays.stream(parts).skip(shown).sum();
+            double rest = Arrays.stream(shares).skip(shown).sum();
             g.setColor(Look.INK);
             g.drawString(
                     String.format(
@@ -80,8 +80,8 @@ final class SharesPicture {
 
     private void draw(Graphics2D g, Explanation.Cell cell, int line) {
         int y = TOP + line * LINE;
-        double most = Arrays.stream(parts).max().orElse(1);
-        double length = most > 0 ? LONGEST * parts[line] / most : 0;
+        double most = Arrays.stream(shares).max().orElse(1);
+        double length = most > 0 ? LONGEST * shares[line] / most : 0;
         g.setColor(Look.SAMPLES);
         g.fill(new Rectangle2D.Double(BARS, y + 1.0, length, THICK));
         g.setColor(Look.INK);
@@ -89,7 +89,7 @@ final class SharesPicture {
         g.setFont(Look.font(Font.BOLD, 12));
         g.drawString(Look.middle(g, cell.column(), BARS - EDGE - 10.0), EDGE, foot);
         g.setFont(Look.font(Font.PLAIN, 12));
-        String percent = String.format(Locale.ROOT, "%.0f %%", 100 * parts[line]);
+        String percent = String.format(Locale.ROOT, "%.0f %%", 100 * shares[line]);
         g.drawString(percent, (int) (BARS + length + 6), foot);
         g.drawString(Look.middle(g, cell.sentence(), WIDTH - TEXTS - (double) EDGE), TEXTS, foot);
     }

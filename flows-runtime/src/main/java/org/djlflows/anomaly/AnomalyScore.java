@@ -122,7 +122,7 @@ public final class AnomalyScore {
      * @param calibration rows that had no part in the model, at least one
      * @return the score
      */
-    public static AnomalyScore of(
+    public static AnomalyScore fit(
             List<Boolean> levels,
             int features,
             float[] training,
@@ -136,7 +136,7 @@ public final class AnomalyScore {
                 some(joined(training, validation.cells), width, Neighbours.MOST),
                 some(calibration.cells, width, MOST_CALIBRATION),
                 ofDensity,
-                score -> score.of(calibration.logDensities, calibration.cells));
+                score -> score.scores(calibration.logDensities, calibration.cells));
     }
 
     /** The three parts of how far the first rows lie apart, in their own units. */
@@ -188,7 +188,7 @@ public final class AnomalyScore {
      * @param rows their cells, one row after the other
      * @return a score for each row, infinite where the log-density is
      */
-    public double[] of(double[] logDensities, float... rows) {
+    public double[] scores(double[] logDensities, float... rows) {
         double[][] parts = parts(logDensities.length, rows);
         return IntStream.range(0, parts.length)
                 .mapToDouble(
@@ -248,7 +248,7 @@ public final class AnomalyScore {
     }
 
     /**
-     * Returns how much of a score is due to the density and not to the neighbours.
+     * Returns the share of the density, and not of the neighbours, in a score.
      *
      * @param logDensity the log-density of a row
      * @param score its score
@@ -262,14 +262,14 @@ public final class AnomalyScore {
     }
 
     /**
-     * Returns what each cell adds to how far a row lies from those of training.
+     * Returns the share of each cell in how far a row lies from those of training.
      *
      * @param row the cells of a row
      * @return \(-\log \hat p(x_j \mid x_{-j})\) of the narrow kernels, up to a constant of the
      *     column: nats of 0 or more for each
      */
-    public double[] blame(float... row) {
-        return neighbours.blame(row);
+    public double[] shares(float... row) {
+        return neighbours.shares(row);
     }
 
     /**
@@ -304,7 +304,7 @@ public final class AnomalyScore {
      * @throws IllegalArgumentException if an array is missing or of another shape or type, or there
      *     is a further one
      */
-    public static AnomalyScore of(List<Boolean> levels, List<SavedArray> arrays) {
+    public static AnomalyScore restored(List<Boolean> levels, List<SavedArray> arrays) {
         Map<String, SavedArray> byName = new HashMap<>();
         arrays.forEach(array -> byName.put(array.name(), array));
         float[] training = rows(take(byName, ROWS), levels.size(), Neighbours.MOST);

@@ -115,13 +115,13 @@ public final class Neighbours {
     }
 
     /**
-     * Returns what each cell adds to how far a row lies: \(-\log \hat p(x_j \mid x_{-j})\) of the
-     * narrow kernels up to a constant of the column.
+     * Returns the share of each cell in how far a row lies: \(-\log \hat p(x_j \mid x_{-j})\) of
+     * the narrow kernels up to a constant of the column.
      *
      * @param row the cells of a row
      * @return nats of 0 or more for each column
      */
-    double[] blame(float... row) {
+    double[] shares(float... row) {
         float[] all = distances(row, 0);
         double whole = surprise(all, count, NARROW);
         return IntStream.range(0, columns.size())

@@ -73,7 +73,7 @@ public record RowScore(
                     .toList();
         }
         AnomalyScore score = anomalies.get();
-        double[] scores = score.of(logDensities, cells.get());
+        double[] scores = score.scores(logDensities, cells.get());
         return IntStream.range(0, scores.length)
                 .mapToObj(i -> RowScore.of(logDensities[i], scores[i], score.conformal()))
                 .toList();

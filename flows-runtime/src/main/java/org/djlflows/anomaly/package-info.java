@@ -1,5 +1,5 @@
 /**
  * How odd rows of a table are, beside other rows: a score that compares them, p-values that hold,
- * what is to blame, and whether new rows are distributed as earlier ones.
+ * which cells make it so, and whether new rows are distributed as earlier ones.
  */
 package org.djlflows.anomaly;

@@ -10,6 +10,6 @@ package org.djlflows.runtime;
  */
 record Expectation(String middle, String low, String high, double logTail) {
 
-    /** Where nothing is known to be expected, which blames no cell. */
+    /** Where nothing is known to be expected, so that no cell has a share for it. */
     static final Expectation NONE = new Expectation("", "", "", 0);
 }

@@ -21,7 +21,8 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
- * Says why rows of a table are odd: which cells are to blame, and what was expected there.
+ * Says why rows of a table are odd: the share of each cell in the score, and what was expected
+ * there.
  *
  * <p>Share and expectation of a cell come from its distribution given all other cells of the row,
  * \(p(x_j \mid x_{-j})\). A flow of columns of any kind has it; that of another flow is its density
@@ -43,7 +44,7 @@ public final class Explainer {
     /** Of profiles, each of which is many rows. */
     private static final int CHUNK = 128;
 
-    /** The logarithm of a probability; smaller ones blame no more. */
+    /** The logarithm of a probability; smaller ones count no more. */
     private static final double LEAST = -1e6;
 
     private final FlowConfig config;
@@ -234,30 +235,30 @@ public final class Explainer {
             List<String> columns,
             Cells cells,
             List<List<Expectation>> expected) {
-        double[] scores = score.of(logDensities, rows);
+        double[] scores = score.scores(logDensities, rows);
         int width = rows.length / Math.max(1, scores.length);
         List<Explanation> explanations = new ArrayList<>();
         for (int i = 0; i < scores.length; i++) {
             int row = i;
             List<Expectation> usual = expected.stream().map(column -> column.get(row)).toList();
             float[] own = Arrays.copyOfRange(rows, i * width, (i + 1) * width);
-            double[] parts =
-                    parts(
-                            Arrays.copyOf(score.blame(own), columns.size()),
+            double[] shares =
+                    shares(
+                            Arrays.copyOf(score.shares(own), columns.size()),
                             usual.stream().mapToDouble(Expectation::logTail).toArray(),
                             score.densityShare(logDensities[i], scores[i]),
                             scores[i] == Double.POSITIVE_INFINITY);
             List<Explanation.Cell> found =
-                    IntStream.range(0, parts.length)
+                    IntStream.range(0, shares.length)
                             .boxed()
-                            .sorted(Comparator.comparingDouble(j -> -parts[j]))
+                            .sorted(Comparator.comparingDouble(j -> -shares[j]))
                             .map(
                                     j ->
                                             new Explanation.Cell(
                                                     columns.get(j),
                                                     cells.text(row, j),
                                                     // Of an infinite score nothing has no share.
-                                                    parts[j] == 0 ? 0 : parts[j] * scores[row],
+                                                    shares[j] == 0 ? 0 : shares[j] * scores[row],
                                                     usual.get(j).middle(),
                                                     usual.get(j).low(),
                                                     usual.get(j).high(),
@@ -271,23 +272,23 @@ public final class Explainer {
     }
 
     /** How a score is divided; an infinite one among cells that cannot be, if there are some. */
-    private static double[] parts(
-            double[] blame, double[] logTails, double ofDensity, boolean infinite) {
+    private static double[] shares(
+            double[] apart, double[] logTails, double ofDensity, boolean infinite) {
         boolean impossible = infinite && Arrays.stream(logTails).anyMatch(log -> log <= LEAST);
-        double[] parts = new double[blame.length];
-        for (int j = 0; j < parts.length; j++) {
-            parts[j] = blame[j] - ofDensity * Math.max(LEAST, logTails[j]);
+        double[] shares = new double[apart.length];
+        for (int j = 0; j < shares.length; j++) {
+            shares[j] = apart[j] - ofDensity * Math.max(LEAST, logTails[j]);
             if (impossible && logTails[j] > LEAST) {
-                parts[j] = 0;
+                shares[j] = 0;
             }
         }
-        double whole = Arrays.stream(parts).sum();
-        return Arrays.stream(parts)
-                .map(part -> whole > 0 ? part / whole : 1.0 / parts.length)
+        double whole = Arrays.stream(shares).sum();
+        return Arrays.stream(shares)
+                .map(share -> whole > 0 ? share / whole : 1.0 / shares.length)
                 .toArray();
     }
 
-    /** Blames the columns that never varied, if it is because of them that a row is impossible. */
+    /** Leaves all to the columns that never varied, if it is by them that a row is impossible. */
     private Explanation withConstants(Explanation explanation, RowEncoding encoding, double[] row) {
         Preparation preparation = config.preparation();
         double[] off = encoding.offConstants(row);

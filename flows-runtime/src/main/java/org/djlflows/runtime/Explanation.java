@@ -68,12 +68,12 @@ public record Explanation(RowScore score, List<Cell> cells) {
     }
 
     /**
-     * Returns what part of the score each cell has.
+     * Returns the shares as parts of one.
      *
      * @return for each of the {@link #cells} a number from 0 to 1, which add up to 1; of an
-     *     infinite score, those that share it have the same part
+     *     infinite score, those that have a share in it have equal ones
      */
-    public double[] parts() {
+    public double[] relativeShares() {
         double[] shares = cells.stream().mapToDouble(cell -> Math.abs(cell.share())).toArray();
         boolean infinite = Arrays.stream(shares).anyMatch(Double::isInfinite);
         if (infinite) {

@@ -133,7 +133,7 @@ public final class Scorer {
                 density,
                 ofScore.get(true).isEmpty()
                         ? Optional.empty()
-                        : Optional.of(AnomalyScore.of(encoding.levels(), ofScore.get(true))));
+                        : Optional.of(AnomalyScore.restored(encoding.levels(), ofScore.get(true))));
     }
 
     /**

@@ -43,20 +43,20 @@ class AnomalyScoreTest {
     }
 
     private static AnomalyScore score() {
-        return AnomalyScore.of(NUMBERS, 2, normal(600, 1), rows(100, 2), rows(300, 3));
+        return AnomalyScore.fit(NUMBERS, 2, normal(600, 1), rows(100, 2), rows(300, 3));
     }
 
     @Test
     void oddRowsHaveGreaterScoresAndLesserPValues() {
         AnomalyScore score = score();
         float[] rows = {0.2f, 0.3f, 2.5f, -7, 8, 30, 1e20f, 0};
-        double[] found = score.of(logDensities(rows), rows);
+        double[] found = score.scores(logDensities(rows), rows);
         for (int i = 1; i < found.length; i++) {
             assertTrue(found[i - 1] < found[i], found[i - 1] + " and " + found[i]);
         }
         assertTrue(score.conformal().pValue(found[0]) > 0.1);
         assertEquals(1.0 / 301, score.conformal().pValue(found[3]));
-        double[] impossible = score.of(new double[] {Double.NEGATIVE_INFINITY}, 0, 0);
+        double[] impossible = score.scores(new double[] {Double.NEGATIVE_INFINITY}, 0, 0);
         assertEquals(Double.POSITIVE_INFINITY, impossible[0]);
     }
 
@@ -65,8 +65,8 @@ class AnomalyScoreTest {
     void aDensityThatIsLowEnoughIsHeard() {
         AnomalyScore score = score();
         float[] row = {0.2f, 0.3f};
-        double usual = score.of(logDensities(row), row)[0];
-        double[] low = score.of(new double[] {-40}, row);
+        double usual = score.scores(logDensities(row), row)[0];
+        double[] low = score.scores(new double[] {-40}, row);
         assertEquals(1.0 / 301, score.conformal().pValue(low[0]));
         assertTrue(score.densityShare(-40, low[0]) > 0.99);
         assertTrue(score.densityShare(logDensities(row)[0], usual) < 0.2);
@@ -77,7 +77,7 @@ class AnomalyScoreTest {
     void pValuesOfUsualRowsAreUniform() {
         AnomalyScore score = score();
         float[] fresh = normal(2_000, 4);
-        double[] found = score.of(logDensities(fresh), fresh);
+        double[] found = score.scores(logDensities(fresh), fresh);
         for (double level : new double[] {0.05, 0.2, 0.5}) {
             int below = 0;
             for (double s : found) {
@@ -92,10 +92,10 @@ class AnomalyScoreTest {
     @Test
     void whatIsSavedIsTheSameScore() {
         AnomalyScore score = score();
-        AnomalyScore again = AnomalyScore.of(NUMBERS, score.arrays());
+        AnomalyScore again = AnomalyScore.restored(NUMBERS, score.arrays());
         float[] rows = normal(50, 5);
         double[] logs = logDensities(rows);
-        assertArrayEquals(score.of(logs, rows), again.of(logs, rows));
+        assertArrayEquals(score.scores(logs, rows), again.scores(logs, rows));
         assertArrayEquals(score.conformal().scores(), again.conformal().scores());
         assertArrayEquals(score.calibrationRows(), again.calibrationRows());
     }
@@ -104,7 +104,7 @@ class AnomalyScoreTest {
         String message =
                 assertThrows(
                                 IllegalArgumentException.class,
-                                () -> AnomalyScore.of(levels, List.of(arrays)))
+                                () -> AnomalyScore.restored(levels, List.of(arrays)))
                         .getMessage();
         assertTrue(message.contains(expected), message);
     }

@@ -82,11 +82,11 @@ class NeighboursTest {
     @Test
     void theCellThatIsFarOutIsToBlame() {
         Neighbours neighbours = neighbours(rows(500));
-        double[] number = neighbours.blame(12, 1);
+        double[] number = neighbours.shares(12, 1);
         assertTrue(number[0] > 10 && number[1] < 3, number[0] + " and " + number[1]);
-        double[] level = neighbours.blame(0.1f, 7);
+        double[] level = neighbours.shares(0.1f, 7);
         assertTrue(level[1] > 10 && level[0] < 3, level[0] + " and " + level[1]);
-        assertEquals(0, neighbours.blame(Float.NaN, 1)[0]);
+        assertEquals(0, neighbours.shares(Float.NaN, 1)[0]);
     }
 
     @Test

@@ -52,7 +52,7 @@ public final class Alarms {
                             .filter(i -> scores.get(i).pValue().orElseThrow() <= rate)
                             .toArray();
             for (Explanation row : estimator.explain(rows.take(odd))) {
-                Explanation.Cell cell = row.cells().get(0); // the one most to blame
+                Explanation.Cell cell = row.cells().get(0); // that with the greatest share
                 System.out.printf("%s: %s%n", cell.column(), cell.sentence());
             }
             return odd;

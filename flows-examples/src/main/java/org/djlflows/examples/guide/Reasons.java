@@ -17,7 +17,7 @@ public final class Reasons {
     private Reasons() {}
 
     /**
-     * Says of odd rows which cell is to blame, and draws the shares of all.
+     * Says of odd rows which cell has the greatest share, and draws those of all.
      *
      * @param estimator the density of such rows
      * @param table the rows
