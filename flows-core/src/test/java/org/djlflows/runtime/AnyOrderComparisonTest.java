@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** That of Java alone against the kernel, over columns of all kinds and a context of all kinds. */
 class AnyOrderComparisonTest {
@@ -293,6 +294,11 @@ class AnyOrderComparisonTest {
         }
     }
 
+    private static SplittableRandom[] randoms(int count, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        return Stream.generate(random::split).limit(count).toArray(SplittableRandom[]::new);
+    }
+
     /** What is known stays, what is drawn can be in its column, and seeds decide. */
     @Test
     void completedRowsKeepWhatIsKnown() {
@@ -300,12 +306,12 @@ class AnyOrderComparisonTest {
         withHoles(new Random(16), table, 0.2);
         boolean[] wanted = {true, true, true, true, true, false};
         float[] got = table.clone();
-        java.complete(got, 150, wanted, new SplittableRandom(1));
+        java.complete(got, wanted, randoms(150, 1));
         float[] again = table.clone();
-        java.complete(again, 150, wanted, new SplittableRandom(1));
+        java.complete(again, wanted, randoms(150, 1));
         assertArrayEquals(got, again);
         float[] fewer = Arrays.copyOf(table, 41 * WIDTH);
-        java.complete(fewer, 41, wanted, new SplittableRandom(1));
+        java.complete(fewer, wanted, randoms(41, 1));
         assertArrayEquals(Arrays.copyOf(got, fewer.length), fewer);
         for (int i = 0; i < table.length; i++) {
             int j = i % WIDTH;
@@ -329,7 +335,7 @@ class AnyOrderComparisonTest {
         }
         boolean[] all = new boolean[OWN];
         Arrays.fill(all, true);
-        java.complete(table, 300, all, new SplittableRandom(2));
+        java.complete(table, all, randoms(300, 2));
         for (float cell : table) {
             assertTrue(Float.isFinite(cell), "cell " + cell);
         }
@@ -352,7 +358,7 @@ class AnyOrderComparisonTest {
         }
         boolean[] all = new boolean[OWN];
         Arrays.fill(all, true);
-        java.complete(got, count, all, new SplittableRandom(3));
+        java.complete(got, all, randoms(count, 3));
         for (int j = 0; j < OWN; j++) {
             float[] a = column(expected, OWN, j);
             float[] b = column(got, WIDTH, CONTEXT + j);

@@ -3,6 +3,7 @@ package org.djlflows.runtime;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.TableFlow;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -69,7 +70,7 @@ final class AnyOrder {
     }
 
     private Tile open(float[] table, int begin, int count) {
-        return Tile.open(network, table, begin, 1, Math.min(tileRows, count - begin));
+        return Tile.open(network, table, begin, Math.min(tileRows, count - begin));
     }
 
     private void logProb(Tile tile, double[] result, int begin) {
@@ -250,33 +251,50 @@ final class AnyOrder {
 
     /**
      * Draws what is not known of rows in some columns, given what is known in all. What is drawn in
-     * a row does not depend on those after it.
+     * a row does not depend on the others.
      *
      * @param table the rows, with NaN in cells that are drawn, or minus infinity where it is known
      *     that they are not missing, which are replaced; it is NaN in other columns
-     * @param count their number
      * @param wanted which columns are drawn, without those of the context
-     * @param random where randomness comes from
+     * @param random where the randomness of each row comes from
      */
-    void complete(float[] table, int count, boolean[] wanted, SplittableRandom random) {
-        int turn = random.nextInt(orders.length);
-        SplittableRandom[] ofRows = new SplittableRandom[count];
-        Arrays.setAll(ofRows, i -> random.split());
-        SplittableRandom[] ofTile = new SplittableRandom[tileRows];
-        int step = orders.length;
-        // Each row follows one of the orders, a tile those that follow the same one.
-        for (int first = 0; first < Math.min(step, count); first++) {
-            ColumnOrder order = orders[(first + turn) % step];
-            for (int begin = first; begin < count; begin += step * tileRows) {
-                int size = Math.min(tileRows, (count - begin + step - 1) / step);
-                for (int r = 0; r < size; r++) {
-                    ofTile[r] = ofRows[begin + r * step];
-                }
-                try (Tile tile = Tile.open(network, table, begin, step, size)) {
-                    complete(tile, order, wanted, ofTile);
-                    tile.write(table, begin, step);
-                }
+    void complete(float[] table, boolean[] wanted, SplittableRandom[] random) {
+        // A tile has rows that follow the same order.
+        List<List<Integer>> followers = new ArrayList<>();
+        for (int k = 0; k < orders.length; k++) {
+            followers.add(new ArrayList<>());
+        }
+        for (int i = 0; i < random.length; i++) {
+            followers.get(random[i].nextInt(orders.length)).add(i);
+        }
+        for (int k = 0; k < orders.length; k++) {
+            List<Integer> rows = followers.get(k);
+            for (int begin = 0; begin < rows.size(); begin += tileRows) {
+                int end = Math.min(begin + tileRows, rows.size());
+                complete(table, orders[k], wanted, rows.subList(begin, end), random);
             }
+        }
+    }
+
+    private void complete(
+            float[] table,
+            ColumnOrder order,
+            boolean[] wanted,
+            List<Integer> which,
+            SplittableRandom[] random) {
+        int columns = network.columns().length;
+        float[] rows = new float[which.size() * columns];
+        SplittableRandom[] ofRows = new SplittableRandom[which.size()];
+        for (int r = 0; r < ofRows.length; r++) {
+            System.arraycopy(table, which.get(r) * columns, rows, r * columns, columns);
+            ofRows[r] = random[which.get(r)];
+        }
+        try (Tile tile = open(rows, 0, ofRows.length)) {
+            complete(tile, order, wanted, ofRows);
+            tile.write(rows);
+        }
+        for (int r = 0; r < ofRows.length; r++) {
+            System.arraycopy(rows, r * columns, table, which.get(r) * columns, columns);
         }
     }
 

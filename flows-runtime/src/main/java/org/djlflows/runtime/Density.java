@@ -31,12 +31,11 @@ interface Density extends RowDensity {
     }
 
     /**
-     * Draws rows.
+     * Draws rows. The outcome for a row does not depend on the others.
      *
-     * @param n the number of rows
      * @param given the context of each row, one after the other
-     * @param random where randomness comes from
+     * @param random where the randomness of each row comes from
      * @return rows of features, one after the other
      */
-    float[] sample(int n, float[] given, SplittableRandom random);
+    float[] sample(float[] given, SplittableRandom[] random);
 }

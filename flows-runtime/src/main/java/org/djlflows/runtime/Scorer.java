@@ -328,15 +328,30 @@ public final class Scorer {
     public double[][] sample(int n, long seed) {
         requireSampleOfNumbers();
         requireContext(0);
-        return encoding.rows(drawn(n, new float[0], seed));
+        return encoding.rows(density.sample(new float[0], randoms(n, seed)));
     }
 
-    private float[] drawn(int n, float[] given, long seed) {
+    private static SplittableRandom[] randoms(int n, long seed) {
         if (n < 0) {
             throw new IllegalArgumentException(
                     "Scorer: expected a number of rows from 0 on, got " + n);
         }
-        return density.sample(n, given, new SplittableRandom(seed));
+        SplittableRandom random = new SplittableRandom(seed);
+        SplittableRandom[] ofRows = new SplittableRandom[n];
+        Arrays.setAll(ofRows, i -> random.split());
+        return ofRows;
+    }
+
+    private static SplittableRandom[] randoms(int rows, long[] seeds) {
+        if (rows != seeds.length) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "Scorer: expected a seed for each of %d rows, got %d",
+                            rows, seeds.length));
+        }
+        return Arrays.stream(seeds)
+                .mapToObj(SplittableRandom::new)
+                .toArray(SplittableRandom[]::new);
     }
 
     private void requireSampleOfNumbers() {
@@ -367,10 +382,28 @@ public final class Scorer {
      *     columns are of any kind
      */
     public double[][] sample(double[][] given, long seed) {
+        return sample(given, randoms(given.length, seed));
+    }
+
+    /**
+     * Draws rows of numbers, given others. What is drawn in a row depends on its own seed and what
+     * is given there alone, so that a large table can be drawn in parts.
+     *
+     * @param given for each row the values of the columns that are given, none if there are none
+     * @param seeds a seed for each row
+     * @return the columns that are modelled, of each row
+     * @throws IllegalArgumentException as the other methods do, or if there are not as many seeds
+     *     as rows
+     */
+    public double[][] sample(double[][] given, long[] seeds) {
+        return sample(given, randoms(given.length, seeds));
+    }
+
+    private double[][] sample(double[][] given, SplittableRandom[] random) {
         requireSampleOfNumbers();
         Arrays.stream(given).forEach(row -> requireContext(row.length));
         RowEncoding.require(config.contextColumns(), Arrays.asList(given));
-        return encoding.rows(drawn(given.length, encoding.given(given), seed));
+        return encoding.rows(density.sample(encoding.given(given), random));
     }
 
     /**
@@ -384,7 +417,7 @@ public final class Scorer {
     public Table sampleTable(int n, long seed) {
         TableCells encoded = tableCells();
         requireContext(0);
-        return encoded.rows(drawn(n, new float[0], seed));
+        return encoded.rows(density.sample(new float[0], randoms(n, seed)));
     }
 
     /**
@@ -397,8 +430,26 @@ public final class Scorer {
      *     is one of numbers
      */
     public Table sampleTable(Table given, long seed) {
+        return sampleTable(given, randoms(given.rows(), seed));
+    }
+
+    /**
+     * Draws rows with columns of any kind, given others, each by its own seed, as {@link
+     * #sample(double[][], long[])} does.
+     *
+     * @param given a row of the columns that are given for each row
+     * @param seeds a seed for each row
+     * @return the columns that are modelled
+     * @throws IllegalArgumentException as the other method does, or if there are not as many seeds
+     *     as rows
+     */
+    public Table sampleTable(Table given, long[] seeds) {
+        return sampleTable(given, randoms(given.rows(), seeds));
+    }
+
+    private Table sampleTable(Table given, SplittableRandom[] random) {
         TableCells encoded = tableCells();
-        return encoded.rows(drawn(given.rows(), encoded.context(given, Scorer::refuse), seed));
+        return encoded.rows(density.sample(encoded.context(given, Scorer::refuse), random));
     }
 
     /**
@@ -431,8 +482,8 @@ public final class Scorer {
         int[] places = encoded.places(wanted);
         float[] x = encoded.open(table, Scorer::refuse);
         float[] given = encoded.context(table, Scorer::refuse);
-        SplittableRandom random = new SplittableRandom(seed);
-        float[] drawn = ((TableDensity) density).complete(x, given, table.rows(), places, random);
+        SplittableRandom[] random = randoms(table.rows(), seed);
+        float[] drawn = ((TableDensity) density).complete(x, given, places, random);
         return encoded.completed(drawn, table, wanted);
     }
 
@@ -504,7 +555,13 @@ public final class Scorer {
         return explainer().explain(table);
     }
 
-    private Explainer explainer() {
+    /**
+     * Returns what says why rows are odd.
+     *
+     * @return the explainer
+     * @throws IllegalArgumentException if the model does not compare rows
+     */
+    public Explainer explainer() {
         return new Explainer(config, density, anomalies);
     }
 }

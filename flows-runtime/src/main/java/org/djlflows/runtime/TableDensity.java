@@ -53,10 +53,10 @@ final class TableDensity implements Density {
     }
 
     @Override
-    public float[] sample(int n, float[] given, SplittableRandom random) {
-        float[] unknown = new float[Math.multiplyExact(n, features)];
+    public float[] sample(float[] given, SplittableRandom[] random) {
+        float[] unknown = new float[Math.multiplyExact(random.length, features)];
         Arrays.fill(unknown, Float.NaN);
-        return complete(unknown, given, n, IntStream.range(0, features).toArray(), random);
+        return complete(unknown, given, IntStream.range(0, features).toArray(), random);
     }
 
     /**
@@ -64,16 +64,16 @@ final class TableDensity implements Density {
      *
      * @param x the columns that are modelled, one row after the other
      * @param given the columns that are given, likewise
-     * @param n the number of rows
      * @param wanted the columns that are drawn
-     * @param random where randomness comes from
+     * @param random where the randomness of each row comes from
      * @return the columns that are modelled, with what was drawn
      */
-    float[] complete(float[] x, float[] given, int n, int[] wanted, SplittableRandom random) {
+    float[] complete(float[] x, float[] given, int[] wanted, SplittableRandom[] random) {
+        int n = random.length;
         float[] rows = RowEncoding.joined(given, context, x, features, n);
         boolean[] drawn = new boolean[features];
         Arrays.stream(wanted).forEach(column -> drawn[column] = true);
-        density.complete(rows, n, drawn, random);
+        density.complete(rows, drawn, random);
         float[] completed = new float[x.length];
         for (int i = 0; i < n; i++) {
             int at = i * (context + features) + context;

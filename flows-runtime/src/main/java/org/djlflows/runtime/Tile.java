@@ -51,14 +51,13 @@ final class Tile implements AutoCloseable {
      * @param network the network
      * @param table rows of all columns, row by row
      * @param begin the first row
-     * @param step how far the next row is from one
      * @param size the number of rows
      * @return the tile
      */
-    static Tile open(AnyOrderNetwork network, float[] table, int begin, int step, int size) {
+    static Tile open(AnyOrderNetwork network, float[] table, int begin, int size) {
         Tile tile = OF_THREAD.get();
         tile.mark = tile.workspace.mark();
-        tile.take(network, table, begin, step, size);
+        tile.take(network, table, begin, size);
         return tile;
     }
 
@@ -70,7 +69,7 @@ final class Tile implements AutoCloseable {
         workspace.release(mark);
     }
 
-    private void take(AnyOrderNetwork to, float[] table, int begin, int step, int size) {
+    private void take(AnyOrderNetwork to, float[] table, int begin, int size) {
         network = to;
         rows = size;
         int columns = network.columns().length;
@@ -87,9 +86,8 @@ final class Tile implements AutoCloseable {
             sums[j] = workspace.take(network.width() * rows);
         }
         for (int r = 0; r < rows; r++) {
-            int row = begin + r * step;
             for (int j = 0; j < columns; j++) {
-                cells[j * rows + r] = table[row * columns + j];
+                cells[j * rows + r] = table[(begin + r) * columns + j];
             }
         }
         for (int j = 0; j < columns; j++) {
@@ -120,12 +118,12 @@ final class Tile implements AutoCloseable {
         }
     }
 
-    /** Writes the cells back, see {@link #open}. */
-    void write(float[] table, int begin, int step) {
+    /** Writes the cells into rows of all columns. */
+    void write(float[] table) {
         int columns = network.columns().length;
         for (int r = 0; r < rows; r++) {
             for (int j = 0; j < columns; j++) {
-                table[(begin + r * step) * columns + j] = cells[j * rows + r];
+                table[r * columns + j] = cells[j * rows + r];
             }
         }
     }

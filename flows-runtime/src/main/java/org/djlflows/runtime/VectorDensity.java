@@ -113,16 +113,17 @@ final class VectorDensity implements Density {
     }
 
     @Override
-    public float[] sample(int n, float[] given, SplittableRandom random) {
-        float[] z = new float[Math.multiplyExact(n, features)];
+    public float[] sample(float[] given, SplittableRandom[] random) {
+        float[] z = new float[Math.multiplyExact(random.length, features)];
         for (int i = 0; i < z.length; i++) {
+            SplittableRandom own = random[i / features];
             z[i] =
                     (float)
                             (circles[i % features]
-                                    ? Math.PI * (2 * random.nextDouble() - 1)
-                                    : random.nextGaussian());
+                                    ? Math.PI * (2 * own.nextDouble() - 1)
+                                    : own.nextGaussian());
         }
-        return toData(z, given, n);
+        return toData(z, given, random.length);
     }
 
     /** Returns the data of noise, row by row. */

@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.IntStream;
 
 /** A small model of sales, which has one order of its columns, where there is no DJL. */
@@ -64,7 +65,11 @@ class TableScorerTest {
     }
 
     private static double[] values(Table table, String column) {
-        return ((TableColumn.Doubles) table.column(column)).values();
+        return values(table.column(column));
+    }
+
+    private static double[] values(TableColumn column) {
+        return ((TableColumn.Doubles) column).values();
     }
 
     /** Of the column that is last in the order all others are given in the density too. */
@@ -151,6 +156,36 @@ class TableScorerTest {
         assertNotEquals(drawn, scorer.complete(some, 5));
         assertEquals(drawn.slice(0, 37), scorer.complete(some.slice(0, 37), 4));
         assertEquals(List.of("day", "at"), scorer.complete(some, List.of("day", "at"), 4).names());
+    }
+
+    /** Each by its own seed, whatever is beside it. */
+    @Test
+    void rowsAreDrawnAloneAsAmongOthers() throws IOException {
+        Scorer given = Scorer.load(stored("kinds-given"));
+        Table rows = sales(80).select(List.of("city"));
+        long[] seeds = new Random(3).longs(80).toArray();
+        Table drawn = given.sampleTable(rows, seeds);
+        for (int i = 0; i < 80; i += 7) {
+            Table alone = given.sampleTable(rows.slice(i, i + 1), new long[] {seeds[i]});
+            assertEquals(drawn.slice(i, i + 1), alone);
+        }
+        assertNotEquals(values(drawn, "amount")[0], values(drawn, "amount")[4]);
+        assertRefused(
+                "Scorer: expected a seed for each of 80 rows, got 1",
+                () -> given.sampleTable(rows, new long[1]));
+        // What is given counts in a conditional, also where nothing else is known.
+        double oslo = values(given.conditional("amount", rows).quantiles(0.5).get(0))[1];
+        double bern = values(given.conditional("amount", rows).quantiles(0.5).get(0))[0];
+        assertEquals(20, oslo - bern, 3);
+        assertEquals(drawn.names(), given.complete(rows, 1).names());
+        assertThrows(IllegalArgumentException.class, () -> given.conditional("amount", drawn));
+
+        Scorer numbers = Scorer.load(stored("given"));
+        double[][] context = {{8.041, 20.03}, {8.1, 20}, {8.041, 20.03}};
+        double[][] sample = numbers.sample(context, new long[] {1, 2, 1});
+        assertArrayEquals(sample[0], sample[2]);
+        assertArrayEquals(
+                sample[1], numbers.sample(new double[][] {context[1]}, new long[] {2})[0]);
     }
 
     private static Explanation.Cell cell(Explanation explanation, String column) {

@@ -16,6 +16,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
+import org.djlflows.files.Excerpt;
 import org.djlflows.format.FlowConfig;
 
 import java.io.IOException;
@@ -40,6 +41,19 @@ import java.io.IOException;
  *   <li>{@code percentile}: the percentage of the rows left aside in training that are as odd or
  *       odder, 0 = oddest.
  * </ul>
+ *
+ * <p>A fifth column, that says why, is there where {@link #setSharesCol} names it: a map from the
+ * names of the columns of the model to their shares in the anomaly score, as {@link
+ * org.djlflows.runtime.Explainer} divides it. It is a map and not a struct since which columns
+ * there are is a matter of the model: tables scored by several models have one schema, and SQL
+ * finds what is largest without knowing the names. In Spark's SQL and in Parquet that with the
+ * greatest share comes first; maps of Java and Avro have no order:
+ *
+ * <pre>{@code
+ * SELECT id, map_keys(shares)[0] AS why FROM scored WHERE p_value < 0.001;
+ * SELECT id, column, share FROM scored LATERAL VIEW explode(shares) AS column, share;
+ * SELECT id, shares['amount'] FROM scored;
+ * }</pre>
  *
  * <p>A cell is null where the model does not have such a number, and in all of a row that cannot be
  * scored: one with a cell that cannot be in its column, such as a word among numbers, or, in a
@@ -69,6 +83,7 @@ public final class FlowModel extends Model<FlowModel> implements DefaultParamsWr
     private final Param<String> anomalyScoreCol;
     private final Param<String> pValueCol;
     private final Param<String> percentileCol;
+    private final Param<String> sharesCol;
     private final BooleanParam allowMissingColumns;
 
     FlowModel(String uid, ModelFiles files) {
@@ -78,6 +93,7 @@ public final class FlowModel extends Model<FlowModel> implements DefaultParamsWr
         anomalyScoreCol = column("anomalyScoreCol", "anomaly scores", "anomaly_score");
         pValueCol = column("pValueCol", "p-values", "p_value");
         percentileCol = column("percentileCol", "percentiles", "percentile");
+        sharesCol = column("sharesCol", "shares of columns in the anomaly score", "");
         allowMissingColumns =
                 new BooleanParam(
                         this,
@@ -173,13 +189,17 @@ public final class FlowModel extends Model<FlowModel> implements DefaultParamsWr
      * @param schema the columns of a DataFrame
      * @return these and the columns of scores
      * @throws IllegalArgumentException if a column of the model is missing, there are two of its
-     *     name or it is of a type that the model has no numbers for, or if there is a column of the
-     *     name of one of scores
+     *     name or it is of a type that the model has no numbers for, if there is a column of the
+     *     name of one of scores, or shares are wanted of a model that does not compare rows
      */
     @Override
     public StructType transformSchema(StructType schema) {
         inputs(schema);
-        return outputs().addTo(schema);
+        OutputColumns outputs = outputs();
+        if (outputs.hasShares()) {
+            files.scorer().explainer();
+        }
+        return outputs.addTo(schema);
     }
 
     private InputColumns inputs(StructType schema) {
@@ -188,7 +208,11 @@ public final class FlowModel extends Model<FlowModel> implements DefaultParamsWr
 
     private OutputColumns outputs() {
         return new OutputColumns(
-                getLogDensityCol(), getAnomalyScoreCol(), getPValueCol(), getPercentileCol());
+                getLogDensityCol(),
+                getAnomalyScoreCol(),
+                getPValueCol(),
+                getPercentileCol(),
+                getSharesCol());
     }
 
     /**
@@ -247,19 +271,68 @@ public final class FlowModel extends Model<FlowModel> implements DefaultParamsWr
      * @param seed decides them
      * @return the columns that are modelled: numbers as doubles, texts and booleans as strings,
      *     dates and times as {@code TIMESTAMP_NTZ} in UTC
-     * @throws IllegalArgumentException if the number is negative, or a context must be given
+     * @throws IllegalArgumentException if the number is negative, or columns must be given, for
+     *     which there is the other method
      */
     public Dataset<Row> sample(SparkSession spark, long n, long seed) {
         if (n < 0) {
             throw new IllegalArgumentException(
                     "FlowModel: expected 0 or more rows to draw, got " + n);
         }
-        StructType schema = SampledBlock.schema(files.scorer());
+        if (!config().contextColumns().isEmpty()) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "FlowModel: expected rows with the columns that are given, %s, got"
+                                    + " none: call sample(given, seed)",
+                            Excerpt.of(config().contextColumns())));
+        }
+        StructType schema = SampledColumns.addTo(new StructType(), config());
         long blocks = -Math.floorDiv(-n, SampledBlock.ROWS);
         int most = spark.sparkContext().defaultParallelism();
         int partitions = (int) Math.max(1, Math.min(blocks, most));
         return spark.range(0, blocks, 1, partitions)
-                .flatMap(new SampledBlock(broadcast(spark), n, seed), Encoders.row(schema));
+                .flatMap(
+                        new SampledBlock(broadcast(spark), n, new Seeds(seed)),
+                        Encoders.row(schema));
+    }
+
+    /**
+     * Draws a row for each of the rows of a DataFrame, given the columns of the model's context
+     * there. To draw several for each, repeat the rows.
+     *
+     * <p>What is drawn depends on the seed, the cells that are given and the number of the row in
+     * the DataFrame, and not on the number of partitions or executors. So the same seed draws the
+     * same as far as Spark has rows in the same order: those of files and tables have one, and keep
+     * it in filters, projections and {@code coalesce}, but not after {@code repartition}, a join or
+     * an aggregation; sort by a key, or cache, where it matters. Rows are counted first, a pass
+     * over all partitions but the last.
+     *
+     * @param given rows with the columns that are given, and any others
+     * @param seed decides what is drawn
+     * @return the rows, followed by the columns that are modelled, of the types that the other
+     *     method has; these are null where a cell that is given is missing or cannot be in its
+     *     column
+     * @throws IllegalArgumentException if the model has no columns that are given, one of them is
+     *     missing, of a type that the model has no numbers for or there twice, a column that is
+     *     modelled is there already, or the rows are a stream, which have no numbers
+     */
+    public Dataset<Row> sample(Dataset<?> given, long seed) {
+        if (config().contextColumns().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "FlowModel: expected a model with columns that are given, got one that models"
+                            + " all: call sample(spark, n, seed)");
+        }
+        if (given.isStreaming()) {
+            throw new IllegalArgumentException(
+                    "FlowModel: expected a DataFrame whose rows have an order, got a stream: call"
+                            + " sample in foreachBatch");
+        }
+        InputColumns columns = InputColumns.ofContext(config(), given.schema());
+        StructType schema = SampledColumns.addTo(given.schema(), config());
+        SparkSession spark = given.sparkSession();
+        SampledPartition drawing = new SampledPartition(broadcast(spark), columns, new Seeds(seed));
+        return spark.createDataFrame(
+                given.toDF().javaRDD().zipWithIndex().mapPartitions(drawing), schema);
     }
 
     /**
@@ -375,6 +448,38 @@ public final class FlowModel extends Model<FlowModel> implements DefaultParamsWr
      */
     public FlowModel setPercentileCol(String name) {
         set(percentileCol, name);
+        return this;
+    }
+
+    /**
+     * Returns the param of the column of shares.
+     *
+     * @return the param, by default empty
+     */
+    public Param<String> sharesCol() {
+        return sharesCol;
+    }
+
+    /**
+     * Returns the column of shares.
+     *
+     * @return its name, empty for none
+     */
+    public String getSharesCol() {
+        return getOrDefault(sharesCol);
+    }
+
+    /**
+     * Names the column of shares, a {@code map<string, double>}: what each column adds to the
+     * anomaly score. It costs three passes of the flow for each column of a model of columns of any
+     * kind, some hundred for each of a model of numbers, so score all rows, and let a second stage
+     * explain those that are odd.
+     *
+     * @param name its name, empty for none
+     * @return this
+     */
+    public FlowModel setSharesCol(String name) {
+        set(sharesCol, name);
         return this;
     }
 

@@ -89,22 +89,39 @@ record InputColumns(List<String> names, List<Kind> kinds, List<Integer> position
         boolean anyKind = config.flow() instanceof TableFlow;
         boolean some = config.columns().stream().anyMatch(there::contains);
         List<String> required = anyKind && allowMissing && some ? config.contextColumns() : wanted;
-        requireAll(required, there, anyKind);
-        return of(wanted.stream().filter(there::contains).toList(), schema, anyKind);
+        String advice =
+                "; with allowMissingColumns, densities are those of the modelled columns that are"
+                        + " there";
+        requireAll(required, there, anyKind ? advice : "");
+        return of(wanted, schema, anyKind);
     }
 
     /**
-     * Finds columns.
+     * Finds the columns that are given.
      *
-     * @param names their names, all of which are there
+     * @param config the configuration of the model
+     * @param schema the columns of the DataFrame
+     * @return the columns
+     * @throws IllegalArgumentException as the other method does
+     */
+    static InputColumns ofContext(FlowConfig config, StructType schema) {
+        requireAll(config.contextColumns(), Arrays.asList(schema.fieldNames()), "");
+        return of(config.contextColumns(), schema, config.flow() instanceof TableFlow);
+    }
+
+    /**
+     * Finds those columns that are there.
+     *
+     * @param wanted their names
      * @param schema the columns of the DataFrame
      * @param anyKind whether they can be others than numbers
      * @return the columns
      * @throws IllegalArgumentException if there are two of a name, or its type is none that a model
      *     has numbers for
      */
-    static InputColumns of(List<String> names, StructType schema, boolean anyKind) {
+    static InputColumns of(List<String> wanted, StructType schema, boolean anyKind) {
         List<String> there = Arrays.asList(schema.fieldNames());
+        List<String> names = wanted.stream().filter(there::contains).toList();
         List<Kind> kinds = new ArrayList<>();
         List<Integer> positions = new ArrayList<>();
         for (String name : names) {
@@ -122,20 +139,14 @@ record InputColumns(List<String> names, List<Kind> kinds, List<Integer> position
         return new InputColumns(new ArrayList<>(names), kinds, positions);
     }
 
-    private static void requireAll(List<String> required, List<String> there, boolean anyKind) {
+    private static void requireAll(List<String> required, List<String> there, String advice) {
         List<String> lacking = new ArrayList<>(required);
         lacking.removeAll(there);
         if (!lacking.isEmpty()) {
             throw new IllegalArgumentException(
                     String.format(
                             "FlowModel: expected the columns %s, got %s without %s%s",
-                            Excerpt.of(required),
-                            Excerpt.of(there),
-                            Excerpt.of(lacking),
-                            anyKind
-                                    ? "; with allowMissingColumns, densities are those of the"
-                                            + " modelled columns that are there"
-                                    : ""));
+                            Excerpt.of(required), Excerpt.of(there), Excerpt.of(lacking), advice));
         }
     }
 
@@ -191,6 +202,20 @@ record InputColumns(List<String> names, List<Kind> kinds, List<Integer> position
             }
         }
         return numbers;
+    }
+
+    /**
+     * Tells whether a row of numbers has all of them.
+     *
+     * @param row the numbers
+     * @return whether none is missing or too large for float32
+     */
+    static boolean isWhole(double... row) {
+        boolean whole = true;
+        for (double value : row) {
+            whole &= Float.isFinite((float) value);
+        }
+        return whole;
     }
 
     /**

@@ -4,6 +4,7 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.djlflows.anomaly.RowScore;
 import org.djlflows.format.FlowConfig;
+import org.djlflows.runtime.Explanation;
 import org.djlflows.runtime.Scorer;
 import org.djlflows.spec.TableFlow;
 import org.djlflows.table.BadCell;
@@ -38,54 +39,61 @@ record RowScores(Broadcast<ModelFiles> model, OutputColumns outputs) implements 
      *
      * @param rows the rows
      * @param columns where the columns of the model are in them
-     * @return for each row its scores, empty where it has none
+     * @return for each row its scores, empty where it has none, and where shares are wanted its
+     *     cells
      */
-    List<Optional<RowScore>> of(List<Row> rows, InputColumns columns) {
+    List<Optional<Explanation>> of(List<Row> rows, InputColumns columns) {
         Scorer scorer = model.value().scorer();
         return scorer.config().flow() instanceof TableFlow
                 ? ofTable(scorer, columns.table(rows))
                 : ofNumbers(scorer, rows.stream().map(columns::numbers).toList());
     }
 
-    private List<Optional<RowScore>> ofTable(Scorer scorer, Table table) {
+    private List<Optional<Explanation>> ofTable(Scorer scorer, Table table) {
         Set<Integer> bad = new HashSet<>();
         Consumer<BadCell> take = cell -> bad.add(cell.row());
-        List<RowScore> found =
-                outputs.isLogDensityAlone()
-                        ? densities(scorer.logDensities(table, take))
-                        : scorer.scores(table, take);
-        List<Optional<RowScore>> scores = new ArrayList<>(found.size());
+        List<Explanation> found;
+        if (outputs.hasShares()) {
+            found = scorer.explain(table, take);
+        } else if (outputs.isLogDensityAlone()) {
+            found = densities(scorer.logDensities(table, take));
+        } else {
+            found = scores(scorer.scores(table, take));
+        }
+        List<Optional<Explanation>> scores = new ArrayList<>(found.size());
         for (int i = 0; i < found.size(); i++) {
             scores.add(bad.contains(i) ? Optional.empty() : Optional.of(found.get(i)));
         }
         return scores;
     }
 
-    private List<Optional<RowScore>> ofNumbers(Scorer scorer, List<double[]> rows) {
-        double[][] whole = rows.stream().filter(RowScores::isWhole).toArray(double[][]::new);
-        List<RowScore> found =
-                outputs.isLogDensityAlone()
-                        ? densities(scorer.logDensities(whole))
-                        : scorer.scores(whole);
-        List<Optional<RowScore>> scores = new ArrayList<>(rows.size());
+    private List<Optional<Explanation>> ofNumbers(Scorer scorer, List<double[]> rows) {
+        double[][] whole = rows.stream().filter(InputColumns::isWhole).toArray(double[][]::new);
+        List<Explanation> found;
+        if (outputs.hasShares()) {
+            found = scorer.explain(whole);
+        } else if (outputs.isLogDensityAlone()) {
+            found = densities(scorer.logDensities(whole));
+        } else {
+            found = scores(scorer.scores(whole));
+        }
+        List<Optional<Explanation>> scores = new ArrayList<>(rows.size());
         int next = 0;
         for (double[] row : rows) {
-            scores.add(isWhole(row) ? Optional.of(found.get(next++)) : Optional.empty());
+            boolean scored = InputColumns.isWhole(row);
+            scores.add(scored ? Optional.of(found.get(next++)) : Optional.empty());
         }
         return scores;
     }
 
-    private static boolean isWhole(double... row) {
-        boolean whole = true;
-        for (double value : row) {
-            whole &= Float.isFinite((float) value);
-        }
-        return whole;
+    private static List<Explanation> densities(double... logs) {
+        return scores(
+                Arrays.stream(logs)
+                        .mapToObj(log -> RowScore.of(log, OptionalDouble.empty()))
+                        .toList());
     }
 
-    private static List<RowScore> densities(double... logs) {
-        return Arrays.stream(logs)
-                .mapToObj(log -> RowScore.of(log, OptionalDouble.empty()))
-                .toList();
+    private static List<Explanation> scores(List<RowScore> scores) {
+        return scores.stream().map(score -> new Explanation(score, List.of())).toList();
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FilterFunction;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
@@ -21,6 +22,7 @@ import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.djlflows.anomaly.RowScore;
+import org.djlflows.runtime.Explanation;
 import org.djlflows.runtime.Scorer;
 import org.djlflows.table.BadCell;
 import org.djlflows.table.Table;
@@ -49,6 +51,7 @@ import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.TimeZone;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -483,8 +486,181 @@ class FlowModelTest {
         assertRefused(
                 "FlowModel: expected 0 or more rows to draw, got -1",
                 () -> model.sample(spark, -1, 1));
-        FlowModel given = model("given");
-        assertThrows(IllegalArgumentException.class, () -> given.sample(spark, 1, 1));
+    }
+
+    private static Dataset<Row> cities(int rows) {
+        StructType schema =
+                new StructType().add("id", DataTypes.IntegerType).add("city", DataTypes.StringType);
+        List<String> cities = Arrays.asList("Bern", "Oslo", "Paris", null, "Rome");
+        return spark.createDataFrame(
+                IntStream.range(0, rows)
+                        .mapToObj(i -> RowFactory.create(i, cities.get(i % 5)))
+                        .toList(),
+                schema);
+    }
+
+    @Test
+    void samplesAreDrawnGivenColumns() throws IOException {
+        FlowModel model = model("kinds-given");
+        Dataset<Row> given = cities(1503);
+        Dataset<Row> sample = model.sample(given.coalesce(1), 4);
+        assertEquals(
+                "struct<id:int,city:string,amount:double,member:string,items:double>",
+                sample.schema().catalogString());
+        List<Row> rows = sample.collectAsList();
+        // However many partitions there are.
+        for (int partitions : new int[] {2, 7}) {
+            List<Row> ranges = given.collectAsList();
+            Dataset<Row> parts =
+                    spark.createDataFrame(
+                            JavaSparkContext.fromSparkContext(spark.sparkContext())
+                                    .parallelize(ranges, partitions),
+                            given.schema());
+            assertEquals(rows, model.sample(parts, 4).collectAsList());
+        }
+        assertNotEquals(rows, model.sample(given.coalesce(1), 5).collectAsList());
+        assertEquals(rows.subList(0, 9), model.sample(given.limit(9), 4).collectAsList());
+        for (int i = 0; i < rows.size(); i++) {
+            assertEquals(i, rows.get(i).<Integer>getAs("id"));
+            // Where the city is not known or was never seen, it says so.
+            boolean drawn = i % 5 != 3;
+            assertEquals(!drawn, rows.get(i).isNullAt(2), rows.get(i).toString());
+            assertEquals(!drawn, rows.get(i).isNullAt(4));
+        }
+        // In Oslo amounts are about 30, elsewhere 10.
+        assertEquals(30, mean(rows, "Oslo"), 2);
+        assertEquals(10, mean(rows, "Bern"), 2);
+        assertNotEquals(rows.get(0).getAs("amount"), rows.get(5).<Double>getAs("amount"));
+    }
+
+    private static double mean(List<Row> rows, String city) {
+        return rows.stream()
+                .filter(row -> city.equals(row.getAs("city")))
+                .mapToDouble(row -> row.<Double>getAs("amount"))
+                .average()
+                .orElseThrow();
+    }
+
+    @Test
+    void samplesOfNumbersAreDrawnGivenColumns() throws IOException {
+        StructType schema =
+                new StructType()
+                        .add("c1", DataTypes.FloatType)
+                        .add("c0", DataTypes.DoubleType)
+                        .add("note", DataTypes.StringType);
+        List<Row> given =
+                List.of(
+                        RowFactory.create(20.03f, 8.041, "one"),
+                        RowFactory.create(20.03f, null, "none"),
+                        RowFactory.create(20.03f, 8.041, "two"));
+        FlowModel model = model("given");
+        Dataset<Row> frame = spark.createDataFrame(given, schema);
+        List<Row> rows = model.sample(frame, 1).collectAsList();
+        Seeds seeds = new Seeds(1);
+        double[][] values = {{8.041, 20.03f}, {8.041, 20.03f}};
+        double[][] expected = scorer("given").sample(values, new long[] {seeds.of(0), seeds.of(2)});
+        assertEquals(
+                List.of(
+                        RowFactory.create(
+                                20.03f, 8.041, "one", expected[0][0], expected[0][1], 7.0),
+                        RowFactory.create(20.03f, null, "none", null, null, null),
+                        RowFactory.create(
+                                20.03f, 8.041, "two", expected[1][0], expected[1][1], 7.0)),
+                rows);
+        assertRefused(
+                "FlowModel: expected the columns [c0, c1], got [c1, note] without [c0]",
+                () -> model.sample(frame.drop("c0"), 1));
+        assertRefused(
+                "FlowModel: expected rows without the columns that are drawn, got them with time;"
+                        + " drop or rename the column",
+                () -> model.sample(frame.withColumn("time", functions.lit(1)), 1));
+        assertRefused(
+                "FlowModel: expected rows with the columns that are given, [c0, c1], got none: call"
+                        + " sample(given, seed)",
+                () -> model.sample(spark, 1, 1));
+        FlowModel whole = model("numbers");
+        assertRefused(
+                "FlowModel: expected a model with columns that are given, got one that models all:"
+                        + " call sample(spark, n, seed)",
+                () -> whole.sample(frame, 1));
+    }
+
+    @Test
+    void sharesAreThoseOfTheScorer() throws IOException {
+        double[][] rows = numbers(60);
+        FlowModel model = model("numbers").setSharesCol("shares");
+        Dataset<Row> scored = model.transform(frame(rows));
+        assertEquals(
+                "map<string,double>", scored.schema().apply("shares").dataType().catalogString());
+        List<Explanation> expected = scorer("numbers").explain(rows);
+        assertScores(expected.stream().map(Explanation::score).toList(), scored);
+        for (Row row : scored.collectAsList()) {
+            assertEquals(shares(expected.get(row.<Integer>getAs("id"))), row.getJavaMap(9));
+        }
+        scored.createOrReplaceTempView("explained");
+        String exploded =
+                "SELECT id, share FROM explained LATERAL VIEW explode(shares) AS column, share"
+                        + " WHERE column = 'x1'";
+        List<Row> found = spark.sql(exploded).collectAsList();
+        assertEquals(60, found.size());
+        for (Row row : found) {
+            assertEquals(shares(expected.get(row.getInt(0))).get("x1"), row.getDouble(1));
+        }
+
+        // By SQL, alone, and of rows that cannot be scored.
+        model.setLogDensityCol("").setPValueCol("").setPercentileCol("").setAnomalyScoreCol("");
+        model.registerUdf(spark, "why");
+        frame(rows).createOrReplaceTempView("rows");
+        Row first = spark.sql("SELECT why(struct(*)).shares FROM rows WHERE id = 0").head();
+        assertEquals(shares(expected.get(0)), first.getJavaMap(0));
+        Dataset<Row> lacking = frame(rows).withColumn("x0", functions.expr("double(NULL)"));
+        assertTrue(model.transform(lacking).head().isNullAt(5));
+    }
+
+    private static Map<String, Double> shares(Explanation row) {
+        return row.cells().stream()
+                .collect(Collectors.toMap(Explanation.Cell::column, Explanation.Cell::share));
+    }
+
+    @Test
+    void sharesAreOfColumnsOfAnyKind() throws IOException {
+        String items = "CASE id WHEN 3 THEN 'three' ELSE string(items) END";
+        Dataset<Row> frame = sales(12).withColumn("items", functions.expr(items));
+        List<Explanation> expected = scorer("kinds").explain(table(12));
+        Dataset<Row> scored = model("kinds").setSharesCol("why").transform(frame);
+        for (Row row : scored.collectAsList()) {
+            int id = row.getAs("id");
+            if (id == 3) {
+                assertTrue(row.isNullAt(row.fieldIndex("why")));
+            } else {
+                assertEquals(shares(expected.get(id)), row.getJavaMap(row.fieldIndex("why")));
+            }
+        }
+        // In SQL the greatest comes first, also where it is read by others.
+        String path = folder.toUri() + "explained";
+        scored.write().parquet(path);
+        for (Row row :
+                spark.read()
+                        .parquet(path)
+                        .selectExpr("id", "map_keys(why)")
+                        .where("why IS NOT NULL")
+                        .collectAsList()) {
+            assertEquals(
+                    expected.get(row.getInt(0)).cells().stream()
+                            .map(Explanation.Cell::column)
+                            .toList(),
+                    row.getList(1));
+        }
+        FlowModel earlier = model("given").setSharesCol("why");
+        StructType schema = new StructType();
+        for (String name : List.of("x", "time", "seven", "c0", "c1")) {
+            schema = schema.add(name, DataTypes.DoubleType);
+        }
+        StructType all = schema;
+        assertTrue(
+                assertThrows(IllegalArgumentException.class, () -> earlier.transformSchema(all))
+                        .getMessage()
+                        .startsWith("Explainer: expected a model that compares rows"));
     }
 
     @Test
