@@ -518,7 +518,8 @@ public final class Scorer {
 
     /**
      * Says why rows of numbers are odd: the share of each cell in the score, and what was expected
-     * there. A column takes some hundred rows for each, so score all and explain the odd ones.
+     * there. A row takes the log-densities of 100 to 200 others for each column, so score all rows
+     * and explain the odd ones.
      *
      * @param rows the rows
      * @return for each row its cells, that with the greatest share first, as {@link Explainer}
@@ -531,8 +532,8 @@ public final class Scorer {
     }
 
     /**
-     * Says why rows with columns of any kind are odd, as the other method does. A column takes
-     * three passes of the network.
+     * Says why rows with columns of any kind are odd, as the other method does. A row takes two or
+     * three passes of the network for each column.
      *
      * @param table the rows
      * @param bad receives the cells that cannot be in their column, which count as not known

@@ -234,7 +234,7 @@ public final class FlowEstimator extends Estimator<FlowModel> implements Default
     @Override
     public StructType transformSchema(StructType schema) {
         chosen(schema);
-        return new OutputColumns("log_density", "anomaly_score", "p_value", "percentile")
+        return new OutputColumns("log_density", "anomaly_score", "p_value", "percentile", "")
                 .addTo(schema);
     }
 

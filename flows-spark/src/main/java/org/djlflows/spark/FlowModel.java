@@ -471,9 +471,9 @@ public final class FlowModel extends Model<FlowModel> implements DefaultParamsWr
 
     /**
      * Names the column of shares, a {@code map<string, double>}: what each column adds to the
-     * anomaly score. It costs three passes of the flow for each column of a model of columns of any
-     * kind, some hundred for each of a model of numbers, so score all rows, and let a second stage
-     * explain those that are odd.
+     * anomaly score. For each column it costs two or three passes of a model of columns of any
+     * kind, and 100 to 200 of a model of numbers, so score all rows, and let a second stage explain
+     * those that are odd.
      *
      * @param name its name, empty for none
      * @return this

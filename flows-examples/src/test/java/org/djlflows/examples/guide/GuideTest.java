@@ -2,6 +2,7 @@ package org.djlflows.examples.guide;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Model;
@@ -314,5 +315,9 @@ class GuideTest {
             assertEquals("length", why.get(why.size() - 1).cells().get(0).column());
             assertTrue(Files.size(folder.resolve("1.png")) > 0);
         }
+        Table red = Table.ofMaps(List.of(Map.of("colour", "red", "length", Optional.empty())));
+        Table whole = WithoutPyTorch.ofAnyKind(folder.resolve("model"), red, "length");
+        assertEquals(red.column("colour"), whole.column("colour"));
+        assertFalse(whole.column("length").isMissing(0));
     }
 }
