@@ -23,6 +23,10 @@ import java.util.stream.IntStream;
 public record RowScore(
         double logDensity, OptionalDouble score, OptionalDouble pValue, OptionalDouble percentile) {
 
+    /** What its numbers are called where they are columns or fields, in this order. */
+    public static final List<String> NAMES =
+            List.of("log_density", "anomaly_score", "p_value", "percentile");
+
     /**
      * Returns what a log-density alone says.
      *
@@ -48,6 +52,15 @@ public record RowScore(
                 OptionalDouble.of(score),
                 OptionalDouble.of(conformal.pValue(score)),
                 OptionalDouble.of(conformal.percentile(score)));
+    }
+
+    /**
+     * Returns all numbers.
+     *
+     * @return a number for each of the {@link #NAMES}, absent where the model does not have it
+     */
+    public List<OptionalDouble> values() {
+        return List.of(OptionalDouble.of(logDensity), score, pValue, percentile);
     }
 
     /**

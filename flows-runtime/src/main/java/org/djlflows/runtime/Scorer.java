@@ -146,6 +146,15 @@ public final class Scorer {
     }
 
     /**
+     * Returns whether columns are of any kind, so that rows are those of a {@link Table}.
+     *
+     * @return false if all columns are numbers, and rows are arrays of them
+     */
+    public boolean isOfAnyKind() {
+        return cells.isPresent();
+    }
+
+    /**
      * Returns the log-density of a row of numbers, in nats in the units of the columns.
      *
      * @param row the columns that are modelled, then those that are given

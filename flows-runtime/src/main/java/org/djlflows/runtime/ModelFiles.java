@@ -1,0 +1,90 @@
+package org.djlflows.runtime;
+
+import org.djlflows.files.Excerpt;
+import org.djlflows.format.ModelFolder;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * The files of a model folder in memory, some hundred kilobytes. They are what travels to other
+ * machines, each of which makes its scorer of them once, when it needs it first.
+ */
+public final class ModelFiles implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
+    private static final List<String> NAMES =
+            List.of(ModelFolder.CONFIG, ModelFolder.WEIGHTS, ModelFolder.SERVING);
+
+    /** The files by their names. */
+    private final LinkedHashMap<String, byte[]> files = new LinkedHashMap<>();
+
+    private transient Scorer scorer;
+
+    private ModelFiles(Scorer scorer) {
+        this.scorer = scorer;
+    }
+
+    /**
+     * Reads a model folder.
+     *
+     * @param folder the folder
+     * @return the files of a model that can be scored
+     * @throws IOException as {@link Scorer#load} does
+     */
+    public static ModelFiles read(Path folder) throws IOException {
+        ModelFiles model = new ModelFiles(Scorer.load(folder));
+        for (String name : NAMES) {
+            Path file = ModelFolder.find(folder, name);
+            if (Files.exists(file)) {
+                model.files.put(name, Files.readAllBytes(file));
+            }
+        }
+        return model;
+    }
+
+    /**
+     * Returns the model.
+     *
+     * @return the scorer, one in a process for each copy of the files
+     * @throws UncheckedIOException if there is no place for temporary files
+     */
+    public synchronized Scorer scorer() {
+        if (scorer == null) {
+            try {
+                scorer = loaded();
+            } catch (IOException e) {
+                throw new UncheckedIOException(
+                        "ModelFiles: expected a folder for temporary files on this machine, got "
+                                + Excerpt.of(e.getMessage()),
+                        e);
+            }
+        }
+        return scorer;
+    }
+
+    private Scorer loaded() throws IOException {
+        Path folder = Files.createTempDirectory("flow-model");
+        try {
+            for (Map.Entry<String, byte[]> file : files.entrySet()) {
+                Files.write(folder.resolve(file.getKey()), file.getValue());
+            }
+            return Scorer.load(folder);
+        } finally {
+            try (Stream<Path> written = Files.walk(folder)) {
+                for (Path file : written.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+}
