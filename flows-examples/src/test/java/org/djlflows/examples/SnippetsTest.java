@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 
 /**
  * Each piece of Java in the documentation is a piece of a source of this module, or of a test of
- * flows-spark, which no other module needs.
+ * flows-spark or flows-streaming, which no other module needs.
  */
 class SnippetsTest {
 
@@ -27,12 +27,11 @@ class SnippetsTest {
 
     @Test
     void documentationShowsWhatIsCompiled() throws IOException {
-        List<String> sources =
-                Stream.concat(
-                                files(ROOT.resolve("flows-examples/src"), ".java"),
-                                files(ROOT.resolve("flows-spark/src/test"), ".java"))
-                        .map(SnippetsTest::flush)
-                        .toList();
+        List<String> sources = new ArrayList<>();
+        for (String folder :
+                List.of("flows-examples/src", "flows-spark/src/test", "flows-streaming/src/test")) {
+            files(ROOT.resolve(folder), ".java").map(SnippetsTest::flush).forEach(sources::add);
+        }
         List<String> pages =
                 Stream.concat(
                                 Stream.of(read(ROOT.resolve("README.md"))),

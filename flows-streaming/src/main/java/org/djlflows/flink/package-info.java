@@ -1,0 +1,2 @@
+/** Trained flows in Apache Flink: scores of rows. */
+package org.djlflows.flink;

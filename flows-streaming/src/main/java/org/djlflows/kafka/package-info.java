@@ -1,0 +1,2 @@
+/** Trained flows in Kafka Streams: scores of records. */
+package org.djlflows.kafka;
