@@ -14,7 +14,9 @@ import ai.djl.ndarray.types.Shape;
 import org.djlflows.estimator.DensityEstimator;
 import org.djlflows.files.InputFile;
 import org.djlflows.format.FlowConfig;
+import org.djlflows.runtime.Scorer;
 import org.djlflows.spec.Presets;
+import org.djlflows.spec.VectorFlow;
 import org.djlflows.testing.Fixtures;
 import org.djlflows.weights.StateDict;
 import org.djlflows.weights.Weights;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
@@ -36,6 +39,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Files that block, that never end, that are large at no cost, or that are damaged. */
 @Timeout(60)
@@ -77,10 +83,15 @@ class HostileFilesTest {
     }
 
     private void refusedByAll(String expected) {
-        refused(expected, () -> FlowModel.load(model, manager));
+        refusedByLoaders(expected);
         refused(expected, () -> DensityEstimator.load(model));
         refused(expected, () -> StateDict.read(weights));
         refused(expected, () -> Weights.read(weights, manager));
+    }
+
+    private void refusedByLoaders(String expected) {
+        refused(expected, () -> FlowModel.load(model, manager));
+        refused(expected, () -> scorer(model));
     }
 
     private static Path pipe(Path place) throws Exception {
@@ -110,7 +121,7 @@ class HostileFilesTest {
         refusedByAll("got a folder");
         Files.delete(config);
         pipe(config);
-        refused("with config.json, got", () -> FlowModel.load(model, manager));
+        refusedByLoaders("with config.json, got");
     }
 
     @Test
@@ -126,7 +137,7 @@ class HostileFilesTest {
         sparse(weights, 1L << 40);
         refusedByAll(" bytes, more than ");
         sparse(config, 1L << 31);
-        refused("got 2,147,483,648 bytes, more than", () -> FlowModel.load(model, manager));
+        refusedByLoaders("got 2,147,483,648 bytes, more than");
     }
 
     @Test
@@ -150,7 +161,7 @@ class HostileFilesTest {
         Files.write(weights, start);
         Files.writeString(weights, header, StandardOpenOption.APPEND);
         sparse(weights, 8 + header.length() + size);
-        refused("an eighth of the heap", () -> FlowModel.load(model, manager));
+        refusedByLoaders("an eighth of the heap");
         StateDict opened = StateDict.read(weights);
         refused("an eighth of the heap", () -> opened.get("a", manager));
     }
@@ -171,42 +182,94 @@ class HostileFilesTest {
         refused("a zip file that does not end as one", () -> StateDict.read(archive));
     }
 
-    @Test
-    void mutantsOfTheConfigurationAreRefused() throws IOException {
+    /** Damages a file of the model, and loads it with DJL and without. */
+    private void assertMutantsAreRefused(byte[] whole, Path file) throws IOException {
         assertRefusedOrRead(
-                Files.readAllBytes(config),
+                whole,
                 800,
                 bytes -> {
-                    Files.write(config, bytes);
+                    Files.write(file, bytes);
                     FlowModel.load(model, manager);
                 },
                 List.of(IOException.class));
+        assertRefusedOrRead(
+                whole,
+                800,
+                bytes -> {
+                    Files.write(file, bytes);
+                    scorer(model);
+                },
+                List.of(IOException.class));
+    }
+
+    /** Errors of any class have become an {@code IOException}; only those that are meant may. */
+    private static Scorer scorer(Path model) throws IOException {
+        try {
+            return Scorer.load(model);
+        } catch (IOException e) {
+            Throwable cause = e.getCause();
+            if (cause instanceof RuntimeException fault
+                    && !(cause instanceof IllegalArgumentException)) {
+                throw fault;
+            }
+            throw e;
+        }
+    }
+
+    @Test
+    void mutantsOfTheConfigurationAreRefused() throws IOException {
+        assertMutantsAreRefused(Files.readAllBytes(config), config);
     }
 
     @Test
     void mutantsOfAnEarlierConfigurationAreRefused() throws Exception {
         Path earlier = Path.of(FlowModel.class.getResource("formats/format1").toURI());
         Files.copy(earlier.resolve("model.safetensors"), weights, REPLACE_EXISTING);
-        assertRefusedOrRead(
-                Files.readAllBytes(earlier.resolve("config.json")),
-                800,
-                bytes -> {
-                    Files.write(config, bytes);
-                    FlowModel.load(model, manager);
-                },
-                List.of(IOException.class));
+        assertMutantsAreRefused(Files.readAllBytes(earlier.resolve("config.json")), config);
     }
 
     @Test
     void mutantsOfTheWeightsAreRefused() throws IOException {
-        assertRefusedOrRead(
-                Files.readAllBytes(weights),
-                800,
-                bytes -> {
-                    Files.write(weights, bytes);
-                    FlowModel.load(model, manager);
-                },
-                List.of(IOException.class));
+        assertMutantsAreRefused(Files.readAllBytes(weights), weights);
+    }
+
+    /** They are a claim, before which memory must not be taken. */
+    @ParameterizedTest
+    @MethodSource
+    void sizesThatDoNotFitAreRefused(VectorFlow flow) throws IOException {
+        FlowConfig given = new FlowConfig(flow, List.of("x0", "x1", "x2"), List.of("c"));
+        NDList rows =
+                new NDList(
+                        manager.randomNormal(new Shape(20, 3)),
+                        manager.randomNormal(new Shape(20, 1)));
+        FlowModel.create(given, rows, manager).save(model, report -> {});
+        String text = Files.readString(config);
+        List<MatchResult> numbers =
+                Pattern.compile("\\b\\d+\\b")
+                        .matcher(text.split("\"columns\"")[0])
+                        .results()
+                        .toList();
+        assertTrue(numbers.size() > 2, text);
+        for (MatchResult number : numbers) {
+            for (String size : List.of("0", "1000", "65536", "16777216", "2147483647")) {
+                if (size.equals(number.group())) {
+                    continue; // The decimals of a bound.
+                }
+                Files.writeString(
+                        config,
+                        text.substring(0, number.start()) + size + text.substring(number.end()));
+                refused("expected", () -> scorer(model));
+            }
+        }
+    }
+
+    private static Stream<VectorFlow> sizesThatDoNotFitAreRefused() {
+        return Stream.of(
+                Presets.neuralSplineFlow().withTransforms(2).withHidden(4),
+                Presets.autoregressiveSplineFlow().withTransforms(2).withHidden(4),
+                Presets.blockNeuralAutoregressiveFlow().withTransforms(2).withHidden(4),
+                Presets.planarFlow().withTransforms(2),
+                Presets.radialFlow().withTransforms(2));
     }
 
     @ParameterizedTest
