@@ -56,7 +56,6 @@ class GuideTest {
         return rare.count();
     }
 
-<<<<<<< HEAD
     @Test
     void tablesAreLearned() throws IOException {
         String state = temporary.toUri() + "state";
@@ -70,7 +69,8 @@ class GuideTest {
         assertEquals(
                 model.transform(sales).collectAsList(),
                 FlowModel.load(stage).transform(sales).collectAsList());
-=======
+    }
+
     private Dataset<Row> explained(Dataset<Row> rare) throws IOException {
         FlowModel why =
                 FlowModel.fromFolder(folder)
@@ -88,7 +88,6 @@ class GuideTest {
         FlowModel model = FlowModel.fromFolder(LocalSpark.folder("kinds-given"));
         Dataset<Row> drawn = model.sample(cities, 7);
         assertEquals(2, drawn.where("amount IS NOT NULL").count());
->>>>>>> b2784bc (Describe what Scorer and Spark explain, fill in and draw)
     }
 
     private void streamIsScored() throws IOException, TimeoutException {
