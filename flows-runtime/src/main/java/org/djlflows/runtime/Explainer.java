@@ -30,8 +30,8 @@ import java.util.stream.IntStream;
  * kernels of {@link AnomalyScore} and \(p_j\) the probability of a cell as far out as what came,
  * the score s is divided in proportion to
  *
- * <p>\(-\log \hat p(x_j \mid x_{-j}) - \pi \log p_j\), \(\pi\) being the part that the density has
- * in the score.
+ * <p>\(-\log \hat p(x_j \mid x_{-j}) - \pi \log p_j\), \(\pi\) being the share of the density in
+ * the score.
  *
  * <p>Kernels come first since a network that was trained on usual rows extrapolates where one cell
  * is wrong: all others then look wrong too. A row costs some passes of the flow for each column.
