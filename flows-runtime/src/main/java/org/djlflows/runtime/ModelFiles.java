@@ -1,6 +1,7 @@
 package org.djlflows.runtime;
 
 import org.djlflows.files.Excerpt;
+import org.djlflows.files.TemporaryFolder;
 import org.djlflows.format.ModelFolder;
 
 import java.io.IOException;
@@ -8,11 +9,9 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * The files of a model folder in memory, some hundred kilobytes. They are what travels to other
@@ -61,7 +60,12 @@ public final class ModelFiles implements Serializable {
     public synchronized Scorer scorer() {
         if (scorer == null) {
             try {
-                scorer = loaded();
+                scorer =
+                        TemporaryFolder.use(
+                                folder -> {
+                                    write(folder);
+                                    return Scorer.load(folder);
+                                });
             } catch (IOException e) {
                 throw new UncheckedIOException(
                         "ModelFiles: expected a folder for temporary files on this machine, got "
@@ -72,19 +76,15 @@ public final class ModelFiles implements Serializable {
         return scorer;
     }
 
-    private Scorer loaded() throws IOException {
-        Path folder = Files.createTempDirectory("flow-model");
-        try {
-            for (Map.Entry<String, byte[]> file : files.entrySet()) {
-                Files.write(folder.resolve(file.getKey()), file.getValue());
-            }
-            return Scorer.load(folder);
-        } finally {
-            try (Stream<Path> written = Files.walk(folder)) {
-                for (Path file : written.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
+    /**
+     * Writes the model folder.
+     *
+     * @param folder an empty folder
+     * @throws IOException if a file cannot be written
+     */
+    public void write(Path folder) throws IOException {
+        for (Map.Entry<String, byte[]> file : files.entrySet()) {
+            Files.write(folder.resolve(file.getKey()), file.getValue());
         }
     }
 }

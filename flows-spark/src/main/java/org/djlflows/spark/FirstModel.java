@@ -6,12 +6,14 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 import org.djlflows.data.Split;
 import org.djlflows.files.Excerpt;
+import org.djlflows.files.TemporaryFolder;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.RandomNumbers;
 import org.djlflows.model.EncodedTable;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.SplitTable;
 import org.djlflows.model.TableModel;
+import org.djlflows.runtime.ModelFiles;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.ColumnFlow;
 import org.djlflows.spec.TableFlow;
@@ -159,7 +161,12 @@ record FirstModel(ModelFiles files, InputColumns columns, double[][] usual, List
         return new FirstModel(files(model), columns, usual, notes);
     }
 
-    private static ModelFiles files(FlowModel model) throws IOException {
-        return ModelFiles.of(folder -> model.save(folder, report -> {}));
+    /** Returns the files of a model. */
+    static ModelFiles files(FlowModel model) throws IOException {
+        return TemporaryFolder.use(
+                folder -> {
+                    model.save(folder, report -> {});
+                    return ModelFiles.read(folder);
+                });
     }
 }

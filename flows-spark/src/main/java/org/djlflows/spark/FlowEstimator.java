@@ -25,6 +25,7 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.djlflows.data.Shuffle;
 import org.djlflows.data.Split;
 import org.djlflows.files.Excerpt;
+import org.djlflows.runtime.ModelFiles;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.ColumnFlow;
 import org.djlflows.spec.Presets;
@@ -234,8 +235,7 @@ public final class FlowEstimator extends Estimator<FlowModel> implements Default
     @Override
     public StructType transformSchema(StructType schema) {
         chosen(schema);
-        return new OutputColumns("log_density", "anomaly_score", "p_value", "percentile", "")
-                .addTo(schema);
+        return OutputColumns.DEFAULT.addTo(schema);
     }
 
     /** Returns the columns that are looked at. */

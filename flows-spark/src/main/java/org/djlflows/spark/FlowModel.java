@@ -18,6 +18,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.djlflows.files.Excerpt;
 import org.djlflows.format.FlowConfig;
+import org.djlflows.runtime.ModelFiles;
 
 import java.io.IOException;
 
@@ -89,10 +90,12 @@ public final class FlowModel extends Model<FlowModel> implements DefaultParamsWr
     FlowModel(String uid, ModelFiles files) {
         this.uid = uid;
         this.files = files;
-        logDensityCol = column("logDensityCol", "log-densities", "log_density");
-        anomalyScoreCol = column("anomalyScoreCol", "anomaly scores", "anomaly_score");
-        pValueCol = column("pValueCol", "p-values", "p_value");
-        percentileCol = column("percentileCol", "percentiles", "percentile");
+        logDensityCol =
+                column("logDensityCol", "log-densities", OutputColumns.DEFAULT.logDensity());
+        anomalyScoreCol =
+                column("anomalyScoreCol", "anomaly scores", OutputColumns.DEFAULT.anomalyScore());
+        pValueCol = column("pValueCol", "p-values", OutputColumns.DEFAULT.pValue());
+        percentileCol = column("percentileCol", "percentiles", OutputColumns.DEFAULT.percentile());
         sharesCol = column("sharesCol", "shares of columns in the anomaly score", "");
         allowMissingColumns =
                 new BooleanParam(
@@ -122,7 +125,8 @@ public final class FlowModel extends Model<FlowModel> implements DefaultParamsWr
         SparkSession spark = SparkSession.builder().getOrCreate();
         return new FlowModel(
                 Identifiable$.MODULE$.randomUID("flow"),
-                ModelFiles.read(new Path(folder), spark.sparkContext().hadoopConfiguration()));
+                new HadoopFolder(new Path(folder), spark.sparkContext().hadoopConfiguration())
+                        .read());
     }
 
     /**
@@ -136,7 +140,8 @@ public final class FlowModel extends Model<FlowModel> implements DefaultParamsWr
                 (uid, path, hadoop) ->
                         new FlowModel(
                                 uid,
-                                ModelFiles.read(new Path(path, FlowModelWriter.MODEL), hadoop)));
+                                new HadoopFolder(new Path(path, FlowModelWriter.MODEL), hadoop)
+                                        .read()));
     }
 
     /**
@@ -203,7 +208,7 @@ public final class FlowModel extends Model<FlowModel> implements DefaultParamsWr
     }
 
     private InputColumns inputs(StructType schema) {
-        return InputColumns.of(config(), schema, getAllowMissingColumns());
+        return InputColumns.of(files.scorer(), schema, getAllowMissingColumns());
     }
 
     private OutputColumns outputs() {
@@ -327,7 +332,7 @@ public final class FlowModel extends Model<FlowModel> implements DefaultParamsWr
                     "FlowModel: expected a DataFrame whose rows have an order, got a stream: call"
                             + " sample in foreachBatch");
         }
-        InputColumns columns = InputColumns.ofContext(config(), given.schema());
+        InputColumns columns = InputColumns.ofContext(files.scorer(), given.schema());
         StructType schema = SampledColumns.addTo(given.schema(), config());
         SparkSession spark = given.sparkSession();
         SampledPartition drawing = new SampledPartition(broadcast(spark), columns, new Seeds(seed));

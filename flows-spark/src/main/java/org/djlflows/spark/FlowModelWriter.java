@@ -2,6 +2,7 @@ package org.djlflows.spark;
 
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.ml.util.MLWriter;
+import org.djlflows.runtime.ModelFiles;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,7 +24,7 @@ final class FlowModelWriter extends MLWriter {
     @Override
     public void saveImpl(String path) {
         try {
-            files.write(new Path(path, MODEL), sc().hadoopConfiguration());
+            new HadoopFolder(new Path(path, MODEL), sc().hadoopConfiguration()).write(files);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

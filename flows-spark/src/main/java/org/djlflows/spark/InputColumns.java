@@ -13,7 +13,7 @@ import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
 import org.djlflows.files.Excerpt;
 import org.djlflows.format.FlowConfig;
-import org.djlflows.spec.TableFlow;
+import org.djlflows.runtime.Scorer;
 import org.djlflows.table.Table;
 import org.djlflows.table.TableColumn;
 
@@ -74,7 +74,7 @@ record InputColumns(List<String> names, List<Kind> kinds, List<Integer> position
     /**
      * Finds the columns of a model.
      *
-     * @param config the configuration of the model
+     * @param model the model
      * @param schema the columns of the DataFrame
      * @param allowMissing whether some of the columns that are modelled may be missing, where the
      *     flow is over columns of any kind
@@ -82,11 +82,12 @@ record InputColumns(List<String> names, List<Kind> kinds, List<Integer> position
      * @throws IllegalArgumentException if one is missing, there are two of its name, or its type is
      *     none that the model has numbers for
      */
-    static InputColumns of(FlowConfig config, StructType schema, boolean allowMissing) {
+    static InputColumns of(Scorer model, StructType schema, boolean allowMissing) {
+        FlowConfig config = model.config();
         List<String> there = Arrays.asList(schema.fieldNames());
         List<String> wanted =
                 Stream.concat(config.columns().stream(), config.contextColumns().stream()).toList();
-        boolean anyKind = config.flow() instanceof TableFlow;
+        boolean anyKind = model.isOfAnyKind();
         boolean some = config.columns().stream().anyMatch(there::contains);
         List<String> required = anyKind && allowMissing && some ? config.contextColumns() : wanted;
         String advice =
@@ -99,14 +100,15 @@ record InputColumns(List<String> names, List<Kind> kinds, List<Integer> position
     /**
      * Finds the columns that are given.
      *
-     * @param config the configuration of the model
+     * @param model the model
      * @param schema the columns of the DataFrame
      * @return the columns
      * @throws IllegalArgumentException as the other method does
      */
-    static InputColumns ofContext(FlowConfig config, StructType schema) {
-        requireAll(config.contextColumns(), Arrays.asList(schema.fieldNames()), "");
-        return of(config.contextColumns(), schema, config.flow() instanceof TableFlow);
+    static InputColumns ofContext(Scorer model, StructType schema) {
+        List<String> context = model.config().contextColumns();
+        requireAll(context, Arrays.asList(schema.fieldNames()), "");
+        return of(context, schema, model.isOfAnyKind());
     }
 
     /**

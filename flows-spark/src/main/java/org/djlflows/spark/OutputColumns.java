@@ -13,9 +13,9 @@ import scala.jdk.javaapi.CollectionConverters;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.stream.Stream;
 
 /**
  * The names of the columns of scores, empty for those that are left out.
@@ -30,6 +30,13 @@ record OutputColumns(
         String logDensity, String anomalyScore, String pValue, String percentile, String shares)
         implements Serializable {
 
+    /** Those of a model of which nothing was said. */
+    static final OutputColumns DEFAULT = named(RowScore.NAMES);
+
+    private static OutputColumns named(List<String> names) {
+        return new OutputColumns(names.get(0), names.get(1), names.get(2), names.get(3), "");
+    }
+
     /**
      * Appends the columns.
      *
@@ -39,8 +46,8 @@ record OutputColumns(
      */
     StructType addTo(StructType schema) {
         StructType all = schema;
-        for (String name : numbers().toList()) {
-            all = add(all, name, DataTypes.DoubleType);
+        for (String name : numbers()) {
+            all = name.isEmpty() ? all : add(all, name, DataTypes.DoubleType);
         }
         DataType map = DataTypes.createMapType(DataTypes.StringType, DataTypes.DoubleType, false);
         return hasShares() ? add(all, shares, map) : all;
@@ -57,9 +64,9 @@ record OutputColumns(
         return schema.add(name, type, true);
     }
 
-    private Stream<String> numbers() {
-        return Stream.of(logDensity, anomalyScore, pValue, percentile)
-                .filter(name -> !name.isEmpty());
+    /** Returns the names for {@link RowScore#values}. */
+    private List<String> numbers() {
+        return List.of(logDensity, anomalyScore, pValue, percentile);
     }
 
     /**
@@ -77,7 +84,7 @@ record OutputColumns(
      * @return whether no other column is wanted
      */
     boolean isLogDensityAlone() {
-        return !hasShares() && numbers().allMatch(logDensity::equals);
+        return !hasShares() && (anomalyScore + pValue + percentile).isEmpty();
     }
 
     /**
@@ -89,24 +96,19 @@ record OutputColumns(
      * @return the cells and a value for each column, null for what there is not
      */
     Object[] append(Object[] cells, Optional<Explanation> row) {
-        int count = (int) numbers().count() + (hasShares() ? 1 : 0);
+        List<String> numbers = numbers();
+        int count = (int) numbers.stream().filter(name -> !name.isEmpty()).count();
+        count += hasShares() ? 1 : 0;
         Object[] all = Arrays.copyOf(cells, cells.length + count);
         if (row.isEmpty()) {
             return all;
         }
-        RowScore found = row.get().score();
+        List<OptionalDouble> values = row.get().score().values();
         int next = cells.length;
-        if (!logDensity.isEmpty()) {
-            all[next++] = found.logDensity();
-        }
-        if (!anomalyScore.isEmpty()) {
-            all[next++] = value(found.score());
-        }
-        if (!pValue.isEmpty()) {
-            all[next++] = value(found.pValue());
-        }
-        if (!percentile.isEmpty()) {
-            all[next++] = value(found.percentile());
+        for (int i = 0; i < values.size(); i++) {
+            if (!numbers.get(i).isEmpty()) {
+                all[next++] = value(values.get(i));
+            }
         }
         if (hasShares()) {
             all[next] = shares(row.get());

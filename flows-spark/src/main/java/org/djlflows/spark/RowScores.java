@@ -3,10 +3,9 @@ package org.djlflows.spark;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.djlflows.anomaly.RowScore;
-import org.djlflows.format.FlowConfig;
 import org.djlflows.runtime.Explanation;
+import org.djlflows.runtime.ModelFiles;
 import org.djlflows.runtime.Scorer;
-import org.djlflows.spec.TableFlow;
 import org.djlflows.table.BadCell;
 import org.djlflows.table.Table;
 
@@ -29,9 +28,9 @@ import java.util.function.Consumer;
  */
 record RowScores(Broadcast<ModelFiles> model, OutputColumns outputs) implements Serializable {
 
-    /** Returns the configuration of the model. */
-    FlowConfig config() {
-        return model.value().scorer().config();
+    /** Returns the model. */
+    Scorer scorer() {
+        return model.value().scorer();
     }
 
     /**
@@ -43,8 +42,8 @@ record RowScores(Broadcast<ModelFiles> model, OutputColumns outputs) implements 
      *     cells
      */
     List<Optional<Explanation>> of(List<Row> rows, InputColumns columns) {
-        Scorer scorer = model.value().scorer();
-        return scorer.config().flow() instanceof TableFlow
+        Scorer scorer = scorer();
+        return scorer.isOfAnyKind()
                 ? ofTable(scorer, columns.table(rows))
                 : ofNumbers(scorer, rows.stream().map(columns::numbers).toList());
     }

@@ -4,6 +4,7 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.djlflows.runtime.ModelFiles;
 import org.djlflows.runtime.Scorer;
 import org.djlflows.spec.TableFlow;
 import org.djlflows.table.Table;

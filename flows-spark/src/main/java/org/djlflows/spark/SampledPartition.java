@@ -5,6 +5,7 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.djlflows.format.FlowConfig;
+import org.djlflows.runtime.ModelFiles;
 import org.djlflows.runtime.Scorer;
 import org.djlflows.runtime.TableCells;
 import org.djlflows.spec.TableFlow;

@@ -38,7 +38,7 @@ final class ScoreUdf implements UDF1<Row, Row> {
     private InputColumns columns(StructType schema) {
         Layout last = layout;
         if (last == null || !last.schema().equals(schema)) {
-            last = new Layout(schema, InputColumns.of(scores.config(), schema, allowMissing));
+            last = new Layout(schema, InputColumns.of(scores.scorer(), schema, allowMissing));
             layout = last;
         }
         return last.columns();

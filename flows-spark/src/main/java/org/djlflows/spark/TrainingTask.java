@@ -11,8 +11,10 @@ import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.util.SerializableConfiguration;
+import org.djlflows.files.TemporaryFolder;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
+import org.djlflows.runtime.ModelFiles;
 import org.djlflows.training.History;
 import org.djlflows.training.MaximumLikelihood;
 import org.djlflows.training.RandomAccessRows;
@@ -58,16 +60,23 @@ record TrainingTask(
         try (Exchange peers = Exchange.of(BarrierTaskContext.get());
                 TaskRows own = rows(peers, rows);
                 NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
-            FlowModel model = untrained.value().inFolder(folder -> FlowModel.load(folder, manager));
+            FlowModel model = loaded(manager);
             train(model, own, peers, manager);
             FlowModel measured = measured(model, own, peers, manager);
             return peers.rank() == 0
-                    ? List.of(ModelFiles.of(folder -> measured.save(folder, report -> {})))
-                            .iterator()
+                    ? List.of(FirstModel.files(measured)).iterator()
                     : List.<ModelFiles>of().iterator();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private FlowModel loaded(NDManager manager) throws IOException {
+        return TemporaryFolder.use(
+                folder -> {
+                    untrained.value().write(folder);
+                    return FlowModel.load(folder, manager);
+                });
     }
 
     private TaskRows rows(Exchange peers, Iterator<Tuple2<Long, Row>> rows) {
@@ -78,25 +87,33 @@ record TrainingTask(
     private void train(FlowModel model, TaskRows own, Exchange peers, NDManager manager)
             throws IOException {
         MaximumLikelihood.Builder settings = plan.settings().builder().optPeers(peers);
-        Path folder = Files.createTempDirectory("flows-training");
-        Path file = folder.resolve("checkpoint");
-        try (Model trained = Model.newInstance("flow", "PyTorch")) {
-            Optional<StoredCheckpoint> checkpoint = Optional.empty();
-            if (!plan.checkpoint().isEmpty()) {
-                Configuration configuration = hadoop.value().value();
-                checkpoint = Optional.of(new StoredCheckpoint(plan.checkpoint(), configuration));
-                resume(checkpoint.get(), file, peers);
-                settings.optCheckpoint(file, true);
-            }
-            if (peers.rank() == 0) {
-                Optional<StoredCheckpoint> stored = checkpoint;
-                settings.optListener(history -> endEpoch(history, stored, file));
-            }
-            trained.setBlock(model.objective());
-            settings.build().fit(trained, own.training(), own.validation().all(manager));
-        } finally {
-            Files.deleteIfExists(file);
-            Files.delete(folder);
+        History history =
+                TemporaryFolder.use(
+                        folder -> {
+                            Path file = folder.resolve("checkpoint");
+                            resumeFrom(file, settings, peers);
+                            try (Model trained = Model.newInstance("flow", "PyTorch")) {
+                                trained.setBlock(model.objective());
+                                NDList validation = own.validation().all(manager);
+                                return settings.build().fit(trained, own.training(), validation);
+                            }
+                        });
+        LOGGER.info("Task {}: {}", peers.rank(), history);
+    }
+
+    /** Prepares the checkpoint, and who is told of epochs. */
+    private void resumeFrom(Path file, MaximumLikelihood.Builder settings, Exchange peers)
+            throws IOException {
+        Optional<StoredCheckpoint> checkpoint = Optional.empty();
+        if (!plan.checkpoint().isEmpty()) {
+            Configuration configuration = hadoop.value().value();
+            checkpoint = Optional.of(new StoredCheckpoint(plan.checkpoint(), configuration));
+            resume(checkpoint.get(), file, peers);
+            settings.optCheckpoint(file, true);
+        }
+        if (peers.rank() == 0) {
+            Optional<StoredCheckpoint> stored = checkpoint;
+            settings.optListener(history -> endEpoch(history, stored, file));
         }
     }
 

@@ -22,6 +22,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.djlflows.data.Shuffle;
+import org.djlflows.files.TemporaryFolder;
 import org.djlflows.model.Encoding;
 import org.djlflows.training.RandomAccessRows;
 import org.junit.jupiter.api.AfterAll;
@@ -139,7 +140,11 @@ class FlowEstimatorTest {
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch");
                 Model trained = Model.newInstance("flow", "PyTorch")) {
             org.djlflows.model.FlowModel alone =
-                    first.files().inFolder(f -> org.djlflows.model.FlowModel.load(f, manager));
+                    TemporaryFolder.use(
+                            f -> {
+                                first.files().write(f);
+                                return org.djlflows.model.FlowModel.load(f, manager);
+                            });
             Encoding encoding = new Encoding(alone.config());
             trained.setBlock(alone.objective());
             new TrainingPlan.Settings(3, 250_000, 160, 3e-3, 0, 15, 0, 5)
