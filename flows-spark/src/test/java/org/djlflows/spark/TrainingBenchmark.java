@@ -27,7 +27,7 @@ import java.util.stream.IntStream;
 
 /**
  * What training by tasks costs and what local steps lose, on this machine: {@code
- * flows-spark/training-benchmark}.
+ * flows-benchmarks/spark-java org.djlflows.spark.TrainingBenchmark}.
  */
 final class TrainingBenchmark {
 
