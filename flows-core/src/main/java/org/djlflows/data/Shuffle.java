@@ -1,11 +1,12 @@
 package org.djlflows.data;
 
 import java.util.Locale;
+import java.util.Objects;
 import java.util.SplittableRandom;
 
 /**
- * A random order of many things of which nothing is stored: where each stands is computed from its
- * number and the seed, so that machines which hold some of the rows of a table agree on the order
+ * A pseudo-random permutation that is computed instead of stored: the place of each thing follows
+ * from its number and the seed. So machines that hold some rows of a table each agree on the order
  * of all.
  *
  * <p>Multiplications by odd numbers and shifts permute the numbers below a power of two; a place
@@ -52,9 +53,10 @@ public final class Shuffle {
      *
      * @param number its number, from 0 to the size less 1
      * @return its place, which no other has, in the same range
+     * @throws IndexOutOfBoundsException if there is no such number
      */
     public long placeOf(long number) {
-        long place = number;
+        long place = Objects.checkIndex(number, size);
         do {
             for (int i = 0; i < ROUNDS; i++) {
                 place = (place * factors[i] + terms[i]) & mask;

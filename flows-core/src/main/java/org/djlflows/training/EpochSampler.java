@@ -12,8 +12,8 @@ import java.util.stream.Stream;
  * and resumed. All rows are gone through, in another order each time; those that fill no whole
  * batch wait for the next time.
  *
- * <p>Of the rows of several {@link Peers} it gives those of a batch that one of them has, which are
- * more or fewer.
+ * <p>With several {@link Peers} a batch is divided among them, each of which has more or fewer of
+ * its rows: this gives those of one.
  *
  * @param rows the number of rows of all, at most 2<sup>32</sup>
  * @param first the number of rows of those before this one
@@ -67,6 +67,9 @@ record EpochSampler(long rows, long first, int own, int batchSize, long seed) {
 
         /** Returns how many of its own rows come before a place. */
         private int index(long place) {
+            if (place == rows) {
+                return own;
+            }
             int found = Arrays.binarySearch(sorted, place << ROW_BITS);
             return found < 0 ? -found - 1 : found;
         }

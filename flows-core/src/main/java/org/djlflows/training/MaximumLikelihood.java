@@ -1,7 +1,6 @@
 package org.djlflows.training;
 
 import ai.djl.Model;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -14,7 +13,6 @@ import org.djlflows.kernel.Scripted;
 import org.djlflows.spec.Presets;
 
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Supplier;
@@ -112,22 +110,31 @@ public final class MaximumLikelihood {
             // A block around one that is initialised, such as a distribution of noisy data.
             model.getBlock().initialize(model.getNDManager(), DataType.FLOAT32, some.getShapes());
             thaw(model.getBlock());
+            settings.requireOwnBatches(shares.least());
             int steps = settings.epochRows(shares.training()) / settings.batchSize;
             try (FusedAdam optimizer = settings.newOptimizer(steps);
                     Step step = newStep(model, optimizer, some)) {
+                if (settings.peers.count() > 1) {
+                    CommonArrays.handOut(TrainingLoop.weights(model.getBlock()), settings.peers);
+                }
                 Run run = new Run(settings, model.getBlock(), step, shares, training, validation);
                 return TrainingLoop.run(settings, run, steps, optimizer);
             }
         }
     }
 
-    /** How many rows all peers have, and how many those before this one have for training. */
-    private record Shares(long training, long before, long validation) {
+    /** How many rows all peers have and how many those before this one, of the fewest the least. */
+    private record Shares(
+            long training, long before, long least, long validation, long validatedBefore) {
 
         static Shares of(Peers peers, long training, long validation) {
             double[][] all = peers.gather((double) training, (double) validation);
             return new Shares(
-                    sum(all, 0, all.length), sum(all, 0, peers.rank()), sum(all, 1, all.length));
+                    sum(all, 0, all.length),
+                    sum(all, 0, peers.rank()),
+                    (long) Arrays.stream(all).mapToDouble(counts -> counts[0]).min().orElseThrow(),
+                    sum(all, 1, all.length),
+                    sum(all, 1, peers.rank()));
         }
 
         private static long sum(double[][] all, int column, int ranks) {
@@ -216,26 +223,7 @@ public final class MaximumLikelihood {
         public void afterStep(long number, boolean last, Supplier<NDList> state) {
             int steps = settings.localSteps;
             if (steps > 0 && (last || (number + 1) % steps == 0)) {
-                average(state.get());
-            }
-        }
-
-        /** Replaces arrays by their means over all peers. */
-        private void average(NDList arrays) {
-            int size = Math.toIntExact(arrays.stream().mapToLong(NDArray::size).sum());
-            FloatBuffer all = FloatBuffer.allocate(size);
-            arrays.forEach(array -> all.put(array.toFloatArray()));
-            settings.peers.sum(all.array());
-            all.flip();
-            for (NDArray array : arrays) {
-                float[] mean = new float[Math.toIntExact(array.size())];
-                all.get(mean);
-                for (int i = 0; i < mean.length; i++) {
-                    mean[i] /= settings.peers.count();
-                }
-                try (NDArray there = array.getManager().create(mean, array.getShape())) {
-                    there.copyTo(array);
-                }
+                CommonArrays.average(state.get(), settings.peers);
             }
         }
 
@@ -259,26 +247,34 @@ public final class MaximumLikelihood {
 
         @Override
         public String identity() {
+            NDManager manager = validation.head().getManager();
             double[][] sums =
                     settings.peers.gather(
-                            (double) RunState.checksum(training, validation.head().getManager()),
-                            (double) RunState.checksum(validation));
+                            (double) RunState.checksum(training, shares.before(), manager),
+                            (double)
+                                    RunState.checksum(
+                                            RandomAccessRows.of(validation),
+                                            shares.validatedBefore(),
+                                            manager));
             return String.format(
                     Locale.ROOT,
-                    "chunk=%d epochRows=%d peers=%d localSteps=%d data=%08x,%08x flow=%08x",
+                    "chunk=%d epochRows=%d data=%08x,%08x flow=%08x%s",
                     settings.chunkRows,
                     settings.epochRows(shares.training()),
-                    settings.peers.count(),
-                    settings.localSteps,
-                    combined(sums, 0),
-                    combined(sums, 1),
-                    Scripted.kernelOf(block, false).map(Kernel::hashCode).orElse(0));
+                    total(sums, 0),
+                    total(sums, 1),
+                    Scripted.kernelOf(block, false).map(Kernel::hashCode).orElse(0),
+                    settings.localSteps == 0
+                            ? ""
+                            : " peers="
+                                    + settings.peers.count()
+                                    + " localSteps="
+                                    + settings.localSteps);
         }
 
-        private static long combined(double[][] sums, int column) {
-            return Arrays.stream(sums)
-                    .mapToLong(s -> (long) s[column])
-                    .reduce(0, (a, b) -> 31 * a + b);
+        /** However rows are divided among peers, it is the same. */
+        private static int total(double[][] sums, int column) {
+            return (int) Arrays.stream(sums).mapToLong(s -> (long) s[column]).sum();
         }
     }
 
@@ -361,6 +357,18 @@ public final class MaximumLikelihood {
         /** Tells whether each gradient is shared. */
         private boolean isShared() {
             return peers.count() > 1 && localSteps == 0;
+        }
+
+        /** Each takes its local steps on whole batches of its own. */
+        private void requireOwnBatches(long least) {
+            if (localSteps > 0 && least < ownBatchSize()) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "MaximumLikelihood: expected for local steps at least %d training"
+                                        + " rows in each process, its part of a batch, got %d in"
+                                        + " one; take fewer processes or a smaller batch",
+                                ownBatchSize(), least));
+            }
         }
 
         private int ownBatchSize() {

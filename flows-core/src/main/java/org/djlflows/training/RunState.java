@@ -12,6 +12,7 @@ import org.djlflows.files.WholeFile;
 import org.djlflows.weights.Weights;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,11 @@ final class RunState {
 
     /** The rows that a checksum takes at a time. */
     private static final int CHECKED = 4096;
+
+    private static final long WORD = 0xffff_ffffL;
+
+    /** An odd number of many bits: 2^64 over the golden ratio. */
+    private static final long MIXER = 0x9e37_79b9_7f4a_7c15L;
 
     /** The characters of other settings that a message shows. */
     private static final int LONGEST = 1000;
@@ -192,24 +198,50 @@ final class RunState {
         Weights.restore(block, saved.under(WEIGHTS));
     }
 
-    /** Returns a checksum of numbers, by which a run knows its data. */
+    /** Returns a checksum of arrays, by which a run knows its data. */
     static long checksum(NDList arrays) {
         CRC32 sum = new CRC32();
         arrays.forEach(array -> sum.update(array.toByteBuffer()));
         return sum.getValue();
     }
 
-    /** Returns a checksum of rows, some of which at a time are on the manager. */
-    static long checksum(RandomAccessRows rows, NDManager manager) {
-        CRC32 sum = new CRC32();
+    /**
+     * Returns a checksum of rows, by which a run knows its data. The sum of those of some rows and
+     * of the rows behind them is that of both.
+     *
+     * @param rows the rows, some of which at a time are on the manager
+     * @param before the number of rows before the first
+     * @param manager a manager for what is in work
+     * @return 32 bits
+     */
+    static long checksum(RandomAccessRows rows, long before, NDManager manager) {
+        long sum = 0;
         for (long from = 0; from < rows.size(); from += CHECKED) {
             long to = Math.min(rows.size(), from + CHECKED);
             try (NDManager scratch = manager.newSubManager()) {
-                rows.take(scratch, IntStream.range((int) from, (int) to).toArray())
-                        .forEach(array -> sum.update(array.toByteBuffer()));
+                NDList some = rows.take(scratch, IntStream.range((int) from, (int) to).toArray());
+                sum += ofRows(some, before + from);
             }
         }
-        return sum.getValue();
+        return sum & WORD;
+    }
+
+    private static long ofRows(NDList rows, long before) {
+        int n = Math.toIntExact(rows.head().getShape().get(0));
+        List<ByteBuffer> bytes = rows.stream().map(NDArray::toByteBuffer).toList();
+        CRC32 ofRow = new CRC32();
+        long sum = 0;
+        for (int i = 0; i < n; i++) {
+            ofRow.reset();
+            for (ByteBuffer array : bytes) {
+                int width = array.limit() / n;
+                ofRow.update(array.duplicate().position(i * width).limit((i + 1) * width));
+            }
+            // Mixed with the number, so that another order is another sum.
+            long mixed = (ofRow.getValue() + (before + i << Integer.SIZE)) * MIXER;
+            sum += mixed >>> Integer.SIZE;
+        }
+        return sum;
     }
 
     private static double[] doubles(List<Double> list) {

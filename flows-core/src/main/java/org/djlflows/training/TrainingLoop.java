@@ -141,13 +141,18 @@ final class TrainingLoop implements AutoCloseable {
 
     /** All numbers that steps change. */
     private NDList state() {
-        NDList state = new NDList();
+        return weights(block).addAll(optimizer.getState(block)).addAll(average.getState());
+    }
+
+    /** Returns the weights of a block, and what else is no whole number. */
+    static NDList weights(Block block) {
+        NDList weights = new NDList();
         for (Parameter parameter : block.getParameters().values()) {
             if (parameter.getArray().getDataType().isFloating()) {
-                state.add(parameter.getArray());
+                weights.add(parameter.getArray());
             }
         }
-        return state.addAll(optimizer.getState(block)).addAll(average.getState());
+        return weights;
     }
 
     /** Ends a run whose thread was interrupted; it stays so for those who called the run. */

@@ -132,7 +132,8 @@ class PeersTest {
             NDList validated = part(moons(VALIDATION, 2), firstValidated, validation[rank]);
             first += rows[rank];
             firstValidated += validation[rank];
-            Model model = model(new LuLinear());
+            // Those of the first count.
+            Model model = model(3 + rank, new LuLinear());
             MaximumLikelihood.Builder builder =
                     settings.apply(settings().optPeers(threads.get(rank)));
             runs.add(CompletableFuture.supplyAsync(() -> run(builder, model, own, validated)));
@@ -141,7 +142,7 @@ class PeersTest {
     }
 
     private Ended alone(UnaryOperator<MaximumLikelihood.Builder> settings) {
-        Model model = model(new LuLinear());
+        Model model = model(3, new LuLinear());
         return run(settings.apply(settings()), model, moons(ROWS, 1), moons(VALIDATION, 2));
     }
 
@@ -229,6 +230,58 @@ class PeersTest {
         }
     }
 
+    /** The state of a run belongs to its rows, however they are divided. */
+    @Test
+    void aRunIsResumedByFewerProcesses() {
+        int[] validation = {VALIDATION};
+        Ended whole = alone(s -> s);
+        assertThrows(
+                CompletionException.class,
+                () ->
+                        together(
+                                new int[] {650, 350},
+                                new int[] {80, 120},
+                                s ->
+                                        s.optCheckpoint(
+                                                        folder.resolve("rank" + s.peers.rank()),
+                                                        true)
+                                                .optListener(PeersTest::endAfterTwo)));
+        Ended resumed =
+                together(
+                                new int[] {ROWS},
+                                validation,
+                                s -> s.optCheckpoint(folder.resolve("rank0"), true))
+                        .get(0);
+        assertArrayEquals(whole.weights(), resumed.weights(), 2e-5f);
+        assertEquals(4, resumed.history().validation().size());
+        assertThrows(
+                CompletionException.class,
+                () ->
+                        together(
+                                new int[] {ROWS},
+                                validation,
+                                s -> s.optSeed(6).optCheckpoint(folder.resolve("rank0"), true)));
+    }
+
+    @Test
+    void localStepsNeedWholeBatches() {
+        CompletionException refused =
+                assertThrows(
+                        CompletionException.class,
+                        () ->
+                                together(
+                                        new int[] {960, 40},
+                                        new int[] {100, 100},
+                                        s -> s.optLocalSteps(2)));
+        assertRefused(
+                IllegalArgumentException.class,
+                "MaximumLikelihood: expected for local steps at least 50 training rows in each"
+                        + " process, its part of a batch, got 40 in one",
+                () -> {
+                    throw refused.getCause();
+                });
+    }
+
     private static void endAfterTwo(History history) {
         if (history.validation().size() == 2) {
             throw new IllegalStateException("killed");
@@ -238,7 +291,7 @@ class PeersTest {
     @Test
     void whatWaitsForItsFirstBatchIsRefused() {
         Threads peers = Threads.of(2).get(0);
-        Model model = model(new ActNorm());
+        Model model = model(3, new ActNorm());
         CompletableFuture<Void> other =
                 CompletableFuture.runAsync(
                         () -> new Threads(1, peers.barrier(), peers.board()).gather(500, 100));
@@ -262,9 +315,9 @@ class PeersTest {
         return new NDList(data.create(Toys.twoMoons(rows, seed), new Shape(rows, 2)));
     }
 
-    /** A flow with the same first weights each time. */
-    private Model model(Bijection first) {
-        Fixtures.seed(3);
+    /** A flow whose first weights a seed decides. */
+    private Model model(int seed, Bijection first) {
+        Fixtures.seed(seed);
         NormalizingFlow flow =
                 new NormalizingFlow(
                         new SequentialBijection(
