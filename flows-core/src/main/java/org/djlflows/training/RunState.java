@@ -238,7 +238,7 @@ final class RunState {
                 ofRow.update(array.duplicate().position(i * width).limit((i + 1) * width));
             }
             // Mixed with the number, so that another order is another sum.
-            long mixed = (ofRow.getValue() + (before + i << Integer.SIZE)) * MIXER;
+            long mixed = (ofRow.getValue() + ((before + i) << Integer.SIZE)) * MIXER;
             sum += mixed >>> Integer.SIZE;
         }
         return sum;

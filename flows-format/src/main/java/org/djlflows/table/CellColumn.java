@@ -2,7 +2,6 @@ package org.djlflows.table;
 
 import org.djlflows.files.Excerpt;
 
-import java.math.BigInteger;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -19,9 +18,6 @@ import java.util.OptionalLong;
 
 /** A column made of Java objects: what they stand for, and that all stand for the same kind. */
 final class CellColumn {
-
-    /** Whole numbers up to here are doubles without loss. */
-    private static final long EXACT = 1L << 53;
 
     private enum Kind {
         NUMBER("a number"),
@@ -142,11 +138,7 @@ final class CellColumn {
     }
 
     private double number(Number cell, int row) {
-        boolean exact =
-                cell instanceof BigInteger big
-                        ? big.abs().compareTo(BigInteger.valueOf(EXACT)) <= 0
-                        : !(cell instanceof Long l) || (l >= -EXACT && l <= EXACT);
-        if (!exact) {
+        if (!ExactNumbers.isExact(cell)) {
             throw new IllegalArgumentException(
                     at(row)
                             + "expected a whole number within \u00b12^53, which a double holds, got "

@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
 
 /**
  * The distribution of one column of a model of columns of any kind in each of some rows, given all
- * their other cells that are known, if the cell is there. It is exact, without draws; each method
- * takes one pass of the network over the rows.
+ * their other cells that are known, if the cell is there. It is exact, without draws; a method
+ * takes one pass of the network over the rows, {@link #logTails} of numbers two.
  *
  * <p>Its methods can be called by several threads, as long as the density that it is made of can.
  */

@@ -68,7 +68,8 @@ public final class ModelFiles implements Serializable {
                                 });
             } catch (IOException e) {
                 throw new UncheckedIOException(
-                        "ModelFiles: expected a folder for temporary files on this machine, got "
+                        "ModelFiles: expected a model that this machine can write to a temporary"
+                                + " folder and load, got: "
                                 + Excerpt.of(e.getMessage()),
                         e);
             }

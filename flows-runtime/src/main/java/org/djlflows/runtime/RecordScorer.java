@@ -3,10 +3,9 @@ package org.djlflows.runtime;
 import org.djlflows.anomaly.RowScore;
 import org.djlflows.files.Excerpt;
 import org.djlflows.table.BadCell;
+import org.djlflows.table.ExactNumbers;
 import org.djlflows.table.Table;
 
-import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,9 +29,6 @@ import java.util.stream.Stream;
  * at. Immutable, so threads may share it.
  */
 public final class RecordScorer {
-
-    /** Whole numbers up to here are doubles without loss. */
-    private static final BigInteger EXACT = BigInteger.ONE.shiftLeft(53);
 
     private final Scorer scorer;
     private final List<String> columns;
@@ -98,12 +94,21 @@ public final class RecordScorer {
                 problem.accept(
                         String.format(
                                 "column %s: expected a number within \u00b13.4e38, got %s",
-                                Excerpt.of(columns.get(j), 100),
-                                cell == null ? "a missing cell" : Excerpt.of(cell, 40)));
+                                Excerpt.of(columns.get(j), 100), described(cell)));
                 return Optional.empty();
             }
         }
         return Optional.of(scorer.score(row));
+    }
+
+    private static String described(Object cell) {
+        if (cell == null) {
+            return "a missing cell";
+        }
+        String text = Excerpt.of(cell, 40);
+        return cell instanceof Number
+                ? text
+                : "the " + cell.getClass().getSimpleName() + ' ' + text;
     }
 
     private Optional<RowScore> ofTable(Map<String, ?> record, Consumer<String> problem) {
@@ -127,17 +132,8 @@ public final class RecordScorer {
     }
 
     private static Object cell(Object cell) {
-        return isExact(cell) ? cell : cell.toString();
-    }
-
-    private static boolean isExact(Object cell) {
-        if (cell instanceof BigDecimal number) {
-            return number.scale() > 0 || number.abs().compareTo(new BigDecimal(EXACT)) <= 0;
-        }
-        if (cell instanceof BigInteger number) {
-            return number.abs().compareTo(EXACT) <= 0;
-        }
-        return !(cell instanceof Long number)
-                || BigInteger.valueOf(number).abs().compareTo(EXACT) <= 0;
+        return cell instanceof Number number && !ExactNumbers.isExact(number)
+                ? ExactNumbers.text(number)
+                : cell;
     }
 }

@@ -6,9 +6,9 @@ package org.djlflows.runtime;
  *
  * <p>Rows are two arrays, one row after the other: the cells of the columns that are modelled and
  * those of the columns that are given, as {@link RowEncoding} or {@link TableCells} makes them.
- * Models of columns of any kind alone have the distributions of a column given all other cells of
- * the row that are known, on the condition that the cell is there; columns have the numbers that
- * they have among those that are modelled.
+ * Only models of columns of any kind have the distributions of a column, which are given all other
+ * cells of the row that are known, and on the condition that the cell is there; {@code column}
+ * counts the columns that are modelled, from 0.
  */
 @FunctionalInterface
 public interface RowDensity {

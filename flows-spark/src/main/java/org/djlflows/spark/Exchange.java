@@ -9,7 +9,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -125,7 +124,7 @@ final class Exchange implements Peers, Closeable {
             UUID said = new UUID(in.readLong(), in.readLong());
             int other = in.readInt();
             return said.equals(secret) ? other : -1;
-        } catch (EOFException | SocketTimeoutException e) {
+        } catch (IOException e) {
             return -1;
         }
     }
@@ -199,6 +198,18 @@ final class Exchange implements Peers, Closeable {
     }
 
     /**
+     * Gives bytes of each task to the first.
+     *
+     * @param own those of this one
+     * @return those of each, by their rank, at the first task; nothing of the others elsewhere
+     */
+    byte[][] gatherAtFirst(byte[] own) {
+        byte[][] toEach = new byte[count()][0];
+        toEach[0] = own;
+        return all(toEach);
+    }
+
+    /**
      * Sends something to each task, and receives something from each.
      *
      * <p>All send to those that follow them and read from those before them, nearest first, so that
@@ -224,7 +235,9 @@ final class Exchange implements Peers, Closeable {
             sent.get();
             return received;
         } catch (ExecutionException e) {
-            throw (RuntimeException) e.getCause();
+            throw new IllegalStateException(
+                    "FlowEstimator: expected to send numbers to other tasks, could not",
+                    e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw lost(-1, new IOException(e));
@@ -232,10 +245,9 @@ final class Exchange implements Peers, Closeable {
     }
 
     private void send(int other, byte[] bytes) {
-        ByteBuffer message = ByteBuffer.allocate(Integer.BYTES + bytes.length);
-        message.putInt(bytes.length).put(bytes);
+        ByteBuffer header = ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).flip();
         try {
-            write(channels[other], message.flip());
+            write(channels[other], header, ByteBuffer.wrap(bytes));
         } catch (IOException e) {
             throw lost(other, e);
         }
@@ -254,9 +266,9 @@ final class Exchange implements Peers, Closeable {
         }
     }
 
-    private static void write(SocketChannel channel, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
+    private static void write(SocketChannel channel, ByteBuffer... parts) throws IOException {
+        while (Arrays.stream(parts).anyMatch(ByteBuffer::hasRemaining)) {
+            channel.write(parts);
         }
     }
 

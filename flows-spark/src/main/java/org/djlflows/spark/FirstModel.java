@@ -21,7 +21,6 @@ import org.djlflows.table.Table;
 import org.djlflows.table.TableProfile;
 
 import java.io.IOException;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,7 +84,7 @@ record FirstModel(ModelFiles files, InputColumns columns, double[][] usual, List
             StructType schema,
             List<String> context,
             Map<String, String> kinds,
-            Function<Collection<Column>, ColumnFlow> choice,
+            Function<Map<String, Column>, ColumnFlow> choice,
             long seed)
             throws IOException {
         Table table = InputColumns.of(List.of(schema.fieldNames()), schema, true).table(rows);
@@ -98,7 +97,7 @@ record FirstModel(ModelFiles files, InputColumns columns, double[][] usual, List
             seen.given().put(name, kind);
         }
         require(!seen.modelled().isEmpty(), "a column that is not given", profile, context);
-        ColumnFlow flow = choice.apply(profile.kinds().values());
+        ColumnFlow flow = choice.apply(profile.kinds());
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch");
                 RandomNumbers numbers = RandomNumbers.seeded(seed)) {
             return flow instanceof TableFlow any

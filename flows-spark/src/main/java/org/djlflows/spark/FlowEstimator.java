@@ -22,6 +22,7 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
+import org.djlflows.anomaly.RowScore;
 import org.djlflows.data.Shuffle;
 import org.djlflows.data.Split;
 import org.djlflows.files.Excerpt;
@@ -46,11 +47,12 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Learns the density of the rows of a DataFrame, however large, by tasks that train together on a
@@ -64,11 +66,11 @@ import java.util.Optional;
  *
  * <p>The driver looks at 250,000 rows at most, which say what columns are, and makes the first
  * weights. The rows then are divided among the tasks of a barrier stage, each of which keeps its
- * own in a temporary file, 4 bytes a cell (8 of a flow over numbers). Of each batch every task
- * computes the gradients of the rows that it has, all add these up by connections of their own, and
- * all take the same step: so the number of tasks changes nothing but rounding. (The flow any-order
- * draws noise in training, and each task its own.) With {@link #localSteps} tasks exchange weights
- * now and then instead.
+ * own in a temporary file, 4 bytes a cell (8 of a flow over numbers), and 30 bytes a row in memory.
+ * Of each batch every task computes the gradients of the rows that it has, all add these up by
+ * connections of their own, and all take the same step: so the number of tasks changes nothing but
+ * rounding. (The flow any-order draws noise in training, and each task its own.) With {@link
+ * #localSteps} tasks exchange weights now and then instead.
  *
  * <p>A tenth of the rows, 25,000 at most, chooses the best epoch; another tenth, 100,000 at most,
  * gives p-values and percentiles. In a flow over numbers rows with wild values teach nothing and
@@ -93,6 +95,11 @@ public final class FlowEstimator extends Estimator<FlowModel> implements Default
 
     /** A task with fewer rows of a batch waits more than it computes. */
     private static final int ROWS_OF_A_TASK = 128;
+
+    /** More rows in a task take hundreds of megabytes of its memory. */
+    private static final int FILE_ROWS_OF_A_TASK = 10_000_000;
+
+    private static final int MOST_FILE_ROWS = 1 << 29;
 
     private static final long MOST_ROWS = 1L << 32;
 
@@ -235,6 +242,14 @@ public final class FlowEstimator extends Estimator<FlowModel> implements Default
     @Override
     public StructType transformSchema(StructType schema) {
         chosen(schema);
+        List<String> taken = new ArrayList<>(RowScore.NAMES);
+        taken.retainAll(Arrays.asList(schema.fieldNames()));
+        if (!taken.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "FlowEstimator: expected a DataFrame without the columns of scores, got "
+                            + taken
+                            + "; rename them");
+        }
         return OutputColumns.DEFAULT.addTo(schema);
     }
 
@@ -285,7 +300,9 @@ public final class FlowEstimator extends Estimator<FlowModel> implements Default
                                                                         + '`'))
                                         .toArray(org.apache.spark.sql.Column[]::new));
         JavaRDD<Row> rows = columns.javaRDD();
-        Division division = new Division(count(rows), getSeed());
+        Census census = Census.of(rows, schema);
+        requireRows(census.rows());
+        Division division = new Division(census.rows(), getSeed());
         JavaPairRDD<Long, Row> numbered = rows.zipWithIndex().mapToPair(Tuple2::swap);
         try {
             FirstModel first =
@@ -294,7 +311,7 @@ public final class FlowEstimator extends Estimator<FlowModel> implements Default
                             schema,
                             List.of(getContextCols()),
                             kindsByName(),
-                            this::choose,
+                            kinds -> choose(kinds, census.lacking(schema)),
                             getSeed());
             first.notes().forEach(LOGGER::info);
             return trained(dataset, numbered, division, first);
@@ -303,15 +320,13 @@ public final class FlowEstimator extends Estimator<FlowModel> implements Default
         }
     }
 
-    private static long count(JavaRDD<Row> rows) {
-        long count = rows.count();
+    private static void requireRows(long count) {
         if (count < Split.FEWEST_ROWS || count > MOST_ROWS) {
             throw new IllegalArgumentException(
                     String.format(
                             "FlowEstimator: expected %d to 2^32 rows, better thousands, got %d",
                             Split.FEWEST_ROWS, count));
         }
-        return count;
     }
 
     /** Returns rows for training by which columns are known. */
@@ -345,17 +360,37 @@ public final class FlowEstimator extends Estimator<FlowModel> implements Default
         return byName;
     }
 
-    /** Returns the flow for columns of some kinds. */
-    private ColumnFlow choose(Collection<Column> kinds) {
+    /** Returns the flow for columns of some kinds, where some lack numbers. */
+    private ColumnFlow choose(Map<String, Column> kinds, Set<String> lacking) {
+        ColumnFlow flow = flow(kinds, lacking);
+        if (!(flow instanceof TableFlow)) {
+            kinds.keySet().stream()
+                    .filter(lacking::contains)
+                    .findFirst()
+                    .ifPresent(
+                            column -> {
+                                throw new IllegalArgumentException(
+                                        String.format(
+                                                "FlowEstimator: expected a number within float32 in"
+                                                        + " each cell of column %s, got others or"
+                                                        + " missing ones; choose the flow"
+                                                        + " any-order, which is for cells of any"
+                                                        + " kind, or leave the column out",
+                                                Excerpt.of(column)));
+                            });
+        }
+        return flow;
+    }
+
+    private ColumnFlow flow(Map<String, Column> kinds, Set<String> lacking) {
         String text = getFlow();
         if (text.startsWith("{")) {
             return SpecJson.read(JsonParser.parseString(text), ColumnFlow.class, "flow");
         }
-        return preset(text.isEmpty() ? usual(kinds) : text).flow();
-    }
-
-    private static String usual(Collection<Column> kinds) {
-        return kinds.stream().allMatch(Column::isContinuous) ? "nsf" : "any-order";
+        boolean plain =
+                kinds.values().stream().allMatch(Column::isContinuous)
+                        && Collections.disjoint(kinds.keySet(), lacking);
+        return preset(text.isEmpty() ? plain ? "nsf" : "any-order" : text).flow();
     }
 
     private static Presets.Named<ColumnFlow> preset(String name) {
@@ -379,7 +414,7 @@ public final class FlowEstimator extends Estimator<FlowModel> implements Default
         JavaSparkContext spark =
                 JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext());
         TrainingPlan.Settings settings = settings(first, division);
-        int tasks = tasks(settings.batchSize(), spark.defaultParallelism());
+        int tasks = tasks(settings.batchSize(), division.rows(), spark.defaultParallelism());
         LOGGER.info("{} rows, {} tasks, {}", division.rows(), tasks, settings);
         TrainingTask task =
                 new TrainingTask(
@@ -407,9 +442,10 @@ public final class FlowEstimator extends Estimator<FlowModel> implements Default
                 numbered.repartitionAndSortWithinPartitions(
                                 new TaskOfRow(task.plan().division().rows(), tasks))
                         .rdd();
-        ClassTag<ModelFiles> tag = ClassTag$.MODULE$.apply(ModelFiles.class);
-        Function1<Iterator<Tuple2<Long, Row>>, Iterator<ModelFiles>> training =
-                (Function1<Iterator<Tuple2<Long, Row>>, Iterator<ModelFiles>> & Serializable)
+        ClassTag<TrainingTask.Outcome> tag = ClassTag$.MODULE$.apply(TrainingTask.Outcome.class);
+        Function1<Iterator<Tuple2<Long, Row>>, Iterator<TrainingTask.Outcome>> training =
+                (Function1<Iterator<Tuple2<Long, Row>>, Iterator<TrainingTask.Outcome>>
+                                & Serializable)
                         rows ->
                                 CollectionConverters.asScala(
                                         task.call(CollectionConverters.asJava(rows)));
@@ -421,20 +457,28 @@ public final class FlowEstimator extends Estimator<FlowModel> implements Default
             return new JavaRDD<>(divided.barrier().mapPartitions(training, false, tag), tag)
                     .repartition(1)
                     .collect()
-                    .get(0);
+                    .get(0)
+                    .model();
         } finally {
             spark.setLocalProperty(INTERRUPT, before);
         }
     }
 
-    private int tasks(int batchRows, int cores) {
+    private int tasks(int batchRows, long rows, int cores) {
         if (getNumTasks() < 0) {
             throw new IllegalArgumentException(
                     "FlowEstimator: expected 0 or more numTasks, got " + getNumTasks());
         }
-        return getNumTasks() > 0
-                ? getNumTasks()
-                : Math.max(1, Math.min(cores, batchRows / ROWS_OF_A_TASK));
+        long wanted = Math.max(batchRows / ROWS_OF_A_TASK, rows / FILE_ROWS_OF_A_TASK);
+        int tasks = getNumTasks() > 0 ? getNumTasks() : (int) Math.max(1, Math.min(cores, wanted));
+        if (rows / tasks > MOST_FILE_ROWS) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "FlowEstimator: expected at most %d rows a task, got %d in %d tasks;"
+                                    + " set numTasks",
+                            MOST_FILE_ROWS, rows, tasks));
+        }
+        return tasks;
     }
 
     private TrainingPlan.Settings settings(FirstModel first, Division division) {
@@ -442,15 +486,26 @@ public final class FlowEstimator extends Estimator<FlowModel> implements Default
         boolean named = !getFlow().isEmpty() && !getFlow().startsWith("{");
         Presets.Training usual = preset(named ? getFlow() : any ? "any-order" : "nsf").training();
         int most = (int) Math.max(1, Math.min(Integer.MAX_VALUE, division.training() / 10));
-        return new TrainingPlan.Settings(
-                getEpochs() == 0 ? usual.epochs() : getEpochs(),
-                getEpochRows(),
-                getBatchSize() == 0 ? Math.min(most, usual.batchSize()) : getBatchSize(),
-                getLearningRate() == 0 ? usual.learningRate() : getLearningRate(),
-                usual.weightDecay(),
-                getPatience() == 0 ? usual.patience() : getPatience(),
-                getLocalSteps(),
-                getSeed());
+        TrainingPlan.Settings settings =
+                new TrainingPlan.Settings(
+                        getEpochs() == 0 ? usual.epochs() : getEpochs(),
+                        getEpochRows(),
+                        getBatchSize() == 0 ? Math.min(most, usual.batchSize()) : getBatchSize(),
+                        getLearningRate() == 0 ? usual.learningRate() : getLearningRate(),
+                        usual.weightDecay(),
+                        getPatience() == 0 ? usual.patience() : getPatience(),
+                        getLocalSteps(),
+                        getSeed());
+        // Refused here before any task would.
+        settings.builder();
+        if (settings.batchSize() > division.training()) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "FlowEstimator: expected a batchSize of at most %d, the rows for"
+                                    + " training, got %d",
+                            division.training(), settings.batchSize()));
+        }
+        return settings;
     }
 
     /**
@@ -780,7 +835,7 @@ public final class FlowEstimator extends Estimator<FlowModel> implements Default
     }
 
     /**
-     * Returns the param of decides the parts of the table, the first weights and the order of rows.
+     * Returns the param of the seed.
      *
      * @return the param
      */
@@ -789,7 +844,7 @@ public final class FlowEstimator extends Estimator<FlowModel> implements Default
     }
 
     /**
-     * Returns decides the parts of the table, the first weights and the order of rows.
+     * Returns the seed.
      *
      * @return as set
      */

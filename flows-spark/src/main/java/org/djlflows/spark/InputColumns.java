@@ -14,11 +14,11 @@ import org.apache.spark.sql.types.TimestampType;
 import org.djlflows.files.Excerpt;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.runtime.Scorer;
+import org.djlflows.table.ExactNumbers;
 import org.djlflows.table.Table;
 import org.djlflows.table.TableColumn;
 
 import java.io.Serializable;
-import java.math.BigDecimal;
 import java.sql.Date;
 import java.sql.Timestamp;
 import java.time.Instant;
@@ -44,9 +44,6 @@ import java.util.stream.Stream;
  */
 record InputColumns(List<String> names, List<Kind> kinds, List<Integer> positions)
         implements Serializable {
-
-    /** Whole numbers up to here are doubles without loss. */
-    private static final long EXACT = 1L << 53;
 
     /** What the cells of a column are. */
     enum Kind {
@@ -257,17 +254,14 @@ record InputColumns(List<String> names, List<Kind> kinds, List<Integer> position
     }
 
     private static boolean isExact(Object cell) {
-        if (cell instanceof BigDecimal decimal) {
-            return decimal.scale() > 0 || decimal.abs().compareTo(BigDecimal.valueOf(EXACT)) <= 0;
-        }
-        return !(cell instanceof Long whole) || (whole >= -EXACT && whole <= EXACT);
+        return cell == null || ExactNumbers.isExact((Number) cell);
     }
 
     private static String text(Object cell) {
         if (cell == null) {
             return null;
         }
-        return cell instanceof BigDecimal decimal ? decimal.toPlainString() : cell.toString();
+        return cell instanceof Number number ? ExactNumbers.text(number) : cell.toString();
     }
 
     /** Which classes dates and times have depends on settings of Spark. */

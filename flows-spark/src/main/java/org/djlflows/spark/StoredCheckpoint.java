@@ -11,46 +11,62 @@ import java.nio.file.Files;
 
 /**
  * The state of a run on the file system of the cluster, where it outlives executors. A new one
- * replaces the one before when it is complete.
+ * replaces the one before when it is complete: it is written beside it, moved to {@code .new}, and
+ * from there to its place.
  */
 final class StoredCheckpoint {
 
     private final FileSystem system;
     private final Path file;
-    private final Path next;
+    private final Path complete;
+    private final Path written;
 
     StoredCheckpoint(String path, Configuration hadoop) throws IOException {
         file = new Path(path);
-        next = file.suffix(".new");
+        complete = file.suffix(".new");
+        written = file.suffix(".part");
         system = file.getFileSystem(hadoop);
     }
 
     /** Returns its bytes, none if there is no checkpoint. */
     byte[] read() throws IOException {
-        // Between the two moves that replace it there is only the new one.
-        Path there = system.exists(file) ? file : next;
-        if (!system.exists(there)) {
+        moveComplete();
+        if (!system.exists(file)) {
             return new byte[0];
         }
-        try (FSDataInputStream in = system.open(there)) {
+        try (FSDataInputStream in = system.open(file)) {
             return in.readAllBytes();
         }
     }
 
     /** Replaces it by a file of this machine. */
     void write(java.nio.file.Path local) throws IOException {
-        try (OutputStream out = system.create(next, true)) {
+        moveComplete();
+        try (OutputStream out = system.create(written, true)) {
             Files.copy(local, out);
         }
-        system.delete(file, false);
-        if (!system.rename(next, file)) {
-            throw new IOException(file + ": expected to rename " + next + " to it, got a refusal");
+        rename(written, complete);
+        moveComplete();
+    }
+
+    /** Ends a replacement, also one of a task that was lost before. */
+    private void moveComplete() throws IOException {
+        if (system.exists(complete)) {
+            system.delete(file, false);
+            rename(complete, file);
+        }
+    }
+
+    private void rename(Path from, Path to) throws IOException {
+        if (!system.rename(from, to)) {
+            throw new IOException(to + ": expected to rename " + from + " to it, got a refusal");
         }
     }
 
     /** Deletes it. */
     void delete() throws IOException {
-        system.delete(next, false);
+        system.delete(written, false);
+        system.delete(complete, false);
         system.delete(file, false);
     }
 }

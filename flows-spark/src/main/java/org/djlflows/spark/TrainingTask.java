@@ -1,6 +1,7 @@
 package org.djlflows.spark;
 
 import ai.djl.Model;
+import ai.djl.TrainingDivergedException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -26,6 +27,7 @@ import scala.Tuple2;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -54,21 +56,45 @@ record TrainingTask(
      * Trains.
      *
      * @param rows its rows with their numbers, in their order
-     * @return the model from the first task, nothing from the others
+     * @return what came of it from the first task, nothing from the others
      */
-    Iterator<ModelFiles> call(Iterator<Tuple2<Long, Row>> rows) {
+    Iterator<Outcome> call(Iterator<Tuple2<Long, Row>> rows) {
         try (Exchange peers = Exchange.of(BarrierTaskContext.get());
                 TaskRows own = rows(peers, rows);
                 NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
-            FlowModel model = loaded(manager);
-            train(model, own, peers, manager);
-            FlowModel measured = measured(model, own, peers, manager);
-            return peers.rank() == 0
-                    ? List.of(FirstModel.files(measured)).iterator()
-                    : List.<ModelFiles>of().iterator();
+            Outcome outcome = trained(own, peers, manager);
+            return (peers.rank() == 0 ? List.of(outcome) : List.<Outcome>of()).iterator();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** What came of a training. */
+    sealed interface Outcome extends Serializable {
+
+        /** Returns the model, or throws what stands in its way. */
+        ModelFiles model();
+    }
+
+    private record Success(ModelFiles model) implements Outcome {}
+
+    /** What all tasks ran into, and would again: Spark need not try. */
+    private record Refusal(RuntimeException why) implements Outcome {
+
+        @Override
+        public ModelFiles model() {
+            throw why;
+        }
+    }
+
+    private Outcome trained(TaskRows own, Exchange peers, NDManager manager) throws IOException {
+        FlowModel model = loaded(manager);
+        try {
+            train(model, own, peers, manager);
+        } catch (IllegalArgumentException | TrainingDivergedException e) {
+            return new Refusal(e);
+        }
+        return new Success(FirstModel.files(measured(model, own, peers, manager)));
     }
 
     private FlowModel loaded(NDManager manager) throws IOException {
@@ -86,19 +112,36 @@ record TrainingTask(
 
     private void train(FlowModel model, TaskRows own, Exchange peers, NDManager manager)
             throws IOException {
-        MaximumLikelihood.Builder settings = plan.settings().builder().optPeers(peers);
         History history =
                 TemporaryFolder.use(
                         folder -> {
                             Path file = folder.resolve("checkpoint");
-                            resumeFrom(file, settings, peers);
-                            try (Model trained = Model.newInstance("flow", "PyTorch")) {
-                                trained.setBlock(model.objective());
-                                NDList validation = own.validation().all(manager);
-                                return settings.build().fit(trained, own.training(), validation);
+                            try {
+                                return train(model, own, peers, manager, file);
+                            } catch (IllegalArgumentException e) {
+                                throw new IllegalArgumentException(named(e, file), e);
+                            } catch (IOException e) {
+                                throw new IOException(named(e, file), e);
                             }
                         });
         LOGGER.info("Task {}: {}", peers.rank(), history);
+    }
+
+    /** Errors name the checkpoint that the user knows. */
+    private String named(Exception e, Path file) {
+        return String.valueOf(e.getMessage()).replace(file.toString(), plan.checkpoint());
+    }
+
+    private History train(
+            FlowModel model, TaskRows own, Exchange peers, NDManager manager, Path file)
+            throws IOException {
+        MaximumLikelihood.Builder settings = plan.settings().builder().optPeers(peers);
+        resumeFrom(file, settings, peers);
+        try (Model trained = Model.newInstance("flow", "PyTorch")) {
+            trained.setBlock(model.objective());
+            NDList validation = own.validation().all(manager);
+            return settings.build().fit(trained, own.training(), validation);
+        }
     }
 
     /** Prepares the checkpoint, and who is told of epochs. */
@@ -144,12 +187,12 @@ record TrainingTask(
         }
     }
 
-    /** All give the rows; the first measures. */
+    /** All give their rows to the first, which measures. */
     private static FlowModel measured(
             FlowModel model, TaskRows own, Exchange peers, NDManager manager) {
-        NDList validation = ofAll(own.validation(), peers, manager);
-        NDList test = ofAll(own.test(), peers, manager);
-        NDList neighbours = ofAll(own.neighbours(), peers, manager);
+        NDList validation = atFirst(own.validation(), peers, manager);
+        NDList test = atFirst(own.test(), peers, manager);
+        NDList neighbours = atFirst(own.neighbours(), peers, manager);
         return peers.rank() > 0
                 ? model
                 : model.tunedOn(validation)
@@ -157,23 +200,21 @@ record TrainingTask(
                         .comparingRows(RandomAccessRows.of(neighbours), validation, test);
     }
 
-    private static NDList ofAll(RandomAccessRows own, Exchange peers, NDManager manager) {
+    private static NDList atFirst(RandomAccessRows own, Exchange peers, NDManager manager) {
         NDList all = new NDList();
         try (NDManager scratch = manager.newSubManager()) {
             for (NDArray array : own.all(scratch)) {
-                float[] values = array.toFloatArray();
-                double[] cells = new double[values.length];
-                Arrays.setAll(cells, i -> values[i]);
-                double[] gathered =
-                        Arrays.stream(peers.gather(cells))
-                                .flatMapToDouble(Arrays::stream)
-                                .toArray();
-                float[] together = new float[gathered.length];
-                for (int i = 0; i < together.length; i++) {
-                    together[i] = (float) gathered[i];
-                }
+                ByteBuffer bytes = array.toByteBuffer();
+                byte[] cells = new byte[bytes.remaining()];
+                bytes.get(cells);
+                byte[][] parts = peers.gatherAtFirst(cells);
+                int size = Arrays.stream(parts).mapToInt(part -> part.length).sum();
+                ByteBuffer together = ByteBuffer.allocate(size).order(bytes.order());
+                Arrays.stream(parts).forEach(together::put);
+                float[] values = new float[size / Float.BYTES];
+                together.flip().asFloatBuffer().get(values);
                 long width = array.getShape().get(1);
-                all.add(manager.create(together, new Shape(together.length / width, width)));
+                all.add(manager.create(values, new Shape(values.length / width, width)));
             }
         }
         return all;

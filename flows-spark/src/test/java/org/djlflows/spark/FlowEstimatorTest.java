@@ -250,7 +250,7 @@ class FlowEstimatorTest {
 
         @Override
         public boolean rename(Path from, Path to) throws IOException {
-            if (RENAMED.incrementAndGet() == 3) {
+            if (RENAMED.incrementAndGet() == 6) {
                 throw new IOException("lost");
             }
             return super.rename(from, to);
@@ -270,10 +270,24 @@ class FlowEstimatorTest {
                         .setNumTasks(2)
                         .setCheckpoint("failing://" + file)
                         .fit(rows);
-        // The third was whole, though not in its place: epochs 4 and 5 are left.
-        assertEquals(5, Failing.RENAMED.get());
+        // The third was whole, though not in its place: it is moved there, and two are left.
+        assertEquals(6 + 1 + 2 * 2, Failing.RENAMED.get());
         assertArrayEquals(logDensities(whole, rows), logDensities(resumed, rows));
         assertFalse(java.nio.file.Files.exists(file), "the state of a run that is done");
+    }
+
+    /** Of another run: all tasks refuse it, and Spark does not try again. */
+    @Test
+    void aForeignCheckpointIsRefused() throws IOException {
+        Dataset<Row> rows = numbers().cache();
+        java.nio.file.Path file = folder.resolve("state");
+        Failing.RENAMED.set(0);
+        FlowEstimator broken = estimator().setNumTasks(1).setCheckpoint("failing://" + file);
+        broken.fit(rows);
+        java.nio.file.Files.writeString(file, "no state");
+        String message = assertThrows(Exception.class, () -> broken.fit(rows)).getMessage();
+        assertTrue(message.contains("Checkpoint failing://" + file + ": expected"), message);
+        assertEquals("no state", java.nio.file.Files.readString(file));
     }
 
     @Test
@@ -328,14 +342,24 @@ class FlowEstimatorTest {
                 () -> new FlowEstimator().setFlow("glow").fit(rows));
         assertRefused(
                 "expected numbers in column city, got string",
-                () -> new FlowEstimator().setFlow("nsf").fit(rows));
+                () -> new FlowEstimator().setInputCols("city", "rooms").setFlow("nsf").fit(rows));
         assertRefused(
-                "expected a number in each cell of column price, got a missing one; choose the"
-                        + " flow any-order",
+                "expected a number within float32 in each cell of column price, got others or missing"
+                        + " ones; choose the flow any-order",
                 () -> new FlowEstimator().setInputCols("price", "rooms").setFlow("nsf").fit(rows));
         assertRefused(
                 "expected kinds of the form column=kind, got price",
                 () -> new FlowEstimator().setKinds("price").fit(rows));
+        assertRefused(
+                "expected a batchSize of at most 1600, the rows for training, got 1601",
+                () -> estimator().setBatchSize(1601).fit(numbers()));
+        assertRefused("to be at least 1, got -1", () -> estimator().setPatience(-1).fit(numbers()));
+        assertRefused(
+                "expected a DataFrame without the columns of scores, got [percentile]; rename",
+                () ->
+                        new FlowEstimator()
+                                .transformSchema(
+                                        new StructType().add("percentile", DataTypes.DoubleType)));
         assertRefused(
                 "expected 0 or more numTasks, got -1",
                 () -> estimator().setNumTasks(-1).fit(numbers()));

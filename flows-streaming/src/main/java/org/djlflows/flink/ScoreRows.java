@@ -13,6 +13,8 @@ import org.djlflows.files.Excerpt;
 import org.djlflows.runtime.ModelFiles;
 import org.djlflows.runtime.RecordScorer;
 import org.djlflows.runtime.Scorer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -67,10 +69,13 @@ public final class ScoreRows extends RichMapFunction<Row, Row> implements Result
                     Types.SQL_DATE,
                     Types.SQL_TIMESTAMP);
 
+    private static final Logger LOGGER = LoggerFactory.getLogger(ScoreRows.class);
+
     private final ModelFiles model;
     private final RowTypeInfo input;
 
     private transient RecordScorer scorer;
+    private transient long notScored;
 
     private ScoreRows(ModelFiles model, RowTypeInfo input) {
         this.model = model;
@@ -162,7 +167,7 @@ public final class ScoreRows extends RichMapFunction<Row, Row> implements Result
             scored.setField(j, cell);
             cells.put(names[j], cell(cell));
         }
-        Optional<RowScore> found = scorer.score(cells, problem -> {});
+        Optional<RowScore> found = scorer.score(cells, this::note);
         if (found.isPresent()) {
             int next = names.length;
             for (OptionalDouble value : found.get().values()) {
@@ -170,6 +175,13 @@ public final class ScoreRows extends RichMapFunction<Row, Row> implements Result
             }
         }
         return scored;
+    }
+
+    /** The first of many that are alike says enough. */
+    private void note(String problem) {
+        if (notScored++ == 0) {
+            LOGGER.warn("A row cannot be scored, and later ones are not told of: {}", problem);
+        }
     }
 
     /** The day that a date shows where this runs, not the moment at which that began. */

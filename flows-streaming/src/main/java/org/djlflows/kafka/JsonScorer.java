@@ -17,9 +17,11 @@ import org.djlflows.anomaly.RowScore;
 import org.djlflows.files.Excerpt;
 import org.djlflows.runtime.RecordScorer;
 import org.djlflows.runtime.Scorer;
+import org.djlflows.table.ExactNumbers;
 
 import java.io.IOException;
 import java.io.StringReader;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -55,9 +57,6 @@ public final class JsonScorer implements ValueMapper<String, ScoredJson> {
 
     private static final TypeAdapter<JsonElement> ELEMENTS =
             new Gson().getAdapter(JsonElement.class);
-
-    /** From here on a double would round whole numbers, which are read as texts. */
-    private static final double EXACT = 1L << 53;
 
     private final RecordScorer records;
 
@@ -186,14 +185,11 @@ public final class JsonScorer implements ValueMapper<String, ScoredJson> {
             return cell.isJsonNull() ? null : cell;
         }
         if (value.isNumber()) {
-            double number = value.getAsDouble();
-            boolean isKey = records.isOfAnyKind() && Math.abs(number) >= EXACT && isWhole(value);
-            return isKey ? (Object) value.getAsString() : number;
+            BigDecimal number = value.getAsBigDecimal();
+            return records.isOfAnyKind() && !ExactNumbers.isExact(number)
+                    ? (Object) value.getAsString()
+                    : number.doubleValue();
         }
         return value.isBoolean() ? (Object) value.getAsBoolean() : value.getAsString();
-    }
-
-    private static boolean isWhole(JsonPrimitive number) {
-        return number.getAsString().chars().allMatch(c -> c == '-' || Character.isDigit(c));
     }
 }
