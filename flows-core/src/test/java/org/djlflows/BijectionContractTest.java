@@ -63,7 +63,11 @@ import org.djlflows.univariate.Additive;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.CircularSpline;
 import org.djlflows.univariate.Composition;
+import org.djlflows.univariate.CubicSpline;
+import org.djlflows.univariate.LinearRationalSpline;
+import org.djlflows.univariate.LinearSpline;
 import org.djlflows.univariate.PerFeature;
+import org.djlflows.univariate.QuadraticSpline;
 import org.djlflows.univariate.RationalQuadraticSpline;
 import org.djlflows.univariate.Univariate;
 
@@ -88,6 +92,28 @@ class BijectionContractTest extends BijectionContract {
                 Subject.of("spline coupling", () -> coupling(spline()), 5).given(3),
                 Subject.of("spline coupling", () -> coupling(spline()), 5).given(3).inverted(),
                 Subject.of("spline coupling of one feature", () -> coupling(spline()), 1).given(2),
+                Subject.of("linear spline coupling", () -> coupling(linear()), 5).given(2),
+                Subject.of("linear spline coupling", () -> coupling(linear()), 5).inverted(),
+                Subject.of("masked linear spline", () -> masked(linear()), 5).given(2),
+                Subject.of("linear spline of entries", () -> new Elementwise(linear()), 4),
+                Subject.of("quadratic spline coupling", () -> coupling(quadratic()), 5).given(2),
+                Subject.of("quadratic spline coupling", () -> coupling(quadratic()), 5).inverted(),
+                Subject.of("masked quadratic spline", () -> masked(quadratic()), 5).given(2),
+                Subject.of("quadratic spline of entries", () -> new Elementwise(quadratic()), 4),
+                Subject.of("cubic spline coupling", () -> coupling(cubic()), 5).given(2),
+                Subject.of("cubic spline coupling", () -> coupling(cubic()), 5).inverted(),
+                Subject.of("masked cubic spline", () -> masked(cubic()), 5).given(2),
+                Subject.of("cubic spline of entries", () -> new Elementwise(cubic()), 4),
+                Subject.of("linear-rational spline coupling", () -> coupling(linearRational()), 5)
+                        .given(2),
+                Subject.of("linear-rational spline coupling", () -> coupling(linearRational()), 5)
+                        .inverted(),
+                Subject.of("masked linear-rational spline", () -> masked(linearRational()), 5)
+                        .given(2),
+                Subject.of(
+                        "linear-rational spline of entries",
+                        () -> new Elementwise(linearRational()),
+                        4),
                 Subject.of("scattered mask", () -> coupling(Mask.KEEP_ODD, new Mlp(8)), 5),
                 Subject.of("no kernel", () -> coupling(Mask.KEEP_EVEN, linear(6)), 5)
                         .withoutKernel(),
@@ -258,6 +284,28 @@ class BijectionContractTest extends BijectionContract {
                 Subject.of("logit", () -> new Logit(0.05), 3).onUnitInterval().ignoring(2),
                 Subject.of("nice", () -> coupling(new Additive()), 5).given(2),
                 Subject.of("affine, bounded tanh", () -> affine(ScaleMap.BOUNDED_TANH), 5).given(2),
+                Subject.of("linear spline coupling", () -> coupling(linear()), 5).given(2),
+                Subject.of("linear spline coupling", () -> coupling(linear()), 5).inverted(),
+                Subject.of("masked linear spline", () -> masked(linear()), 5).given(2),
+                Subject.of("linear spline of entries", () -> new Elementwise(linear()), 4),
+                Subject.of("quadratic spline coupling", () -> coupling(quadratic()), 5).given(2),
+                Subject.of("quadratic spline coupling", () -> coupling(quadratic()), 5).inverted(),
+                Subject.of("masked quadratic spline", () -> masked(quadratic()), 5).given(2),
+                Subject.of("quadratic spline of entries", () -> new Elementwise(quadratic()), 4),
+                Subject.of("cubic spline coupling", () -> coupling(cubic()), 5).given(2),
+                Subject.of("cubic spline coupling", () -> coupling(cubic()), 5).inverted(),
+                Subject.of("masked cubic spline", () -> masked(cubic()), 5).given(2),
+                Subject.of("cubic spline of entries", () -> new Elementwise(cubic()), 4),
+                Subject.of("linear-rational spline coupling", () -> coupling(linearRational()), 5)
+                        .given(2),
+                Subject.of("linear-rational spline coupling", () -> coupling(linearRational()), 5)
+                        .inverted(),
+                Subject.of("masked linear-rational spline", () -> masked(linearRational()), 5)
+                        .given(2),
+                Subject.of(
+                        "linear-rational spline of entries",
+                        () -> new Elementwise(linearRational()),
+                        4),
                 Subject.of("scattered mask", () -> coupling(Mask.KEEP_ODD, new Mlp(8)), 5).given(2),
                 Subject.of("inverted twice", BijectionContractTest::sequence, 5)
                         .inverted()
@@ -435,6 +483,22 @@ class BijectionContractTest extends BijectionContract {
 
     private static RationalQuadraticSpline spline() {
         return new RationalQuadraticSpline(6, 2.5);
+    }
+
+    private static Univariate linear() {
+        return new LinearSpline(6, 2.5);
+    }
+
+    private static Univariate quadratic() {
+        return new QuadraticSpline(6, 2.5);
+    }
+
+    private static Univariate cubic() {
+        return new CubicSpline(6, 2.5);
+    }
+
+    private static Univariate linearRational() {
+        return new LinearRationalSpline(6, 2.5);
     }
 
     private static Block residual() {

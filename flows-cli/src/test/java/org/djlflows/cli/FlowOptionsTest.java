@@ -75,9 +75,11 @@ class FlowOptionsTest {
                         + " lu-linear, permutation, permutation-and-lu-linear (default: lu-linear;"
                         + " bnaf: reversal; planar, radial: none).",
                 "--map | autoregressive, coupling: the scalar maps that move features. One of"
-                        + " additive, affine, bends, rational-quadratic-spline (default: affine;"
-                        + " nsf, nsf-ar: rational-quadratic-spline).",
-                "--bound | rational-quadratic-spline: splines act on [-bound, bound], in standard"
+                        + " additive, affine, bends, cubic-spline, linear-rational-spline,"
+                        + " linear-spline, quadratic-spline, rational-quadratic-spline (default:"
+                        + " affine; nsf, nsf-ar: rational-quadratic-spline).",
+                "--bound | cubic-spline, linear-rational-spline, linear-spline, quadratic-spline,"
+                        + " rational-quadratic-spline: splines act on [-bound, bound], in standard"
                         + " deviations. Above 0 and finite in float32 (default: 5).",
                 "--passes | autoregressive: into how many groups the orders are divided, which are"
                         + " the steps of sampling; 0 for single features. At least 0 and at most"

@@ -65,7 +65,11 @@ import org.djlflows.spec.VectorFlow;
 import org.djlflows.univariate.Additive;
 import org.djlflows.univariate.Affine;
 import org.djlflows.univariate.CircularSpline;
+import org.djlflows.univariate.CubicSpline;
+import org.djlflows.univariate.LinearRationalSpline;
+import org.djlflows.univariate.LinearSpline;
 import org.djlflows.univariate.PerFeature;
+import org.djlflows.univariate.QuadraticSpline;
 import org.djlflows.univariate.RationalQuadraticSpline;
 import org.djlflows.univariate.Univariate;
 
@@ -315,10 +319,7 @@ public final class Flows {
         boolean[] moved = taken(circles, places(kept, false));
         Univariate map = map(spec.map());
         if (places(moved, true).length > 0) {
-            int bins =
-                    spec.map() instanceof ScalarMap.RationalQuadraticSpline spline
-                            ? spline.bins()
-                            : BINS_ON_CIRCLE;
+            int bins = (int) Specs.value(spec.map(), "bins").orElse(BINS_ON_CIRCLE);
             int[] choice = IntStream.range(0, moved.length).map(i -> moved[i] ? 1 : 0).toArray();
             map = new PerFeature(List.of(map, new CircularSpline(bins)), choice);
         }
@@ -359,6 +360,18 @@ public final class Flows {
         }
         if (spec instanceof ScalarMap.RationalQuadraticSpline spline) {
             return spline(spline);
+        }
+        if (spec instanceof ScalarMap.LinearSpline spline) {
+            return new LinearSpline(spline.bins(), spline.bound());
+        }
+        if (spec instanceof ScalarMap.QuadraticSpline spline) {
+            return new QuadraticSpline(spline.bins(), spline.bound(), spline.ends());
+        }
+        if (spec instanceof ScalarMap.CubicSpline spline) {
+            return new CubicSpline(spline.bins(), spline.bound());
+        }
+        if (spec instanceof ScalarMap.LinearRationalSpline spline) {
+            return new LinearRationalSpline(spline.bins(), spline.bound());
         }
         return own(spec, OwnMap.class).newMap();
     }

@@ -117,18 +117,28 @@ public final class RationalQuadraticSpline extends Univariate {
 
     @Override
     protected Optional<Kernel> source(boolean training) {
-        return Optional.of(kernel("spline_ends", bins - 1));
+        return Optional.of(kernel(smoothEnds(), bins - 1));
+    }
+
+    /** Returns the kernel by which slopes are a softplus, at least a thousandth, 1 at 0. */
+    static Kernel softplus() {
+        return softplus(SMALLEST_SLOPE);
+    }
+
+    /** Returns the kernel by which the slopes at the ends are those of the tails. */
+    static Kernel smoothEnds() {
+        return Kernel.of(RationalQuadraticSpline.class, "spline_ends");
     }
 
     /** Returns the kernel of a spline that has the same slope at both ends, 3K parameters. */
     Kernel closed() {
-        return kernel("spline_closed", bins);
+        return kernel(Kernel.of(RationalQuadraticSpline.class, "spline_closed"), bins);
     }
 
-    private Kernel kernel(String ends, int slopes) {
+    private Kernel kernel(Kernel ends, int slopes) {
         return Kernel.of(RationalQuadraticSpline.class, "rational_quadratic_spline")
                 .calling("constraint", constraint)
-                .calling("ends_of", Kernel.of(RationalQuadraticSpline.class, ends))
+                .calling("ends_of", ends)
                 .with("BINS", bins)
                 .with("SLOPES", slopes)
                 .with("BOUND", bound)

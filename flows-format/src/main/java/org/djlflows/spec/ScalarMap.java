@@ -67,6 +67,134 @@ public sealed interface ScalarMap extends Spec {
         }
     }
 
+    /**
+     * A spline of straight lines on \([-B, B]\) and the identity outside.
+     *
+     * @param bins the number of bins
+     * @param bound B, in standard deviations
+     * @see <a href="https://arxiv.org/abs/1808.03856">Müller, McWilliams, Rousselle, Gross and
+     *     Novák, Neural Importance Sampling, 2019</a>
+     */
+    record LinearSpline(
+            @Field(value = "The bins of each spline", least = 2, most = 999, byDefault = "8")
+                    int bins,
+            @Field(
+                            value = "Splines act on [-bound, bound], in standard deviations",
+                            above = 0,
+                            most = Float.MAX_VALUE,
+                            byDefault = "5")
+                    double bound)
+            implements ScalarMap {
+
+        /**
+         * Checks the fields.
+         *
+         * @param bins the number of bins
+         * @param bound B, in standard deviations
+         * @throws IllegalArgumentException if one is out of its range
+         */
+        public LinearSpline {
+            Specs.check(LinearSpline.class, bins, bound);
+        }
+    }
+
+    /**
+     * A monotone spline of parabolas on \([-B, B]\) and the identity outside.
+     *
+     * @param bins the number of bins
+     * @param bound B, in standard deviations
+     * @param ends the slopes at the bounds
+     * @see <a href="https://arxiv.org/abs/1808.03856">Müller, McWilliams, Rousselle, Gross and
+     *     Novák, Neural Importance Sampling, 2019</a>
+     */
+    record QuadraticSpline(
+            @Field(value = "The bins of each spline", least = 2, most = 999, byDefault = "8")
+                    int bins,
+            @Field(
+                            value = "Splines act on [-bound, bound], in standard deviations",
+                            above = 0,
+                            most = Float.MAX_VALUE,
+                            byDefault = "5")
+                    double bound,
+            @Field(value = "The slopes at the bounds of a quadratic spline", byDefault = "smooth")
+                    SplineEnds ends)
+            implements ScalarMap {
+
+        /**
+         * Checks the fields.
+         *
+         * @param bins the number of bins
+         * @param bound B, in standard deviations
+         * @param ends the slopes at the bounds
+         * @throws IllegalArgumentException if one is out of its range
+         */
+        public QuadraticSpline {
+            Specs.check(QuadraticSpline.class, bins, bound, ends);
+        }
+    }
+
+    /**
+     * A monotone spline of cubics on \([-B, B]\) and the identity outside.
+     *
+     * @param bins the number of bins
+     * @param bound B, in standard deviations
+     * @see <a href="https://arxiv.org/abs/1906.02145">Durkan, Bekasov, Murray and Papamakarios,
+     *     Cubic-Spline Flows, 2019</a>
+     */
+    record CubicSpline(
+            @Field(value = "The bins of each spline", least = 2, most = 999, byDefault = "8")
+                    int bins,
+            @Field(
+                            value = "Splines act on [-bound, bound], in standard deviations",
+                            above = 0,
+                            most = Float.MAX_VALUE,
+                            byDefault = "5")
+                    double bound)
+            implements ScalarMap {
+
+        /**
+         * Checks the fields.
+         *
+         * @param bins the number of bins
+         * @param bound B, in standard deviations
+         * @throws IllegalArgumentException if one is out of its range
+         */
+        public CubicSpline {
+            Specs.check(CubicSpline.class, bins, bound);
+        }
+    }
+
+    /**
+     * A monotone spline of quotients of linear functions on \([-B, B]\) and the identity outside.
+     *
+     * @param bins the number of bins
+     * @param bound B, in standard deviations
+     * @see <a href="https://arxiv.org/abs/2001.05168">Dolatabadi, Erfani and Leckie, Invertible
+     *     Generative Modeling using Linear Rational Splines, 2020</a>
+     */
+    record LinearRationalSpline(
+            @Field(value = "The bins of each spline", least = 2, most = 999, byDefault = "8")
+                    int bins,
+            @Field(
+                            value = "Splines act on [-bound, bound], in standard deviations",
+                            above = 0,
+                            most = Float.MAX_VALUE,
+                            byDefault = "5")
+                    double bound)
+            implements ScalarMap {
+
+        /**
+         * Checks the fields.
+         *
+         * @param bins the number of bins
+         * @param bound B, in standard deviations
+         * @throws IllegalArgumentException if one is out of its range
+         */
+        public LinearRationalSpline {
+            Specs.check(LinearRationalSpline.class, bins, bound);
+        }
+    }
+
     /** A family of somebody's own, see {@link Kinds}. */
     non-sealed interface Own extends ScalarMap {}
 }

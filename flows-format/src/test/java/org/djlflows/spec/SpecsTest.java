@@ -72,7 +72,15 @@ class SpecsTest {
                         "mirrored"),
                 Specs.kinds(Transform.class).keySet());
         assertEquals(
-                Set.of("additive", "affine", "rational-quadratic-spline", "sinh"),
+                Set.of(
+                        "additive",
+                        "affine",
+                        "cubic-spline",
+                        "linear-rational-spline",
+                        "linear-spline",
+                        "quadratic-spline",
+                        "rational-quadratic-spline",
+                        "sinh"),
                 Specs.kinds(ScalarMap.class).keySet());
         assertEquals(Set.of("mlp", "residual-net", "fourier"), Specs.kinds(Network.class).keySet());
         assertEquals(
@@ -185,7 +193,7 @@ class SpecsTest {
                 Coupling.class,
                 "map",
                 "mlp",
-                "expected map of [additive, affine, rational-quadratic-spline, sinh], got mlp");
+                "expected map of " + Specs.kinds(ScalarMap.class).keySet() + ", got mlp");
     }
 
     @Test
@@ -562,8 +570,9 @@ class SpecsTest {
         refusesToRead(
                 "\"sinh\"",
                 "\"cosh\"",
-                "expected flow.transform.map.kind to be one of [additive, affine,"
-                        + " rational-quadratic-spline, sinh], got \"cosh\"");
+                "expected flow.transform.map.kind to be one of "
+                        + Specs.kinds(ScalarMap.class).keySet()
+                        + ", got \"cosh\"");
     }
 
     private static void refusesToRead(String from, String to, String message) {
