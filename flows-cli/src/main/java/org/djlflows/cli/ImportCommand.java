@@ -16,6 +16,7 @@ import org.djlflows.interchange.ZukoWeights;
 import org.djlflows.model.FlowModel;
 import org.djlflows.spec.Activation;
 import org.djlflows.spec.Residual;
+import org.djlflows.spec.ScalarMap;
 import org.djlflows.spec.Specs;
 import org.djlflows.weights.StateDict;
 
@@ -56,6 +57,9 @@ final class ImportCommand implements Callable<Integer> {
             return name().toLowerCase(Locale.ROOT);
         }
     }
+
+    /** That of which no tensor says another. */
+    private static final ScalarMap SPLINE = Specs.defaults(ScalarMap.RationalQuadraticSpline.class);
 
     @Parameters(
             paramLabel = "FILE",
@@ -127,6 +131,15 @@ final class ImportCommand implements Callable<Integer> {
     private Double bound;
 
     @Option(
+            names = "--map",
+            paramLabel = "NAME",
+            description =
+                    "The kind of the splines of nflows, which no tensor tells: linear-spline,"
+                            + " quadratic-spline, cubic-spline or rational-quadratic-spline (the"
+                            + " default).")
+    private String map;
+
+    @Option(
             names = "--residual",
             paramLabel = "NAME",
             description =
@@ -149,6 +162,7 @@ final class ImportCommand implements Callable<Integer> {
         boolean networks = library == Library.NFLOWS || library == Library.ZUKO;
         refuseUnless(networks, "--activation", activation);
         refuseUnless(networks, "--bound", bound);
+        refuseUnless(library == Library.NFLOWS, "--map", map);
         refuseUnless(library == Library.BNAF, "--residual", residual);
         StateDict all = StateDict.read(file);
         StateDict weights = prefix.isPresent() ? all.under(prefix.get()) : all;
@@ -188,12 +202,27 @@ final class ImportCommand implements Callable<Integer> {
         Activation function = Objects.requireNonNullElse(activation, Activation.RELU);
         double range = Objects.requireNonNullElse(bound, 5.0);
         return switch (library) {
-            case NFLOWS -> NflowsWeights.find(weights, function, range);
+            case NFLOWS -> NflowsWeights.find(weights, function, splines(range));
             case ZUKO -> ZukoWeights.find(weights, function, range);
             case NORMFLOWS -> NormflowsWeights.find(weights);
             case BNAF ->
                     BnafWeights.find(weights, Objects.requireNonNullElse(residual, Residual.GATED));
         };
+    }
+
+    private ScalarMap splines(double range) {
+        if (map == null) {
+            return Specs.with(SPLINE, "bound", range);
+        }
+        ScalarMap named;
+        try {
+            named = (ScalarMap) Specs.parse("map", ScalarMap.class, map);
+        } catch (IllegalArgumentException e) {
+            throw new WrongArguments("--map: " + e.getMessage());
+        }
+        WrongArguments.require(
+                Specs.find(named, "bound").isPresent(), "--map: expected a spline", map);
+        return Specs.with(named, "bound", range);
     }
 
     private ImportReport importInto(NormalizingFlow flow, FoundFlow found, StateDict weights)

@@ -209,7 +209,7 @@ class FlowOptionsTest {
                 "--bins 1 | --bins: RationalQuadraticSpline: expected bins of at least 2 and",
                 "--bins some | --bins: expected a number for bins, got some",
                 "--hidden 8, | --hidden: expected a number for hidden, got ",
-                "--map bent | --map: expected map of [additive, affine, bends, rational-",
+                "--map bent | --map: expected map of [additive, affine, bends, cubic-",
                 "--mixing all | --mixing: expected mixing of [lu-linear, none, permutation, ",
                 "--flow glow | --flow: expected one of [bnaf, maf, nsf, nsf-ar, planar, radial,"
             })

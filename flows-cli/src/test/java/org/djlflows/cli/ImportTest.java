@@ -88,6 +88,7 @@ class ImportTest {
     @ParameterizedTest
     @CsvSource({
         "flow-nsf-nflows, --from nflows --activation tanh --bound 3, RationalQuadraticSpline, 5, 2",
+        "flow-cubic-nflows, --from nflows --map cubic-spline --bound 3, CubicSpline, 5, 2",
         "flow-maf-zuko, --from zuko, Autoregressive, 5, 2",
         "flow-radial-normflows, --from normflows, Radial, 3, 0",
         "bnaf-gated-official, --from bnaf, BlockNeuralAutoregressive, 5, 0"
@@ -132,6 +133,10 @@ class ImportTest {
             delimiter = '|',
             value = {
                 "flow-nsf-nflows | --from nflows | expected --bound, the tail_bound",
+                "flow-nsf-nflows | --from nflows --map cubic-spline --bound 3 | of a cubic one",
+                "flow-nsf-nflows | --from nflows --map affine --bound 3 | --map: expected a spline",
+                "flow-nsf-nflows | --from nflows --map cube --bound 3 | --map: expected map of",
+                "flow-maf-zuko | --from zuko --map cubic-spline | expected no --map for this flow",
                 "flow-nsf-nflows | --from zuko | expected transform.transforms.0.order",
                 "flow-nsf-nflows | --from nflows --residual none | expected no --residual",
                 "flow-maf-zuko | --from zuko --bound 5 | expected no --bound for this flow of zuko",
@@ -141,7 +146,7 @@ class ImportTest {
                 "bnaf-gated-official | --from bnaf --columns a,b | expected 5 columns"
             })
     void whatDoesNotFitIsRefused(String name, String options, String message) {
-        int code = message.contains(" --") ? 2 : 1;
+        int code = message.contains("--") ? 2 : 1;
         terminal.refuses(code, message, words(name, options));
         assertTrue(Files.notExists(model()));
     }

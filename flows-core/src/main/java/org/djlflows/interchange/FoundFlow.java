@@ -4,6 +4,7 @@ import org.djlflows.NormalizingFlow;
 import org.djlflows.model.Flows;
 import org.djlflows.spec.Activation;
 import org.djlflows.spec.Network;
+import org.djlflows.spec.ScalarMap;
 import org.djlflows.spec.Specs;
 import org.djlflows.spec.VectorFlow;
 import org.djlflows.weights.StateDict;
@@ -40,6 +41,12 @@ public record FoundFlow(VectorFlow flow, int features, int context) {
     /** Returns the non-linearity, which no tensor tells, of a flow that has one. */
     Activation activation() {
         return (Activation) Specs.value(flow, "activation").orElse(Activation.RELU);
+    }
+
+    /** Returns the scalar maps of a flow that has them. */
+    ScalarMap map() {
+        ScalarMap usual = Specs.defaults(ScalarMap.RationalQuadraticSpline.class);
+        return (ScalarMap) Specs.value(flow, "map").orElse(usual);
     }
 
     /** Returns the bound of splines, which no tensor tells, of a flow that has one. */

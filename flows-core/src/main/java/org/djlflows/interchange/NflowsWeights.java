@@ -13,7 +13,9 @@ import org.djlflows.spec.Kept;
 import org.djlflows.spec.Network;
 import org.djlflows.spec.ScalarMap;
 import org.djlflows.spec.ScaleMap;
+import org.djlflows.spec.Specs;
 import org.djlflows.spec.SplineConstraint;
+import org.djlflows.spec.SplineEnds;
 import org.djlflows.spec.Transform;
 import org.djlflows.spec.VectorFlow;
 import org.djlflows.weights.StateDict;
@@ -41,9 +43,9 @@ import java.util.stream.IntStream;
  *
  * <ul>
  *   <li>{@code AffineCouplingTransform} with its default scale or {@code
- *       PiecewiseRationalQuadraticCouplingTransform} with linear tails, both with a {@code
- *       ResidualNet}, with or without context: {@link org.djlflows.spec.Presets#realNvp}, {@link
- *       org.djlflows.spec.Presets#neuralSplineFlow}; or
+ *       PiecewiseRationalQuadraticCouplingTransform}, or such a one of linear, quadratic or cubic
+ *       splines, with linear tails, all with a {@code ResidualNet}, with or without context: {@link
+ *       org.djlflows.spec.Presets#realNvp}, {@link org.djlflows.spec.Presets#neuralSplineFlow}; or
  *   <li>{@code MaskedAffineAutoregressiveTransform} or {@code
  *       MaskedPiecewiseRationalQuadraticAutoregressiveTransform} with linear tails, with or without
  *       residual blocks, without random masks and without context: {@link
@@ -53,9 +55,9 @@ import java.util.stream.IntStream;
  *       other.
  * </ul>
  *
- * <p>No tensor tells the non-linearity, the bound of splines, another scale of affine couplings or
- * another smallest size or slope of a bin: with wrong ones all is imported without a complaint and
- * densities are wrong. So compare a density with that of nflows.
+ * <p>No tensor tells the non-linearity, the kind and the bound of splines, another scale of affine
+ * couplings or another smallest size or slope of a bin: with wrong ones all is imported without a
+ * complaint and densities are wrong. So compare a density with that of nflows.
  */
 public final class NflowsWeights {
 
@@ -84,7 +86,24 @@ public final class NflowsWeights {
      */
     public static FoundFlow find(StateDict weights, Activation activation, double bound)
             throws IOException {
-        return new NflowsWeights(weights).find(activation, bound);
+        return find(weights, activation, rationalQuadratic(2, bound));
+    }
+
+    /**
+     * Finds the flow that the tensors are those of, with splines of a kind that no tensor tells.
+     *
+     * @param weights the tensors
+     * @param activation the non-linearity of the networks
+     * @param splines a linear, quadratic or cubic spline with the bound of those of the flow,
+     *     {@code tail_bound}; its other fields are of no meaning. A rational-quadratic one is that
+     *     of the other method
+     * @return the flow
+     * @throws IOException if the tensors are not those of such a flow
+     * @throws IllegalArgumentException if the flow is out of its ranges
+     */
+    public static FoundFlow find(StateDict weights, Activation activation, ScalarMap splines)
+            throws IOException {
+        return new NflowsWeights(weights).find(activation, splines);
     }
 
     /**
@@ -104,11 +123,13 @@ public final class NflowsWeights {
     public static ImportReport importInto(NormalizingFlow flow, FoundFlow found, StateDict weights)
             throws IOException {
         NflowsWeights source = new NflowsWeights(weights);
-        found.requireEqual(weights, source.find(found.activation(), found.bound()));
+        boolean affine = found.map() instanceof ScalarMap.Affine;
+        ScalarMap splines = affine ? rationalQuadratic(2, 1) : found.map();
+        found.requireEqual(weights, source.find(found.activation(), splines));
         return source.importInto(flow, found);
     }
 
-    private FoundFlow find(Activation activation, double bound) throws IOException {
+    private FoundFlow find(Activation activation, ScalarMap splines) throws IOException {
         int width = Tensors.size(weights, net() + "initial_layer.weight", 0);
         int[] hidden = new int[blocks() + (isResidual() ? 0 : 1)];
         Arrays.fill(hidden, width);
@@ -122,13 +143,7 @@ public final class NflowsWeights {
         if (!couplings && Tensors.has(weights, net() + "context_layer.weight")) {
             throw stack.refusal("masked autoregressive transforms without context", "a context");
         }
-        int count = parameters(couplings ? moved(first) : features);
-        ScaleMap scale = couplings ? ScaleMap.SHIFTED_SIGMOID : ScaleMap.SOFTPLUS;
-        ScalarMap map =
-                count == 2
-                        ? new ScalarMap.Affine(scale)
-                        : new ScalarMap.RationalQuadraticSpline(
-                                FoundFlow.bins(count), bound, SplineConstraint.SOFTPLUS);
+        ScalarMap map = map(couplings ? moved(first) : features, splines);
         Transform transform =
                 couplings
                         ? new Transform.Coupling(map, network, FoundFlow.period(masks(features)))
@@ -161,12 +176,41 @@ public final class NflowsWeights {
         return blocks;
     }
 
-    /** Returns the number of parameters of a scalar map: 2 of an affine one, else of a spline. */
-    private int parameters(int moved) throws IOException {
+    /** Returns the scalar map of which a network has the parameters of so many. */
+    private ScalarMap map(int moved, ScalarMap splines) throws IOException {
         int rows = Tensors.size(weights, net() + "final_layer.weight", 0);
         String got = rows + " outputs of " + net() + " for " + moved + " features";
-        return FoundFlow.parameters(rows, moved)
-                .orElseThrow(() -> stack.refusal(FoundFlow.PARAMETERS, got));
+        if (splines instanceof ScalarMap.RationalQuadraticSpline spline) {
+            int count =
+                    FoundFlow.parameters(rows, moved)
+                            .orElseThrow(() -> stack.refusal(FoundFlow.PARAMETERS, got));
+            ScaleMap scale = stack.ofCouplings() ? ScaleMap.SHIFTED_SIGMOID : ScaleMap.SOFTPLUS;
+            return count == 2
+                    ? new ScalarMap.Affine(scale)
+                    : rationalQuadratic(FoundFlow.bins(count), spline.bound());
+        }
+        int count = moved == 0 || rows % moved != 0 ? 0 : rows / moved;
+        if (!stack.ofCouplings()) {
+            throw stack.refusal("linear, quadratic and cubic splines in couplings", got);
+        }
+        if (splines instanceof ScalarMap.LinearSpline spline && count >= 2) {
+            return new ScalarMap.LinearSpline(count, spline.bound());
+        }
+        if (splines instanceof ScalarMap.QuadraticSpline spline && count >= 3 && count % 2 == 1) {
+            return new ScalarMap.QuadraticSpline(
+                    (count + 1) / 2, spline.bound(), SplineEnds.HALVED);
+        }
+        if (splines instanceof ScalarMap.CubicSpline spline && count >= 6 && count % 2 == 0) {
+            return new ScalarMap.CubicSpline((count - 2) / 2, spline.bound());
+        }
+        throw stack.refusal(
+                "K outputs for each feature that is moved, of a linear spline, 2 K - 1, of a"
+                        + " quadratic, or 2 K + 2, of a cubic one,",
+                got + " and " + Specs.name(splines.getClass()));
+    }
+
+    private static ScalarMap rationalQuadratic(int bins, double bound) {
+        return new ScalarMap.RationalQuadraticSpline(bins, bound, SplineConstraint.SOFTPLUS);
     }
 
     private List<Kept> masks(int features) throws IOException {
@@ -214,9 +258,9 @@ public final class NflowsWeights {
             } else {
                 String prefix = stack.transforms().get(transform);
                 if (stack.ofCouplings()) {
-                    takeCoupling(copy, prefix, layers, layer);
+                    takeCoupling(copy, prefix, layers, layer, found.map());
                 } else {
-                    takeAutoregressive(copy, prefix, layers, layer);
+                    takeAutoregressive(copy, prefix, layers, layer, found.map());
                 }
                 transform++;
             }
@@ -279,7 +323,8 @@ public final class NflowsWeights {
         return lu;
     }
 
-    private void takeCoupling(WeightImport copy, String prefix, Layers layers, int layer)
+    private void takeCoupling(
+            WeightImport copy, String prefix, Layers layers, int layer, ScalarMap map)
             throws IOException {
         String net = stack.net(prefix);
         takeLinear(copy, net + "initial_layer", layers, layer, "first");
@@ -292,14 +337,13 @@ public final class NflowsWeights {
             }
         }
         copy.ignore(prefix + "identity_features", prefix + "transform_features");
-        int count = parameters(moved(stack.transforms().get(0)));
-        if (count == 2) {
+        if (map instanceof ScalarMap.Affine) {
             // All shifts, then all scales, as here.
             copy.take(net + "final_layer.weight", layers.path(layer, "weight"));
             copy.take(net + "final_layer.bias", layers.path(layer, "bias"));
         } else {
             int width = Math.toIntExact(layers.shape(layer, "weight").get(1));
-            spline(count, 1 / Math.sqrt((double) width))
+            spline(map, 1 / Math.sqrt((double) width))
                     .ofFeatures(Outputs.inOrder(moved(prefix)))
                     .take(
                             copy,
@@ -326,17 +370,33 @@ public final class NflowsWeights {
     }
 
     /** Sizes of bins are multiplied by a factor where the network knows its width. */
-    private static Outputs spline(int count, double sizes) {
+    private static Outputs spline(ScalarMap map, double sizes) {
+        int bins = (int) Specs.value(map, "bins").orElseThrow();
+        if (map instanceof ScalarMap.LinearSpline) {
+            return Outputs.of(Outputs.inOrder(bins));
+        }
+        if (map instanceof ScalarMap.QuadraticSpline) {
+            return spline(2 * bins - 1, sizes, 0, 0);
+        }
+        // What makes the slopes of cubics 1 there is 0 here, as of those that follow.
+        return map instanceof ScalarMap.CubicSpline
+                ? spline(2 * bins, sizes, 2, -Math.log(2))
+                : spline(2 * bins, sizes, bins - 1, Outputs.softplusInverseOfOne(SMALLEST));
+    }
+
+    /** First what is multiplied by a factor, then slopes, from which a number is subtracted. */
+    private static Outputs spline(int scaled, double factor, int slopes, double slopeOfOne) {
+        int count = scaled + slopes;
         double[] scale = new double[count];
         double[] offset = new double[count];
-        int slopes = 2 * FoundFlow.bins(count);
-        Arrays.fill(scale, 0, slopes, sizes);
-        Arrays.fill(scale, slopes, count, 1);
-        Arrays.fill(offset, slopes, count, Outputs.softplusInverseOfOne(SMALLEST));
+        Arrays.fill(scale, 0, scaled, factor);
+        Arrays.fill(scale, scaled, count, 1);
+        Arrays.fill(offset, scaled, count, slopeOfOne);
         return new Outputs(Outputs.inOrder(count), scale, offset);
     }
 
-    private void takeAutoregressive(WeightImport copy, String prefix, Layers layers, int layer)
+    private void takeAutoregressive(
+            WeightImport copy, String prefix, Layers layers, int layer, ScalarMap of)
             throws IOException {
         String net = stack.net(prefix);
         List<String> linears = new ArrayList<>(List.of(net + "initial_layer"));
@@ -350,15 +410,14 @@ public final class NflowsWeights {
         linears.add(net + "final_layer");
         linears.forEach(linear -> copy.ignore(linear + ".degrees"));
         int features = Tensors.size(weights, net() + "initial_layer.weight", 1);
-        int count = parameters(features);
         // Affine maps have their scale before their shift.
         Outputs map =
-                count == 2
+                of instanceof ScalarMap.Affine
                         ? new Outputs(
                                 new int[] {1, 0},
                                 new double[] {1, 1},
                                 new double[] {0, Outputs.softplusInverseOfOne(0)})
-                        : spline(count, 1);
+                        : spline(of, 1);
         new MaskedNetWeights(weights, linears, Outputs.inOrder(features), map)
                 .take(copy, layers, layer);
     }

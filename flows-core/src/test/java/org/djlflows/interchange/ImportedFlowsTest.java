@@ -26,9 +26,11 @@ import org.djlflows.spec.Mixing;
 import org.djlflows.spec.Network;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.Residual;
+import org.djlflows.spec.ScalarMap;
 import org.djlflows.spec.ScaleMap;
 import org.djlflows.spec.Specs;
 import org.djlflows.spec.SplineConstraint;
+import org.djlflows.spec.SplineEnds;
 import org.djlflows.spec.VectorFlow;
 import org.djlflows.testing.Fixtures;
 import org.djlflows.testing.Subject;
@@ -147,6 +149,12 @@ class ImportedFlowsTest {
                                 10),
                         Activation.TANH,
                         3),
+                splines("flow-linear-nflows", new ScalarMap.LinearSpline(4, 3), 0),
+                splines(
+                        "flow-quadratic-nflows",
+                        new ScalarMap.QuadraticSpline(4, 3, SplineEnds.HALVED),
+                        0),
+                splines("flow-cubic-nflows", new ScalarMap.CubicSpline(4, 3), 2),
                 nflows("maf-nflows", with(nflowsMaf(), 5, 0, 3, 16, 16, 16)),
                 nflows("maf-residual-nflows", with(residual(nflowsMaf()), 4, 0, 2, 12, 12)),
                 nflows("flow-maf-nflows", with(residual(nflowsMaf()), 5, 0, 3, 10)),
@@ -252,6 +260,20 @@ class ImportedFlowsTest {
                 file,
                 preset,
                 weights -> NflowsWeights.find(weights, activation, bound),
+                NflowsWeights::importInto);
+    }
+
+    private static Subject splines(String file, ScalarMap map, int context) {
+        VectorFlow flow = nsf(3, 4).withMap(map).withMixing(Mixing.NONE);
+        // Its other fields say nothing.
+        ScalarMap found =
+                map instanceof ScalarMap.QuadraticSpline
+                        ? new ScalarMap.QuadraticSpline(9, 3, SplineEnds.SMOOTH)
+                        : map;
+        return new Subject(
+                file,
+                with(flow, 5, context, 2, 10),
+                weights -> NflowsWeights.find(weights, Activation.RELU, found),
                 NflowsWeights::importInto);
     }
 
@@ -608,6 +630,27 @@ class ImportedFlowsTest {
                 IOException.class,
                 "expected a residual without gates, got GATED",
                 () -> BnafWeights.find(withoutGate, Residual.GATED));
+    }
+
+    @Test
+    void splinesOfAnotherKindAreRefused() throws IOException {
+        StateDict cubic = subject("flow-cubic-nflows").weights();
+        assertRefused(
+                IOException.class,
+                "2 K - 1, of a quadratic, or 2 K + 2, of a cubic one, of nflows, got 30 outputs of"
+                        + " _transform._transforms.0.transform_net. for 3 features and quadratic",
+                () ->
+                        NflowsWeights.find(
+                                cubic,
+                                Activation.RELU,
+                                new ScalarMap.QuadraticSpline(4, 3, SplineEnds.HALVED)));
+        StateDict masked = subject("flow-nsf-autoregressive-nflows").weights();
+        assertRefused(
+                IOException.class,
+                "expected linear, quadratic and cubic splines in couplings",
+                () ->
+                        NflowsWeights.find(
+                                masked, Activation.RELU, new ScalarMap.LinearSpline(11, 3)));
     }
 
     private static NDList exchanged(NDList tensors, String one, String other) {

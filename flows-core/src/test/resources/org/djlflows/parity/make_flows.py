@@ -138,3 +138,19 @@ normflows_file("flow-radial-normflows", lambda: normflows.flows.Radial((3,)))
 couplings = [splines(5, i % 2 == 0, None) for i in range(2)]
 layers = [layer for coupling in couplings for layer in (coupling, transforms.LULinear(5))]
 nflows_file("flow-nsf-after-nflows", 5, flow(*layers))
+
+# The other splines; with and without context, of features that are scattered.
+for kind in ["Linear", "Quadratic", "Cubic"]:
+    layers = [
+        getattr(transforms, f"Piecewise{kind}CouplingTransform")(
+            mask=create_alternating_binary_mask(5, even=i % 2 == 0),
+            transform_net_create_fn=lambda i, o: ResidualNet(
+                i, o, hidden_features=10, context_features=2 if kind == "Cubic" else None, num_blocks=1
+            ),
+            num_bins=4,
+            tails="linear",
+            tail_bound=3.0,
+        )
+        for i in range(2)
+    ]
+    nflows_file(f"flow-{kind.lower()}-nflows", 5, flow(*layers), context=2 if kind == "Cubic" else None)
