@@ -1,5 +1,7 @@
 package org.djlflows;
 
+import static org.djlflows.spec.Activation.TANH;
+
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
@@ -162,6 +164,11 @@ class BijectionContractTest extends BijectionContract {
                 Subject.of("different maps, one unused", () -> coupling(different(1, 1, 1)), 5)
                         .onUnitInterval(),
                 Subject.of("different masked maps", () -> masked(different(0, 1, 1, 0, 1)), 5)
+                        .onUnitInterval(),
+                Subject.of("masked angles", () -> angles(MaskedNet.mlp(TANH, 14)), 5)
+                        .given(2)
+                        .onUnitInterval(),
+                Subject.of("masked angles", () -> angles(MaskedNet.residual(TANH, 9, 1)), 5)
                         .onUnitInterval(),
                 Subject.of("different maps of entries", () -> new Elementwise(different(1, 0)), 4)
                         .onUnitInterval(),
@@ -431,6 +438,14 @@ class BijectionContractTest extends BijectionContract {
         return new PeriodicInputs(new Mlp(6), false, true, true);
     }
 
+    /** In groups of two features, of which the second, the third and the fifth are angles. */
+    private static Bijection angles(MaskedNet network) {
+        return new MaskedAutoregressive(
+                different(1, 0, 0, 1, 0),
+                Order.DESCENDING.inPasses(3),
+                network.withAngles(false, true, true, false, true));
+    }
+
     private static Bijection halfLines() {
         return new Unbounded(1.5, Double.POSITIVE_INFINITY, 2);
     }
@@ -452,8 +467,7 @@ class BijectionContractTest extends BijectionContract {
     }
 
     private static Bijection inOrder(int... order) {
-        return new MaskedAutoregressive(
-                spline(), Order.of(order), MaskedNet.mlp(org.djlflows.spec.Activation.TANH, 7));
+        return new MaskedAutoregressive(spline(), Order.of(order), MaskedNet.mlp(TANH, 7));
     }
 
     private static Bijection inGroups(MaskedNet network) {
@@ -474,7 +488,7 @@ class BijectionContractTest extends BijectionContract {
     }
 
     private static MaskedNet maskedResidual() {
-        return MaskedNet.residual(org.djlflows.spec.Activation.TANH, 9, 2);
+        return MaskedNet.residual(TANH, 9, 2);
     }
 
     private static Bijection blocks(Residual residual) {
@@ -708,9 +722,7 @@ class BijectionContractTest extends BijectionContract {
                 new LuLinear(),
                 Permutation.random(1),
                 new Coupling(
-                        Mask.KEEP_SECOND_HALF,
-                        new Affine(ScaleMap.SOFT_CLIP),
-                        new Mlp(org.djlflows.spec.Activation.TANH, 8)),
+                        Mask.KEEP_SECOND_HALF, new Affine(ScaleMap.SOFT_CLIP), new Mlp(TANH, 8)),
                 new Elementwise(new Affine(ScaleMap.SOFTPLUS)).inverted());
     }
 

@@ -82,6 +82,9 @@ public final class MaskedAutoregressive extends AbstractBijection {
         int features = Math.toIntExact(getEventShape().get(0));
         int[][] groups = groups(features);
         List<Integer> inOrder = Arrays.stream(groups).flatMapToInt(Arrays::stream).boxed().toList();
+        List<List<Integer>> columns = network.columns(features);
+        List<Integer> columnsInOrder =
+                inOrder.stream().flatMap(feature -> columns.get(feature).stream()).toList();
         boolean hasContext = getContextShape().isPresent();
         List<List<Integer>> units =
                 Arrays.stream(network.widths())
@@ -91,12 +94,15 @@ public final class MaskedAutoregressive extends AbstractBijection {
         return Optional.of(
                 Kernel.of(MaskedAutoregressive.class, "masked_autoregressive")
                         .calling("network", network.kernel())
+                        .calling("features", network.features())
                         .calling("steps", network.steps(units))
                         .calling("layout", univariate.vectorLayout())
                         .calling("univariate", univariate.stepwiseKernel(training))
                         .with("HIDDEN", network.widths().length)
                         .with("PARAMETERS", univariate.getParameterCount())
                         .with("ORDER", inOrder)
+                        .with("COLUMNS", columnsInOrder)
+                        .with("SEEN", columnsInOrder.size())
                         .with("SIZES", Arrays.stream(groups).map(group -> group.length).toList()));
     }
 
@@ -161,10 +167,16 @@ public final class MaskedAutoregressive extends AbstractBijection {
         int[] ranks = ranks(groups, features);
         int[] hidden = network.widths();
         // An input is seen by units of a higher degree than its own; the context by all.
-        int[] seen = new int[features + context];
-        for (int i = 0; i < seen.length; i++) {
-            seen[i] = i < features ? ranks[i] + 1 : 0;
-        }
+        List<List<Integer>> columns = network.columns(features);
+        int[] seen =
+                IntStream.concat(
+                                IntStream.range(0, features)
+                                        .flatMap(
+                                                i ->
+                                                        columns.get(i).stream()
+                                                                .mapToInt(column -> ranks[i] + 1)),
+                                IntStream.generate(() -> 0).limit(context))
+                        .toArray();
         for (int i = 0; i < hidden.length; i++) {
             int[] degrees = degrees(hidden[i], groups.length, hasContext);
             addLinear(i, degrees, seen);

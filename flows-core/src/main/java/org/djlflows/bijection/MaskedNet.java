@@ -7,6 +7,7 @@ import org.djlflows.nn.Mlp;
 import org.djlflows.nn.ResidualNet;
 import org.djlflows.spec.Activation;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -21,10 +22,12 @@ public final class MaskedNet {
     private final Activation activation;
     private final boolean residual;
     private final int[] widths;
+    private final boolean[] angles;
 
-    private MaskedNet(Activation activation, boolean residual, int... widths) {
+    private MaskedNet(Activation activation, boolean residual, boolean[] angles, int... widths) {
         this.activation = activation;
         this.residual = residual;
+        this.angles = angles;
         this.widths = widths;
     }
 
@@ -42,7 +45,7 @@ public final class MaskedNet {
                     "MaskedNet: expected hidden layers of width 1 or more, got "
                             + Arrays.toString(hidden));
         }
-        return new MaskedNet(activation, false, hidden.clone());
+        return new MaskedNet(activation, false, new boolean[0], hidden.clone());
     }
 
     /**
@@ -65,7 +68,51 @@ public final class MaskedNet {
         }
         int[] widths = new int[1 + 2 * blocks];
         Arrays.fill(widths, width);
-        return new MaskedNet(activation, true, widths);
+        return new MaskedNet(activation, true, new boolean[0], widths);
+    }
+
+    /**
+     * Returns the same hidden layers, which see some features as angles: \(\cos x_i\) and \(\sin
+     * x_i\) in place of \(x_i\), so that what they make is the same at \(-\pi\) and \(\pi\).
+     *
+     * @param angles for each feature, whether it is an angle; a layer over another number of
+     *     features refuses to be initialised
+     * @return the network
+     */
+    public MaskedNet withAngles(boolean... angles) {
+        return new MaskedNet(activation, residual, angles.clone(), widths);
+    }
+
+    /** Returns which columns the first layer has for each of some features. */
+    List<List<Integer>> columns(int features) {
+        if (angles.length != 0 && angles.length != features) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "MaskedNet: expected %d features, of which it is known which are"
+                                    + " angles, got %d",
+                            angles.length, features));
+        }
+        List<List<Integer>> columns = new ArrayList<>();
+        int next = 0;
+        for (int i = 0; i < features; i++) {
+            boolean angle = angles.length > 0 && angles[i];
+            columns.add(angle ? List.of(next, next + 1) : List.of(next));
+            next += angle ? 2 : 1;
+        }
+        return columns;
+    }
+
+    /** Returns the kernel by which features are seen. */
+    Kernel features() {
+        boolean plain = IntStream.range(0, angles.length).noneMatch(i -> angles[i]);
+        return plain
+                ? Kernel.of(MaskedNet.class, "plain_features")
+                : Kernel.of(MaskedNet.class, "periodic_features")
+                        .with(
+                                "ANGLES",
+                                IntStream.range(0, angles.length)
+                                        .mapToObj(i -> angles[i])
+                                        .toList());
     }
 
     /** Returns the widths of all linear layers but the output map. */

@@ -287,10 +287,11 @@ public final class Flows {
         if (transform instanceof Transform.Autoregressive layer) {
             boolean ascending = inTurn(layer.orders(), place) == FeatureOrder.ASCENDING;
             Order order = ascending ? Order.ASCENDING : Order.DESCENDING;
+            MaskedNet network = maskedNet(layer.network());
             return new MaskedAutoregressive(
-                    map(layer.map()),
+                    map(layer.map(), circles),
                     order.inPasses(layer.passes() == 0 ? features : layer.passes()),
-                    maskedNet(layer.network()));
+                    places(circles, true).length == 0 ? network : network.withAngles(circles));
         }
         if (transform instanceof Transform.BlockNeuralAutoregressive layer) {
             boolean last = place == flow.transforms() - 1;
@@ -311,23 +312,26 @@ public final class Flows {
         return own(transform, OwnTransform.class).newLayer(place, features, context);
     }
 
-    /**
-     * Circles that pass are seen as angles; those that are moved are so by splines on the circle.
-     */
+    /** Circles that pass are seen as angles. */
     private static Bijection coupling(Transform.Coupling spec, boolean[] kept, boolean[] circles) {
         boolean[] passing = taken(circles, places(kept, true));
-        boolean[] moved = taken(circles, places(kept, false));
-        Univariate map = map(spec.map());
-        if (places(moved, true).length > 0) {
-            int bins = (int) Specs.value(spec.map(), "bins").orElse(BINS_ON_CIRCLE);
-            int[] choice = IntStream.range(0, moved.length).map(i -> moved[i] ? 1 : 0).toArray();
-            map = new PerFeature(List.of(map, new CircularSpline(bins)), choice);
-        }
+        Univariate map = map(spec.map(), taken(circles, places(kept, false)));
         Block network = network(spec.network());
         if (places(passing, true).length > 0) {
             network = new PeriodicInputs(network, passing);
         }
         return new Coupling(Mask.of(kept), map, network);
+    }
+
+    /** The maps of features that are moved, those of circles by splines on the circle. */
+    private static Univariate map(ScalarMap spec, boolean[] circles) {
+        Univariate map = map(spec);
+        if (places(circles, true).length == 0) {
+            return map;
+        }
+        int bins = (int) Specs.value(spec, "bins").orElse(BINS_ON_CIRCLE);
+        int[] choice = IntStream.range(0, circles.length).map(i -> circles[i] ? 1 : 0).toArray();
+        return new PerFeature(List.of(map, new CircularSpline(bins)), choice);
     }
 
     private static boolean[] taken(boolean[] values, int[] places) {

@@ -1,4 +1,5 @@
-# The rows of the last layer lie as (parameters, features). Hidden units are sorted by degree.
+# The rows of the last layer lie as (parameters, features). Hidden units are sorted by degree. The
+# network sees SEEN numbers of the features, then the context.
 
 
 # Weight and bias of each layer, as the networks take them.
@@ -15,9 +16,14 @@ def with_context(x: Tensor, c: Optional[Tensor]) -> Tensor:
     return x
 
 
+def in_place(x: Tensor) -> List[int]:
+    return [i for i in range(x.size(1))]
+
+
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     layers = masked(p)
-    h = network.forward(with_context(x, c), None, layers[:-2])
+    seen = features.of(x, in_place(x), 1)
+    h = network.forward(with_context(seen, c), None, layers[:-2])
     theta = layout.theta(h, layers[-2], layers[-1])
     z, log_slope = univariate.forward(layout.flat(x), theta, p.of(univariate))
     return layout.shaped(z, x), layout.sum_of_row(log_slope, x)
@@ -27,7 +33,8 @@ def record(
     x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]
 ) -> Tuple[Tensor, Tensor]:
     layers = masked(p)
-    h = network.record(with_context(x, c), None, layers[:-2], tape)
+    seen = features.record(x, in_place(x), tape)
+    h = network.record(with_context(seen, c), None, layers[:-2], tape)
     theta = layout.theta(h, layers[-2], layers[-1])
     z, log_slope = univariate.record(layout.flat(x), theta, p.of(univariate), tape)
     tape.append(h)
@@ -55,8 +62,9 @@ def backward(
         g_weight = g_layers[2 * i] * p.mask[i]
         gp += [g_weight, g_layers[2 * i + 1], torch.zeros_like(g_weight)]
     if c is not None:
-        gc.append(g[:, gz.size(1) :])
-    return layout.shaped(gx, gz) + g[:, : gz.size(1)], gp + g_univariate
+        gc.append(g[:, SEEN:])
+    g = features.backward(g[:, :SEEN], tape)
+    return layout.shaped(gx, gz) + g, gp + g_univariate
 
 
 # The values of x are found group by group. Each step makes the hidden units that see no more than
@@ -70,9 +78,10 @@ def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
     if c is not None:
         known = c.t()
     # The weights of the features in their order, and those of each group.
-    features = ORDER
-    order = torch.tensor(features, device=z.device)
-    first = torch.cat([p.weight0[:, n:], p.weight0.index_select(1, order)], 1)
+    in_order = ORDER
+    order = torch.tensor(in_order, device=z.device)
+    columns = torch.tensor(COLUMNS, device=z.device)
+    first = torch.cat([p.weight0[:, SEEN:], p.weight0.index_select(1, columns)], 1)
     last = p.weight[HIDDEN].unflatten(0, [PARAMETERS, n]).index_select(1, order)
     last_bias = p.bias[HIDDEN].view(PARAMETERS, n, 1).index_select(1, order)
     of_group = last.split_with_sizes(SIZES, 1)
@@ -87,17 +96,15 @@ def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
         w = of_group[step].flatten(0, 1).narrow(1, 0, below.size(0))
         theta = torch.addmm(bias_of_group[step].flatten(0, 1), w, below)
         size = z_of_group[step].size(0)
+        group = in_order[done : done + size]
         x, log_slope = univariate.inverse_of(
-            z_of_group[step].view(1, -1),
-            theta.view(1, PARAMETERS, -1),
-            features[done : done + size],
-            p.of(univariate),
+            z_of_group[step].view(1, -1), theta.view(1, PARAMETERS, -1), group, p.of(univariate)
         )
         x = x.view_as(z_of_group[step])
         done += size
         found.append(x)
         log_slopes.append(log_slope)
-        known = torch.cat([known, x])
+        known = torch.cat([known, features.of(x, group, 0)])
     log_det = torch.cat(log_slopes, 1).unflatten(1, [n, z.size(0)]).sum([0, 1])
     return torch.cat(found).index_select(0, order.argsort()).t(), log_det
 
@@ -108,7 +115,8 @@ def start(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> List[Tensor]:
     n = z.size(1)
     order = torch.tensor(ORDER, device=z.device)
     layers = masked(p)
-    first = torch.cat([layers[0].index_select(1, order), layers[0][:, n:]], 1)
+    columns = torch.tensor(COLUMNS, device=z.device)
+    first = torch.cat([layers[0].index_select(1, columns), layers[0][:, SEEN:]], 1)
     last = layers[-2].unflatten(0, [PARAMETERS, n]).index_select(1, order)
     last_bias = layers[-1].view(PARAMETERS, n).index_select(1, order)
     return [z.index_select(1, order), last, last_bias, first] + layers[1:-2]
@@ -118,7 +126,8 @@ def start(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> List[Tensor]:
 def improve(
     x: Tensor, begin: int, end: int, state: List[Tensor], c: Optional[Tensor], p: List[Tensor]
 ) -> Tensor:
-    h = network.forward(with_context(x, c), None, state[3:])
+    seen = features.of(x, ORDER, 1)
+    h = network.forward(with_context(seen, c), None, state[3:])
     weight = state[1][:, begin:end].flatten(0, 1)
     theta = layout.theta(h, weight, state[2][:, begin:end].flatten())
     z = state[0][:, begin:end]

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Tables with columns that are not the line. */
 class DomainsTest {
@@ -103,16 +106,22 @@ class DomainsTest {
         return Presets.neuralSplineFlow().withTransforms(3).withHidden(8);
     }
 
+    static Stream<VectorFlow> flows() {
+        VectorFlow autoregressive = Presets.autoregressiveSplineFlow();
+        return Stream.of(flow(), autoregressive.withTransforms(2).withHidden(12));
+    }
+
     /** Over all values of one column beside those of the others: the integral is the same. */
-    @Test
-    void densitiesIntegrateToOne() {
+    @ParameterizedTest
+    @MethodSource("flows")
+    void densitiesIntegrateToOne(VectorFlow flow) {
         double[][] rows =
                 IntStream.range(0, 200)
                         .mapToObj(i -> new double[] {1.8 * i, rows()[i][0]})
                         .toArray(double[][]::new);
         Map<String, Domain> domains =
                 Map.of("x", new Domain.Circle(0, 360), "y", new Domain.HalfLine(0.5));
-        FlowModel model = model(rows, List.of("x", "y"), domains, flow());
+        FlowModel model = model(rows, List.of("x", "y"), domains, flow);
         int n = 240;
         double[][] grid = new double[n * n][];
         double[] cells = new double[n * n];
@@ -129,10 +138,11 @@ class DomainsTest {
         assertEquals(1, sum, 1e-2);
     }
 
-    @Test
-    void circlesComeRound() {
+    @ParameterizedTest
+    @MethodSource("flows")
+    void circlesComeRound(VectorFlow flow) {
         double[][] rows = rows();
-        FlowModel model = model(rows, flow());
+        FlowModel model = model(rows, flow);
         double[] row = rows[7].clone();
         double[] turned = row.clone();
         turned[1] += 720;
@@ -149,9 +159,10 @@ class DomainsTest {
         assertEquals(scores[0], scores[1], 1e-3 * Math.abs(scores[0]));
     }
 
-    @Test
-    void samplesLieInTheirDomains() {
-        FlowModel model = model(rows(), flow());
+    @ParameterizedTest
+    @MethodSource("flows")
+    void samplesLieInTheirDomains(VectorFlow flow) {
+        FlowModel model = model(rows(), flow);
         double[][] samples =
                 new RowEncoding(model.config())
                         .rows(model.flow().sample(manager, 2000).toFloatArray());
@@ -236,8 +247,8 @@ class DomainsTest {
     void layersThatLeaveTheCircleAreRefused() {
         assertRefused(
                 IllegalArgumentException.class,
-                "FlowConfig: expected couplings",
-                () -> model(rows(), Presets.maskedAutoregressiveFlow()));
+                "FlowConfig: expected couplings or autoregressive layers",
+                () -> model(rows(), Presets.blockNeuralAutoregressiveFlow()));
     }
 
     @Test

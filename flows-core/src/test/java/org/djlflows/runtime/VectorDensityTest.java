@@ -187,6 +187,17 @@ class VectorDensityTest {
                                     new Domain.Interval(-1, 3),
                                     circle));
             subjects.add(Subject.of(layer, Mixing.NONE, 2, 0).onDomains(circle, circle));
+            subjects.add(
+                    Subject.of(new Autoregressive(map, MLP, ORDERS, 0), Mixing.LU_LINEAR, 5, 2)
+                            .onDomains(
+                                    circle,
+                                    new Domain.HalfLine(1),
+                                    circle,
+                                    new Domain.Line(),
+                                    new Domain.Line()));
+            subjects.add(
+                    Subject.of(new Autoregressive(map, RESIDUAL, ORDERS, 2), Mixing.NONE, 4, 0)
+                            .onDomains(new Domain.Line(), circle, circle, circle));
         }
         return subjects;
     }

@@ -202,13 +202,14 @@ public record FlowConfig(
         boolean circle = preparation.domains().values().stream().anyMatch(Circle.class::isInstance);
         boolean turns =
                 flow instanceof VectorFlow vectors
-                        && vectors.transform() instanceof Transform.Coupling
+                        && (vectors.transform() instanceof Transform.Coupling
+                                || vectors.transform() instanceof Transform.Autoregressive)
                         && (vectors.mixing() == Mixing.NONE
                                 || vectors.mixing() == Mixing.LU_LINEAR);
         boolean kept = !preparation.regression() && preparation.tails().orElse(Math.PI) >= Math.PI;
         if (circle && !(turns && kept)) {
             throw new IllegalArgumentException(
-                    "FlowConfig: expected couplings, mixing of none or lu-linear, no regression and"
+                    "FlowConfig: expected couplings or autoregressive layers, mixing of none or lu-linear, no regression and"
                             + " tails of at least pi over a circle, got "
                             + Excerpt.of(flow)
                             + " and "

@@ -208,18 +208,7 @@ final class Evaluators {
     private Bijection coupling(Transform.Coupling spec, int place, StoredWeights weights) {
         boolean[] kept = spec.masks().get(place % spec.masks().size()).of(circles.length);
         int[] moved = IntStream.range(0, kept.length).filter(i -> !kept[i]).toArray();
-        boolean turns = IntStream.of(moved).anyMatch(i -> circles[i]);
-        StoredWeights ofMap = weights.of("univariate");
-        Univariate map = map(spec.map(), turns ? ofMap.of("family0") : ofMap);
-        if (turns) {
-            Univariate ofCircle = new CircularSpline(binsOnCircle(spec.map()));
-            Univariate ofLine = map;
-            map =
-                    new PerFeature(
-                            IntStream.of(moved)
-                                    .mapToObj(i -> circles[i] ? ofCircle : ofLine)
-                                    .toArray(Univariate[]::new));
-        }
+        Univariate map = map(spec.map(), moved, weights.of("univariate"));
         int passing = kept.length - moved.length;
         int angles =
                 (int) IntStream.range(0, kept.length).filter(i -> kept[i] && circles[i]).count();
@@ -235,10 +224,18 @@ final class Evaluators {
         return new Coupling(kept, circles, map, network, last, context);
     }
 
-    private static int binsOnCircle(ScalarMap map) {
-        return map instanceof ScalarMap.RationalQuadraticSpline spline
-                ? spline.bins()
-                : BINS_ON_CIRCLE;
+    /** The maps of features that are moved, those of circles by splines on the circle. */
+    private Univariate map(ScalarMap spec, int[] moved, StoredWeights weights) {
+        if (IntStream.of(moved).noneMatch(i -> circles[i])) {
+            return map(spec, weights);
+        }
+        int bins = (int) Specs.value(spec, "bins").orElse(BINS_ON_CIRCLE);
+        Univariate ofCircle = new CircularSpline(bins);
+        Univariate ofLine = map(spec, weights.of("family0"));
+        return new PerFeature(
+                IntStream.of(moved)
+                        .mapToObj(i -> circles[i] ? ofCircle : ofLine)
+                        .toArray(Univariate[]::new));
     }
 
     private Bijection autoregressive(
@@ -248,12 +245,13 @@ final class Evaluators {
                 spec.orders().get(place % spec.orders().size()) == FeatureOrder.ASCENDING;
         int passes = spec.passes() == 0 ? features : spec.passes();
         int[][] groups = groups(features, ascending, passes);
-        Univariate map = map(spec.map(), weights.of("univariate"));
+        int[] all = IntStream.range(0, features).toArray();
+        Univariate map = map(spec.map(), all, weights.of("univariate"));
         boolean residual = spec.network() instanceof ResidualNet;
         int[] widths = maskedWidths(spec.network());
         Linear[] layers = new Linear[widths.length];
         int[][] units = new int[widths.length][];
-        int inputs = features + context;
+        int inputs = 2 * features - lines.length + context;
         for (int i = 0; i < widths.length; i++) {
             layers[i] = masked(weights, i, widths[i], inputs);
             units[i] = units(widths[i], groups.length);
@@ -261,7 +259,7 @@ final class Evaluators {
         }
         Linear last = masked(weights, widths.length, map.parameters() * features, inputs);
         MaskedNet network = new MaskedNet(layers, residual, activation(spec.network()), units);
-        return new MaskedAutoregressive(groups, map, network, last, features, context);
+        return new MaskedAutoregressive(groups, map, network, last, circles, context);
     }
 
     private static Linear masked(StoredWeights weights, int i, int outputs, int inputs) {

@@ -14,15 +14,20 @@ final class MaskedAutoregressive implements Bijection {
     private final Linear last;
     private final int features;
     private final int context;
+    private final boolean[] circles;
+
+    /** Where the network sees each feature, and behind the last one the context. */
+    private final int[] places;
 
     /**
      * Creates the layer.
      *
      * @param groups the features of each step of the inverse
      * @param univariate the scalar maps
-     * @param network the hidden layers, from the features and the context
+     * @param network the hidden layers, from the features and the context; of angles they see the
+     *     cosine and the sine
      * @param last the masked linear map to the parameters, parameter by parameter
-     * @param features the number of features
+     * @param circles which features are angles
      * @param context the number of features of the context
      */
     MaskedAutoregressive(
@@ -30,25 +35,28 @@ final class MaskedAutoregressive implements Bijection {
             Univariate univariate,
             MaskedNet network,
             Linear last,
-            int features,
+            boolean[] circles,
             int context) {
         this.groups = groups;
         this.univariate = univariate;
         this.network = network;
         this.last = last;
-        this.features = features;
+        this.circles = circles;
         this.context = context;
+        features = circles.length;
+        places = new int[features + 1];
+        for (int j = 0; j < features; j++) {
+            places[j + 1] = places[j] + (circles[j] ? 2 : 1);
+        }
     }
 
     @Override
     public void forward(Workspace workspace, float[] x, float[] given, float[] logDet, int rows) {
         long mark = workspace.mark();
         int n = features * rows;
-        float[] inputs = x;
-        if (context > 0) {
-            inputs = workspace.take(n + context * rows);
-            System.arraycopy(x, 0, inputs, 0, n);
-            System.arraycopy(given, 0, inputs, n, context * rows);
+        float[] inputs = inputs(workspace, given, rows);
+        for (int feature = 0; feature < features; feature++) {
+            see(feature, x, inputs, rows);
         }
         float[] h = network.apply(workspace, inputs, rows);
         float[] theta = workspace.take(last.outputs * rows);
@@ -63,12 +71,9 @@ final class MaskedAutoregressive implements Bijection {
     public void inverse(Workspace workspace, float[] z, float[] given, float[] logDet, int rows) {
         long mark = workspace.mark();
         int n = features * rows;
-        float[] inputs = workspace.take(n + context * rows);
+        float[] inputs = inputs(workspace, given, rows);
         // What is not known yet is multiplied by 0, so it must be a number.
-        Arrays.fill(inputs, 0, n, 0);
-        if (context > 0) {
-            System.arraycopy(given, 0, inputs, n, context * rows);
-        }
+        Arrays.fill(inputs, 0, places[features] * rows, 0);
         float[][] units = network.takeUnits(workspace, rows);
         float[] theta = workspace.take(last.outputs * rows);
         float[] logSlope = workspace.take(n);
@@ -81,10 +86,33 @@ final class MaskedAutoregressive implements Bijection {
                 }
                 int from = feature * rows;
                 univariate.inverse(workspace, z, theta, logSlope, n, from, from + rows);
-                System.arraycopy(z, from, inputs, from, rows);
+                see(feature, z, inputs, rows);
             }
         }
         Bijection.addRows(logSlope, features, logDet, rows);
         workspace.release(mark);
+    }
+
+    /** Returns an array for what the network sees, with the context. */
+    private float[] inputs(Workspace workspace, float[] given, int rows) {
+        int own = places[features] * rows;
+        float[] inputs = workspace.take(own + context * rows);
+        if (context > 0) {
+            System.arraycopy(given, 0, inputs, own, context * rows);
+        }
+        return inputs;
+    }
+
+    private void see(int feature, float[] x, float[] inputs, int rows) {
+        int from = feature * rows;
+        int to = places[feature] * rows;
+        if (!circles[feature]) {
+            System.arraycopy(x, from, inputs, to, rows);
+            return;
+        }
+        for (int r = 0; r < rows; r++) {
+            inputs[to + r] = (float) Math.cos(x[from + r]);
+            inputs[to + rows + r] = (float) Math.sin(x[from + r]);
+        }
     }
 }
