@@ -14,6 +14,7 @@ import org.djlflows.bijection.BatchNorm;
 import org.djlflows.bijection.BlockNeuralAutoregressive;
 import org.djlflows.bijection.CausalTransformer;
 import org.djlflows.bijection.Checkpointed;
+import org.djlflows.bijection.ContinuousFlow;
 import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.DenseLinear;
 import org.djlflows.bijection.Elementwise;
@@ -59,6 +60,10 @@ import org.djlflows.spec.ImageShape;
 import org.djlflows.spec.RealNvpImages;
 import org.djlflows.spec.Residual;
 import org.djlflows.spec.ScaleMap;
+import org.djlflows.spec.SolverGradient;
+import org.djlflows.spec.Trace;
+import org.djlflows.spec.TrainedBy;
+import org.djlflows.spec.Transform;
 import org.djlflows.testing.BijectionContract;
 import org.djlflows.testing.Subject;
 import org.djlflows.univariate.Additive;
@@ -398,7 +403,33 @@ class BijectionContractTest extends BijectionContract {
                                         new SequentialBijection(
                                                 new Logit(0.01), Permutation.reverse()),
                                 3)
-                        .onUnitInterval());
+                        .onUnitInterval(),
+                Subject.of("continuous flow", () -> continuous(org.djlflows.spec.Activation.TANH), 3),
+                Subject.of("continuous flow", () -> continuous(org.djlflows.spec.Activation.GELU), 2).given(2),
+                Subject.of("continuous flow", () -> continuous(org.djlflows.spec.Activation.GELU), 1).inverted(),
+                Subject.of("continuous flow by its adjoint", BijectionContractTest::byAdjoint, 2).given(2));
+    }
+
+    /** So tolerant that the errors of the whole way are below those of the contract. */
+    private static Bijection continuous(
+            org.djlflows.spec.Activation activation, SolverGradient gradient) {
+        return new ContinuousFlow(
+                new Transform.ContinuousFlow(
+                        List.of(6, 5),
+                        activation,
+                        2,
+                        Trace.EXACT,
+                        1e-12,
+                        gradient,
+                        TrainedBy.LIKELIHOOD));
+    }
+
+    private static Bijection continuous(org.djlflows.spec.Activation activation) {
+        return continuous(activation, SolverGradient.CHECKPOINTED);
+    }
+
+    private static Bijection byAdjoint() {
+        return continuous(org.djlflows.spec.Activation.TANH, SolverGradient.ADJOINT);
     }
 
     private static TransformerAutoregressive transformer(Order order) {

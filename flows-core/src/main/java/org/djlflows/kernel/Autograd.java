@@ -90,8 +90,18 @@ public final class Autograd {
         return kernel.orElse(recorded, "record", "backward");
     }
 
+    /**
+     * Returns what takes gradients of a graph, for a kernel whose {@code backward} records some of
+     * its own.
+     *
+     * @return a kernel with {@code leaf(x)}, and {@code gradients(g, has_context, p, tape, gc)} of
+     *     outputs on the tape, above x and the context
+     */
+    public static Kernel gradients() {
+        return Kernel.of(Autograd.class, "autograd");
+    }
+
     private static Kernel source(String name) {
-        return Kernel.of(Autograd.class, name)
-                .calling("autograd", Kernel.of(Autograd.class, "autograd"));
+        return Kernel.of(Autograd.class, name).calling("autograd", gradients());
     }
 }

@@ -11,6 +11,7 @@ import org.djlflows.bijection.ActNorm;
 import org.djlflows.bijection.BatchNorm;
 import org.djlflows.bijection.BlockNeuralAutoregressive;
 import org.djlflows.bijection.CausalTransformer;
+import org.djlflows.bijection.ContinuousFlow;
 import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.Identity;
 import org.djlflows.bijection.Logit;
@@ -308,6 +309,9 @@ public final class Flows {
             return directed(
                     layer.direction(),
                     context == 0 ? new Radial() : new Radial(network(layer.network())));
+        }
+        if (transform instanceof Transform.ContinuousFlow layer) {
+            return new ContinuousFlow(layer);
         }
         return own(transform, OwnTransform.class).newLayer(place, features, context);
     }

@@ -1,6 +1,8 @@
 package org.djlflows.spec;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** The layers of a flow over vectors. */
 public sealed interface Transform extends Spec {
@@ -218,6 +220,91 @@ public sealed interface Transform extends Spec {
         @Override
         public void requireFits(int features, int context) {
             Specs.requireWeights(context, 1, network.widths());
+        }
+    }
+
+    /**
+     * A continuous flow: features move along the solution of a differential equation, whose
+     * velocity is a network.
+     *
+     * @param hidden the widths of the hidden layers of the network
+     * @param activation its non-linearity: tanh, GELU or ELU
+     * @param frequencies as how many cosines and sines it sees the time
+     * @param trace how the trace of its Jacobian is computed in training
+     * @param tolerance the error of a step of the solver, relative to 1 and the size of a value
+     * @param gradient how training steps take gradients through the solver
+     * @param trainedBy what it is trained by
+     * @see <a href="https://arxiv.org/abs/1810.01367">Grathwohl et al., FFJORD, 2019</a>
+     */
+    record ContinuousFlow(
+            @Field(
+                            value = "The widths of the hidden layers",
+                            least = 1,
+                            most = 65_536,
+                            size = {1, 100},
+                            byDefault = "64,64")
+                    List<Integer> hidden,
+            @Field(value = "The non-linearity of the network: tanh, gelu or elu", byDefault = "tanh")
+                    Activation activation,
+            @Field(
+                            value = "As how many cosines and sines the network sees the time",
+                            least = 1,
+                            most = 1000,
+                            byDefault = "3")
+                    int frequencies,
+            @Field(value = "How training computes the trace of the Jacobian", byDefault = "exact")
+                    Trace trace,
+            @Field(
+                            value = "The error of a step of the solver, relative to 1 and the value",
+                            least = 1e-14,
+                            most = 0.1,
+                            byDefault = "1e-5")
+                    double tolerance,
+            @Field(
+                            value = "How training takes gradients through the solver",
+                            byDefault = "checkpointed")
+                    SolverGradient gradient,
+            @Field(value = "What the flow is trained by", byDefault = "likelihood")
+                    TrainedBy trainedBy)
+            implements Transform {
+
+        /**
+         * Checks the fields.
+         *
+         * @param hidden the widths of the hidden layers of the network
+         * @param activation its non-linearity: tanh, GELU or ELU
+         * @param frequencies as how many cosines and sines it sees the time
+         * @param trace how the trace of its Jacobian is computed in training
+         * @param tolerance the error of a step of the solver
+         * @param gradient how training steps take gradients through the solver
+         * @param trainedBy what it is trained by
+         * @throws IllegalArgumentException if one is missing or out of its range
+         */
+        public ContinuousFlow {
+            Specs.check(
+                    ContinuousFlow.class,
+                    hidden,
+                    activation,
+                    frequencies,
+                    trace,
+                    tolerance,
+                    gradient,
+                    trainedBy);
+            if (activation == Activation.RELU || activation == Activation.SILU) {
+                throw new IllegalArgumentException(
+                        "ContinuousFlow: expected an activation whose slope has a derivative, tanh,"
+                                + " gelu or elu, got "
+                                + activation.name().toLowerCase(Locale.ROOT));
+            }
+            hidden = List.copyOf(hidden);
+        }
+
+        /** {@inheritDoc} */
+        @Override
+        public void requireFits(int features, int context) {
+            List<Integer> widths = new ArrayList<>(hidden);
+            widths.add(features);
+            Specs.requireWeights(features + 2L * frequencies + context, 1, widths);
         }
     }
 

@@ -1,0 +1,134 @@
+package org.djlflows.bijection;
+
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.initializer.Initializer;
+
+import org.djlflows.AbstractBijection;
+import org.djlflows.kernel.Autograd;
+import org.djlflows.kernel.Initializers;
+import org.djlflows.kernel.Kernel;
+import org.djlflows.nn.Activations;
+import org.djlflows.spec.SolverGradient;
+import org.djlflows.spec.Trace;
+import org.djlflows.spec.Transform;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A continuous flow: \(z = x(1)\) of the solution of \(dx/dt = f(x, t, c)\) that begins at \(x(0) =
+ * x\), with \(\log|\det| = \int_0^1 \mathrm{tr}\,\partial f / \partial x\,dt\).
+ *
+ * <p>f is a network of x, \(\cos k \pi t\), \(\sin k \pi t\) and the context. Both are solved
+ * together by steps of Dormand and Prince, of order 5 with an error estimate of order 4, which one
+ * controller sizes for all rows of a call: so small that the estimate for each entry y of each row
+ * is at most tolerance (1 + |y|). {@code inverse} solves the same equation from 1 to 0, so the two
+ * undo each other to the tolerance, not to rounding; and rows depend on each other within it. In
+ * float32 it is at least 1e-6.
+ *
+ * <ul>
+ *   <li>x: (batch, D), context: (batch, C)
+ *   <li>parameters: weight (l, k) and bias (l) of each hidden layer of k to l units, of the first
+ *       one k = D + 2 frequencies + C, and those of the last layer (D, l), 0 at first, and so the
+ *       map the identity
+ * </ul>
+ *
+ * <p>Each direction costs 6 evaluations of f and its trace a step, some 10 to 30 steps. The trace
+ * costs as much as D evaluations of the layers between; in {@code forward} of training {@link
+ * Trace#HUTCHINSON} takes an estimate instead, at the cost of one. A training step takes gradients
+ * as {@link SolverGradient} says; everything else that asks for them, such as variational
+ * inference, records the steps of the solver.
+ *
+ * <p>A row that needs a step below a millionth of the way is NaN, after 1,000 steps below a
+ * thousandth, and so is one that is not finite; they do not disturb the others.
+ *
+ * @see <a href="https://arxiv.org/abs/1806.07366">Chen, Rubanova, Bettencourt and Duvenaud, Neural
+ *     Ordinary Differential Equations, 2018, theorem 1 and algorithm 1</a>
+ * @see <a href="https://arxiv.org/abs/1810.01367">Grathwohl et al., FFJORD, 2019, section 3</a>
+ */
+public final class ContinuousFlow extends AbstractBijection {
+
+    /** The steps that are attempted before rows are given up that need more of them. */
+    private static final int PATIENCE = 1000;
+
+    /** Below, error estimates of float32 are rounding. */
+    private static final double TOLERANCE_OF_FLOAT32 = 1e-6;
+
+    private final Transform.ContinuousFlow settings;
+
+    /**
+     * Creates a layer.
+     *
+     * @param settings the network and the solver; what it is trained by is no matter of the layer
+     */
+    public ContinuousFlow(Transform.ContinuousFlow settings) {
+        this.settings = settings;
+    }
+
+    /** Hutchinson's directions are drawn. */
+    @Override
+    protected boolean drawsInForward() {
+        return settings.trace() == Trace.HUTCHINSON;
+    }
+
+    @Override
+    protected Optional<Kernel> source(boolean training) {
+        Kernel network =
+                source("velocity")
+                        .calling("activation", Activations.kernel(settings.activation()))
+                        .with("LAYERS", settings.hidden().size())
+                        .with("FREQUENCIES", settings.frequencies())
+                        .with("PI", Math.PI);
+        Kernel flow =
+                source("continuous_flow")
+                        .calling("network", network)
+                        .calling("solver", solving(network))
+                        .with("ESTIMATED", training && settings.trace() == Trace.HUTCHINSON);
+        Kernel autograd = Autograd.gradients();
+        if (settings.gradient() == SolverGradient.CHECKPOINTED) {
+            Kernel steps =
+                    source("checkpointed_solver")
+                            .calling("network", network)
+                            .calling("solver", solving(network))
+                            .calling("autograd", autograd);
+            return Optional.of(flow.orElse(steps, "record", "backward"));
+        }
+        Kernel system =
+                source("adjoint_system").calling("network", network).calling("autograd", autograd);
+        Kernel adjoint = source("adjoint_solver").calling("adjoint", solving(system));
+        return Optional.of(flow.orElse(adjoint, "record", "backward"));
+    }
+
+    private static Kernel source(String name) {
+        return Kernel.of(ContinuousFlow.class, name);
+    }
+
+    private Kernel solving(Kernel system) {
+        double least = getDataType() == DataType.FLOAT32 ? TOLERANCE_OF_FLOAT32 : 0;
+        return source("dormand_prince")
+                .calling("system", system)
+                .with("TOLERANCE", Math.max(least, settings.tolerance()))
+                .with("PATIENCE", PATIENCE);
+    }
+
+    @Override
+    protected void prepare(Shape[] inputShapes) {
+        for (Shape shape : inputShapes) {
+            requireVectors(shape);
+        }
+        long features = inputShapes[0].get(1);
+        long in = features + 2L * settings.frequencies();
+        if (inputShapes.length > 1) {
+            in += inputShapes[1].get(1);
+        }
+        List<Integer> hidden = settings.hidden();
+        for (int i = 0; i < hidden.size(); i++) {
+            addWeight("layer" + i + "_weight", new Shape(hidden.get(i), in), Initializers.uniform(in));
+            addWeight("layer" + i + "_bias", new Shape(hidden.get(i)), Initializers.uniform(in));
+            in = hidden.get(i);
+        }
+        addWeight("last_weight", new Shape(features, in), Initializer.ZEROS);
+        addWeight("last_bias", new Shape(features), Initializer.ZEROS);
+    }
+}

@@ -1,0 +1,51 @@
+# The velocity f(z, t, c): a network of z, the cosines and sines of k pi t, and the context. t is of
+# (1, 1), or of (rows, 1) where each row has its time.
+def velocity(z: Tensor, t: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+    return with_slopes(z, t, c, p, [])
+
+
+# Appends the slopes of all hidden units, layer by layer.
+def with_slopes(
+    z: Tensor, t: Tensor, c: Optional[Tensor], p: List[Tensor], slopes: List[Tensor]
+) -> Tensor:
+    n = z.size(1)
+    w = p.layer0_weight
+    angles = t * torch.arange(1, FREQUENCIES + 1, dtype=z.dtype, device=z.device) * PI
+    time = torch.cat([angles.cos(), angles.sin()], 1)
+    a = torch.linear(time, w[:, n : n + 2 * FREQUENCIES], p.layer0_bias)
+    a = a + torch.linear(z, w[:, :n])
+    if c is not None:
+        a = a + torch.linear(c, w[:, n + 2 * FREQUENCIES :])
+    h = activated(a, slopes)
+    for i in range(LAYERS - 1):
+        h = activated(torch.linear(h, p.layer[i + 1].weight, p.layer[i + 1].bias), slopes)
+    return torch.linear(h, p.last_weight, p.last_bias)
+
+
+def activated(a: Tensor, slopes: List[Tensor]) -> Tensor:
+    tape: List[Tensor] = []
+    h = activation.record(a, tape)
+    slopes.append(activation.backward(torch.ones_like(h), tape))
+    return h
+
+
+# The velocity, and the sum of v' (df/dz) v over directions v: the trace where these are all unit
+# vectors, (features, 1, features), Hutchinson's estimate where it is a random one, (1, rows, features).
+def field(
+    z: Tensor, t: float, v: Tensor, c: Optional[Tensor], p: List[Tensor]
+) -> Tuple[Tensor, Tensor]:
+    slopes: List[Tensor] = []
+    f = with_slopes(z, z.new_full([1, 1], t), c, p, slopes)
+    u = v.matmul(p.last_weight) * slopes[LAYERS - 1]
+    for k in range(LAYERS - 1):
+        u = u.matmul(p.layer[LAYERS - 1 - k].weight) * slopes[LAYERS - 2 - k]
+    return f, (u * torch.linear(v, p.layer0_weight[:, : z.size(1)])).sum([0, 2])
+
+
+# The system that is solved: y is z and, as the last column, the log-determinant so far.
+def slope(
+    y: Tensor, t: float, fixed: List[Tensor], c: Optional[Tensor], p: List[Tensor]
+) -> Tuple[Tensor, List[Tensor]]:
+    f, trace = field(y[:, :-1], t, fixed[0], c, p)
+    integrands: List[Tensor] = []
+    return torch.cat([f, trace.unsqueeze(1)], 1), integrands
