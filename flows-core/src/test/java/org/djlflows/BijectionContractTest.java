@@ -404,10 +404,20 @@ class BijectionContractTest extends BijectionContract {
                                                 new Logit(0.01), Permutation.reverse()),
                                 3)
                         .onUnitInterval(),
-                Subject.of("continuous flow", () -> continuous(org.djlflows.spec.Activation.TANH), 3),
-                Subject.of("continuous flow", () -> continuous(org.djlflows.spec.Activation.GELU), 2).given(2),
-                Subject.of("continuous flow", () -> continuous(org.djlflows.spec.Activation.GELU), 1).inverted(),
-                Subject.of("continuous flow by its adjoint", BijectionContractTest::byAdjoint, 2).given(2));
+                Subject.of(
+                        "continuous flow", () -> continuous(org.djlflows.spec.Activation.TANH), 3),
+                Subject.of(
+                                "continuous flow",
+                                () -> continuous(org.djlflows.spec.Activation.GELU),
+                                2)
+                        .given(2),
+                Subject.of(
+                                "continuous flow",
+                                () -> continuous(org.djlflows.spec.Activation.GELU),
+                                1)
+                        .inverted(),
+                Subject.of("continuous flow by its adjoint", BijectionContractTest::byAdjoint, 2)
+                        .given(2));
     }
 
     /** So tolerant that the errors of the whole way are below those of the contract. */

@@ -104,7 +104,9 @@ class DistributionContractTest extends DistributionContract {
                         .given(2),
                 DistributionSubject.of("radial flow", () -> small(Presets.radialFlow(), 0)),
                 DistributionSubject.of("radial flow", () -> small(Presets.radialFlow(), 2))
-                        .given(2));
+                        .given(2),
+                DistributionSubject.of("continuous flow", () -> continuousFlow(0)),
+                DistributionSubject.of("continuous flow", () -> continuousFlow(2)).given(2));
     }
 
     private static Distribution flow(Bijection bijection) {
@@ -179,6 +181,11 @@ class DistributionContractTest extends DistributionContract {
 
     private static Distribution small(VectorFlow flow, int context) {
         return Flows.of(flow.withTransforms(3).withHidden(6), 2, context);
+    }
+
+    private static Distribution continuousFlow(int context) {
+        VectorFlow flow = Presets.continuousFlow().with("tolerance", 1e-12);
+        return Flows.of(flow.withHidden(6, 5), 2, context);
     }
 
     private static Distribution neuralSplineFlow(int context) {

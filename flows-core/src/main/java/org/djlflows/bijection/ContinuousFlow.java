@@ -40,8 +40,8 @@ import java.util.Optional;
  * as {@link SolverGradient} says; everything else that asks for them, such as variational
  * inference, records the steps of the solver.
  *
- * <p>A row that needs a step below a millionth of the way is NaN, after 1,000 steps below a
- * thousandth, and so is one that is not finite; they do not disturb the others.
+ * <p>A row that needs a step below a millionth of the way becomes NaN, after 1,000 steps one below
+ * a thousandth. Neither it nor what is not finite disturbs other rows.
  *
  * @see <a href="https://arxiv.org/abs/1806.07366">Chen, Rubanova, Bettencourt and Duvenaud, Neural
  *     Ordinary Differential Equations, 2018, theorem 1 and algorithm 1</a>
@@ -124,7 +124,10 @@ public final class ContinuousFlow extends AbstractBijection {
         }
         List<Integer> hidden = settings.hidden();
         for (int i = 0; i < hidden.size(); i++) {
-            addWeight("layer" + i + "_weight", new Shape(hidden.get(i), in), Initializers.uniform(in));
+            addWeight(
+                    "layer" + i + "_weight",
+                    new Shape(hidden.get(i), in),
+                    Initializers.uniform(in));
             addWeight("layer" + i + "_bias", new Shape(hidden.get(i)), Initializers.uniform(in));
             in = hidden.get(i);
         }

@@ -16,6 +16,7 @@ import org.djlflows.anomaly.RowScore;
 import org.djlflows.bijection.Regression;
 import org.djlflows.bijection.Standardize;
 import org.djlflows.distribution.AnyOrder;
+import org.djlflows.distribution.FlowMatching;
 import org.djlflows.distribution.RandomOrder;
 import org.djlflows.files.WholeFile;
 import org.djlflows.format.Calibration;
@@ -29,6 +30,9 @@ import org.djlflows.nn.StandardScaler;
 import org.djlflows.runtime.RowEncoding;
 import org.djlflows.spec.Domain;
 import org.djlflows.spec.TableFlow;
+import org.djlflows.spec.TrainedBy;
+import org.djlflows.spec.Transform;
+import org.djlflows.spec.VectorFlow;
 import org.djlflows.table.ColumnStatistics;
 import org.djlflows.tensors.SavedArray;
 import org.djlflows.training.RandomAccessRows;
@@ -257,13 +261,20 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
     }
 
     /**
-     * Returns what is trained on rows of data: the flow, or of a {@code TableFlow} what estimates
-     * its log-density in one pass.
+     * Returns what is trained on rows of data: the flow; of a {@code TableFlow} what estimates its
+     * log-density in one pass; or the {@link FlowMatching} of a continuous flow that asks for it.
      *
      * @return a block on the parameters of the flow
      */
     public Block objective() {
-        return flow.getBase() instanceof AnyOrder density ? new RandomOrder(density) : flow;
+        if (flow.getBase() instanceof AnyOrder density) {
+            return new RandomOrder(density);
+        }
+        boolean matched =
+                config.flow() instanceof VectorFlow vectors
+                        && vectors.transform() instanceof Transform.ContinuousFlow continuous
+                        && continuous.trainedBy() == TrainedBy.FLOW_MATCHING;
+        return matched ? FlowMatching.of(flow) : flow;
     }
 
     /**

@@ -174,7 +174,7 @@ class RowScorerTest {
         assertArrayEquals(model.score(rows), by("auto", model).score(rows));
         assertRefused(
                 IllegalArgumentException.class,
-                "which alone are made without DJL, got shift",
+                "that are made without DJL, got shift",
                 () -> by("runtime", model));
     }
 

@@ -43,6 +43,7 @@ final class SmallPresets {
                                 .with("lastResidual", Residual.GATED),
                         small(Presets.planarFlow()),
                         small(Presets.radialFlow()).with("activation", Activation.TANH),
+                        small(Presets.continuousFlow()).with("frequencies", 2),
                         new RealNvpImages(2, 4, 1),
                         new Glow(2, 2, 5),
                         // One keeps the volume and so has a base with parameters.

@@ -29,6 +29,7 @@ import org.djlflows.spec.Mixing;
 import org.djlflows.spec.Network;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.ScalarMap;
+import org.djlflows.spec.SolverGradient;
 import org.djlflows.spec.SplineConstraint;
 import org.djlflows.spec.Transform;
 import org.djlflows.spec.VectorFlow;
@@ -100,7 +101,13 @@ class VectorPresetsTest {
                         0),
                 config(Presets.neuralSplineFlow().withMap(new ScalarMap.Additive()), 5, 2),
                 config(Presets.planarFlow().with("direction", Direction.NOISE_TO_DATA), 5, 0),
-                config(Presets.radialFlow().with("direction", Direction.NOISE_TO_DATA), 5, 0));
+                config(Presets.radialFlow().with("direction", Direction.NOISE_TO_DATA), 5, 0),
+                config(
+                        Presets.continuousFlow()
+                                .with("gradient", SolverGradient.ADJOINT)
+                                .with("tolerance", 1e-12),
+                        5,
+                        2));
     }
 
     @ParameterizedTest

@@ -4,6 +4,7 @@ import org.djlflows.spec.ScalarMap.Affine;
 import org.djlflows.spec.ScalarMap.RationalQuadraticSpline;
 import org.djlflows.spec.Transform.Autoregressive;
 import org.djlflows.spec.Transform.BlockNeuralAutoregressive;
+import org.djlflows.spec.Transform.ContinuousFlow;
 import org.djlflows.spec.Transform.Coupling;
 import org.djlflows.spec.Transform.Planar;
 import org.djlflows.spec.Transform.Radial;
@@ -119,6 +120,19 @@ public final class Presets {
     @Preset(value = "radial", about = "radial maps")
     public static VectorFlow radialFlow() {
         return new VectorFlow(Specs.defaults(Radial.class), 32, Mixing.NONE);
+    }
+
+    /**
+     * Free-form continuous flow (FFJORD): one differential equation takes data to noise. Densities
+     * and samples are solved for in some 100 passes of a network; with {@link
+     * TrainedBy#FLOW_MATCHING} training takes one a step.
+     *
+     * @return a network of two hidden layers of 64
+     * @see <a href="https://arxiv.org/abs/1810.01367">Grathwohl et al., FFJORD, 2019</a>
+     */
+    @Preset(value = "ffjord", about = "a differential equation")
+    public static VectorFlow continuousFlow() {
+        return new VectorFlow(Specs.defaults(ContinuousFlow.class), 1, Mixing.NONE);
     }
 
     /**

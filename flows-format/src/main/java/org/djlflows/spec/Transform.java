@@ -244,7 +244,9 @@ public sealed interface Transform extends Spec {
                             size = {1, 100},
                             byDefault = "64,64")
                     List<Integer> hidden,
-            @Field(value = "The non-linearity of the network: tanh, gelu or elu", byDefault = "tanh")
+            @Field(
+                            value = "The non-linearity of the network: tanh, gelu or elu",
+                            byDefault = "tanh")
                     Activation activation,
             @Field(
                             value = "As how many cosines and sines the network sees the time",
@@ -255,7 +257,8 @@ public sealed interface Transform extends Spec {
             @Field(value = "How training computes the trace of the Jacobian", byDefault = "exact")
                     Trace trace,
             @Field(
-                            value = "The error of a step of the solver, relative to 1 and the value",
+                            value =
+                                    "The error of a step of the solver, relative to 1 and the value",
                             least = 1e-14,
                             most = 0.1,
                             byDefault = "1e-5")

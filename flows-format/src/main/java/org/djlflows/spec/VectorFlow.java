@@ -27,10 +27,20 @@ public record VectorFlow(
      * @param transform the layers
      * @param transforms the number of layers
      * @param mixing what mixes the features between them
-     * @throws IllegalArgumentException if one is missing or out of its range
+     * @throws IllegalArgumentException if one is missing or out of its range, or several layers are
+     *     to be trained by flow matching
      */
     public VectorFlow {
         Specs.check(VectorFlow.class, transform, transforms, mixing);
+        if (transform instanceof Transform.ContinuousFlow continuous
+                && continuous.trainedBy() == TrainedBy.FLOW_MATCHING
+                && (transforms > 1 || mixing != Mixing.NONE)) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "VectorFlow: expected one layer and no mixing where flow matching"
+                                    + " trains it, got %d and %s",
+                            transforms, mixing));
+        }
     }
 
     /** {@inheritDoc} */

@@ -69,6 +69,7 @@ class SpecsTest {
                         "block-neural-autoregressive",
                         "planar",
                         "radial",
+                        "continuous-flow",
                         "mirrored"),
                 Specs.kinds(Transform.class).keySet());
         assertEquals(
@@ -115,7 +116,7 @@ class SpecsTest {
     @Test
     void presetsAreNamed() {
         assertEquals(
-                Set.of("bnaf", "maf", "nsf", "nsf-ar", "planar", "radial", "realnvp"),
+                Set.of("bnaf", "ffjord", "maf", "nsf", "nsf-ar", "planar", "radial", "realnvp"),
                 Presets.of(VectorFlow.class).keySet());
         assertEquals(
                 Set.of("glow", "realnvp-images", "tarflow"), Presets.of(ImageFlow.class).keySet());

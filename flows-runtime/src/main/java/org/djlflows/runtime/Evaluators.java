@@ -47,7 +47,7 @@ final class Evaluators {
      * @param config its configuration, of a {@link VectorFlow}
      * @param weights its weights
      * @return the flow
-     * @throws UnsupportedFlowException if a layer is of somebody's own
+     * @throws UnsupportedFlowException if a layer is of somebody's own or continuous
      * @throws IllegalArgumentException if weights are missing, left over or of other shapes
      */
     static VectorDensity of(FlowConfig config, StoredWeights weights) {
@@ -195,13 +195,12 @@ final class Evaluators {
         if (transform instanceof Transform.Radial layer) {
             return directed(layer.direction(), weights, of -> radial(layer, of));
         }
-        throw own(transform);
+        throw unsupported(transform);
     }
 
-    private static UnsupportedFlowException own(Spec spec) {
+    private static UnsupportedFlowException unsupported(Spec spec) {
         return new UnsupportedFlowException(
-                "expected layers, maps and networks of this library, which alone are made without"
-                        + " DJL, got "
+                "expected layers, maps and networks of this library that are made without DJL, got "
                         + Specs.name(spec.getClass()));
     }
 
@@ -313,7 +312,7 @@ final class Evaluators {
         if (spec instanceof Mlp mlp) {
             return mlp.activation();
         }
-        throw own(spec);
+        throw unsupported(spec);
     }
 
     private Bijection blockNeural(
@@ -423,7 +422,7 @@ final class Evaluators {
             }
             return new Network.ResidualNet(first, blocks, gates, net.activation());
         }
-        throw own(spec);
+        throw unsupported(spec);
     }
 
     /** Makes a family of scalar maps. */
@@ -439,6 +438,6 @@ final class Evaluators {
             return new RationalQuadraticSpline(
                     spline.bins(), spline.bound(), spline.constraint(), false);
         }
-        throw own(spec);
+        throw unsupported(spec);
     }
 }
