@@ -61,6 +61,7 @@ import org.djlflows.spec.RealNvpImages;
 import org.djlflows.spec.Residual;
 import org.djlflows.spec.ScaleMap;
 import org.djlflows.spec.SolverGradient;
+import org.djlflows.spec.Specs;
 import org.djlflows.spec.Trace;
 import org.djlflows.spec.TrainedBy;
 import org.djlflows.spec.Transform;
@@ -404,42 +405,42 @@ class BijectionContractTest extends BijectionContract {
                                                 new Logit(0.01), Permutation.reverse()),
                                 3)
                         .onUnitInterval(),
-                Subject.of(
-                        "continuous flow", () -> continuous(org.djlflows.spec.Activation.TANH), 3),
-                Subject.of(
-                                "continuous flow",
-                                () -> continuous(org.djlflows.spec.Activation.GELU),
-                                2)
-                        .given(2),
-                Subject.of(
-                                "continuous flow",
-                                () -> continuous(org.djlflows.spec.Activation.GELU),
-                                1)
-                        .inverted(),
+                Subject.of("continuous flow", BijectionContractTest::continuous, 3),
+                Subject.of("continuous flow", BijectionContractTest::continuous, 2).given(2),
+                Subject.of("continuous flow", BijectionContractTest::continuous, 1).inverted(),
+                Subject.of("continuous flow of three layers", () -> continuous(4, 5, 3), 3)
+                        .given(1),
                 Subject.of("continuous flow by its adjoint", BijectionContractTest::byAdjoint, 2)
                         .given(2));
     }
 
-    /** So tolerant that the errors of the whole way are below those of the contract. */
-    private static Bijection continuous(
-            org.djlflows.spec.Activation activation, SolverGradient gradient) {
-        return new ContinuousFlow(
-                new Transform.ContinuousFlow(
-                        List.of(6, 5),
-                        activation,
-                        2,
-                        Trace.EXACT,
-                        1e-12,
-                        gradient,
-                        TrainedBy.LIKELIHOOD));
+    private static Bijection continuous() {
+        return new ContinuousFlow(exacting(org.djlflows.spec.Activation.TANH, 6, 5));
     }
 
-    private static Bijection continuous(org.djlflows.spec.Activation activation) {
-        return continuous(activation, SolverGradient.CHECKPOINTED);
+    private static Bijection continuous(Integer... hidden) {
+        return new ContinuousFlow(exacting(org.djlflows.spec.Activation.GELU, hidden));
     }
 
     private static Bijection byAdjoint() {
-        return continuous(org.djlflows.spec.Activation.TANH, SolverGradient.ADJOINT);
+        return new ContinuousFlow(
+                Specs.with(
+                        exacting(org.djlflows.spec.Activation.TANH, 6, 5),
+                        "gradient",
+                        SolverGradient.ADJOINT));
+    }
+
+    /** The errors of its steps are so small that those of the whole way pass. */
+    private static Transform.ContinuousFlow exacting(
+            org.djlflows.spec.Activation activation, Integer... hidden) {
+        return new Transform.ContinuousFlow(
+                List.of(hidden),
+                activation,
+                2,
+                Trace.EXACT,
+                1e-12,
+                SolverGradient.CHECKPOINTED,
+                TrainedBy.LIKELIHOOD);
     }
 
     private static TransformerAutoregressive transformer(Order order) {

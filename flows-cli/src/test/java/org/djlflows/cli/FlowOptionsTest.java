@@ -70,10 +70,10 @@ class FlowOptionsTest {
             delimiter = '|',
             value = {
                 "--transforms | The number of layers. At least 1 and at most 1000 (default: 8;"
-                        + " bnaf: 5; planar, radial: 32).",
+                        + " bnaf: 5; ffjord: 1; planar, radial: 32).",
                 "--mixing | What mixes the features between the layers. One of none, reversal,"
                         + " lu-linear, permutation, permutation-and-lu-linear (default: lu-linear;"
-                        + " bnaf: reversal; planar, radial: none).",
+                        + " bnaf: reversal; ffjord, planar, radial: none).",
                 "--map | autoregressive, coupling: the scalar maps that move features. One of"
                         + " additive, affine, bends, cubic-spline, linear-rational-spline,"
                         + " linear-spline, quadratic-spline, rational-quadratic-spline (default:"
@@ -211,7 +211,7 @@ class FlowOptionsTest {
                 "--hidden 8, | --hidden: expected a number for hidden, got ",
                 "--map bent | --map: expected map of [additive, affine, bends, cubic-",
                 "--mixing all | --mixing: expected mixing of [lu-linear, none, permutation, ",
-                "--flow glow | --flow: expected one of [bnaf, maf, nsf, nsf-ar, planar, radial,"
+                "--flow glow | --flow: expected one of [bnaf, ffjord, maf, nsf, nsf-ar, planar,"
             })
     void whatDoesNotFitIsRefused(String words, String message) {
         FlowOptions<VectorFlow> options = vectors(words);

@@ -34,11 +34,11 @@ import java.util.Optional;
  *       map the identity
  * </ul>
  *
- * <p>Each direction costs 6 evaluations of f and its trace a step, some 10 to 30 steps. The trace
- * costs as much as D evaluations of the layers between; in {@code forward} of training {@link
- * Trace#HUTCHINSON} takes an estimate instead, at the cost of one. A training step takes gradients
- * as {@link SolverGradient} says; everything else that asks for them, such as variational
- * inference, records the steps of the solver.
+ * <p>Each direction costs 6 evaluations of f and its trace a step, some 10 to 30 steps. Of two
+ * hidden layers the trace costs as much as f; of more, as D evaluations of the layers between,
+ * where in {@code forward} of training {@link Trace#HUTCHINSON} takes an estimate at the cost of
+ * one. A training step takes gradients as {@link SolverGradient} says; everything else that asks
+ * for them, such as variational inference, records the steps of the solver.
  *
  * <p>A row that needs a step below a millionth of the way becomes NaN, after 1,000 steps one below
  * a thousandth. Neither it nor what is not finite disturbs other rows.
@@ -74,10 +74,12 @@ public final class ContinuousFlow extends AbstractBijection {
 
     @Override
     protected Optional<Kernel> source(boolean training) {
+        int layers = settings.hidden().size();
         Kernel network =
                 source("velocity")
                         .calling("activation", Activations.kernel(settings.activation()))
-                        .with("LAYERS", settings.hidden().size())
+                        .with("LAYERS", layers)
+                        .with("CLOSED", layers == 2 && settings.trace() == Trace.EXACT)
                         .with("FREQUENCIES", settings.frequencies())
                         .with("PI", Math.PI);
         Kernel flow =

@@ -31,15 +31,22 @@ def activated(a: Tensor, slopes: List[Tensor]) -> Tensor:
 
 # The velocity, and the sum of v' (df/dz) v over directions v: the trace where these are all unit
 # vectors, (features, 1, features), Hutchinson's estimate where it is a random one, (1, rows, features).
+# With two hidden layers, of slopes s and r, the trace of A diag(s) B diag(r) C is s' (B * (C A)') r,
+# however many features there are.
 def field(
     z: Tensor, t: float, v: Tensor, c: Optional[Tensor], p: List[Tensor]
 ) -> Tuple[Tensor, Tensor]:
     slopes: List[Tensor] = []
     f = with_slopes(z, z.new_full([1, 1], t), c, p, slopes)
-    u = v.matmul(p.last_weight) * slopes[LAYERS - 1]
-    for k in range(LAYERS - 1):
-        u = u.matmul(p.layer[LAYERS - 1 - k].weight) * slopes[LAYERS - 2 - k]
-    return f, (u * torch.linear(v, p.layer0_weight[:, : z.size(1)])).sum([0, 2])
+    first = p.layer0_weight[:, : z.size(1)]
+    if CLOSED:
+        product = p.layer1_weight * first.mm(p.last_weight).t()
+        return f, (slopes[1].mm(product) * slopes[0]).sum([1])
+    else:
+        u = v.matmul(p.last_weight) * slopes[LAYERS - 1]
+        for k in range(LAYERS - 1):
+            u = u.matmul(p.layer[LAYERS - 1 - k].weight) * slopes[LAYERS - 2 - k]
+        return f, (u * torch.linear(v, first)).sum([0, 2])
 
 
 # The system that is solved: y is z and, as the last column, the log-determinant so far.

@@ -12,7 +12,9 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import ai.djl.training.tracker.Tracker;
+import ai.djl.util.Pair;
 
 import org.djlflows.NormalizingFlow;
 import org.djlflows.data.Toys;
@@ -151,6 +153,23 @@ class ContinuousFlowTest {
         NDList back = flow.inverse(Fixtures.store(manager), new NDList(there.get(0)), false);
         assertClose(x, back.get(0), 1e-6);
         assertClose(there.get(1).neg(), back.get(1), 1e-5);
+    }
+
+    /** Of two hidden layers the trace has a form of its own where nothing is estimated. */
+    @Test
+    void tracesAreTheSameInEachForm() {
+        NDArray x = manager.randomNormal(0, 1, new Shape(7, 3), DataType.FLOAT64);
+        ContinuousFlow closed = initialized(settings(6, 5), x);
+        Fixtures.randomise(closed);
+        ContinuousFlow other =
+                initialized(Specs.with(settings(6, 5), "trace", Trace.HUTCHINSON), x);
+        for (Pair<String, Parameter> parameter : other.getParameters()) {
+            NDArray value = closed.getParameters().get(parameter.getKey()).getArray();
+            value.copyTo(parameter.getValue().getArray());
+        }
+        NDList expected = forward(closed, x, false);
+        assertClose(expected.get(0), forward(other, x, false).get(0), 1e-13);
+        assertClose(expected.get(1), forward(other, x, false).get(1), 1e-13);
     }
 
     /** The same row 20,000 times, each with directions of its own. */
