@@ -46,7 +46,10 @@ public final class NumericalInverse {
     public static Kernel ofBijection(Kernel kernel, DataType type) {
         double tolerance = type == DataType.FLOAT64 ? 1e-10 : 1e-4;
         return kernel.orElse(
-                iteration("inverse_of_bijection", type).with("TOLERANCE", tolerance), "inverse");
+                iteration("inverse_of_bijection")
+                        .with("ROUNDING", type == DataType.FLOAT64 ? 1e-15 : 5e-7)
+                        .with("TOLERANCE", tolerance),
+                "inverse");
     }
 
     /**
@@ -63,12 +66,11 @@ public final class NumericalInverse {
      * @return the same kernel with the two
      */
     public static Kernel solving(Kernel kernel, DataType type) {
-        return kernel.orElse(iteration("root", type));
+        double close = type == DataType.FLOAT64 ? 1e-13 : 1e-5;
+        return kernel.orElse(iteration("root").with("CLOSE", close));
     }
 
-    private static Kernel iteration(String name, DataType type) {
-        return Kernel.of(NumericalInverse.class, name)
-                .with("MOST_STEPS", MOST_STEPS)
-                .with("ROUNDING", type == DataType.FLOAT64 ? 1e-15 : 5e-7);
+    private static Kernel iteration(String name) {
+        return Kernel.of(NumericalInverse.class, name).with("MOST_STEPS", MOST_STEPS);
     }
 }

@@ -40,8 +40,8 @@ def detached(state: List[Tensor]) -> List[Tensor]:
 
 
 # Newton's steps within a bracket, which is halved where a step leaves it or is more than half of the
-# step before; until what is left is rounding of t, of x, or of the bracket. Where the function
-# overflows the bracket is halved too; where it is NaN nothing helps.
+# step before; until so little is left of t, of x, or of the bracket that one more step takes it to
+# rounding. Where the function overflows the bracket is halved too; where it is NaN nothing helps.
 def find(
     t: Tensor, low: Tensor, high: Tensor, state: List[Tensor]
 ) -> Tuple[Tensor, Tensor, Tensor]:
@@ -52,10 +52,10 @@ def find(
         excess = value - t
         low = torch.where(excess < 0, x, low)
         high = torch.where(excess > 0, x, high)
-        rounding = ROUNDING * (1 + x.abs())
-        found = torch.isfinite(slope) & (excess.abs() <= ROUNDING * t.abs() + rounding * slope)
-        found = found | (high - low <= rounding)
-        if not bool((~torch.isnan(excess) & ~found).any()):
+        close = CLOSE * (1 + x.abs())
+        found = torch.isfinite(slope) & (excess.abs() <= CLOSE * t.abs() + close * slope)
+        found = found | (high - low <= close)
+        if bool((found | torch.isnan(excess)).all()):
             break
         step = x - excess / slope
         good = (step > low) & (step < high) & (2 * (step - x).abs() < last)
