@@ -54,9 +54,11 @@ import org.djlflows.nn.ConvResidualNet;
 import org.djlflows.nn.Mlp;
 import org.djlflows.nn.PeriodicInputs;
 import org.djlflows.nn.ResidualNet;
+import org.djlflows.spec.BernsteinTails;
 import org.djlflows.spec.Glow;
 import org.djlflows.spec.ImageFlow;
 import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.MixtureShape;
 import org.djlflows.spec.RealNvpImages;
 import org.djlflows.spec.Residual;
 import org.djlflows.spec.ScaleMap;
@@ -69,19 +71,25 @@ import org.djlflows.testing.BijectionContract;
 import org.djlflows.testing.Subject;
 import org.djlflows.univariate.Additive;
 import org.djlflows.univariate.Affine;
+import org.djlflows.univariate.Bernstein;
 import org.djlflows.univariate.CircularSpline;
 import org.djlflows.univariate.Composition;
 import org.djlflows.univariate.CubicSpline;
+import org.djlflows.univariate.DeepSigmoidal;
+import org.djlflows.univariate.IntegratedNetwork;
 import org.djlflows.univariate.LinearRationalSpline;
 import org.djlflows.univariate.LinearSpline;
+import org.djlflows.univariate.MixtureCdf;
 import org.djlflows.univariate.PerFeature;
 import org.djlflows.univariate.QuadraticSpline;
 import org.djlflows.univariate.RationalQuadraticSpline;
+import org.djlflows.univariate.SumOfSquares;
 import org.djlflows.univariate.Univariate;
 
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -90,6 +98,10 @@ class BijectionContractTest extends BijectionContract {
 
     @Override
     protected Stream<Subject> subjects() {
+        return Stream.concat(layers(), smoothMaps());
+    }
+
+    private static Stream<Subject> layers() {
         return Stream.of(
                 Subject.of("nice", () -> coupling(new Additive()), 5),
                 Subject.of("affine, bounded tanh", () -> affine(ScaleMap.BOUNDED_TANH), 5),
@@ -441,6 +453,30 @@ class BijectionContractTest extends BijectionContract {
                 1e-12,
                 SolverGradient.CHECKPOINTED,
                 TrainedBy.LIKELIHOOD);
+    }
+
+    /** Scalar maps that invert numerically, in the layers that take one. */
+    private static Stream<Subject> smoothMaps() {
+        return Stream.of(
+                        uses("deep sigmoidal", () -> new DeepSigmoidal(6, 2)),
+                        uses("Bernstein", () -> new Bernstein(8, 2.5, BernsteinTails.LINEAR)),
+                        uses(
+                                "Bernstein on an interval",
+                                () -> new Bernstein(9, 2.5, BernsteinTails.IDENTITY)),
+                        uses("sum of squares", () -> new SumOfSquares(3, 2, 4)),
+                        uses("integrated network", () -> new IntegratedNetwork(4, 7, 20, 2.5)),
+                        uses("logistic CDF", () -> new MixtureCdf(5, MixtureShape.LOGISTIC)),
+                        uses("normal CDF", () -> new MixtureCdf(4, MixtureShape.NORMAL)))
+                .flatMap(uses -> uses);
+    }
+
+    private static Stream<Subject> uses(String name, Supplier<Univariate> map) {
+        return Stream.of(
+                Subject.of("coupling, " + name, () -> coupling(map.get()), 5),
+                Subject.of("coupling, " + name, () -> coupling(map.get()), 5).given(2).inverted(),
+                Subject.of("masked, " + name, () -> masked(map.get()), 4).given(2),
+                Subject.of("elementwise, " + name, () -> new Elementwise(map.get()), 3),
+                Subject.of("channels, " + name, () -> channels(map.get()), 3, 2, 2));
     }
 
     private static TransformerAutoregressive transformer(Order order) {

@@ -209,9 +209,9 @@ class FlowOptionsTest {
                 "--bins 1 | --bins: RationalQuadraticSpline: expected bins of at least 2 and",
                 "--bins some | --bins: expected a number for bins, got some",
                 "--hidden 8, | --hidden: expected a number for hidden, got ",
-                "--map bent | --map: expected map of [additive, affine, bends, cubic-",
+                "--map bent | --map: expected map of [additive, affine, bends, bernstein, ",
                 "--mixing all | --mixing: expected mixing of [lu-linear, none, permutation, ",
-                "--flow glow | --flow: expected one of [bnaf, ffjord, maf, nsf, nsf-ar, planar,"
+                "--flow glow | --flow: expected one of [bnaf, bpf, maf, naf, nsf, nsf-ar, planar,"
             })
     void whatDoesNotFitIsRefused(String words, String message) {
         FlowOptions<VectorFlow> options = vectors(words);

@@ -8,9 +8,11 @@ import org.djlflows.spec.Mixing;
 import org.djlflows.spec.Network;
 import org.djlflows.spec.ScalarMap;
 import org.djlflows.spec.ScaleMap;
+import org.djlflows.spec.Specs;
 import org.djlflows.spec.SplineConstraint;
 import org.djlflows.spec.Transform;
 import org.djlflows.spec.VectorFlow;
+import org.djlflows.univariate.SumOfSquares;
 import org.djlflows.weights.StateDict;
 
 import java.io.IOException;
@@ -26,7 +28,8 @@ import java.util.stream.IntStream;
  * The weights of flows of zuko 1.6.0 in the presets: of {@code zuko.flows.MAF} in {@link
  * org.djlflows.spec.Presets#maskedAutoregressiveFlow}, of {@code zuko.flows.NSF} in {@link
  * org.djlflows.spec.Presets#autoregressiveSplineFlow}, with or without context, with any number of
- * passes, in alternating orders or in random ones, which become permutations between the layers.
+ * passes, in alternating orders or in random ones, which become permutations between the layers;
+ * and of {@code zuko.flows.BPF}, and of {@code SOSPF} with one transform, where the map is given.
  *
  * <pre>{@code
  * StateDict weights = StateDict.read(file);
@@ -38,7 +41,13 @@ import java.util.stream.IntStream;
  *
  * <p>No tensor tells the non-linearity, another bound of splines than that of {@code NSF}, 5, or
  * another {@code slope} than 0.001: with wrong ones all is imported without a complaint and
- * densities are wrong. So compare a density with that of zuko.
+ * densities are wrong. So compare a density with that of zuko. Beyond the bound {@code BPF} of zuko
+ * moves its identity by 1e-6 of the interval, and the polynomials of {@code SOSPF} go on; here they
+ * are the identity and a line.
+ *
+ * <p>Between transforms {@code SOSPF}, {@code NAF} and {@code UNAF} of zuko clip to (-11, 11), so
+ * that they are no maps onto all numbers: they are refused. Nor are the networks of the latter two
+ * those of the papers: each feature has one of its own.
  */
 public final class ZukoWeights {
 
@@ -60,6 +69,13 @@ public final class ZukoWeights {
                         .toList();
         if (transforms.isEmpty()) {
             throw refusal("transform.transforms.0.order and others", weights.names());
+        }
+        for (String transform : transforms) {
+            if (!Tensors.has(weights, transform + "order")) {
+                throw refusal(
+                        transform + "order",
+                        "none, as between soft clips to (-11, 11), which have no inverse beyond");
+            }
         }
         int[] ranks = Tensors.places(weights, transforms.get(0) + "order");
         features = ranks.length;
@@ -107,10 +123,44 @@ public final class ZukoWeights {
      */
     public static FoundFlow find(StateDict weights, Activation activation, double bound)
             throws IOException {
-        return new ZukoWeights(weights).find(activation, bound);
+        ZukoWeights source = new ZukoWeights(weights);
+        int rows = source.outputs();
+        int count =
+                FoundFlow.parameters(rows, source.features)
+                        .orElseThrow(
+                                () ->
+                                        source.refusal(
+                                                FoundFlow.PARAMETERS,
+                                                rows
+                                                        + " outputs for "
+                                                        + source.features
+                                                        + " features"));
+        return source.find(
+                activation,
+                count == 2
+                        ? new ScalarMap.Affine(ScaleMap.SOFT_CLIP)
+                        : new ScalarMap.RationalQuadraticSpline(
+                                FoundFlow.bins(count), bound, SplineConstraint.SOFT_CLIP));
     }
 
-    private FoundFlow find(Activation activation, double bound) throws IOException {
+    /**
+     * Finds the flow that the tensors are those of, with scalar maps that no tensor tells.
+     *
+     * @param weights the tensors
+     * @param activation the non-linearity of the networks
+     * @param map the scalar maps: of {@code BPF} a {@link ScalarMap.Bernstein} whose degree is five
+     *     more than that of zuko, of bound 5, with the identity as tails; of {@code SOSPF} a {@link
+     *     ScalarMap.SumOfSquares} of bound 10
+     * @return the flow
+     * @throws IOException if the tensors are not those of such a flow
+     * @throws IllegalArgumentException if the flow is out of its ranges
+     */
+    public static FoundFlow find(StateDict weights, Activation activation, ScalarMap map)
+            throws IOException {
+        return new ZukoWeights(weights).find(activation, map);
+    }
+
+    private FoundFlow find(Activation activation, ScalarMap map) throws IOException {
         int context = Tensors.size(weights, transforms.get(0) + "hyper.0.weight", 1) - features;
         List<String> linears = linears(transforms.get(0));
         int[] hidden = new int[linears.size() - 1];
@@ -119,12 +169,6 @@ public final class ZukoWeights {
         }
         List<FeatureOrder> orders =
                 FoundFlow.period(alternating().orElse(List.of(FeatureOrder.ASCENDING)));
-        int count = parameters();
-        ScalarMap map =
-                count == 2
-                        ? new ScalarMap.Affine(ScaleMap.SOFT_CLIP)
-                        : new ScalarMap.RationalQuadraticSpline(
-                                FoundFlow.bins(count), bound, SplineConstraint.SOFT_CLIP);
         Network network = FoundFlow.network(false, activation, hidden);
         int groups = passes == features ? 0 : passes;
         Mixing mixing = alternating().isPresent() ? Mixing.NONE : Mixing.PERMUTATION;
@@ -147,15 +191,26 @@ public final class ZukoWeights {
         return IntStream.range(0, count).mapToObj(i -> transform + "hyper." + 2 * i).toList();
     }
 
-    private int parameters() throws IOException {
+    /** Returns the number of outputs of each network. */
+    private int outputs() throws IOException {
         List<String> linears = linears(transforms.get(0));
-        int rows = Tensors.size(weights, linears.get(linears.size() - 1) + ".weight", 0);
-        return FoundFlow.parameters(rows, features)
-                .orElseThrow(
-                        () ->
-                                refusal(
-                                        FoundFlow.PARAMETERS,
-                                        rows + " outputs for " + features + " features"));
+        return Tensors.size(weights, linears.get(linears.size() - 1) + ".weight", 0);
+    }
+
+    /** How the parameters of a scalar map differ: squares begin apart here, and alike in zuko. */
+    private Outputs parameters(ScalarMap map) throws IOException {
+        int count = outputs() / features;
+        double[] ones = new double[count];
+        double[] offset = new double[count];
+        Arrays.fill(ones, 1);
+        if (map instanceof ScalarMap.SumOfSquares squares) {
+            int n = squares.degree() + 1;
+            double[] begin = SumOfSquares.begin(squares.polynomials(), squares.degree());
+            for (int i = 0; i < Math.min(count, begin.length); i++) {
+                offset[i] = begin[i] - (i % n == 0 ? 1 : 0);
+            }
+        }
+        return new Outputs(Outputs.inOrder(count), ones, offset);
     }
 
     /** Returns for each transform whether it ascends or descends, if all do. */
@@ -197,12 +252,13 @@ public final class ZukoWeights {
     public static ImportReport importInto(NormalizingFlow flow, FoundFlow found, StateDict weights)
             throws IOException {
         ZukoWeights source = new ZukoWeights(weights);
-        found.requireEqual(weights, source.find(found.activation(), found.bound()));
+        found.requireEqual(weights, source.find(found.activation(), map(found)));
         return source.importInto(flow, found);
     }
 
     private ImportReport importInto(NormalizingFlow flow, FoundFlow found) throws IOException {
         Layers layers = new Layers(flow, found);
+        Outputs parameters = parameters(map(found));
         WeightImport copy = new WeightImport(weights).ignore("base.loc", "base.scale");
         boolean permuted = alternating().isEmpty();
         int[] ascending = Outputs.inOrder(features);
@@ -213,8 +269,7 @@ public final class ZukoWeights {
             int[] order = permuted && !last ? inOrder.get(transform) : ascending;
             if (layers.get(layer) instanceof MaskedAutoregressive) {
                 String prefix = transforms.get(transform);
-                Outputs same = Outputs.of(Outputs.inOrder(parameters()));
-                new MaskedNetWeights(weights, linears(prefix), order, same)
+                new MaskedNetWeights(weights, linears(prefix), order, parameters)
                         .take(copy, layers, layer);
                 copy.ignore(prefix + "order");
                 before = order;
@@ -226,6 +281,10 @@ public final class ZukoWeights {
         }
         layers.keepOthers(copy);
         return copy.into(flow);
+    }
+
+    private static ScalarMap map(FoundFlow found) {
+        return (ScalarMap) Specs.value(found.flow(), "map").orElseThrow();
     }
 
     /** Returns where in one order each feature of another lies. */

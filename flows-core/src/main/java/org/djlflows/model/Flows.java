@@ -65,13 +65,18 @@ import org.djlflows.spec.Transform;
 import org.djlflows.spec.VectorFlow;
 import org.djlflows.univariate.Additive;
 import org.djlflows.univariate.Affine;
+import org.djlflows.univariate.Bernstein;
 import org.djlflows.univariate.CircularSpline;
 import org.djlflows.univariate.CubicSpline;
+import org.djlflows.univariate.DeepSigmoidal;
+import org.djlflows.univariate.IntegratedNetwork;
 import org.djlflows.univariate.LinearRationalSpline;
 import org.djlflows.univariate.LinearSpline;
+import org.djlflows.univariate.MixtureCdf;
 import org.djlflows.univariate.PerFeature;
 import org.djlflows.univariate.QuadraticSpline;
 import org.djlflows.univariate.RationalQuadraticSpline;
+import org.djlflows.univariate.SumOfSquares;
 import org.djlflows.univariate.Univariate;
 
 import java.util.ArrayList;
@@ -380,6 +385,21 @@ public final class Flows {
         }
         if (spec instanceof ScalarMap.LinearRationalSpline spline) {
             return new LinearRationalSpline(spline.bins(), spline.bound());
+        }
+        if (spec instanceof ScalarMap.DeepSigmoidal map) {
+            return new DeepSigmoidal(map.units(), map.layers());
+        }
+        if (spec instanceof ScalarMap.Bernstein map) {
+            return new Bernstein(map.degree(), map.bound(), map.tails());
+        }
+        if (spec instanceof ScalarMap.SumOfSquares map) {
+            return new SumOfSquares(map.polynomials(), map.degree(), map.bound());
+        }
+        if (spec instanceof ScalarMap.IntegratedNetwork map) {
+            return new IntegratedNetwork(map.signal(), map.units(), map.points(), map.bound());
+        }
+        if (spec instanceof ScalarMap.MixtureCdf map) {
+            return new MixtureCdf(map.components(), map.shape());
         }
         return own(spec, OwnMap.class).newMap();
     }

@@ -19,6 +19,7 @@ import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.ParameterNames;
 import org.djlflows.model.FlowModel;
 import org.djlflows.spec.Activation;
+import org.djlflows.spec.BernsteinTails;
 import org.djlflows.spec.Direction;
 import org.djlflows.spec.FeatureOrder;
 import org.djlflows.spec.Kept;
@@ -188,6 +189,38 @@ class ImportedFlowsTest {
                                 12,
                                 20)),
                 zuko("flow-nsf-zuko", with(zukoNsf(4).with("passes", 2), 6, 0, 3, 12, 10)),
+                zuko(
+                        "flow-squares-zuko",
+                        with(
+                                zukoMaf().withMap(new ScalarMap.SumOfSquares(2, 3, 10)),
+                                3,
+                                2,
+                                2,
+                                8,
+                                6)),
+                zuko(
+                        "flow-squares-alone-zuko",
+                        with(
+                                zukoMaf()
+                                        .withMap(new ScalarMap.SumOfSquares(3, 2, 10))
+                                        .with("orders", List.of(FeatureOrder.ASCENDING)),
+                                3,
+                                0,
+                                1,
+                                8,
+                                6)),
+                zuko(
+                        "flow-bernstein-zuko",
+                        with(
+                                zukoMaf()
+                                        .withMap(
+                                                new ScalarMap.Bernstein(
+                                                        10, 5, BernsteinTails.IDENTITY)),
+                                3,
+                                0,
+                                3,
+                                8,
+                                6)),
                 normflows("planar-normflows", planar(5)),
                 normflows("flow-planar-normflows", planar(3)),
                 normflows("radial-normflows", radial(5)),
@@ -281,7 +314,13 @@ class ImportedFlowsTest {
         return new Subject(
                 file,
                 preset,
-                weights -> ZukoWeights.find(weights, Activation.RELU, 5),
+                weights -> {
+                    ScalarMap map = (ScalarMap) Specs.value(preset.flow(), "map").orElseThrow();
+                    return map instanceof ScalarMap.Bernstein
+                                    || map instanceof ScalarMap.SumOfSquares
+                            ? ZukoWeights.find(weights, Activation.RELU, map)
+                            : ZukoWeights.find(weights, Activation.RELU, 5);
+                },
                 ZukoWeights::importInto);
     }
 

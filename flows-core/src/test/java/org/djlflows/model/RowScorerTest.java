@@ -17,6 +17,7 @@ import org.djlflows.kernel.Chunks;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.ColumnFlow;
 import org.djlflows.spec.Presets;
+import org.djlflows.spec.Specs;
 import org.djlflows.spec.VectorFlow;
 import org.djlflows.table.Table;
 import org.djlflows.testing.Fixtures;
@@ -28,13 +29,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
 
 class RowScorerTest {
 
@@ -97,11 +97,28 @@ class RowScorerTest {
         assertTrue(sum <= 2e-6 * got.length, "on average apart by " + sum / got.length);
     }
 
-    /** Those that are evaluated without DJL. */
-    static Collection<String> presets() {
-        Set<String> names = new TreeSet<>(Presets.of(VectorFlow.class).keySet());
-        names.remove("ffjord");
-        return names;
+    /** Those whose maps Java alone does not evaluate. */
+    static Set<String> presetsOfPyTorch() {
+        return Set.of("naf", "unaf", "sospf", "bpf", "ffjord");
+    }
+
+    static Stream<String> presets() {
+        return Presets.of(VectorFlow.class).keySet().stream()
+                .filter(preset -> !presetsOfPyTorch().contains(preset));
+    }
+
+    @ParameterizedTest
+    @MethodSource("presetsOfPyTorch")
+    void pyTorchScoresWhatJavaDoesNot(String preset) {
+        VectorFlow flow = Presets.named(preset, VectorFlow.class).withTransforms(2);
+        FlowModel model = model(flow, List.of("c"));
+        double[][] rows = rows(5);
+        assertArrayEquals(model.score(rows), by("auto", model).score(rows));
+        Object map = Specs.value(flow, "map").orElse(flow.transform());
+        assertRefused(
+                IllegalArgumentException.class,
+                "that this library evaluates without DJL, got " + Specs.name(map.getClass()),
+                () -> by("runtime", model));
     }
 
     @ParameterizedTest
@@ -179,7 +196,7 @@ class RowScorerTest {
         assertArrayEquals(model.score(rows), by("auto", model).score(rows));
         assertRefused(
                 IllegalArgumentException.class,
-                "that are made without DJL, got shift",
+                "that this library evaluates without DJL, got shift",
                 () -> by("runtime", model));
     }
 

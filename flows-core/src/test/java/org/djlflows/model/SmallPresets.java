@@ -44,6 +44,10 @@ final class SmallPresets {
                         small(Presets.planarFlow()),
                         small(Presets.radialFlow()).with("activation", Activation.TANH),
                         small(Presets.continuousFlow()).with("frequencies", 2),
+                        small(Presets.neuralAutoregressiveFlow()).with("units", 3),
+                        small(Presets.unconstrainedNeuralAutoregressiveFlow()).with("units", 3),
+                        small(Presets.sumOfSquaresFlow()).with("degree", 2),
+                        small(Presets.bernsteinFlow()).with("degree", 6),
                         new RealNvpImages(2, 4, 1),
                         new Glow(2, 2, 5),
                         // One keeps the volume and so has a base with parameters.

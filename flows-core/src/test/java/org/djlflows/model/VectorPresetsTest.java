@@ -323,7 +323,11 @@ class VectorPresetsTest {
                         Presets.autoregressiveSplineFlow(),
                         Presets.blockNeuralAutoregressiveFlow(),
                         Presets.planarFlow(),
-                        Presets.radialFlow())
+                        Presets.radialFlow(),
+                        Presets.neuralAutoregressiveFlow(),
+                        Presets.unconstrainedNeuralAutoregressiveFlow().with("units", 8),
+                        Presets.sumOfSquaresFlow(),
+                        Presets.bernsteinFlow())
                 .map(flow -> flow.withTransforms(4));
     }
 

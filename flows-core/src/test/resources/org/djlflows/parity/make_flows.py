@@ -154,3 +154,16 @@ for kind in ["Linear", "Quadratic", "Cubic"]:
         for i in range(2)
     ]
     nflows_file(f"flow-{kind.lower()}-nflows", 5, flow(*layers), context=2 if kind == "Cubic" else None)
+torch.manual_seed(2)
+polynomials = {
+    "univariate": zuko.flows.polynomial.ShiftedSOSPTransform,
+    "shapes": [(2, 4), ()],
+}
+zuko_file(
+    "flow-squares-zuko",
+    3,
+    zuko.flows.MAF(3, 2, transforms=2, hidden_features=(8, 6), **polynomials),
+    context=2,
+)
+zuko_file("flow-squares-alone-zuko", 3, zuko.flows.SOSPF(3, degree=2, transforms=1, hidden_features=(8, 6)))
+zuko_file("flow-bernstein-zuko", 3, zuko.flows.BPF(3, degree=5, transforms=3, hidden_features=(8, 6)))

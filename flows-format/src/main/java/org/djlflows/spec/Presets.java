@@ -1,7 +1,11 @@
 package org.djlflows.spec;
 
 import org.djlflows.spec.ScalarMap.Affine;
+import org.djlflows.spec.ScalarMap.Bernstein;
+import org.djlflows.spec.ScalarMap.DeepSigmoidal;
+import org.djlflows.spec.ScalarMap.IntegratedNetwork;
 import org.djlflows.spec.ScalarMap.RationalQuadraticSpline;
+import org.djlflows.spec.ScalarMap.SumOfSquares;
 import org.djlflows.spec.Transform.Autoregressive;
 import org.djlflows.spec.Transform.BlockNeuralAutoregressive;
 import org.djlflows.spec.Transform.ContinuousFlow;
@@ -133,6 +137,63 @@ public final class Presets {
     @Preset(value = "ffjord", about = "a differential equation")
     public static VectorFlow continuousFlow() {
         return new VectorFlow(Specs.defaults(ContinuousFlow.class), 1, Mixing.NONE);
+    }
+
+    /**
+     * Neural autoregressive flow (NAF) of deep sigmoidal maps. Densities take one pass, samples a
+     * numerical solve for each feature of each layer.
+     *
+     * @return 5 layers, each of two hidden layers of 64 and 16 sigmoids
+     * @see <a href="https://arxiv.org/abs/1804.00779">Huang, Krueger, Lacoste and Courville, Neural
+     *     Autoregressive Flows, 2018</a>
+     */
+    @Preset(value = "naf", about = "neural autoregressive, sums of sigmoids")
+    public static VectorFlow neuralAutoregressiveFlow() {
+        return autoregressive(Specs.defaults(DeepSigmoidal.class));
+    }
+
+    /**
+     * Unconstrained neural autoregressive flow (UNAF), integrals of positive networks. Densities
+     * take one pass and as many of the small network as there are points of quadrature, samples a
+     * numerical solve for each feature of each layer.
+     *
+     * @return 5 layers, each of two hidden layers of 64, 16 signals and 20 points
+     * @see <a href="https://arxiv.org/abs/1908.05164">Wehenkel and Louppe, Unconstrained Monotonic
+     *     Neural Networks, 2019</a>
+     */
+    @Preset(value = "unaf", about = "neural autoregressive, integrated networks")
+    public static VectorFlow unconstrainedNeuralAutoregressiveFlow() {
+        return autoregressive(Specs.defaults(IntegratedNetwork.class));
+    }
+
+    /**
+     * Sum-of-squares polynomial flow (SOSPF). Densities take one pass, samples a numerical solve
+     * for each feature of each layer.
+     *
+     * @return 5 layers, each of two hidden layers of 64 and 3 squares of degree 4 on [-5, 5]
+     * @see <a href="https://arxiv.org/abs/1905.02325">Jaini, Selby and Yu, Sum-of-Squares
+     *     Polynomial Flow, 2019</a>
+     */
+    @Preset(value = "sospf", about = "autoregressive sums of squares")
+    public static VectorFlow sumOfSquaresFlow() {
+        return autoregressive(Specs.defaults(SumOfSquares.class));
+    }
+
+    /**
+     * Bernstein polynomial flow (BPF). Densities take one pass, samples a numerical solve for each
+     * feature of each layer.
+     *
+     * @return 5 layers, each of two hidden layers of 64 and polynomials of degree 16 on [-5, 5]
+     * @see <a href="https://arxiv.org/abs/2102.03509">Ramasinghe, Fernando, Khan and Barnes, Robust
+     *     normalizing flows using Bernstein-type polynomials, 2021</a>
+     */
+    @Preset(value = "bpf", about = "autoregressive Bernstein polynomials")
+    public static VectorFlow bernsteinFlow() {
+        return autoregressive(Specs.defaults(Bernstein.class));
+    }
+
+    private static VectorFlow autoregressive(ScalarMap map) {
+        return new VectorFlow(new Autoregressive(map, NETWORK, ORDERS, 0), 5, Mixing.LU_LINEAR);
     }
 
     /**

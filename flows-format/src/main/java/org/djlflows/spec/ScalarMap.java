@@ -3,6 +3,10 @@ package org.djlflows.spec;
 /** A family of increasing scalar maps, by which the layers move features. */
 public sealed interface ScalarMap extends Spec {
 
+    /** What the bound of maps with lines as tails is. */
+    String BOUND =
+            "The map bends on [-bound, bound], in standard deviations, and is a line outside";
+
     /**
      * A shift, which keeps the volume: \(z = x + t\).
      *
@@ -192,6 +196,171 @@ public sealed interface ScalarMap extends Spec {
          */
         public LinearRationalSpline {
             Specs.check(LinearRationalSpline.class, bins, bound);
+        }
+    }
+
+    /**
+     * Sums of sigmoids in logarithms: \(z = \sigma^{-1}(\sum_k w_k \sigma(a_k x + b_k))\), one
+     * layer after the other.
+     *
+     * @param units the sigmoids of a layer
+     * @param layers the number of layers
+     * @see <a href="https://arxiv.org/abs/1804.00779">Huang, Krueger, Lacoste and Courville, Neural
+     *     Autoregressive Flows, 2018</a>
+     */
+    record DeepSigmoidal(
+            @Field(value = "The sigmoids of a layer", least = 1, most = 999, byDefault = "16")
+                    int units,
+            @Field(
+                            value = "How often sums of sigmoids follow each other",
+                            least = 1,
+                            most = 99,
+                            byDefault = "1")
+                    int layers)
+            implements ScalarMap {
+
+        /**
+         * Checks the fields.
+         *
+         * @param units the sigmoids of a layer
+         * @param layers the number of layers
+         * @throws IllegalArgumentException if one is out of its range
+         */
+        public DeepSigmoidal {
+            Specs.check(DeepSigmoidal.class, units, layers);
+        }
+    }
+
+    /**
+     * A Bernstein polynomial with increasing coefficients on \([-B, B]\) and a line outside.
+     *
+     * @param degree the degree
+     * @param bound B, in standard deviations
+     * @param tails what is outside
+     * @see <a href="https://arxiv.org/abs/2004.00464">Sick, Hothorn and Dürr, Deep transformation
+     *     models, 2021</a>
+     */
+    record Bernstein(
+            @Field(value = "The degree of the polynomial", least = 5, most = 100, byDefault = "16")
+                    int degree,
+            @Field(value = BOUND, above = 0, most = Float.MAX_VALUE, byDefault = "5") double bound,
+            @Field(value = "What is beyond the bound", byDefault = "linear") BernsteinTails tails)
+            implements ScalarMap {
+
+        /**
+         * Checks the fields.
+         *
+         * @param degree the degree
+         * @param bound B, in standard deviations
+         * @param tails what is outside
+         * @throws IllegalArgumentException if one is out of its range
+         */
+        public Bernstein {
+            Specs.check(Bernstein.class, degree, bound, tails);
+        }
+    }
+
+    /**
+     * A polynomial whose slope is a sum of squares of polynomials on \([-B, B]\) and a line
+     * outside.
+     *
+     * @param polynomials the number of squares
+     * @param degree the degree of what is squared
+     * @param bound B, in standard deviations
+     * @see <a href="https://arxiv.org/abs/1905.02325">Jaini, Selby and Yu, Sum-of-Squares
+     *     Polynomial Flow, 2019</a>
+     */
+    record SumOfSquares(
+            @Field(value = "The squares of each slope", least = 1, most = 99, byDefault = "3")
+                    int polynomials,
+            @Field(
+                            value = "The degree of the polynomials that are squared",
+                            least = 1,
+                            most = 16,
+                            byDefault = "4")
+                    int degree,
+            @Field(value = BOUND, above = 0, most = Float.MAX_VALUE, byDefault = "5") double bound)
+            implements ScalarMap {
+
+        /**
+         * Checks the fields.
+         *
+         * @param polynomials the number of squares
+         * @param degree the degree of what is squared
+         * @param bound B, in standard deviations
+         * @throws IllegalArgumentException if one is out of its range
+         */
+        public SumOfSquares {
+            Specs.check(SumOfSquares.class, polynomials, degree, bound);
+        }
+    }
+
+    /**
+     * The integral of a positive network on \([-B, B]\) and a line outside.
+     *
+     * @param signal how many numbers tell the network which map to be
+     * @param units the width of its two hidden layers
+     * @param points the points of quadrature
+     * @param bound B, in standard deviations
+     * @see <a href="https://arxiv.org/abs/1908.05164">Wehenkel and Louppe, Unconstrained Monotonic
+     *     Neural Networks, 2019</a>
+     */
+    record IntegratedNetwork(
+            @Field(
+                            value = "How many numbers tell the network which map to be",
+                            least = 1,
+                            most = 9999,
+                            byDefault = "16")
+                    int signal,
+            @Field(
+                            value = "The width of the two hidden layers of the network",
+                            least = 1,
+                            most = 999,
+                            byDefault = "32")
+                    int units,
+            @Field(value = "The points of quadrature", least = 1, most = 999, byDefault = "20")
+                    int points,
+            @Field(value = BOUND, above = 0, most = Float.MAX_VALUE, byDefault = "5") double bound)
+            implements ScalarMap {
+
+        /**
+         * Checks the fields.
+         *
+         * @param signal how many numbers tell the network which map to be
+         * @param units the width of its two hidden layers
+         * @param points the points of quadrature
+         * @param bound B, in standard deviations
+         * @throws IllegalArgumentException if one is out of its range
+         */
+        public IntegratedNetwork {
+            Specs.check(IntegratedNetwork.class, signal, units, points, bound);
+        }
+    }
+
+    /**
+     * The distribution function of a mixture, and behind it the quantile function of one component.
+     *
+     * @param components the number of components
+     * @param shape the distribution of each component
+     * @see <a href="https://arxiv.org/abs/1902.00275">Ho, Chen, Srinivas, Duan and Abbeel, Flow++,
+     *     2019</a>
+     */
+    record MixtureCdf(
+            @Field(value = "The components of each mixture", least = 1, most = 999, byDefault = "8")
+                    int components,
+            @Field(value = "The distribution of each component", byDefault = "logistic")
+                    MixtureShape shape)
+            implements ScalarMap {
+
+        /**
+         * Checks the fields.
+         *
+         * @param components the number of components
+         * @param shape the distribution of each component
+         * @throws IllegalArgumentException if one is out of its range
+         */
+        public MixtureCdf {
+            Specs.check(MixtureCdf.class, components, shape);
         }
     }
 

@@ -81,7 +81,12 @@ class SpecsTest {
                         "linear-spline",
                         "quadratic-spline",
                         "rational-quadratic-spline",
-                        "sinh"),
+                        "sinh",
+                        "deep-sigmoidal",
+                        "bernstein",
+                        "sum-of-squares",
+                        "integrated-network",
+                        "mixture-cdf"),
                 Specs.kinds(ScalarMap.class).keySet());
         assertEquals(Set.of("mlp", "residual-net", "fourier"), Specs.kinds(Network.class).keySet());
         assertEquals(
@@ -116,7 +121,9 @@ class SpecsTest {
     @Test
     void presetsAreNamed() {
         assertEquals(
-                Set.of("bnaf", "ffjord", "maf", "nsf", "nsf-ar", "planar", "radial", "realnvp"),
+                Set.of(
+                        "bnaf", "ffjord", "maf", "nsf", "nsf-ar", "planar", "radial", "realnvp",
+                        "naf", "unaf", "sospf", "bpf"),
                 Presets.of(VectorFlow.class).keySet());
         assertEquals(
                 Set.of("glow", "realnvp-images", "tarflow"), Presets.of(ImageFlow.class).keySet());

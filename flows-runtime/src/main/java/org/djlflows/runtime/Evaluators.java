@@ -47,7 +47,7 @@ final class Evaluators {
      * @param config its configuration, of a {@link VectorFlow}
      * @param weights its weights
      * @return the flow
-     * @throws UnsupportedFlowException if a layer is of somebody's own or continuous
+     * @throws UnsupportedFlowException if a layer is one that is not evaluated without DJL
      * @throws IllegalArgumentException if weights are missing, left over or of other shapes
      */
     static VectorDensity of(FlowConfig config, StoredWeights weights) {
@@ -200,7 +200,7 @@ final class Evaluators {
 
     private static UnsupportedFlowException unsupported(Spec spec) {
         return new UnsupportedFlowException(
-                "expected layers, maps and networks of this library that are made without DJL, got "
+                "expected layers, maps and networks that this library evaluates without DJL, got "
                         + Specs.name(spec.getClass()));
     }
 

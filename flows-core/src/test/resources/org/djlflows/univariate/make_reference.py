@@ -1,0 +1,195 @@
+"""Makes reference.csv, what scalar maps are in 60 digits: python make_reference.py > reference.csv
+
+With mpmath on the path. The i-th parameter of a map, and after these of a network, is sin(3 i + 1).
+"""
+
+import math
+
+import numpy
+from mpmath import binomial, diff, erfc, exp, findroot, log, mp, mpf, quad, sqrt, tanh
+
+mp.dps = 60
+XS = [-1000.0, -50.0, -10.0, -3.0, -0.1, 0.0, 0.4, 2.0, 10.0, 50.0, 1000.0]
+
+
+def numbers(n, begin=0):
+    return [mpf(math.sin(3.0 * i + 1)) for i in range(begin, begin + n)]
+
+
+def softplus(a):
+    return log(1 + exp(a))
+
+
+def softmax(a):
+    return [exp(v) / sum(map(exp, a)) for v in a]
+
+
+def clipped(s):
+    return s / (1 + abs(s) / log(mpf(1000)))
+
+
+def places(n, factor):
+    shares = [(k + 0.5) / n for k in range(n)]
+    return [mpf(float(numpy.float32(factor * 0.5 * math.log(share / (1 - share))))) for share in shares]
+
+
+SCALE = 1 / sqrt(1 - mpf("0.25"))
+
+
+def logistic(u):
+    return 1 / (1 + exp(-u))
+
+
+def normal(u):
+    return erfc(-u / sqrt(mpf(2))) / 2
+
+
+def logit(below, above):
+    return log(below) - log(above)
+
+
+def probit(below, above):
+    tail = min(below, above)
+    begin = sqrt(-2 * log(tail)) if tail < 0.1 else 1 - 2 * tail
+    t = findroot(lambda v: log(normal(-v)) - log(tail), begin, tol=1e-90)
+    return -t if below < above else t
+
+
+def mixture(cdf, quantile, weights, scales, shifts):
+    def f(x):
+        us = [a * x + b for a, b in zip(scales, shifts)]
+        return quantile(
+            sum(w * cdf(u) for w, u in zip(weights, us)), sum(w * cdf(-u) for w, u in zip(weights, us))
+        )
+
+    return f
+
+
+def deep_sigmoidal(units, layers):
+    fs = []
+    for layer in range(layers):
+        theta = numbers(3 * units, 3 * units * layer)
+        one = log(exp(SCALE - mpf("0.001")) - 1)
+        scales = [softplus(a + one) + mpf("0.001") for a in theta[units : 2 * units]]
+        shifts = [b + c for b, c in zip(theta[2 * units :], places(units, -float(SCALE)))]
+        fs.append(mixture(logistic, logit, softmax(theta[:units]), scales, shifts))
+
+    def f(x):
+        for g in fs:
+            x = g(x)
+        return x
+
+    return f
+
+
+def mixture_cdf(n, cdf, quantile, deviation):
+    theta = numbers(3 * n + 2)
+    scales = [SCALE / exp(clipped(s)) for s in theta[2 * n : 3 * n]]
+    shifts = [-(m + c) * a for m, c, a in zip(theta[n : 2 * n], places(n, deviation), scales)]
+    f = mixture(cdf, quantile, softmax(theta[:n]), scales, shifts)
+    return lambda x: theta[3 * n] + f(x) * exp(clipped(theta[3 * n + 1]))
+
+
+def with_lines(inside, bound):
+    """The function on [-bound, bound], and lines with the slopes of the ends outside."""
+    ends = {end: (inside(end), diff(inside, end, h=mpf(10) ** -20)) for end in (-bound, bound)}
+
+    def f(x):
+        if abs(x) <= bound:
+            return inside(x)
+        end = bound if x > 0 else -bound
+        return ends[end][0] + ends[end][1] * (x - end)
+
+    return f
+
+
+def polynomial(coefficients, bound):
+    m = len(coefficients) - 1
+
+    def inside(x):
+        t = (x / bound + 1) / 2
+        return sum(b * binomial(m, k) * t**k * (1 - t) ** (m - k) for k, b in enumerate(coefficients))
+
+    return with_lines(inside, bound)
+
+
+def bernstein(degree, bound, identity):
+    step = 2 * bound / degree
+    if identity:
+        theta = numbers(degree - 4)
+        steps = [step] * 2 + [step * (degree - 4) * a for a in softmax(theta)] + [step] * 2
+        first = -bound
+    else:
+        theta = numbers(degree + 1)
+        one = log(exp(mpf("0.999")) - 1)
+        steps = [step * (softplus(a + one) + mpf("0.001")) for a in theta[1:]]
+        first = theta[0] - sum(steps) / 2
+    return polynomial([first + sum(steps[:k]) for k in range(degree + 1)], bound)
+
+
+def sum_of_squares(polynomials, degree, bound):
+    n = degree + 1
+    theta = numbers(polynomials * n + 1)
+    rows = [theta[k * n : (k + 1) * n] for k in range(polynomials)]
+    for k, row in enumerate(rows):
+        row[0] += 1
+        row[1] += mpf(float(numpy.float32(0.3 * (2 * k / (polynomials - 1) - 1))))
+    square = [mpf(0)] * (2 * n - 1)
+    for row in rows:
+        for i, a in enumerate(row):
+            for j, b in enumerate(row):
+                square[i + j] += a * b / polynomials
+    square[0] += mpf("0.001")
+
+    def inside(x):
+        return theta[-1] + sum(q * x * (x / bound) ** j / (j + 1) for j, q in enumerate(square))
+
+    return with_lines(inside, bound)
+
+
+def integrated_network(signal, units, bound):
+    theta = numbers(signal + 1)
+    taken = signal + 1
+
+    def take(n):
+        nonlocal taken
+        taken += n
+        return numbers(n, taken - n)
+
+    of_x, of_signal, first_bias = take(units), take(units * signal), take(units)
+    second, second_bias, last, last_bias = take(units * units), take(units), take(units), take(1)[0]
+    seen = [
+        b + sum(of_signal[u * signal + i] * theta[1 + i] for i in range(signal)) for u, b in enumerate(first_bias)
+    ]
+
+    def g(x):
+        h = [tanh(s + w * x) for s, w in zip(seen, of_x)]
+        h = [tanh(b + sum(second[u * units + i] * v for i, v in enumerate(h))) for u, b in enumerate(second_bias)]
+        return exp(7 * tanh((last_bias + sum(w * v for w, v in zip(last, h))) / 7))
+
+    def f(x):
+        end = max(-bound, min(bound, x))
+        return theta[0] + quad(g, [0, end / 4, end / 2, end]) + g(end) * (x - end)
+
+    def log_slope(x):
+        return log(g(max(-bound, min(bound, x))))
+
+    f.log_slope = log_slope
+    return f
+
+
+MAPS = {
+    "deep-sigmoidal": deep_sigmoidal(5, 2),
+    "logistic-cdf": mixture_cdf(4, logistic, logit, 1.0),
+    "normal-cdf": mixture_cdf(4, normal, probit, math.sqrt(3) / math.pi),
+    "bernstein": bernstein(16, mpf(5), False),
+    "bernstein-identity": bernstein(16, mpf(5), True),
+    "sum-of-squares": sum_of_squares(3, 4, mpf(5)),
+    "integrated-network": integrated_network(2, 3, mpf(5)),
+}
+
+print("map,x,z,log_slope")
+for name, f in MAPS.items():
+    for x in map(mpf, XS):
+        slope = f.log_slope(x) if hasattr(f, "log_slope") else log(diff(f, x, h=mpf(10) ** -20))
+        print(f"{name},{float(x)},{float(f(x))!r},{float(slope)!r}")
