@@ -17,6 +17,7 @@ import org.djlflows.kernel.Chunks;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.ColumnFlow;
 import org.djlflows.spec.Presets;
+import org.djlflows.spec.ScalarMap;
 import org.djlflows.spec.Specs;
 import org.djlflows.spec.VectorFlow;
 import org.djlflows.table.Table;
@@ -117,7 +118,7 @@ class RowScorerTest {
         Object map = Specs.value(flow, "map").orElse(flow.transform());
         assertRefused(
                 IllegalArgumentException.class,
-                "that this library evaluates without DJL, got " + Specs.name(map.getClass()),
+                "that are made without DJL, got " + Specs.name(map.getClass()),
                 () -> by("runtime", model));
     }
 
@@ -196,8 +197,28 @@ class RowScorerTest {
         assertArrayEquals(model.score(rows), by("auto", model).score(rows));
         assertRefused(
                 IllegalArgumentException.class,
-                "that this library evaluates without DJL, got shift",
+                "networks that are made without DJL, got shift, which",
                 () -> by("runtime", model));
+    }
+
+    @ParameterizedTest
+    @MethodSource("mapsWithoutEvaluator")
+    void pyTorchComputesMapsWithoutAnEvaluator(ScalarMap map) {
+        FlowModel model = model(Presets.neuralSplineFlow().withMap(map), List.of());
+        double[][] rows = rows(5);
+        assertArrayEquals(model.score(rows), by("auto", model).score(rows));
+        assertRefused(
+                IllegalArgumentException.class,
+                "made without DJL, got " + Specs.name(map.getClass()),
+                () -> by("runtime", model));
+    }
+
+    static Stream<ScalarMap> mapsWithoutEvaluator() {
+        return Stream.of(
+                Specs.defaults(ScalarMap.LinearSpline.class),
+                Specs.defaults(ScalarMap.QuadraticSpline.class),
+                Specs.defaults(ScalarMap.CubicSpline.class),
+                Specs.defaults(ScalarMap.LinearRationalSpline.class));
     }
 
     @Test

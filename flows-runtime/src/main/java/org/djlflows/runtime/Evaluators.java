@@ -47,7 +47,8 @@ final class Evaluators {
      * @param config its configuration, of a {@link VectorFlow}
      * @param weights its weights
      * @return the flow
-     * @throws UnsupportedFlowException if a layer is one that is not evaluated without DJL
+     * @throws UnsupportedFlowException if a layer, a map or a network has no evaluator, as those of
+     *     somebody's own
      * @throws IllegalArgumentException if weights are missing, left over or of other shapes
      */
     static VectorDensity of(FlowConfig config, StoredWeights weights) {
@@ -200,8 +201,9 @@ final class Evaluators {
 
     private static UnsupportedFlowException unsupported(Spec spec) {
         return new UnsupportedFlowException(
-                "expected layers, maps and networks that this library evaluates without DJL, got "
-                        + Specs.name(spec.getClass()));
+                "expected layers, maps and networks that are made without DJL, got "
+                        + Specs.name(spec.getClass())
+                        + ", which flows-core scores");
     }
 
     private Bijection coupling(Transform.Coupling spec, int place, StoredWeights weights) {

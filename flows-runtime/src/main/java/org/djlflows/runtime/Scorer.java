@@ -82,9 +82,9 @@ public final class Scorer {
      * @param folder the folder
      * @return the model
      * @throws IOException if the folder is missing, incomplete or corrupt, if configuration and
-     *     weights disagree, or if it is a model of images or of somebody's own layers, which are
-     *     not made without DJL. Folders of versions without checksums are not known to be corrupt
-     *     where names, shapes and numbers are possible.
+     *     weights disagree, or if it is a model of images, of somebody's own layers or of scalar
+     *     maps that are not made without DJL. Folders of versions without checksums are not known
+     *     to be corrupt where names, shapes and numbers are possible.
      */
     public static Scorer load(Path folder) throws IOException {
         return ModelReader.read(
@@ -104,8 +104,8 @@ public final class Scorer {
      * @param config the configuration
      * @param arrays all arrays of the flow, and of the score by which rows compare if there is one
      * @return the model, which has copies of the arrays
-     * @throws UnsupportedFlowException if it is a model of images or of somebody's own layers,
-     *     which are not made without DJL
+     * @throws UnsupportedFlowException if it is a model of images, of somebody's own layers or of
+     *     scalar maps that are not made without DJL
      * @throws IllegalArgumentException if an array is missing, or of another shape or type than
      *     expected, there is a further one, or a number is not finite
      */

@@ -1,6 +1,9 @@
 package org.djlflows.runtime;
 
-/** Says that a flow cannot be made without DJL: one of images, or with somebody's own layers. */
+/**
+ * Says that a flow cannot be made without DJL: one of images, with somebody's own layers, or with a
+ * scalar map that has no evaluator.
+ */
 public final class UnsupportedFlowException extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1L;
