@@ -1,6 +1,6 @@
 package org.djlflows;
 
-import static org.djlflows.spec.Activation.TANH;
+import static SmoothActivation.TANH;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
@@ -62,6 +62,7 @@ import org.djlflows.spec.MixtureShape;
 import org.djlflows.spec.RealNvpImages;
 import org.djlflows.spec.Residual;
 import org.djlflows.spec.ScaleMap;
+import org.djlflows.spec.SmoothActivation;
 import org.djlflows.spec.SolverGradient;
 import org.djlflows.spec.Specs;
 import org.djlflows.spec.Trace;
@@ -427,24 +428,24 @@ class BijectionContractTest extends BijectionContract {
     }
 
     private static Bijection continuous() {
-        return new ContinuousFlow(exacting(org.djlflows.spec.Activation.TANH, 6, 5));
+        return new ContinuousFlow(exacting(SmoothActivation.TANH, 6, 5));
     }
 
     private static Bijection continuous(Integer... hidden) {
-        return new ContinuousFlow(exacting(org.djlflows.spec.Activation.GELU, hidden));
+        return new ContinuousFlow(exacting(SmoothActivation.GELU, hidden));
     }
 
     private static Bijection byAdjoint() {
         return new ContinuousFlow(
                 Specs.with(
-                        exacting(org.djlflows.spec.Activation.TANH, 6, 5),
+                        exacting(SmoothActivation.TANH, 6, 5),
                         "gradient",
                         SolverGradient.ADJOINT));
     }
 
     /** The errors of its steps are so small that those of the whole way pass. */
     private static Transform.ContinuousFlow exacting(
-            org.djlflows.spec.Activation activation, Integer... hidden) {
+            SmoothActivation activation, Integer... hidden) {
         return new Transform.ContinuousFlow(
                 List.of(hidden),
                 activation,

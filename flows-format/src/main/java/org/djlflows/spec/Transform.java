@@ -2,7 +2,6 @@ package org.djlflows.spec;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** The layers of a flow over vectors. */
 public sealed interface Transform extends Spec {
@@ -245,9 +244,9 @@ public sealed interface Transform extends Spec {
                             byDefault = "64,64")
                     List<Integer> hidden,
             @Field(
-                            value = "The non-linearity of the network: tanh, gelu or elu",
+                            value = "The non-linearity of the network",
                             byDefault = "tanh")
-                    Activation activation,
+                    SmoothActivation activation,
             @Field(
                             value = "As how many cosines and sines the network sees the time",
                             least = 1,
@@ -293,12 +292,6 @@ public sealed interface Transform extends Spec {
                     tolerance,
                     gradient,
                     trainedBy);
-            if (activation == Activation.RELU || activation == Activation.SILU) {
-                throw new IllegalArgumentException(
-                        "ContinuousFlow: expected an activation whose slope has a derivative, tanh,"
-                                + " gelu or elu, got "
-                                + activation.name().toLowerCase(Locale.ROOT));
-            }
             hidden = List.copyOf(hidden);
         }
 

@@ -104,8 +104,8 @@ public final class Scorer {
      * @param config the configuration
      * @param arrays all arrays of the flow, and of the score by which rows compare if there is one
      * @return the model, which has copies of the arrays
-     * @throws UnsupportedFlowException if it is a model of images, of somebody's own layers or of
-     *     scalar maps that are not made without DJL
+     * @throws UnsupportedFlowException if it is a model of images, or of layers or scalar maps that
+     *     are not made without DJL, such as somebody's own
      * @throws IllegalArgumentException if an array is missing, or of another shape or type than
      *     expected, there is a further one, or a number is not finite
      */
