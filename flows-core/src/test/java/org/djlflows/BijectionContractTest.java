@@ -438,9 +438,7 @@ class BijectionContractTest extends BijectionContract {
     private static Bijection byAdjoint() {
         return new ContinuousFlow(
                 Specs.with(
-                        exacting(SmoothActivation.TANH, 6, 5),
-                        "gradient",
-                        SolverGradient.ADJOINT));
+                        exacting(SmoothActivation.TANH, 6, 5), "gradient", SolverGradient.ADJOINT));
     }
 
     /** The errors of its steps are so small that those of the whole way pass. */

@@ -77,7 +77,9 @@ public final class ContinuousFlow extends AbstractBijection {
         int layers = settings.hidden().size();
         Kernel network =
                 source("velocity")
-                        .calling("activation", Activations.kernel(settings.activation().activation()))
+                        .calling(
+                                "activation",
+                                Activations.kernel(settings.activation().activation()))
                         .with("LAYERS", layers)
                         .with("CLOSED", layers == 2 && settings.trace() == Trace.EXACT)
                         .with("FREQUENCIES", settings.frequencies())

@@ -1,7 +1,6 @@
 package org.djlflows.bijection;
 
 import static org.djlflows.testing.Fixtures.assertClose;
-import static org.djlflows.testing.Fixtures.assertRefused;
 import static org.djlflows.testing.Fixtures.doubles;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -36,8 +35,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
 
 /** The solver beside closed forms, what it cannot solve, and training through it. */
 class ContinuousFlowTest {
@@ -146,7 +143,8 @@ class ContinuousFlowTest {
     @Test
     void kinksOfTheVelocityAreGoneThrough() {
         NDArray x = manager.randomNormal(0, 2, new Shape(200, 2), DataType.FLOAT64);
-        Transform.ContinuousFlow elu = Specs.with(settings(9, 7), "activation", SmoothActivation.ELU);
+        Transform.ContinuousFlow elu =
+                Specs.with(settings(9, 7), "activation", SmoothActivation.ELU);
         ContinuousFlow flow = initialized(Specs.with(elu, "tolerance", 1e-8), x);
         Fixtures.randomise(flow);
         NDList there = forward(flow, x, false);

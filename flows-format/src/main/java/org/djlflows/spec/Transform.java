@@ -243,9 +243,7 @@ public sealed interface Transform extends Spec {
                             size = {1, 100},
                             byDefault = "64,64")
                     List<Integer> hidden,
-            @Field(
-                            value = "The non-linearity of the network",
-                            byDefault = "tanh")
+            @Field(value = "The non-linearity of the network", byDefault = "tanh")
                     SmoothActivation activation,
             @Field(
                             value = "As how many cosines and sines the network sees the time",
