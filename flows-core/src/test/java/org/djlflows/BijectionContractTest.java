@@ -1,6 +1,6 @@
 package org.djlflows;
 
-import static SmoothActivation.TANH;
+import static org.djlflows.spec.Activation.TANH;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;

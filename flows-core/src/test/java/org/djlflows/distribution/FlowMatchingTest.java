@@ -82,7 +82,7 @@ class FlowMatchingTest {
                 step.take(rows);
             }
         }
-        double ofData = noise.square().mean().mul(-2).getFloat() - Math.log(0.5);
+        double ofData = -2 * noise.square().mean().getFloat() - Math.log(0.5);
         double expected = ofData - 0.5 * Math.log(2 * Math.PI);
         assertEquals(expected, flow.logProb(rows.get(0), c).mean().getFloat(), 0.03);
     }

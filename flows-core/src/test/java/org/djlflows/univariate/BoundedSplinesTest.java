@@ -47,6 +47,7 @@ class BoundedSplinesTest {
         CUBIC(bins -> new CubicSpline(bins, BOUND)),
         LINEAR_RATIONAL(bins -> new LinearRationalSpline(bins, BOUND));
 
+        @SuppressWarnings("ImmutableEnumChecker") // A reference to a constructor.
         private final IntFunction<Univariate> make;
 
         Family(IntFunction<Univariate> make) {
