@@ -69,18 +69,18 @@ class FlowOptionsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "--transforms | The number of layers. At least 1 and at most 1000 (default: 8;"
-                        + " bnaf: 5; ffjord: 1; planar, radial: 32).",
+                "--transforms | The number of layers. At least 1 and at most 1000 (default: 5;"
+                        + " ffjord: 1; maf, nsf, nsf-ar, realnvp: 8; planar, radial: 32).",
                 "--mixing | What mixes the features between the layers. One of none, reversal,"
                         + " lu-linear, permutation, permutation-and-lu-linear (default: lu-linear;"
                         + " bnaf: reversal; ffjord, planar, radial: none).",
                 "--map | autoregressive, coupling: the scalar maps that move features. One of"
-                        + " additive, affine, bends, cubic-spline, linear-rational-spline,"
-                        + " linear-spline, quadratic-spline, rational-quadratic-spline (default:"
-                        + " affine; nsf, nsf-ar: rational-quadratic-spline).",
-                "--bound | cubic-spline, linear-rational-spline, linear-spline, quadratic-spline,"
-                        + " rational-quadratic-spline: splines act on [-bound, bound], in standard"
-                        + " deviations. Above 0 and finite in float32 (default: 5).",
+                        + " additive, affine, bends, bernstein, cubic-spline, deep-sigmoidal,"
+                        + " integrated-network, linear-rational-spline, linear-spline, mixture-cdf,"
+                        + " quadratic-spline, rational-quadratic-spline, sum-of-squares (default:"
+                        + " affine; bpf: bernstein; naf: deep-sigmoidal; nsf, nsf-ar:"
+                        + " rational-quadratic-spline; sospf: sum-of-squares; unaf:"
+                        + " integrated-network).",
                 "--passes | autoregressive: into how many groups the orders are divided, which are"
                         + " the steps of sampling; 0 for single features. At least 0 and at most"
                         + " 65536 (default: 0)."
@@ -101,6 +101,8 @@ class FlowOptionsTest {
                 List.of(
                         "block-neural-autoregressive: the widths of the hidden layers, in units of"
                                 + " each feature. Each at least 1 and at most 65536.",
+                        "continuous-flow: the widths of the hidden layers. Each at least 1 and at"
+                                + " most 65536.",
                         "mlp: the widths of the hidden layers of each network. Each at least 1 and"
                                 + " at most 65536 (default: 64,64; bnaf: 10,10)."),
                 List.of(hidden.description()));
@@ -211,7 +213,7 @@ class FlowOptionsTest {
                 "--hidden 8, | --hidden: expected a number for hidden, got ",
                 "--map bent | --map: expected map of [additive, affine, bends, bernstein, ",
                 "--mixing all | --mixing: expected mixing of [lu-linear, none, permutation, ",
-                "--flow glow | --flow: expected one of [bnaf, bpf, maf, naf, nsf, nsf-ar, planar,"
+                "--flow glow | --flow: expected one of [bnaf, bpf, ffjord, maf, naf, nsf, nsf-ar,"
             })
     void whatDoesNotFitIsRefused(String words, String message) {
         FlowOptions<VectorFlow> options = vectors(words);
