@@ -9,6 +9,8 @@ public final class ExactNumbers {
     /** Whole numbers up to here are doubles without loss. */
     private static final BigInteger MOST = BigInteger.ONE.shiftLeft(53);
 
+    private static final int MOST_ZEROS = 100;
+
     private ExactNumbers() {}
 
     /**
@@ -32,9 +34,12 @@ public final class ExactNumbers {
      * Writes a number with all digits, as a key.
      *
      * @param number the number
-     * @return its text, without a power of ten
+     * @return its text, without a power of ten unless that is beyond a hundred
      */
     public static String text(Number number) {
-        return number instanceof BigDecimal decimal ? decimal.toPlainString() : number.toString();
+        // 1e999999999 would take a gigabyte.
+        return number instanceof BigDecimal decimal && decimal.scale() >= -MOST_ZEROS
+                ? decimal.toPlainString()
+                : number.toString();
     }
 }

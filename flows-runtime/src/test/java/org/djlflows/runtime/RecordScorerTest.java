@@ -79,7 +79,7 @@ class RecordScorerTest {
         assertEquals(
                 List.of(
                         "column x2: expected a number within \u00b13.4e38, got a missing cell",
-                        "column x1: expected a number within \u00b13.4e38, got 2",
+                        "column x1: expected a number within \u00b13.4e38, got the String 2",
                         "expected the columns [x0, x1, x2], got [y]"),
                 problems);
     }
