@@ -175,7 +175,7 @@ class KernelTest {
                         "own",
                         """
                         def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
-                            return error(x * ROUNDING)
+                            return error(x * CLOSE)
 
 
                         def error(x: Tensor) -> Tensor:
@@ -187,10 +187,10 @@ class KernelTest {
                 () -> NumericalInverse.ofBijection(own, DataType.FLOAT32));
         assertRefused(
                 IllegalArgumentException.class,
-                "Kernel own: expected no hole ROUNDING, which root fills otherwise, got one",
-                () -> NumericalInverse.solving(own.with("ROUNDING", 0.5), DataType.FLOAT32));
+                "Kernel own: expected no hole CLOSE, which root fills otherwise, got one",
+                () -> NumericalInverse.solving(own.with("CLOSE", 0.5), DataType.FLOAT32));
         // Filled alike it means the same.
-        NumericalInverse.solving(own.with("ROUNDING", 5e-7), DataType.FLOAT32);
+        NumericalInverse.solving(own.with("CLOSE", 1e-5), DataType.FLOAT32);
         Kernel half = Kernel.of("half", "def record(x: Tensor) -> Tensor:\n    return x\n");
         assertRefused(
                 IllegalArgumentException.class,
