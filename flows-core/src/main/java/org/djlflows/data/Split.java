@@ -19,9 +19,14 @@ public final class Split {
     /** The fewest rows that are divided: a tenth of fewer would be a single row. */
     public static final int FEWEST_ROWS = 20;
 
-    private static final int PARTS = 10;
-    private static final int MOST_VALIDATED = 25_000;
-    private static final int MOST_TESTED = 100_000;
+    /** Of so many parts one is for validation and one for test. */
+    public static final int PARTS = 10;
+
+    /** More rows for validation choose no better epoch. */
+    public static final int MOST_VALIDATED = 25_000;
+
+    /** So many rows for test give percentiles in steps of a thousandth. */
+    public static final int MOST_TESTED = 100_000;
 
     private final int[] training;
     private final int[] validation;

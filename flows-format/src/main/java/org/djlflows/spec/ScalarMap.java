@@ -3,6 +3,12 @@ package org.djlflows.spec;
 /** A family of increasing scalar maps, by which the layers move features. */
 public sealed interface ScalarMap extends Spec {
 
+    /** What the bins of splines are. */
+    String BINS = "The bins of each spline";
+
+    /** What the bound of splines is. */
+    String SPLINE_BOUND = "Splines act on [-bound, bound], in standard deviations";
+
     /** What the bound of maps with lines as tails is. */
     String BOUND =
             "The map bends on [-bound, bound], in standard deviations, and is a line outside";
@@ -46,13 +52,8 @@ public sealed interface ScalarMap extends Spec {
      *     Neural Spline Flows, 2019</a>
      */
     record RationalQuadraticSpline(
-            @Field(value = "The bins of each spline", least = 2, most = 999, byDefault = "8")
-                    int bins,
-            @Field(
-                            value = "Splines act on [-bound, bound], in standard deviations",
-                            above = 0,
-                            most = Float.MAX_VALUE,
-                            byDefault = "5")
+            @Field(value = BINS, least = 2, most = 999, byDefault = "8") int bins,
+            @Field(value = SPLINE_BOUND, above = 0, most = Float.MAX_VALUE, byDefault = "5")
                     double bound,
             @Field(value = "How bins and slopes are made of free numbers", byDefault = "softplus")
                     SplineConstraint constraint)
@@ -80,13 +81,8 @@ public sealed interface ScalarMap extends Spec {
      *     Novák, Neural Importance Sampling, 2019</a>
      */
     record LinearSpline(
-            @Field(value = "The bins of each spline", least = 2, most = 999, byDefault = "8")
-                    int bins,
-            @Field(
-                            value = "Splines act on [-bound, bound], in standard deviations",
-                            above = 0,
-                            most = Float.MAX_VALUE,
-                            byDefault = "5")
+            @Field(value = BINS, least = 2, most = 999, byDefault = "8") int bins,
+            @Field(value = SPLINE_BOUND, above = 0, most = Float.MAX_VALUE, byDefault = "5")
                     double bound)
             implements ScalarMap {
 
@@ -112,13 +108,8 @@ public sealed interface ScalarMap extends Spec {
      *     Novák, Neural Importance Sampling, 2019</a>
      */
     record QuadraticSpline(
-            @Field(value = "The bins of each spline", least = 2, most = 999, byDefault = "8")
-                    int bins,
-            @Field(
-                            value = "Splines act on [-bound, bound], in standard deviations",
-                            above = 0,
-                            most = Float.MAX_VALUE,
-                            byDefault = "5")
+            @Field(value = BINS, least = 2, most = 999, byDefault = "8") int bins,
+            @Field(value = SPLINE_BOUND, above = 0, most = Float.MAX_VALUE, byDefault = "5")
                     double bound,
             @Field(value = "The slopes at the bounds of a quadratic spline", byDefault = "smooth")
                     SplineEnds ends)
@@ -146,13 +137,8 @@ public sealed interface ScalarMap extends Spec {
      *     Cubic-Spline Flows, 2019</a>
      */
     record CubicSpline(
-            @Field(value = "The bins of each spline", least = 2, most = 999, byDefault = "8")
-                    int bins,
-            @Field(
-                            value = "Splines act on [-bound, bound], in standard deviations",
-                            above = 0,
-                            most = Float.MAX_VALUE,
-                            byDefault = "5")
+            @Field(value = BINS, least = 2, most = 999, byDefault = "8") int bins,
+            @Field(value = SPLINE_BOUND, above = 0, most = Float.MAX_VALUE, byDefault = "5")
                     double bound)
             implements ScalarMap {
 
@@ -177,13 +163,8 @@ public sealed interface ScalarMap extends Spec {
      *     Generative Modeling using Linear Rational Splines, 2020</a>
      */
     record LinearRationalSpline(
-            @Field(value = "The bins of each spline", least = 2, most = 999, byDefault = "8")
-                    int bins,
-            @Field(
-                            value = "Splines act on [-bound, bound], in standard deviations",
-                            above = 0,
-                            most = Float.MAX_VALUE,
-                            byDefault = "5")
+            @Field(value = BINS, least = 2, most = 999, byDefault = "8") int bins,
+            @Field(value = SPLINE_BOUND, above = 0, most = Float.MAX_VALUE, byDefault = "5")
                     double bound)
             implements ScalarMap {
 

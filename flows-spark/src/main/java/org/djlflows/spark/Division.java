@@ -1,6 +1,7 @@
 package org.djlflows.spark;
 
 import org.djlflows.data.Shuffle;
+import org.djlflows.data.Split;
 
 import java.io.Serializable;
 
@@ -13,10 +14,6 @@ import java.io.Serializable;
  * @param seed decides the parts
  */
 record Division(long rows, long seed) implements Serializable {
-
-    private static final int PARTS = 10;
-    private static final int MOST_VALIDATED = 25_000;
-    private static final int MOST_TESTED = 100_000;
 
     /** Returns the order of the rows. */
     Shuffle shuffle() {
@@ -51,10 +48,10 @@ record Division(long rows, long seed) implements Serializable {
     }
 
     private long validation() {
-        return Math.min(rows / PARTS, MOST_VALIDATED);
+        return Math.min(rows / Split.PARTS, Split.MOST_VALIDATED);
     }
 
     private long test() {
-        return Math.min(rows / PARTS, MOST_TESTED);
+        return Math.min(rows / Split.PARTS, Split.MOST_TESTED);
     }
 }

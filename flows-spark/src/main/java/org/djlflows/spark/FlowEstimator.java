@@ -32,6 +32,7 @@ import org.djlflows.spec.ColumnFlow;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.SpecJson;
 import org.djlflows.spec.TableFlow;
+import org.djlflows.training.MaximumLikelihood;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -170,7 +171,7 @@ public final class FlowEstimator extends Estimator<FlowModel> implements Default
                         this, "epochs", "the most epochs, 0 for as many as the flow usually takes");
         setDefault(epochs, 0);
         epochRows = new IntParam(this, "epochRows", "the most rows that an epoch visits");
-        setDefault(epochRows, 250_000);
+        setDefault(epochRows, MaximumLikelihood.USUAL_EPOCH_ROWS);
         batchSize =
                 new IntParam(
                         this,

@@ -32,7 +32,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -62,8 +61,7 @@ record TrainingTask(
         try (Exchange peers = Exchange.of(BarrierTaskContext.get());
                 TaskRows own = rows(peers, rows);
                 NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
-            Outcome outcome = trained(own, peers, manager);
-            return (peers.rank() == 0 ? List.of(outcome) : List.<Outcome>of()).iterator();
+            return trained(own, peers, manager).stream().iterator();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -87,14 +85,18 @@ record TrainingTask(
         }
     }
 
-    private Outcome trained(TaskRows own, Exchange peers, NDManager manager) throws IOException {
+    /** Only the first task has something to say, and writes the model. */
+    private Optional<Outcome> trained(TaskRows own, Exchange peers, NDManager manager)
+            throws IOException {
+        boolean first = peers.rank() == 0;
         FlowModel model = loaded(manager);
         try {
             train(model, own, peers, manager);
         } catch (IllegalArgumentException | TrainingDivergedException e) {
-            return new Refusal(e);
+            return first ? Optional.of(new Refusal(e)) : Optional.empty();
         }
-        return new Success(FirstModel.files(measured(model, own, peers, manager)));
+        FlowModel measured = measured(model, own, peers, manager);
+        return first ? Optional.of(new Success(FirstModel.files(measured))) : Optional.empty();
     }
 
     private FlowModel loaded(NDManager manager) throws IOException {
