@@ -33,6 +33,7 @@ import org.djlflows.bijection.Patchify;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.bijection.Planar;
 import org.djlflows.bijection.Radial;
+import org.djlflows.bijection.RadialCoupling;
 import org.djlflows.bijection.Regression;
 import org.djlflows.bijection.Rescale;
 import org.djlflows.bijection.Reshape;
@@ -54,6 +55,7 @@ import org.djlflows.nn.ConvResidualNet;
 import org.djlflows.nn.Mlp;
 import org.djlflows.nn.PeriodicInputs;
 import org.djlflows.nn.ResidualNet;
+import org.djlflows.spec.AnalyticFamily;
 import org.djlflows.spec.BernsteinTails;
 import org.djlflows.spec.Glow;
 import org.djlflows.spec.ImageFlow;
@@ -72,6 +74,7 @@ import org.djlflows.testing.BijectionContract;
 import org.djlflows.testing.Subject;
 import org.djlflows.univariate.Additive;
 import org.djlflows.univariate.Affine;
+import org.djlflows.univariate.AnalyticMap;
 import org.djlflows.univariate.Bernstein;
 import org.djlflows.univariate.CircularSpline;
 import org.djlflows.univariate.Composition;
@@ -227,6 +230,11 @@ class BijectionContractTest extends BijectionContract {
                 Subject.of("radial", Radial::new, 5),
                 Subject.of("radial", Radial::new, 1).inverted(),
                 Subject.of("amortised radial", () -> new Radial(new Mlp(6)), 5).given(3),
+                Subject.of("radius by direction", () -> radii(new Mlp(6)), 5),
+                Subject.of("radius by direction", () -> radii(new Mlp(6)), 3).given(2).inverted(),
+                Subject.of("radius by direction", () -> radii(new Mlp(6)), 1),
+                Subject.of("radius", () -> new RadialCoupling(spline()), 4).ignoring(2),
+                Subject.of("radius", () -> new RadialCoupling(new Bend()), 4).inverted(),
                 Subject.of("sylvester", () -> new Sylvester(3, 3), 5),
                 Subject.of("sylvester", () -> new Sylvester(2, 1), 5).inverted(),
                 Subject.of("sylvester", () -> new Sylvester(1, 2), 1).ignoring(2),
@@ -427,6 +435,10 @@ class BijectionContractTest extends BijectionContract {
                         .given(2));
     }
 
+    private static Bijection radii(Mlp network) {
+        return new RadialCoupling(new AnalyticMap(AnalyticFamily.SINH, 2), network);
+    }
+
     private static Bijection continuous() {
         return new ContinuousFlow(exacting(SmoothActivation.TANH, 6, 5));
     }
@@ -454,7 +466,7 @@ class BijectionContractTest extends BijectionContract {
                 TrainedBy.LIKELIHOOD);
     }
 
-    /** Scalar maps that invert numerically, in the layers that take one. */
+    /** Scalar maps without kinks, in the layers that take one. */
     private static Stream<Subject> smoothMaps() {
         return Stream.of(
                         uses("deep sigmoidal", () -> new DeepSigmoidal(6, 2)),
@@ -465,7 +477,12 @@ class BijectionContractTest extends BijectionContract {
                         uses("sum of squares", () -> new SumOfSquares(3, 2, 4)),
                         uses("integrated network", () -> new IntegratedNetwork(4, 7, 20, 2.5)),
                         uses("logistic CDF", () -> new MixtureCdf(5, MixtureShape.LOGISTIC)),
-                        uses("normal CDF", () -> new MixtureCdf(4, MixtureShape.NORMAL)))
+                        uses("normal CDF", () -> new MixtureCdf(4, MixtureShape.NORMAL)),
+                        uses("sinh", () -> new AnalyticMap(AnalyticFamily.SINH, 3)),
+                        uses("cubic", () -> new AnalyticMap(AnalyticFamily.CUBIC, 3)),
+                        uses(
+                                "cubic-rational",
+                                () -> new AnalyticMap(AnalyticFamily.CUBIC_RATIONAL, 3)))
                 .flatMap(uses -> uses);
     }
 

@@ -127,7 +127,7 @@ class CompareTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "nsx | --flows: expected independent or one of [any-order, bnaf, bpf, ffjord, maf, ",
+                "nsx | --flows: expected independent or one of [analytic, any-order, bnaf, bpf, ",
                 "maf:bins | --flows maf:bins: expected NAME:SETTING=VALUE, got bins",
                 "maf:bins=8 | --flows maf:bins=8: expected no --bins for maf, got 8",
                 "maf:hidden=a | --flows maf:hidden=a: --hidden: expected a number for hidden, got a",

@@ -69,16 +69,17 @@ class FlowOptionsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "--transforms | The number of layers. At least 1 and at most 1000 (default: 5;"
-                        + " ffjord: 1; maf, nsf, nsf-ar, realnvp: 8; planar, radial: 32).",
+                "--transforms | The number of layers. At least 1 and at most 1000 (default: 8;"
+                        + " bnaf, bpf, naf, sospf, unaf: 5; ffjord: 1; planar, radial: 32).",
                 "--mixing | What mixes the features between the layers. One of none, reversal,"
                         + " lu-linear, permutation, permutation-and-lu-linear (default: lu-linear;"
                         + " bnaf: reversal; ffjord, planar, radial: none).",
-                "--map | autoregressive, coupling: the scalar maps that move features. One of"
-                        + " additive, affine, bends, bernstein, cubic-spline, deep-sigmoidal,"
-                        + " integrated-network, linear-rational-spline, linear-spline, mixture-cdf,"
-                        + " quadratic-spline, rational-quadratic-spline, sum-of-squares (default:"
-                        + " affine; bpf: bernstein; naf: deep-sigmoidal; nsf, nsf-ar:"
+                "--map | autoregressive, coupling, radial-coupling: the scalar maps that move"
+                        + " features. One of additive, affine, analytic-map, bends, bernstein,"
+                        + " cubic-spline, deep-sigmoidal, integrated-network,"
+                        + " linear-rational-spline, linear-spline, mixture-cdf, quadratic-spline,"
+                        + " rational-quadratic-spline, sum-of-squares (default: analytic-map; bpf:"
+                        + " bernstein; maf, realnvp: affine; naf: deep-sigmoidal; nsf, nsf-ar:"
                         + " rational-quadratic-spline; sospf: sum-of-squares; unaf:"
                         + " integrated-network).",
                 "--passes | autoregressive: into how many groups the orders are divided, which are"
@@ -211,9 +212,9 @@ class FlowOptionsTest {
                 "--bins 1 | --bins: RationalQuadraticSpline: expected bins of at least 2 and",
                 "--bins some | --bins: expected a number for bins, got some",
                 "--hidden 8, | --hidden: expected a number for hidden, got ",
-                "--map bent | --map: expected map of [additive, affine, bends, bernstein, ",
+                "--map bent | --map: expected map of [additive, affine, analytic-map, ",
                 "--mixing all | --mixing: expected mixing of [lu-linear, none, permutation, ",
-                "--flow glow | --flow: expected one of [bnaf, bpf, ffjord, maf, naf, nsf, nsf-ar,"
+                "--flow glow | --flow: expected one of [analytic, bnaf, bpf, ffjord, maf, naf, "
             })
     void whatDoesNotFitIsRefused(String words, String message) {
         FlowOptions<VectorFlow> options = vectors(words);

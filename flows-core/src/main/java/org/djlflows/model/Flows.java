@@ -26,6 +26,7 @@ import org.djlflows.bijection.Patchify;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.bijection.Planar;
 import org.djlflows.bijection.Radial;
+import org.djlflows.bijection.RadialCoupling;
 import org.djlflows.bijection.Regression;
 import org.djlflows.bijection.Rescale;
 import org.djlflows.bijection.Squeeze;
@@ -65,6 +66,7 @@ import org.djlflows.spec.Transform;
 import org.djlflows.spec.VectorFlow;
 import org.djlflows.univariate.Additive;
 import org.djlflows.univariate.Affine;
+import org.djlflows.univariate.AnalyticMap;
 import org.djlflows.univariate.Bernstein;
 import org.djlflows.univariate.CircularSpline;
 import org.djlflows.univariate.CubicSpline;
@@ -315,6 +317,11 @@ public final class Flows {
                     layer.direction(),
                     context == 0 ? new Radial() : new Radial(network(layer.network())));
         }
+        if (transform instanceof Transform.RadialCoupling layer) {
+            return layer.directional()
+                    ? new RadialCoupling(map(layer.map()), network(layer.network()))
+                    : new RadialCoupling(map(layer.map()));
+        }
         if (transform instanceof Transform.ContinuousFlow layer) {
             return new ContinuousFlow(layer);
         }
@@ -400,6 +407,9 @@ public final class Flows {
         }
         if (spec instanceof ScalarMap.MixtureCdf map) {
             return new MixtureCdf(map.components(), map.shape());
+        }
+        if (spec instanceof ScalarMap.AnalyticMap map) {
+            return new AnalyticMap(map.family(), map.layers());
         }
         return own(spec, OwnMap.class).newMap();
     }

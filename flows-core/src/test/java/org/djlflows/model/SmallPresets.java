@@ -4,6 +4,7 @@ import org.djlflows.format.Calibration;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.format.Preparation;
 import org.djlflows.spec.Activation;
+import org.djlflows.spec.AnalyticFamily;
 import org.djlflows.spec.FlowSpec;
 import org.djlflows.spec.Glow;
 import org.djlflows.spec.ImageFlow;
@@ -17,11 +18,16 @@ import org.djlflows.spec.VectorFlow;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Configurations of every preset, small, without and with a context. */
-final class SmallPresets {
+public final class SmallPresets {
+
+    /** Those of tables whose layers Java alone does not evaluate. */
+    public static final Set<String> OF_PYTORCH =
+            Set.of("analytic", "bpf", "ffjord", "naf", "radial-coupling", "sospf", "unaf");
 
     private static final ImageShape IMAGES = new ImageShape(2, 4, 8);
 
@@ -43,6 +49,8 @@ final class SmallPresets {
                                 .with("lastResidual", Residual.GATED),
                         small(Presets.planarFlow()),
                         small(Presets.radialFlow()).with("activation", Activation.TANH),
+                        small(Presets.radialCouplingFlow()).with("layers", 2),
+                        small(Presets.analyticFlow()).with("family", AnalyticFamily.SINH),
                         small(Presets.continuousFlow()).with("frequencies", 2),
                         small(Presets.neuralAutoregressiveFlow()).with("units", 3),
                         small(Presets.unconstrainedNeuralAutoregressiveFlow()).with("units", 3),

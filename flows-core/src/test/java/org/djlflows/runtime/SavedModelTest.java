@@ -13,6 +13,7 @@ import org.djlflows.estimator.DensityEstimator;
 import org.djlflows.estimator.TableEstimator;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.RowScorer;
+import org.djlflows.model.SmallPresets;
 import org.djlflows.model.TableModel;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.VectorFlow;
@@ -61,7 +62,7 @@ class SavedModelTest {
     /** Those that are evaluated without DJL. */
     static Collection<String> presets() {
         Set<String> names = new TreeSet<>(Presets.of(VectorFlow.class).keySet());
-        names.removeAll(List.of("ffjord", "naf", "unaf", "sospf", "bpf"));
+        names.removeAll(SmallPresets.OF_PYTORCH);
         return names;
     }
 

@@ -6,7 +6,7 @@ With mpmath on the path. The i-th parameter of a map, and after these of a netwo
 import math
 
 import numpy
-from mpmath import binomial, diff, erfc, exp, findroot, log, mp, mpf, quad, sqrt, tanh
+from mpmath import asinh, binomial, diff, erfc, exp, findroot, log, mp, mpf, quad, sinh, sqrt, tanh
 
 mp.dps = 60
 XS = [-1000.0, -50.0, -10.0, -3.0, -0.1, 0.0, 0.4, 2.0, 10.0, 50.0, 1000.0]
@@ -178,6 +178,37 @@ def integrated_network(signal, units, bound):
     return f
 
 
+def analytic(layers, parameters, bend):
+    """Layers of bend(u, the parameters but centre and width), then scale and shift."""
+    theta = numbers(layers * parameters + 2)
+    centres = [mpf(float(numpy.float32(3 * ((i + 0.5) / layers - 0.5)))) for i in range(layers)]
+    one = log(exp(mpf("0.9")) - 1)
+
+    def f(x):
+        for i, place in enumerate(centres):
+            centre, width, *others = theta[i * parameters : (i + 1) * parameters]
+            width = softplus(width + one) + mpf("0.1")
+            x = centre + place + width * bend((x - centre - place) / width, *others)
+        return theta[-2] + x * exp(clipped(theta[-1]))
+
+    return f
+
+
+def cubic_rational(u, alpha):
+    least, most = mpf("-0.99"), mpf("7.92")
+    alpha = least + (most - least) / (1 + exp(-alpha - log(-least / most)))
+    return u + alpha * u / (1 + u * u)
+
+
+def sinh_between(u, beta, mu, nu):
+    return asinh(exp(asinh(mu)) * (exp(asinh(nu)) * sinh(u) + beta))
+
+
+def cubic(u, beta):
+    target = 3 * u + 4 * u**3 + beta
+    return findroot(lambda v: 3 * v + 4 * v**3 - target, u, tol=1e-100)
+
+
 MAPS = {
     "deep-sigmoidal": deep_sigmoidal(5, 2),
     "logistic-cdf": mixture_cdf(4, logistic, logit, 1.0),
@@ -186,6 +217,9 @@ MAPS = {
     "bernstein-identity": bernstein(16, mpf(5), True),
     "sum-of-squares": sum_of_squares(3, 4, mpf(5)),
     "integrated-network": integrated_network(2, 3, mpf(5)),
+    "cubic-rational": analytic(3, 3, cubic_rational),
+    "sinh": analytic(3, 5, sinh_between),
+    "cubic": analytic(3, 3, cubic),
 }
 
 print("map,x,z,log_slope")

@@ -1,6 +1,7 @@
 package org.djlflows.spec;
 
 import org.djlflows.spec.ScalarMap.Affine;
+import org.djlflows.spec.ScalarMap.AnalyticMap;
 import org.djlflows.spec.ScalarMap.Bernstein;
 import org.djlflows.spec.ScalarMap.DeepSigmoidal;
 import org.djlflows.spec.ScalarMap.IntegratedNetwork;
@@ -12,6 +13,7 @@ import org.djlflows.spec.Transform.ContinuousFlow;
 import org.djlflows.spec.Transform.Coupling;
 import org.djlflows.spec.Transform.Planar;
 import org.djlflows.spec.Transform.Radial;
+import org.djlflows.spec.Transform.RadialCoupling;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -58,6 +60,20 @@ public final class Presets {
     @Preset(value = "nsf", about = "spline couplings")
     public static VectorFlow neuralSplineFlow() {
         return new VectorFlow(new Coupling(SPLINE, NETWORK, HALVES), 8, Mixing.LU_LINEAR);
+    }
+
+    /**
+     * Couplings of smooth maps with a closed inverse: densities without edges, and samples as fast
+     * as densities.
+     *
+     * @return 8 couplings, each of two hidden layers of 64 and 6 cubic-rational maps
+     * @see <a href="https://arxiv.org/abs/2601.10774">Gerdes and Cheng, Analytic Bijections for
+     *     Smooth and Interpretable Normalizing Flows, 2026</a>
+     */
+    @Preset(value = "analytic", about = "couplings of smooth maps")
+    public static VectorFlow analyticFlow() {
+        AnalyticMap map = Specs.defaults(AnalyticMap.class);
+        return new VectorFlow(new Coupling(map, NETWORK, HALVES), 8, Mixing.LU_LINEAR);
     }
 
     /**
@@ -124,6 +140,19 @@ public final class Presets {
     @Preset(value = "radial", about = "radial maps")
     public static VectorFlow radialFlow() {
         return new VectorFlow(Specs.defaults(Radial.class), 32, Mixing.NONE);
+    }
+
+    /**
+     * Radial flow of smooth maps: each layer moves the radius around a centre of its own, by as
+     * much as the direction says.
+     *
+     * @return 8 layers, each of two hidden layers of 64 and 6 cubic-rational maps
+     * @see <a href="https://arxiv.org/abs/2601.10774">Gerdes and Cheng, Analytic Bijections for
+     *     Smooth and Interpretable Normalizing Flows, 2026</a>
+     */
+    @Preset(value = "radial-coupling", about = "smooth maps of the radius, by direction")
+    public static VectorFlow radialCouplingFlow() {
+        return new VectorFlow(Specs.defaults(RadialCoupling.class), 8, Mixing.LU_LINEAR);
     }
 
     /**

@@ -345,6 +345,38 @@ public sealed interface ScalarMap extends Spec {
         }
     }
 
+    /**
+     * Smooth maps of the line with a closed inverse, which bend around a centre, one after the
+     * other.
+     *
+     * @param family which maps they are
+     * @param layers how many there are
+     * @see <a href="https://arxiv.org/abs/2601.10774">Gerdes and Cheng, Analytic Bijections for
+     *     Smooth and Interpretable Normalizing Flows, 2026</a>
+     */
+    record AnalyticMap(
+            @Field(value = "Which smooth maps the layers are", byDefault = "cubic-rational")
+                    AnalyticFamily family,
+            @Field(
+                            value = "How many of them follow each other",
+                            least = 1,
+                            most = 99,
+                            byDefault = "6")
+                    int layers)
+            implements ScalarMap {
+
+        /**
+         * Checks the fields.
+         *
+         * @param family which maps they are
+         * @param layers how many there are
+         * @throws IllegalArgumentException if one is out of its range
+         */
+        public AnalyticMap {
+            Specs.check(AnalyticMap.class, family, layers);
+        }
+    }
+
     /** A family of somebody's own, see {@link Kinds}. */
     non-sealed interface Own extends ScalarMap {}
 }

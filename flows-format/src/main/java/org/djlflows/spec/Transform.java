@@ -223,6 +223,46 @@ public sealed interface Transform extends Spec {
     }
 
     /**
+     * A radial flow: the direction from a centre passes and decides how the radius is moved.
+     *
+     * @param map the scalar map of the radius
+     * @param directional whether the direction and the context decide, by a network; if not, the
+     *     map is the same for all
+     * @param network that network
+     * @see <a href="https://arxiv.org/abs/2601.10774">Gerdes and Cheng, Analytic Bijections for
+     *     Smooth and Interpretable Normalizing Flows, 2026</a>
+     */
+    record RadialCoupling(
+            @Field(value = "The scalar maps that move features", byDefault = "analytic-map")
+                    ScalarMap map,
+            @Field(
+                            value = "Whether the direction and the context decide, by a network",
+                            byDefault = "true")
+                    boolean directional,
+            @Field(value = "The networks that make their parameters", byDefault = "mlp")
+                    Network network)
+            implements Transform {
+
+        /**
+         * Checks the fields.
+         *
+         * @param map the scalar map of the radius
+         * @param directional whether the direction and the context decide
+         * @param network the network that sees them
+         * @throws IllegalArgumentException if one is missing
+         */
+        public RadialCoupling {
+            Specs.check(RadialCoupling.class, map, directional, network);
+        }
+
+        /** {@inheritDoc} */
+        @Override
+        public void requireFits(int features, int context) {
+            Specs.requireWeights(features + context, 1, network.widths());
+        }
+    }
+
+    /**
      * A continuous flow: features move along the solution of a differential equation, whose
      * velocity is a network.
      *

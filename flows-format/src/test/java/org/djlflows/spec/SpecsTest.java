@@ -69,6 +69,7 @@ class SpecsTest {
                         "block-neural-autoregressive",
                         "planar",
                         "radial",
+                        "radial-coupling",
                         "continuous-flow",
                         "mirrored"),
                 Specs.kinds(Transform.class).keySet());
@@ -86,7 +87,8 @@ class SpecsTest {
                         "bernstein",
                         "sum-of-squares",
                         "integrated-network",
-                        "mixture-cdf"),
+                        "mixture-cdf",
+                        "analytic-map"),
                 Specs.kinds(ScalarMap.class).keySet());
         assertEquals(Set.of("mlp", "residual-net", "fourier"), Specs.kinds(Network.class).keySet());
         assertEquals(
@@ -122,8 +124,20 @@ class SpecsTest {
     void presetsAreNamed() {
         assertEquals(
                 Set.of(
-                        "bnaf", "ffjord", "maf", "nsf", "nsf-ar", "planar", "radial", "realnvp",
-                        "naf", "unaf", "sospf", "bpf"),
+                        "bnaf",
+                        "ffjord",
+                        "maf",
+                        "nsf",
+                        "nsf-ar",
+                        "planar",
+                        "radial",
+                        "realnvp",
+                        "naf",
+                        "unaf",
+                        "sospf",
+                        "bpf",
+                        "analytic",
+                        "radial-coupling"),
                 Presets.of(VectorFlow.class).keySet());
         assertEquals(
                 Set.of("glow", "realnvp-images", "tarflow"), Presets.of(ImageFlow.class).keySet());

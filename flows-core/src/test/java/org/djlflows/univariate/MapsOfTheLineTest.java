@@ -13,6 +13,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 
+import org.djlflows.spec.AnalyticFamily;
 import org.djlflows.spec.BernsteinTails;
 import org.djlflows.spec.MixtureShape;
 import org.djlflows.testing.Fixtures;
@@ -35,10 +36,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Scalar maps without an inverse in closed form, beside what {@code make_reference.py} computes of
+ * Scalar maps of all of the line but splines, beside what {@code make_reference.py} computes of
  * them in 60 digits by mpmath, out to 1000 deviations.
  */
-class NumericallyInvertedMapsTest {
+class MapsOfTheLineTest {
 
     private static final Map<String, Supplier<Univariate>> MAPS =
             Map.of(
@@ -48,7 +49,10 @@ class NumericallyInvertedMapsTest {
                     "bernstein", () -> new Bernstein(16, 5, BernsteinTails.LINEAR),
                     "bernstein-identity", () -> new Bernstein(16, 5, BernsteinTails.IDENTITY),
                     "sum-of-squares", () -> new SumOfSquares(3, 4, 5),
-                    "integrated-network", () -> new IntegratedNetwork(2, 3, 20, 5));
+                    "integrated-network", () -> new IntegratedNetwork(2, 3, 20, 5),
+                    "cubic-rational", () -> new AnalyticMap(AnalyticFamily.CUBIC_RATIONAL, 3),
+                    "sinh", () -> new AnalyticMap(AnalyticFamily.SINH, 3),
+                    "cubic", () -> new AnalyticMap(AnalyticFamily.CUBIC, 3));
 
     private NDManager manager;
 
@@ -64,7 +68,7 @@ class NumericallyInvertedMapsTest {
         try (BufferedReader lines =
                 new BufferedReader(
                         new InputStreamReader(
-                                NumericallyInvertedMapsTest.class.getResourceAsStream(resource),
+                                MapsOfTheLineTest.class.getResourceAsStream(resource),
                                 StandardCharsets.UTF_8))) {
             return lines
                     .lines()
@@ -195,7 +199,10 @@ class NumericallyInvertedMapsTest {
             // Its network tells them apart, once its last layer is not 0.
             Fixtures.randomise(map);
         }
-        NDArray theta = manager.zeros(new Shape(1, map.getParameterCount(), 1), DataType.FLOAT64);
+        // Not 0, where the centre of a bend does not matter.
+        NDArray theta =
+                manager.full(new Shape(1, map.getParameterCount(), 1), 0.1f)
+                        .toType(DataType.FLOAT64, false);
         theta.setRequiresGradient(true);
         NDArray x = of(0.7, DataType.FLOAT64);
         Fixtures.backward(
@@ -261,6 +268,7 @@ class NumericallyInvertedMapsTest {
     void argumentsOutOfRangeAreRefused() {
         refuses("DeepSigmoidal: expected at least 1 unit, got 0", () -> new DeepSigmoidal(0, 1));
         refuses("DeepSigmoidal: expected at least 1 layer, got 0", () -> new DeepSigmoidal(1, 0));
+        refuses("at least 1 layer", () -> new AnalyticMap(AnalyticFamily.SINH, 0));
         refuses("expected at least 1 component", () -> new MixtureCdf(0, MixtureShape.NORMAL));
         refuses("degree of 5 to 100, got 4", () -> new Bernstein(4, 1, BernsteinTails.LINEAR));
         refuses("degree of 5 to 100", () -> new Bernstein(101, 1, BernsteinTails.LINEAR));
