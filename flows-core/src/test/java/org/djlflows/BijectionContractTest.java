@@ -15,29 +15,35 @@ import org.djlflows.bijection.BlockNeuralAutoregressive;
 import org.djlflows.bijection.CausalTransformer;
 import org.djlflows.bijection.Checkpointed;
 import org.djlflows.bijection.ContinuousFlow;
+import org.djlflows.bijection.CorrelationCholesky;
 import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.DenseLinear;
+import org.djlflows.bijection.DiscreteCosine;
 import org.djlflows.bijection.Elementwise;
 import org.djlflows.bijection.Guidance;
 import org.djlflows.bijection.Householder;
 import org.djlflows.bijection.Identity;
 import org.djlflows.bijection.Logit;
+import org.djlflows.bijection.LowRankLinear;
 import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Mask;
 import org.djlflows.bijection.MaskedAutoregressive;
 import org.djlflows.bijection.MaskedNet;
 import org.djlflows.bijection.MultiScale;
 import org.djlflows.bijection.Order;
+import org.djlflows.bijection.Ordered;
 import org.djlflows.bijection.Partial;
 import org.djlflows.bijection.Patchify;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.bijection.Planar;
+import org.djlflows.bijection.Pointwise;
 import org.djlflows.bijection.Radial;
 import org.djlflows.bijection.RadialCoupling;
 import org.djlflows.bijection.Regression;
 import org.djlflows.bijection.Rescale;
 import org.djlflows.bijection.Reshape;
 import org.djlflows.bijection.Rotation;
+import org.djlflows.bijection.Simplex;
 import org.djlflows.bijection.Squeeze;
 import org.djlflows.bijection.Standardize;
 import org.djlflows.bijection.Sylvester;
@@ -87,6 +93,7 @@ import org.djlflows.univariate.MixtureCdf;
 import org.djlflows.univariate.PerFeature;
 import org.djlflows.univariate.QuadraticSpline;
 import org.djlflows.univariate.RationalQuadraticSpline;
+import org.djlflows.univariate.SinhArcsinh;
 import org.djlflows.univariate.SumOfSquares;
 import org.djlflows.univariate.Univariate;
 
@@ -291,6 +298,39 @@ class BijectionContractTest extends BijectionContract {
                 Subject.of("householder", () -> new Householder(7), 5).ignoring(2),
                 Subject.of("householder", () -> new Householder(2), 5).inverted(),
                 Subject.of("householder of channels", () -> new Householder(2), 3, 2, 2),
+                Subject.of("low rank", () -> new LowRankLinear(2), 5),
+                Subject.of("low rank", () -> new LowRankLinear(1), 4).inverted().ignoring(2),
+                Subject.of("low rank of channels", () -> new LowRankLinear(2), 3, 2, 2),
+                Subject.of("discrete cosine", DiscreteCosine::new, 5),
+                Subject.of("discrete cosine", DiscreteCosine::new, 3, 2, 4).inverted(),
+                Subject.of("discrete cosine", DiscreteCosine::new, 4).ignoring(2),
+                Subject.of("wavelets", Squeeze::haar, 2, 4, 2),
+                Subject.of("wavelets", Squeeze::haar, 1, 2, 2).ignoring(2),
+                Subject.of("exp", Pointwise::exponential, 3),
+                Subject.of("logarithm", () -> Pointwise.exponential().inverted(), 2, 3)
+                        .onUnitInterval()
+                        .ignoring(2),
+                Subject.of("softplus", Pointwise::softplus, 3),
+                Subject.of("tanh", Pointwise::tanh, 3),
+                Subject.of("leaky tanh", () -> Pointwise.leakyTanh(0.7), 3),
+                Subject.of("leaky tanh", () -> Pointwise.leakyTanh(0.7), 3).inverted(),
+                Subject.of("leaky relu", () -> Pointwise.leakyRelu(0.2), 3).inverted(),
+                Subject.of("power", () -> Pointwise.power(1.7), 3).onUnitInterval(),
+                Subject.of("increasing vectors", Ordered::new, 4).inverted().onUnitInterval(),
+                Subject.of("increasing vectors", Ordered::new, 1).inverted().ignoring(2),
+                Subject.of("shares", Simplex::new, 4).inverted(),
+                Subject.of("shares", Simplex::new, 1).onUnitInterval().ignoring(2),
+                Subject.of("correlations", () -> new CorrelationCholesky(4), 6)
+                        .inverted()
+                        .onUnitInterval(),
+                Subject.of("correlation", () -> new CorrelationCholesky(2), 1)
+                        .onUnitInterval()
+                        .ignoring(2),
+                Subject.of("incompressible", () -> incompressible(new Mlp(6)), 5),
+                Subject.of("incompressible", () -> incompressible(new Mlp(6)), 7).given(2),
+                Subject.of("incompressible", () -> incompressible(conv()), 3, 2, 2).inverted(),
+                Subject.of("incompressible, no kernel", () -> incompressible(linear(6)), 5)
+                        .withoutKernel(),
                 Subject.of("rotation", Rotation::new, 5),
                 Subject.of("rotation", Rotation::new, 5).ignoring(2),
                 Subject.of("rotation", Rotation::new, 5).inverted(),
@@ -435,6 +475,10 @@ class BijectionContractTest extends BijectionContract {
                         .given(2));
     }
 
+    private static Bijection incompressible(Block conditioner) {
+        return Coupling.volumePreserving(Mask.KEEP_EVEN, conditioner);
+    }
+
     private static Bijection radii(Mlp network) {
         return new RadialCoupling(new AnalyticMap(AnalyticFamily.SINH, 2), network);
     }
@@ -478,6 +522,7 @@ class BijectionContractTest extends BijectionContract {
                         uses("integrated network", () -> new IntegratedNetwork(4, 7, 20, 2.5)),
                         uses("logistic CDF", () -> new MixtureCdf(5, MixtureShape.LOGISTIC)),
                         uses("normal CDF", () -> new MixtureCdf(4, MixtureShape.NORMAL)),
+                        uses("sinh-arcsinh", SinhArcsinh::new),
                         uses("sinh", () -> new AnalyticMap(AnalyticFamily.SINH, 3)),
                         uses("cubic", () -> new AnalyticMap(AnalyticFamily.CUBIC, 3)),
                         uses(
@@ -673,7 +718,7 @@ class BijectionContractTest extends BijectionContract {
     }
 
     private static Bijection channels() {
-        return new Coupling(Mask.KEEP_FIRST_HALF, spline(), new Pointwise());
+        return new Coupling(Mask.KEEP_FIRST_HALF, spline(), new Elementary());
     }
 
     private static Bijection channels(Univariate univariate) {
@@ -775,9 +820,9 @@ class BijectionContractTest extends BijectionContract {
     }
 
     /** A network over images without a backward pass of its own: a 1x1 convolution and a tanh. */
-    private static final class Pointwise extends KernelBlock {
+    private static final class Elementary extends KernelBlock {
 
-        Pointwise() {
+        Elementary() {
             super("forward");
         }
 

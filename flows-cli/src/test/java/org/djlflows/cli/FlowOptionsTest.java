@@ -78,7 +78,7 @@ class FlowOptionsTest {
                         + " features. One of additive, affine, analytic-map, bends, bernstein,"
                         + " cubic-spline, deep-sigmoidal, integrated-network,"
                         + " linear-rational-spline, linear-spline, mixture-cdf, quadratic-spline,"
-                        + " rational-quadratic-spline, sum-of-squares (default: analytic-map; bpf:"
+                        + " rational-quadratic-spline, sinh-arcsinh, sum-of-squares (default: analytic-map; bpf:"
                         + " bernstein; maf, realnvp: affine; naf: deep-sigmoidal; nsf, nsf-ar:"
                         + " rational-quadratic-spline; sospf: sum-of-squares; unaf:"
                         + " integrated-network).",

@@ -60,6 +60,20 @@ public final class Coupling extends AbstractBijection {
         this.univariate = addChildBlock("univariate", univariate);
     }
 
+    /**
+     * Returns an affine coupling that keeps the volume, as of general incompressible-flow networks
+     * (GIN): the log-scales of a row have the mean 0, and \(\log|\det|\) is 0 but for rounding.
+     *
+     * @param mask which features or channels pass unchanged
+     * @param conditioner the block that makes features from what passes
+     * @return the layer
+     * @see <a href="https://arxiv.org/abs/2001.04872">Sorrenson, Rother and Köthe, Disentanglement
+     *     by Nonlinear ICA with General Incompressible-flow Networks (GIN), 2020, section 3.3</a>
+     */
+    public static Coupling volumePreserving(Mask mask, Block conditioner) {
+        return new Coupling(mask, new VolumePreserving(), conditioner);
+    }
+
     /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {

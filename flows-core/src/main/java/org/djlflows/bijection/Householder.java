@@ -25,7 +25,8 @@ import java.util.Optional;
  * B rows, and not K steps. The context is ignored.
  *
  * <p>A matrix by its QR decomposition, \(z = Q R x + b\), is {@code new
- * SequentialBijection(TriangularLinear.upper(), new Householder(k))}.
+ * SequentialBijection(TriangularLinear.upper(), new Householder(k))}, one by its singular value
+ * decomposition two of these with {@code new Elementwise(new Affine(...))} between.
  *
  * @see <a href="https://arxiv.org/abs/1611.09630">Tomczak and Welling, Improving Variational
  *     Auto-Encoders using Householder Flow, 2016</a>

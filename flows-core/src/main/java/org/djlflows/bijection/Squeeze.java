@@ -16,8 +16,8 @@ import java.util.Optional;
  *   <li>z: (batch, 4 C, height / 2, width / 2)
  * </ul>
  *
- * <p>{@code inverted()} turns channels into pixels. The context is ignored. Both directions cost
- * one copy.
+ * <p>Each map is orthonormal. {@code inverted()} turns channels into pixels. The context is
+ * ignored. Both directions cost a copy or two.
  *
  * @see <a href="https://arxiv.org/abs/1605.08803">Dinh, Sohl-Dickstein and Bengio, Density
  *     estimation using Real NVP, 2017, section 3.6</a>
@@ -48,8 +48,24 @@ public final class Squeeze extends AbstractBijection {
                         .calling("squeeze", Kernel.of(Squeeze.class, "squeeze")));
     }
 
+    /**
+     * Returns a layer that makes of each square of pixels its Haar wavelets: half of its sum, and
+     * of the differences between left and right, top and bottom, and the diagonals.
+     *
+     * @return the layer
+     * @see <a href="https://arxiv.org/abs/1907.02392">Ardizzone, Lüth, Kruse, Rother and Köthe,
+     *     Guided Image Generation with Conditional Invertible Neural Networks, 2019, section
+     *     3.2</a>
+     */
+    public static Squeeze haar() {
+        return new Squeeze(
+                Kernel.of(Squeeze.class, "haar")
+                        .calling("squeeze", Kernel.of(Squeeze.class, "squeeze")));
+    }
+
     @Override
     protected Optional<Kernel> source(boolean training) {
+        // Wavelets are no rearrangement, but orthonormal, so that their gradients go back alike.
         return Optional.of(Autograd.ofRearrangement(kernel));
     }
 

@@ -78,6 +78,7 @@ import org.djlflows.univariate.MixtureCdf;
 import org.djlflows.univariate.PerFeature;
 import org.djlflows.univariate.QuadraticSpline;
 import org.djlflows.univariate.RationalQuadraticSpline;
+import org.djlflows.univariate.SinhArcsinh;
 import org.djlflows.univariate.SumOfSquares;
 import org.djlflows.univariate.Univariate;
 
@@ -410,6 +411,9 @@ public final class Flows {
         }
         if (spec instanceof ScalarMap.AnalyticMap map) {
             return new AnalyticMap(map.family(), map.layers());
+        }
+        if (spec instanceof ScalarMap.SinhArcsinh) {
+            return new SinhArcsinh();
         }
         return own(spec, OwnMap.class).newMap();
     }

@@ -42,17 +42,22 @@ import java.util.stream.Stream;
 class MapsOfTheLineTest {
 
     private static final Map<String, Supplier<Univariate>> MAPS =
-            Map.of(
-                    "deep-sigmoidal", () -> new DeepSigmoidal(5, 2),
-                    "logistic-cdf", () -> new MixtureCdf(4, MixtureShape.LOGISTIC),
-                    "normal-cdf", () -> new MixtureCdf(4, MixtureShape.NORMAL),
-                    "bernstein", () -> new Bernstein(16, 5, BernsteinTails.LINEAR),
-                    "bernstein-identity", () -> new Bernstein(16, 5, BernsteinTails.IDENTITY),
-                    "sum-of-squares", () -> new SumOfSquares(3, 4, 5),
-                    "integrated-network", () -> new IntegratedNetwork(2, 3, 20, 5),
-                    "cubic-rational", () -> new AnalyticMap(AnalyticFamily.CUBIC_RATIONAL, 3),
-                    "sinh", () -> new AnalyticMap(AnalyticFamily.SINH, 3),
-                    "cubic", () -> new AnalyticMap(AnalyticFamily.CUBIC, 3));
+            Map.ofEntries(
+                    Map.entry("deep-sigmoidal", () -> new DeepSigmoidal(5, 2)),
+                    Map.entry("logistic-cdf", () -> new MixtureCdf(4, MixtureShape.LOGISTIC)),
+                    Map.entry("normal-cdf", () -> new MixtureCdf(4, MixtureShape.NORMAL)),
+                    Map.entry("bernstein", () -> new Bernstein(16, 5, BernsteinTails.LINEAR)),
+                    Map.entry(
+                            "bernstein-identity",
+                            () -> new Bernstein(16, 5, BernsteinTails.IDENTITY)),
+                    Map.entry("sum-of-squares", () -> new SumOfSquares(3, 4, 5)),
+                    Map.entry("integrated-network", () -> new IntegratedNetwork(2, 3, 20, 5)),
+                    Map.entry(
+                            "cubic-rational",
+                            () -> new AnalyticMap(AnalyticFamily.CUBIC_RATIONAL, 3)),
+                    Map.entry("sinh", () -> new AnalyticMap(AnalyticFamily.SINH, 3)),
+                    Map.entry("cubic", () -> new AnalyticMap(AnalyticFamily.CUBIC, 3)),
+                    Map.entry("sinh-arcsinh", SinhArcsinh::new));
 
     private NDManager manager;
 

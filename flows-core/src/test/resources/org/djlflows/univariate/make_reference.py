@@ -209,6 +209,11 @@ def cubic(u, beta):
     return findroot(lambda v: 3 * v + 4 * v**3 - target, u, tol=1e-100)
 
 
+def sinh_arcsinh(x):
+    skew, tail, shift, scale = numbers(4)
+    return shift + exp(clipped(scale)) * sinh(mpf(5) ** tanh(tail) * asinh(x) + skew)
+
+
 MAPS = {
     "deep-sigmoidal": deep_sigmoidal(5, 2),
     "logistic-cdf": mixture_cdf(4, logistic, logit, 1.0),
@@ -220,6 +225,7 @@ MAPS = {
     "cubic-rational": analytic(3, 3, cubic_rational),
     "sinh": analytic(3, 5, sinh_between),
     "cubic": analytic(3, 3, cubic),
+    "sinh-arcsinh": sinh_arcsinh,
 }
 
 print("map,x,z,log_slope")

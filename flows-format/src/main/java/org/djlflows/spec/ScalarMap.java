@@ -377,6 +377,14 @@ public sealed interface ScalarMap extends Spec {
         }
     }
 
+    /**
+     * Skewness and other tails: \(z = e^a \sinh(\delta \sinh^{-1} x + \epsilon) + t\).
+     *
+     * @see <a href="https://doi.org/10.1093/biomet/asp053">Jones and Pewsey, Sinh-arcsinh
+     *     distributions, 2009</a>
+     */
+    record SinhArcsinh() implements ScalarMap {}
+
     /** A family of somebody's own, see {@link Kinds}. */
     non-sealed interface Own extends ScalarMap {}
 }

@@ -88,7 +88,8 @@ class SpecsTest {
                         "sum-of-squares",
                         "integrated-network",
                         "mixture-cdf",
-                        "analytic-map"),
+                        "analytic-map",
+                        "sinh-arcsinh"),
                 Specs.kinds(ScalarMap.class).keySet());
         assertEquals(Set.of("mlp", "residual-net", "fourier"), Specs.kinds(Network.class).keySet());
         assertEquals(
