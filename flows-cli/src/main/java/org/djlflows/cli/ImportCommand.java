@@ -119,7 +119,7 @@ final class ImportCommand implements Callable<Integer> {
             paramLabel = "NAME",
             description =
                     "The non-linearity of the networks of nflows and zuko, which no tensor tells:"
-                            + " ${COMPLETION-CANDIDATES} (default: relu).")
+                            + " ${COMPLETION-CANDIDATES} (default: relu; elu of a CNF of zuko).")
     private Activation activation;
 
     @Option(
@@ -199,7 +199,9 @@ final class ImportCommand implements Callable<Integer> {
     }
 
     private FoundFlow find(StateDict weights) throws IOException {
-        Activation function = Objects.requireNonNullElse(activation, Activation.RELU);
+        Activation usual =
+                library == Library.ZUKO ? ZukoWeights.usualActivation(weights) : Activation.RELU;
+        Activation function = Objects.requireNonNullElse(activation, usual);
         double range = Objects.requireNonNullElse(bound, 5.0);
         return switch (library) {
             case NFLOWS -> NflowsWeights.find(weights, function, splines(range));

@@ -28,8 +28,9 @@ import java.util.stream.IntStream;
  * The weights of flows of zuko 1.6.0 in the presets: of {@code zuko.flows.MAF} in {@link
  * org.djlflows.spec.Presets#maskedAutoregressiveFlow}, of {@code zuko.flows.NSF} in {@link
  * org.djlflows.spec.Presets#autoregressiveSplineFlow}, with or without context, with any number of
- * passes, in alternating orders or in random ones, which become permutations between the layers;
- * and of {@code zuko.flows.BPF}, and of {@code SOSPF} with one transform, where the map is given.
+ * passes, in alternating orders or in random ones, which become permutations between the layers; of
+ * {@code zuko.flows.BPF}, and of {@code SOSPF} with one transform, where the map is given; and of
+ * {@code zuko.flows.CNF} in {@link org.djlflows.spec.Presets#continuousFlow}.
  *
  * <pre>{@code
  * StateDict weights = StateDict.read(file);
@@ -112,6 +113,16 @@ public final class ZukoWeights {
     }
 
     /**
+     * Returns the non-linearity that flows of zuko have where none is named.
+     *
+     * @param weights the tensors
+     * @return ELU of a {@code CNF}, ReLU of others
+     */
+    public static Activation usualActivation(StateDict weights) {
+        return ZukoContinuousWeights.fits(weights) ? Activation.ELU : Activation.RELU;
+    }
+
+    /**
      * Finds the flow that the tensors are those of.
      *
      * @param weights the tensors
@@ -123,6 +134,9 @@ public final class ZukoWeights {
      */
     public static FoundFlow find(StateDict weights, Activation activation, double bound)
             throws IOException {
+        if (ZukoContinuousWeights.fits(weights)) {
+            return ZukoContinuousWeights.find(weights, activation);
+        }
         ZukoWeights source = new ZukoWeights(weights);
         int rows = source.outputs();
         int count =
@@ -251,6 +265,9 @@ public final class ZukoWeights {
      */
     public static ImportReport importInto(NormalizingFlow flow, FoundFlow found, StateDict weights)
             throws IOException {
+        if (found.flow().transform() instanceof Transform.ContinuousFlow) {
+            return ZukoContinuousWeights.importInto(flow, found, weights);
+        }
         ZukoWeights source = new ZukoWeights(weights);
         found.requireEqual(weights, source.find(found.activation(), map(found)));
         return source.importInto(flow, found);

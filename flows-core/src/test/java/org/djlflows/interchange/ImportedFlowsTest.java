@@ -29,6 +29,7 @@ import org.djlflows.spec.Presets;
 import org.djlflows.spec.Residual;
 import org.djlflows.spec.ScalarMap;
 import org.djlflows.spec.ScaleMap;
+import org.djlflows.spec.SmoothActivation;
 import org.djlflows.spec.Specs;
 import org.djlflows.spec.SplineConstraint;
 import org.djlflows.spec.SplineEnds;
@@ -398,6 +399,33 @@ class ImportedFlowsTest {
         NDList inverse = flow.inverse(Fixtures.store(manager), z, false);
         assertClose(x.get(0), inverse.get(0), toData ? 1e-10 : 1e-9);
         assertClose(toData ? logDet : logDet.neg(), inverse.get(1), toData ? 1e-10 : 1e-9);
+    }
+
+    /** Its numbers are those of zuko's network by a solver that is exact; so is ours here. */
+    @Test
+    void continuousFlowsAreThoseOfTheLibrary() throws IOException {
+        StateDict all = file("flow-cnf-zuko");
+        StateDict weights = all.under("state.");
+        assertEquals(Activation.ELU, ZukoWeights.usualActivation(weights));
+        FoundFlow found = ZukoWeights.find(weights, Activation.TANH, 5);
+        VectorFlow usual =
+                Presets.continuousFlow()
+                        .withHidden(8, 6)
+                        .with("activation", SmoothActivation.TANH)
+                        .with("frequencies", 2);
+        assertEquals(new FoundFlow(usual, 3, 0), found);
+        FoundFlow exact = new FoundFlow(usual.with("tolerance", 1e-13), 3, 0);
+        NormalizingFlow flow = flow(exact, DataType.FLOAT64);
+        ZukoWeights.importInto(flow, exact, weights);
+        NDList x = new NDList(all.get("x", manager).toType(DataType.FLOAT64, false));
+        NDList z = flow.getBijection().forward(Fixtures.store(manager), x, false);
+        assertClose(all.get("z", manager), z.get(0), 1e-10);
+        assertClose(all.get("logdet", manager), z.get(1), 1e-10);
+        assertArrayEquals(doubles(all.get("log_prob", manager)), doubles(logProb(flow, x)), 1e-9);
+        assertRefused(
+                IllegalArgumentException.class,
+                "expected an activation of [TANH, GELU, ELU] for CNF, got RELU",
+                () -> ZukoWeights.find(weights, Activation.RELU, 5));
     }
 
     @ParameterizedTest
