@@ -14,9 +14,10 @@ import org.djlflows.bijection.BlockNeuralAutoregressive;
 import org.djlflows.bijection.Planar;
 import org.djlflows.bijection.Radial;
 import org.djlflows.distribution.DiagonalNormal;
+import org.djlflows.evaluation.Estimate;
+import org.djlflows.evaluation.ImportanceWeights;
 import org.djlflows.plot.Window;
 import org.djlflows.training.Energy;
-import org.djlflows.training.ImportanceWeights;
 import org.djlflows.training.LogDensity;
 import org.djlflows.training.VariationalInference;
 
@@ -128,8 +129,8 @@ public final class EnergyFit {
         }
         logNormalizer = largest + Math.log(sum * ALL.cellArea(CELLS));
         kl = weights.reverseKl(logNormalizer).value();
-        ImportanceWeights.Estimate byWeights = weights.reverseKl();
-        ImportanceWeights.Estimate logZ = weights.logNormalizer();
+        Estimate byWeights = weights.reverseKl();
+        Estimate logZ = weights.logNormalizer();
         report =
                 String.format(
                         Locale.ROOT,
@@ -141,7 +142,7 @@ public final class EnergyFit {
                         byWeights.standardError(),
                         logZ.value(),
                         logZ.standardError(),
-                        weights.efficiency());
+                        weights.efficiency().value());
     }
 
     /**

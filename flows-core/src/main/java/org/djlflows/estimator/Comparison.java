@@ -1,5 +1,7 @@
 package org.djlflows.estimator;
 
+import org.djlflows.evaluation.Estimate;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -98,25 +100,15 @@ public record Comparison(
             }
         }
         double[] possible = Arrays.stream(losses).filter(Double::isFinite).toArray();
+        Estimate nll = Estimate.ofMean(losses);
+        Estimate difference = Estimate.ofMean(differences);
         return new Comparison(
                 name,
-                mean(losses),
-                error(losses),
-                mean(differences),
-                error(differences),
+                nll.value(),
+                nll.standardError(),
+                difference.value(),
+                difference.standardError(),
                 impossible,
-                mean(possible));
-    }
-
-    private static double mean(double[] values) {
-        return Arrays.stream(values).average().orElse(Double.NaN);
-    }
-
-    /** That of one value is not known. */
-    private static double error(double[] values) {
-        double mean = mean(values);
-        double squares = Arrays.stream(values).map(x -> (x - mean) * (x - mean)).sum();
-        double variance = squares / (values.length - 1);
-        return Double.isFinite(mean) ? Math.sqrt(variance / values.length) : Double.NaN;
+                Estimate.ofMean(possible).value());
     }
 }

@@ -39,8 +39,15 @@ public final class NllNats extends Evaluator {
         return -Arrays.stream(logDensities(distribution, rows)).average().orElseThrow();
     }
 
-    /** Returns the log-density of each of many rows, of which there is one, in bounded memory. */
-    static double[] logDensities(Distribution distribution, NDList rows) {
+    /**
+     * Returns the log-density of each of many rows, in bounded memory.
+     *
+     * @param distribution the distribution
+     * @param rows all rows x and optionally their context
+     * @return the log-densities in nats
+     * @throws IllegalArgumentException if there are no rows
+     */
+    public static double[] logDensities(Distribution distribution, NDList rows) {
         long n = rows.get(0).getShape().get(0);
         if (n == 0) {
             throw new IllegalArgumentException("NllNats: expected rows, got none");

@@ -17,6 +17,7 @@ import org.djlflows.bijection.Planar;
 import org.djlflows.bijection.Radial;
 import org.djlflows.bijection.Sylvester;
 import org.djlflows.distribution.ConditionalNormal;
+import org.djlflows.evaluation.ImportanceWeights;
 import org.djlflows.io.IdxImages;
 import org.djlflows.io.Images;
 import org.djlflows.kernel.NoGrad;
@@ -25,7 +26,6 @@ import org.djlflows.plot.ImageGrid;
 import org.djlflows.plot.Picture;
 import org.djlflows.spec.ScaleMap;
 import org.djlflows.training.History;
-import org.djlflows.training.ImportanceWeights;
 import org.djlflows.training.VariationalInference;
 import org.djlflows.univariate.Affine;
 

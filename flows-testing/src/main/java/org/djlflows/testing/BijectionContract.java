@@ -15,6 +15,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 
 import org.djlflows.Bijection;
+import org.djlflows.evaluation.Jacobians;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NoGrad;
 import org.junit.jupiter.api.AfterEach;

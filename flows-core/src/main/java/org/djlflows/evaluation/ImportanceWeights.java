@@ -1,4 +1,4 @@
-package org.djlflows.training;
+package org.djlflows.evaluation;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -25,37 +25,6 @@ import java.util.function.DoubleUnaryOperator;
  *     examples, 2013, chapter 9</a>
  */
 public final class ImportanceWeights {
-
-    /**
-     * An estimate.
-     *
-     * @param value the estimate
-     * @param standardError its standard error, by the delta method
-     */
-    public record Estimate(double value, double standardError) {
-
-        /** The 97.5 % quantile of the standard normal distribution. */
-        private static final double TWO_SIDED_95 = 1.959963984540054;
-
-        /**
-         * Returns the lower end of the interval in which the truth lies with 95 % confidence, as
-         * far as the estimate is normally distributed, which takes many effective samples.
-         *
-         * @return the lower end
-         */
-        public double low() {
-            return value - TWO_SIDED_95 * standardError;
-        }
-
-        /**
-         * Returns the upper end of the same interval.
-         *
-         * @return the upper end
-         */
-        public double high() {
-            return value + TWO_SIDED_95 * standardError;
-        }
-    }
 
     private final double[] logWeights;
     private final double logSum;
@@ -200,12 +169,24 @@ public final class ImportanceWeights {
     }
 
     /**
-     * Returns the effective sample size as a share of the samples.
+     * Estimates the effective sample size as a share of the samples, \(\mathbb{E}[w]^2 /
+     * \mathbb{E}[w^2]\). The standard error is by the delta method, the interval that of a normal
+     * logarithm, so that it lies between 0 and 1.
      *
      * @return a number above 0, at most 1
      */
-    public double efficiency() {
-        return effectiveSampleSize() / logWeights.length;
+    public Estimate efficiency() {
+        double share = effectiveSampleSize() / logWeights.length;
+        double[] influence = relative();
+        // Of log E[w]^2 - log E[w^2], with weights of mean 1 and mean square 1 / share.
+        Arrays.setAll(influence, i -> influence[i] * (2 - influence[i] * share));
+        double error = Estimate.ofMean(influence).standardError();
+        Estimate ofLogarithm = new Estimate(Math.log(share), error);
+        return new Estimate(
+                share,
+                share * error,
+                Math.exp(ofLogarithm.low()),
+                Math.min(1, Math.exp(ofLogarithm.high())));
     }
 
     /**
@@ -216,7 +197,8 @@ public final class ImportanceWeights {
      */
     public Estimate logNormalizer() {
         double[] shares = relative();
-        return new Estimate(logSum - Math.log(logWeights.length), standardError(shares));
+        return new Estimate(
+                logSum - Math.log(logWeights.length), Estimate.ofMean(shares).standardError());
     }
 
     /**
@@ -226,8 +208,7 @@ public final class ImportanceWeights {
      * @return the estimate
      */
     public Estimate evidenceBound() {
-        double mean = Arrays.stream(logWeights).average().orElseThrow();
-        return new Estimate(mean, standardError(logWeights));
+        return Estimate.ofMean(logWeights);
     }
 
     /**
@@ -239,7 +220,7 @@ public final class ImportanceWeights {
         double[] influence = relative();
         Arrays.setAll(influence, i -> influence[i] - logWeights[i]);
         double value = logNormalizer().value() - evidenceBound().value();
-        return new Estimate(value, standardError(influence));
+        return new Estimate(value, Estimate.ofMean(influence).standardError());
     }
 
     /**
@@ -288,13 +269,5 @@ public final class ImportanceWeights {
         double[] relative = normalized();
         Arrays.setAll(relative, i -> relative[i] * relative.length);
         return relative;
-    }
-
-    /** Returns the standard error of a mean. */
-    private static double standardError(double[] values) {
-        int n = values.length;
-        double mean = Arrays.stream(values).average().orElseThrow();
-        double squares = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
-        return Math.sqrt(squares / (n - 1) / n);
     }
 }

@@ -1,4 +1,4 @@
-package org.djlflows.training;
+package org.djlflows.evaluation;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -15,7 +15,7 @@ import ai.djl.nn.LambdaBlock;
 import org.djlflows.distribution.DiagonalNormal;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.testing.Fixtures;
-import org.djlflows.training.ImportanceWeights.Estimate;
+import org.djlflows.training.LogDensity;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,7 +49,7 @@ class ImportanceWeightsTest {
                 ImportanceWeights.of(1000, 1000 + log2, 1000, Double.NEGATIVE_INFINITY);
         assertArrayEquals(new double[] {0.25, 0.5, 0.25, 0}, weights.normalized(), TOLERANCE);
         assertEquals(16.0 / 6, weights.effectiveSampleSize(), TOLERANCE);
-        assertEquals(16.0 / 24, weights.efficiency(), TOLERANCE);
+        assertEquals(16.0 / 24, weights.efficiency().value(), TOLERANCE);
         assertEquals(1000, weights.logNormalizer().value(), TOLERANCE);
         // The weights over their mean are 1, 2, 1, 0, of variance 2/3.
         assertEquals(Math.sqrt(1.0 / 6), weights.logNormalizer().standardError(), TOLERANCE);
@@ -57,6 +57,9 @@ class ImportanceWeightsTest {
         assertEquals(5, f.value(), TOLERANCE);
         assertEquals(Math.sqrt(0.0625 + 2.25 + 1.5625), f.standardError(), TOLERANCE);
         assertEquals(Double.POSITIVE_INFINITY, weights.reverseKl().value());
+        // Of w (2 - w 2/3): 4/3, 4/3, 4/3 and 0, a mean of 1 and a variance of 4/9.
+        assertEquals(16.0 / 24 / 3, weights.efficiency().standardError(), TOLERANCE);
+        assertEquals(1, weights.efficiency().high());
 
         ImportanceWeights same = ImportanceWeights.of(3, 3, 3);
         assertEquals(0, same.reverseKl().value(), TOLERANCE);
@@ -97,7 +100,8 @@ class ImportanceWeightsTest {
         double at = 1.6 / precision;
         double exponent = 0.5 * precision * at * at - 0.64;
         double second = deviation / Math.sqrt(precision) * Math.exp(exponent);
-        assertEquals(1 / second, weights.efficiency(), 0.01);
+        assertEquals(1 / second, weights.efficiency().value(), 0.01);
+        assertWithin(1 / second, weights.efficiency());
     }
 
     private static void assertWithin(double truth, Estimate estimate) {
@@ -168,7 +172,7 @@ class ImportanceWeightsTest {
         ImportanceWeights weights = ImportanceWeights.draw(q, same, manager, 10_000);
         assertEquals(managed, manager.getManagedArrays().size());
         assertEquals(10_000, weights.logWeights().length);
-        assertEquals(1, weights.efficiency(), 1e-6);
+        assertEquals(1, weights.efficiency().value(), 1e-6);
         assertEquals(Math.log(2 * Math.PI), weights.logNormalizer().value(), 1e-6);
     }
 

@@ -1,4 +1,4 @@
-package org.djlflows.testing;
+package org.djlflows.evaluation;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
