@@ -30,6 +30,7 @@ import java.util.List;
         subcommands = {
             TrainCommand.class,
             CompareCommand.class,
+            CheckCommand.class,
             ScoreCommand.class,
             ExplainCommand.class,
             DriftCommand.class,

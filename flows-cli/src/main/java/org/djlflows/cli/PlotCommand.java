@@ -28,15 +28,11 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.BiConsumer;
-import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 
 /** {@code flows plot}: a picture of a model, beside data if there is a table. */
 @Command(
@@ -212,10 +208,10 @@ final class PlotCommand implements Callable<Integer> {
         Map<String, Column> kinds = config.preparation().kinds();
         NumberCells cells = new NumberCells(reading.options());
         TableEncoding encoding = TableCells.encoding(config, names);
-        FloatBuffer rows = FloatBuffer.allocate(shownRows(file) * names.size());
+        EvenRows shown = EvenRows.of(file, TablePictures.MOST_ROWS);
+        FloatBuffer rows = FloatBuffer.allocate(shown.count() * names.size());
         List<BadCell> bad = new ArrayList<>();
-        read(
-                file,
+        shown.read(
                 names,
                 (part, numbers) -> {
                     Table own = cells.withPoints(part, kinds);
@@ -231,40 +227,6 @@ final class PlotCommand implements Callable<Integer> {
                     Console.printable(bad.get(0).what()));
         }
         return encoding.decode(rows.array());
-    }
-
-    private static int shownRows(TableFile file) {
-        return (int) Math.min(TablePictures.MOST_ROWS, file.rows());
-    }
-
-    /**
-     * Reads as many rows as pictures show, evenly spread over the file.
-     *
-     * @param file the file
-     * @param names the columns
-     * @param action receives some of the rows, and their numbers in the file, from 0
-     */
-    private static void read(TableFile file, List<String> names, BiConsumer<Table, long[]> action) {
-        int count = shownRows(file);
-        long[] before = {0};
-        int[] done = {0};
-        file.forEachChunk(
-                names,
-                TrainingRows.CHUNK,
-                chunk -> {
-                    long[] numbers =
-                            IntStream.range(done[0], count)
-                                    .mapToLong(i -> i * file.rows() / count)
-                                    .takeWhile(row -> row < before[0] + chunk.rows())
-                                    .toArray();
-                    int[] chosen =
-                            LongStream.of(numbers)
-                                    .mapToInt(row -> (int) (row - before[0]))
-                                    .toArray();
-                    action.accept(chunk.take(chosen), numbers);
-                    done[0] += chosen.length;
-                    before[0] += chunk.rows();
-                });
     }
 
     private Picture draw(Kind drawn, TablePictures pictures) {
@@ -309,25 +271,10 @@ final class PlotCommand implements Callable<Integer> {
         List<String> names = new ArrayList<>(config.columns());
         names.addAll(config.contextColumns());
         NumberCells cells = new NumberCells(reading.options());
-        List<double[]> rows = new ArrayList<>();
         try (TableFile file = reading.openAndSay(data.orElseThrow())) {
-            NumberCells.require(file, names);
-            read(
-                    file,
-                    names,
-                    (part, numbers) ->
-                            Collections.addAll(
-                                    rows,
-                                    cells.rows(
-                                            part, cell -> refuse(numbers[cell.row()] + 1, cell))));
+            double[][] rows = EvenRows.of(file, TablePictures.MOST_ROWS).numbers(names, cells);
+            return new Encoding(config).arrays(manager, rows);
         }
-        return new Encoding(config).arrays(manager, rows.toArray(double[][]::new));
-    }
-
-    private static void refuse(long row, BadCell cell) {
-        throw new IllegalArgumentException(
-                String.format(
-                        Locale.ROOT, "row %d, column %s: %s", row, cell.column(), cell.what()));
     }
 
     private static NDList samples(NDManager manager, FlowModel model, NDList context) {

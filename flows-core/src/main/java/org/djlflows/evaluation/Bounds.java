@@ -1,6 +1,9 @@
 package org.djlflows.evaluation;
 
+import org.djlflows.spec.Domain;
+
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A box in which a density lies, such as an interval of a feature or one turn of an angle.
@@ -51,6 +54,29 @@ public final class Bounds {
                             Arrays.toString(low), Arrays.toString(high)));
         }
         return new Bounds(low.clone(), high.clone());
+    }
+
+    /**
+     * Returns the box of features with domains, as a flow takes them: their distance from a lower
+     * bound, or one turn about the middle of a circle.
+     *
+     * @param domains the domain of each feature
+     * @return the box
+     */
+    public static Bounds of(List<Domain> domains) {
+        Bounds bounds = none(domains.size());
+        for (int j = 0; j < domains.size(); j++) {
+            if (domains.get(j) instanceof Domain.Circle circle) {
+                bounds.high[j] = (circle.most() - circle.least()) / 2;
+                bounds.low[j] = -bounds.high[j];
+            } else if (domains.get(j) instanceof Domain.Interval interval) {
+                bounds.low[j] = 0;
+                bounds.high[j] = interval.most() - interval.least();
+            } else if (domains.get(j) instanceof Domain.HalfLine) {
+                bounds.low[j] = 0;
+            }
+        }
+        return bounds;
     }
 
     /** Tells whether all values lie within their bounds. */

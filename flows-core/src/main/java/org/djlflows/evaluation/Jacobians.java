@@ -32,7 +32,7 @@ public final class Jacobians {
                 collector.backward(z.get(":, " + i).sum());
             }
             z.close();
-            double[] gradient = x.getGradient().toDoubleArray();
+            double[] gradient = Matrix.doubles(x.getGradient());
             for (int row = 0; row < rows; row++) {
                 jacobian[row][i] = Arrays.copyOfRange(gradient, row * entries, (row + 1) * entries);
             }
@@ -49,12 +49,22 @@ public final class Jacobians {
      * @return the logarithm of the size of its determinant
      */
     public static double logAbsDet(double[][] matrix) {
+        return Arrays.stream(pivots(matrix)).map(Math::abs).map(Math::log).sum();
+    }
+
+    /** Returns the sign of the determinant: -1, 0 or 1. */
+    static double sign(double[]... matrix) {
+        return Arrays.stream(pivots(matrix)).map(Math::signum).reduce(1, (a, b) -> a * b);
+    }
+
+    /** Returns numbers whose product is the determinant. */
+    private static double[] pivots(double[]... matrix) {
         int n = matrix.length;
         double[][] a = new double[n][];
         for (int i = 0; i < n; i++) {
             a[i] = matrix[i].clone();
         }
-        double sum = 0;
+        double[] pivots = new double[n];
         for (int k = 0; k < n; k++) {
             int pivot = k;
             for (int i = k + 1; i < n; i++) {
@@ -65,14 +75,15 @@ public final class Jacobians {
             double[] row = a[pivot];
             a[pivot] = a[k];
             a[k] = row;
-            sum += Math.log(Math.abs(row[k]));
+            // Rows that change places change the sign.
+            pivots[k] = pivot == k ? row[k] : -row[k];
             for (int i = k + 1; i < n; i++) {
-                double factor = a[i][k] / row[k];
+                double factor = row[k] == 0 ? 0 : a[i][k] / row[k];
                 for (int j = k; j < n; j++) {
                     a[i][j] -= factor * row[j];
                 }
             }
         }
-        return sum;
+        return pivots;
     }
 }

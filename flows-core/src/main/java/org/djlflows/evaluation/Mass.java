@@ -18,9 +18,9 @@ import java.util.stream.Stream;
  *
  * <p>It is estimated by importance sampling, \(\frac1n \sum_i p(x_i) / q(x_i)\) with \(x_i \sim
  * q\). q is made of multivariate t distributions with 4 degrees of freedom, so that nothing of p is
- * missed in its tails: nine tenths about each of up to 500 rows, with the covariance of the rows
- * times the square of Silverman's bandwidth, one tenth about their mean, with three times their
- * deviation. In few dimensions, up to about six, the interval is narrow; in more it grows wide, and
+ * missed in its tails: four fifths about each of up to 500 rows, with the covariance of the rows
+ * times the square of Silverman's bandwidth, and one in twenty each about their mean, with 3, 30,
+ * 300 and 3,000 times their deviation. In few dimensions, up to about six, the interval is narrow; in more it grows wide, and
  * may then be too narrow itself.
  *
  * @see <a href="https://artowen.su.domains/mc/Ch-var-is.pdf">Owen, Monte Carlo theory, methods and
@@ -30,8 +30,13 @@ public final class Mass {
 
     private static final int POINTS = 20_000;
     private static final int MOST_CENTERS = 500;
-    private static final double BROAD = 0.1;
-    private static final double WIDER = 3;
+
+    /** So that tails as heavy as those of a Cauchy distribution have points too. */
+    private static final double[] WIDER = {3, 30, 300, 3000};
+
+    /** The probability of each of these scales. */
+    private static final double BROAD = 0.05;
+
     private static final int FREEDOM = 4;
 
     /** A direction in which rows vary by less is one of rounding. */
@@ -222,14 +227,15 @@ public final class Mass {
         }
 
         double[] draw(SplittableRandom random) {
-            boolean broad = random.nextDouble() < BROAD;
+            int wider = (int) (random.nextDouble() / BROAD);
+            boolean broad = wider < WIDER.length;
             double[] center = centers[random.nextInt(centers.length)];
             double square = 0;
             for (int k = 0; k < FREEDOM; k++) {
                 double e = random.nextGaussian();
                 square += e * e;
             }
-            double scale = (broad ? WIDER : bandwidth) * Math.sqrt(FREEDOM / square);
+            double scale = (broad ? WIDER[wider] : bandwidth) * Math.sqrt(FREEDOM / square);
             double[] y = new double[features];
             Arrays.setAll(y, j -> (broad ? 0 : center[j]) + scale * random.nextGaussian());
             return y;
@@ -240,8 +246,12 @@ public final class Mass {
             for (double[] center : centers) {
                 near += kernel(y, center, bandwidth) / centers.length;
             }
-            double broad = kernel(y, new double[features], WIDER);
-            return atCenter + Math.log((1 - BROAD) * near + BROAD * broad);
+            double broad = 0;
+            for (double wider : WIDER) {
+                broad += kernel(y, new double[features], wider);
+            }
+            double density = (1 - BROAD * WIDER.length) * near + BROAD * broad;
+            return atCenter + Math.log(density);
         }
 
         private double kernel(double[] y, double[] center, double scale) {

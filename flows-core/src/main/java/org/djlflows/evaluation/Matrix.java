@@ -7,8 +7,11 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.Distribution;
+import org.djlflows.data.Split;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Rows of numbers in Java, and where they come from. */
 final class Matrix {
@@ -38,7 +41,25 @@ final class Matrix {
         return some;
     }
 
-    /** Draws as many rows as there are, each for its context; x and context side by side. */
+    /** Returns copies of some rows of arrays. */
+    static NDList take(NDManager scratch, NDList arrays, int... rows) {
+        NDArray places = scratch.create(Arrays.stream(rows).asLongStream().toArray());
+        NDList taken = new NDList();
+        arrays.forEach(array -> taken.add(array.get(places)));
+        taken.attach(scratch);
+        return taken;
+    }
+
+    /** Returns copies of at most so many rows, evenly spread. */
+    static NDList spread(NDManager scratch, NDList arrays, int most) {
+        int rows = Math.toIntExact(arrays.get(0).getShape().get(0));
+        return take(scratch, arrays, Split.spread(rows, most));
+    }
+
+    /**
+     * Draws as many rows as there are, each for its context; x and context side by side, and for
+     * each column with missing cells one more.
+     */
     static double[][][] besideSamples(Distribution distribution, NDList rows) {
         NDArray x = rows.get(0);
         try (NDManager scratch = x.getManager().newSubManager()) {
@@ -52,8 +73,38 @@ final class Matrix {
             } else {
                 drawn = distribution.sample(scratch, x.getShape().get(0));
             }
-            return new double[][][] {joined(of(x), context), joined(of(drawn), context)};
+            return withoutHoles(joined(of(x), context), joined(of(drawn), context));
         }
+    }
+
+    /** Puts 0 in place of NaN, which is a missing cell, and a column that says where it was. */
+    private static double[][][] withoutHoles(double[][] first, double[]... second) {
+        double[][][] both = {first, second};
+        int[] holes =
+                IntStream.range(0, first.length == 0 ? 0 : first[0].length)
+                        .filter(
+                                j ->
+                                        Stream.of(both)
+                                                .flatMap(Stream::of)
+                                                .anyMatch(row -> Double.isNaN(row[j])))
+                        .toArray();
+        return Stream.of(both)
+                .map(
+                        rows ->
+                                Stream.of(rows)
+                                        .map(row -> withoutHoles(row, holes))
+                                        .toArray(double[][]::new))
+                .toArray(double[][][]::new);
+    }
+
+    private static double[] withoutHoles(double[] row, int... holes) {
+        double[] filled = Arrays.copyOf(row, row.length + holes.length);
+        for (int k = 0; k < holes.length; k++) {
+            boolean missing = Double.isNaN(row[holes[k]]);
+            filled[holes[k]] = missing ? 0 : row[holes[k]];
+            filled[row.length + k] = missing ? 1 : 0;
+        }
+        return filled;
     }
 
     private static double[][] joined(double[][] x, double[]... context) {

@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
  *
  * <p>The test and its bands compare the share of ranks up to k with \(u_k = (k + 1) / (L + 1)\), by
  * the largest of \(|F_k - u_k| / \sqrt{u_k (1 - u_k) / n}\) over all k. How large that becomes for
- * n uniform ranks is found by 999 simulations, so p-values hold for any number of rows and draws.
+ * n uniform ranks is found by 1,999 simulations, so p-values hold for any number of rows and draws.
  *
  * @see <a href="https://arxiv.org/abs/1804.06788">Talts, Betancourt, Simpson, Vehtari and Gelman,
  *     Validating Bayesian Inference Algorithms with Simulation-Based Calibration, 2018</a>
@@ -19,7 +19,11 @@ import java.util.SplittableRandom;
  */
 public final class Ranks {
 
-    private static final int SIMULATIONS = 999;
+    private static final int SIMULATIONS = 1999;
+
+    /** The least p-value. */
+    static final double LEAST = 1.0 / (1 + SIMULATIONS);
+
     private static final double OUTSIDE = 0.05;
 
     /** The probability that a bar of a histogram lies outside of its band, on either side. */
@@ -124,7 +128,7 @@ public final class Ranks {
     /**
      * Returns how probable ranks as far from uniform are where all is right.
      *
-     * @return a p-value, at least 0.001
+     * @return a p-value, at least 0.0005
      */
     public double pValue() {
         return pValue;

@@ -261,6 +261,28 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
     }
 
     /**
+     * Copies the flow with weights in float64, in which what formulas say is far above rounding.
+     *
+     * @param manager the manager that receives the weights
+     * @return a flow of the same weights
+     */
+    public NormalizingFlow inDoublePrecision(NDManager manager) {
+        NormalizingFlow wide = Flows.of(config);
+        initialize(wide, config, DataType.FLOAT64, manager);
+        try (NDManager scratch = manager.newSubManager()) {
+            NDList weights = new NDList();
+            for (NDArray array : Weights.copy(flow, scratch)) {
+                boolean narrow = array.getDataType() == DataType.FLOAT32;
+                NDArray copy = narrow ? array.toType(DataType.FLOAT64, false) : array;
+                copy.setName(array.getName());
+                weights.add(copy);
+            }
+            Weights.restore(wide, weights);
+        }
+        return wide;
+    }
+
+    /**
      * Returns what is trained on rows of data: the flow; of a {@code TableFlow} what estimates its
      * log-density in one pass; or the {@link FlowMatching} of a continuous flow that asks for it.
      *
@@ -312,11 +334,16 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
     }
 
     private static void initialize(NormalizingFlow flow, FlowConfig config, NDManager manager) {
+        initialize(flow, config, DataType.FLOAT32, manager);
+    }
+
+    private static void initialize(
+            NormalizingFlow flow, FlowConfig config, DataType type, NDManager manager) {
         Shape x = new Shape(1).addAll(event(config));
         Shape context = new Shape(1, config.context());
         flow.initialize(
                 manager,
-                DataType.FLOAT32,
+                type,
                 config.context() == 0 ? new Shape[] {x} : new Shape[] {x, context});
     }
 

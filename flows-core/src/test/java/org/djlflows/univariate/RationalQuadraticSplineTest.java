@@ -13,8 +13,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
+import org.djlflows.evaluation.BackwardPass;
 import org.djlflows.testing.Fixtures;
-import org.djlflows.testing.HandWrittenGradients;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -309,7 +309,7 @@ class RationalQuadraticSplineTest {
                 x.setRequiresGradient(true);
                 parameters.setRequiresGradient(true);
                 NDList inputs = new NDList(x, parameters);
-                for (double g : HandWrittenGradients.ofUnivariate(spline, inputs)) {
+                for (double g : BackwardPass.ofUnivariate(spline, inputs)) {
                     assertTrue(Double.isFinite(g), "by hand, theta of " + size);
                 }
                 Fixtures.backward(

@@ -15,7 +15,9 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 
 import org.djlflows.Bijection;
+import org.djlflows.evaluation.CheckReport;
 import org.djlflows.evaluation.Jacobians;
+import org.djlflows.evaluation.LayerCheck;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NoGrad;
 import org.junit.jupiter.api.AfterEach;
@@ -252,6 +254,15 @@ public abstract class BijectionContract {
                 k ->
                         HandWrittenGradients.assertRightForBijection(
                                 bijection, k, inputs, TOLERANCE_64));
+    }
+
+    @ParameterizedTest
+    @MethodSource("subjects")
+    void aLayerCheckFindsNothingWrong(Subject subject) {
+        Bijection bijection = subject.make(manager, DataType.FLOAT64);
+        NDList inputs = subject.input(manager, DataType.FLOAT64);
+        CheckReport report = LayerCheck.of(bijection, inputs);
+        assertTrue(report.isRight(), report::toString);
     }
 
     @ParameterizedTest
