@@ -35,10 +35,8 @@ import picocli.CommandLine.Parameters;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -187,11 +185,14 @@ final class CheckCommand implements Callable<Integer> {
                 names,
                 (part, places) -> {
                     Table own = numbers.withPoints(part, config.preparation().kinds());
-                    features.add(cells.features(own, cell -> bad.say(places[cell.row()] - cell.row(), cell)));
-                    context.add(cells.context(own, cell -> bad.say(places[cell.row()] - cell.row(), cell)));
+                    features.add(
+                            cells.features(
+                                    own, cell -> bad.say(places[cell.row()] - cell.row(), cell)));
+                    context.add(
+                            cells.context(
+                                    own, cell -> bad.say(places[cell.row()] - cell.row(), cell)));
                 });
-        return arrays(
-                manager, rows.count(), joined(features), joined(context));
+        return arrays(manager, rows.count(), joined(features), joined(context));
     }
 
     private static float[] joined(List<float[]> parts) {
@@ -228,11 +229,7 @@ final class CheckCommand implements Callable<Integer> {
         for (int i = 0; i < rows; i++) {
             System.arraycopy(cells, i * width, x, i * features, features);
             System.arraycopy(
-                    cells,
-                    i * width + features,
-                    context,
-                    i * (width - features),
-                    width - features);
+                    cells, i * width + features, context, i * (width - features), width - features);
         }
         return Optional.of(arrays(manager, rows, x, context));
     }
@@ -254,10 +251,7 @@ final class CheckCommand implements Callable<Integer> {
             return FlowCheck.rows(flow, rows);
         }
         Bounds bounds =
-                Bounds.of(
-                        names(config).stream()
-                                .map(config.preparation()::domain)
-                                .toList());
+                Bounds.of(names(config).stream().map(config.preparation()::domain).toList());
         NDList wide = new NDList();
         rows.forEach(array -> wide.add(array.toType(DataType.FLOAT64, false)));
         return FlowCheck.layers(model.inDoublePrecision(manager), wide)

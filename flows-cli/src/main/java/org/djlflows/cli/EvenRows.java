@@ -70,8 +70,7 @@ record EvenRows(TableFile file, int count) {
                 (part, numbers) ->
                         Collections.addAll(
                                 rows,
-                                cells.rows(
-                                        part, cell -> refuse(numbers[cell.row()] + 1, cell))));
+                                cells.rows(part, cell -> refuse(numbers[cell.row()] + 1, cell))));
         return rows.toArray(double[][]::new);
     }
 

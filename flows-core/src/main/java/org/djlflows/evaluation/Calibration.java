@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import org.djlflows.Distribution;
 
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.IntToDoubleFunction;
@@ -112,8 +113,12 @@ public record Calibration(List<Ranks> ranks, Ranks highestDensity, Ranks tarp) {
             side = new double[features];
             for (int j = 0; j < features; j++) {
                 int at = j;
-                var column = Arrays.stream(truths).mapToDouble(row -> row[at]).summaryStatistics();
-                low[j] = column.getMin();
+                DoubleSummaryStatistics column =
+                        Arrays.stream(truths)
+                                .mapToDouble(row -> row[at])
+                                .filter(Double::isFinite)
+                                .summaryStatistics();
+                low[j] = column.getCount() > 0 ? column.getMin() : 0;
                 side[j] = column.getMax() > low[j] ? column.getMax() - low[j] : 1;
             }
             byFeature = new int[features][truths.length];
@@ -155,9 +160,14 @@ public record Calibration(List<Ranks> ranks, Ranks highestDensity, Ranks tarp) {
 
         private double distance(double[] a, double... b) {
             return IntStream.range(0, a.length)
-                    .mapToDouble(j -> (a[j] - b[j]) / side[j])
+                    .mapToDouble(j -> (place(a[j], j) - b[j]) / side[j])
                     .map(by -> by * by)
                     .sum();
+        }
+
+        /** A missing cell is one outside of the box. */
+        private double place(double cell, int feature) {
+            return Double.isFinite(cell) ? cell : low[feature] - side[feature];
         }
 
         /** Counts the draws before a truth; equal ones are as probably before as behind it. */

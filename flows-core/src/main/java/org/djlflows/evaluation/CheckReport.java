@@ -68,9 +68,7 @@ public record CheckReport(List<Finding> findings) {
                 findings.stream()
                         .collect(
                                 Collectors.groupingBy(
-                                        Finding::subject,
-                                        LinkedHashMap::new,
-                                        Collectors.toList()));
+                                        Finding::subject, LinkedHashMap::new, Collectors.toList()));
         int width = bySubject.keySet().stream().mapToInt(String::length).max().orElse(0);
         return bySubject.entrySet().stream()
                 .map(entry -> line(entry.getKey(), entry.getValue(), width))

@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
 /**
  * Whether a distribution is that of rows that it was not trained on: their negative log-likelihood,
  * whether a classifier or the maximum mean discrepancy tells them from samples, and the
- * calibration. Where it is exact each of the tests finds a difference with a probability of 1 %; all
- * ranks by feature are one test. All that is drawn follows fixed seeds.
+ * calibration. Where it is exact each of the tests finds a difference with a probability of 1 %;
+ * all ranks by feature are one test. All that is drawn follows fixed seeds.
  *
  * @param report what was found, a difference as {@link Verdict#DIFFERS}
  * @param calibration the ranks behind it, for pictures
@@ -30,7 +30,8 @@ public record FitCheck(CheckReport report, Calibration calibration) {
      * Compares a distribution with rows.
      *
      * @param distribution the distribution
-     * @param rows rows x and, if it has one, their context, at least 20; NaN is a missing cell
+     * @param rows rows x and, if it has one, their context, at least 20; a cell that is not finite
+     *     is a missing one
      * @param compared how many of them are compared with draws, at most 4,000; of more rows so
      *     many, evenly spread
      * @param draws the number of draws for each row from which the calibration comes, such as 99

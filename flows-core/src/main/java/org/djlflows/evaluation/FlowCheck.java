@@ -219,8 +219,7 @@ public final class FlowCheck {
     /** Each feature, and all at once, far away on either side. */
     private static Finding farAway(
             NormalizingFlow flow, NDList rows, Bounds bounds, NDManager scratch) {
-        int[] free =
-                IntStream.range(0, bounds.features()).filter(bounds::isFree).toArray();
+        int[] free = IntStream.range(0, bounds.features()).filter(bounds::isFree).toArray();
         if (free.length == 0) {
             return Finding.open("density", "far away", "all features are bounded");
         }
@@ -281,9 +280,7 @@ public final class FlowCheck {
     private static String side(int row, int... free) {
         int place = row % (free.length + 1);
         String sign = row <= free.length ? "+" : "-";
-        return (place == free.length ? "all features" : "feature " + free[place])
-                + " at "
-                + sign;
+        return (place == free.length ? "all features" : "feature " + free[place]) + " at " + sign;
     }
 
     private static Finding mass(
@@ -317,8 +314,7 @@ public final class FlowCheck {
         if (off <= MASS_LIMIT + 4 * mass.standardError()) {
             return new Finding("density", "mass", Verdict.OK, mass.value(), mass + given);
         }
-        return Finding.wrong(
-                "density", "mass", mass.value(), "expected 1, got " + mass + given);
+        return Finding.wrong("density", "mass", mass.value(), "expected 1, got " + mass + given);
     }
 
     private static double[] logProb(NormalizingFlow flow, NDList rows) {

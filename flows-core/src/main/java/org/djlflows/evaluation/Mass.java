@@ -20,8 +20,8 @@ import java.util.stream.Stream;
  * q\). q is made of multivariate t distributions with 4 degrees of freedom, so that nothing of p is
  * missed in its tails: four fifths about each of up to 500 rows, with the covariance of the rows
  * times the square of Silverman's bandwidth, and one in twenty each about their mean, with 3, 30,
- * 300 and 3,000 times their deviation. In few dimensions, up to about six, the interval is narrow; in more it grows wide, and
- * may then be too narrow itself.
+ * 300 and 3,000 times their deviation. In few dimensions, up to about six, the interval is narrow;
+ * in more it grows wide, and may then be too narrow itself.
  *
  * @see <a href="https://artowen.su.domains/mc/Ch-var-is.pdf">Owen, Monte Carlo theory, methods and
  *     examples, 2013, chapter 9</a>

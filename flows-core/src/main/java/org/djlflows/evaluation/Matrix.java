@@ -77,7 +77,7 @@ final class Matrix {
         }
     }
 
-    /** Puts 0 in place of NaN, which is a missing cell, and a column that says where it was. */
+    /** Puts 0 in place of missing cells, which are not finite, and a column that says where. */
     private static double[][][] withoutHoles(double[][] first, double[]... second) {
         double[][][] both = {first, second};
         int[] holes =
@@ -86,7 +86,7 @@ final class Matrix {
                                 j ->
                                         Stream.of(both)
                                                 .flatMap(Stream::of)
-                                                .anyMatch(row -> Double.isNaN(row[j])))
+                                                .anyMatch(row -> !Double.isFinite(row[j])))
                         .toArray();
         return Stream.of(both)
                 .map(
@@ -100,7 +100,7 @@ final class Matrix {
     private static double[] withoutHoles(double[] row, int... holes) {
         double[] filled = Arrays.copyOf(row, row.length + holes.length);
         for (int k = 0; k < holes.length; k++) {
-            boolean missing = Double.isNaN(row[holes[k]]);
+            boolean missing = !Double.isFinite(row[holes[k]]);
             filled[holes[k]] = missing ? 0 : row[holes[k]];
             filled[row.length + k] = missing ? 1 : 0;
         }

@@ -342,9 +342,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
         Shape x = new Shape(1).addAll(event(config));
         Shape context = new Shape(1, config.context());
         flow.initialize(
-                manager,
-                type,
-                config.context() == 0 ? new Shape[] {x} : new Shape[] {x, context});
+                manager, type, config.context() == 0 ? new Shape[] {x} : new Shape[] {x, context});
     }
 
     /**

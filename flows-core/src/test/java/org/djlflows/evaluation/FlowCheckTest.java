@@ -52,8 +52,7 @@ class FlowCheckTest {
 
     private NormalizingFlow flow(Bijection first, Bijection last, DataType type) {
         NormalizingFlow flow =
-                new NormalizingFlow(
-                        new SequentialBijection(first, last), new StandardNormal());
+                new NormalizingFlow(new SequentialBijection(first, last), new StandardNormal());
         flow.initialize(manager, type, new Shape(1, 2));
         Fixtures.randomise(flow);
         return flow;
@@ -64,8 +63,7 @@ class FlowCheckTest {
     }
 
     private static CheckReport check(NormalizingFlow flow, NDList rows) {
-        return FlowCheck.layers(flow, rows)
-                .and(FlowCheck.density(flow, rows, Bounds.none(2)));
+        return FlowCheck.layers(flow, rows).and(FlowCheck.density(flow, rows, Bounds.none(2)));
     }
 
     @Test
@@ -95,7 +93,8 @@ class FlowCheckTest {
         assertTrue(right.report().of(Verdict.DIFFERS).isEmpty(), right.report().toString());
         assertEquals(2, right.calibration().ranks().size());
         NDArray moved = rows.get(0).add(manager.create(new float[] {1, 0}));
-        CheckReport report = FitCheck.of(flow, new NDList(moved), 300, 49, List.of("a", "b")).report();
+        CheckReport report =
+                FitCheck.of(flow, new NDList(moved), 300, 49, List.of("a", "b")).report();
         List<String> differs = report.of(Verdict.DIFFERS).stream().map(Finding::check).toList();
         assertTrue(differs.containsAll(List.of("C2ST accuracy", "MMD squared", "a")), "" + report);
         assertTrue(report.isRight());

@@ -158,8 +158,7 @@ class LayerCheckTest {
         int before = manager.getManagedArrays().size();
         CheckReport report = LayerCheck.of(scale, rows);
         assertEquals(before, manager.getManagedArrays().size());
-        assertArrayEquals(
-                weights, scale.getParameters().valueAt(0).getArray().toDoubleArray(), 0);
+        assertArrayEquals(weights, scale.getParameters().valueAt(0).getArray().toDoubleArray(), 0);
         List<String> wrong = report.of(Verdict.WRONG).stream().map(Finding::check).toList();
         if (fault == Fault.NONE) {
             assertTrue(report.isRight(), report.toString());
@@ -188,8 +187,7 @@ class LayerCheckTest {
     @Test
     void layersOfTheLibraryAreRight() {
         Coupling coupling =
-                new Coupling(
-                        Mask.KEEP_FIRST_HALF, new RationalQuadraticSpline(8, 5), new Mlp(16));
+                new Coupling(Mask.KEEP_FIRST_HALF, new RationalQuadraticSpline(8, 5), new Mlp(16));
         coupling.initialize(manager, DataType.FLOAT64, new Shape(1, 5), new Shape(1, 2));
         Fixtures.randomise(coupling);
         NDList rows =

@@ -43,13 +43,11 @@ class CalibrationPictureTest {
         assertEquals(1200, picture.width());
         assertEquals(640, picture.height());
         Calibration many = new Calibration(Collections.nCopies(20, ranks), ranks, ranks);
-        assertEquals(
-                4 * 320, CalibrationPicture.of(many, Collections.nCopies(20, "x")).height());
+        assertEquals(4 * 320, CalibrationPicture.of(many, Collections.nCopies(20, "x")).height());
         Calibration one = new Calibration(List.of(ranks), ranks, ranks);
         assertEquals(800, CalibrationPicture.of(one, List.of("a")).width());
         assertTrue(CalibrationPicture.of(one, List.of("a")).svg().contains(">Coverage<"));
-        assertThrows(
-                IllegalArgumentException.class, () -> CalibrationPicture.of(one, List.of()));
+        assertThrows(IllegalArgumentException.class, () -> CalibrationPicture.of(one, List.of()));
     }
 
     /** Of few rows there are few bars; the band lies over them. */
@@ -65,7 +63,8 @@ class CalibrationPictureTest {
         BufferedImage coverage =
                 CalibrationPicture.coverage(new Calibration(List.of(low), low, uniform(200, 99)))
                         .image();
-        assertTrue(count(coverage, Look.DATA) > 100);
-        assertTrue(count(coverage, Look.SAMPLES) > 100);
+        // Slanted lines have few pixels of their own colour, the legend some.
+        assertTrue(count(coverage, Look.DATA) > 20, "by density");
+        assertTrue(count(coverage, Look.SAMPLES) > 20, "by distance");
     }
 }

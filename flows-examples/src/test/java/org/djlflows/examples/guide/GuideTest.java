@@ -19,9 +19,12 @@ import org.djlflows.anomaly.RowScore;
 import org.djlflows.data.ClassWeights;
 import org.djlflows.data.Toys;
 import org.djlflows.distribution.Augmented;
+import org.djlflows.distribution.StandardNormal;
 import org.djlflows.estimator.Comparison;
 import org.djlflows.estimator.DensityEstimator;
 import org.djlflows.estimator.TableEstimator;
+import org.djlflows.evaluation.CheckReport;
+import org.djlflows.evaluation.Estimate;
 import org.djlflows.examples.Orders;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
@@ -110,6 +113,24 @@ class GuideTest {
                 assertTrue(sample[0] >= 0 && sample[0] <= 360 && sample[1] > 0);
             }
         }
+    }
+
+    @Test
+    void checking() throws IOException {
+        StandardNormal normal = new StandardNormal();
+        normal.initialize(manager, DataType.FLOAT32, new Shape(1, 2));
+        NDList rows = new NDList(normal.sample(manager, 300));
+        Path picture = folder.resolve("calibration.svg");
+        Estimate nats = Checking.measure(normal, rows, List.of("a", "b"), picture);
+        assertTrue(nats.contains(Math.log(2 * Math.PI) + 1), nats.toString());
+        assertTrue(Files.size(picture) > 1000);
+
+        Asinh layer = new Asinh();
+        layer.initialize(manager, DataType.FLOAT64, new Shape(1, 4));
+        NDArray logScale = layer.getParameters().get("log_scale").getArray();
+        logScale.addi(manager.randomNormal(0, 1, new Shape(4), DataType.FLOAT64));
+        CheckReport report = Checking.check(layer, manager);
+        assertTrue(report.isRight(), report.toString());
     }
 
     @Test
