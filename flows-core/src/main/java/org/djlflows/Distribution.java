@@ -55,6 +55,17 @@ public interface Distribution extends Block, Scripted {
     DataType getDataType();
 
     /**
+     * Tells whether the log-density is an estimate of a lower bound, drawn anew at each call, since
+     * a {@link org.djlflows.stochastic.StochasticLayer} stands within this distribution.
+     *
+     * @return whether it is a bound; false where it is exact
+     */
+    default boolean isBound() {
+        return getChildren().values().stream()
+                .anyMatch(block -> block instanceof Distribution part && part.isBound());
+    }
+
+    /**
      * Returns the log-density of rows.
      *
      * @param x the rows, of shape (batch, event)

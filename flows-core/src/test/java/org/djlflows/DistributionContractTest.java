@@ -11,6 +11,7 @@ import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Mask;
 import org.djlflows.bijection.Permutation;
+import org.djlflows.bijection.Unbounded;
 import org.djlflows.distribution.AnyOrder;
 import org.djlflows.distribution.Augmented;
 import org.djlflows.distribution.ConditionalNormal;
@@ -29,6 +30,10 @@ import org.djlflows.spec.ScaleMap;
 import org.djlflows.spec.Specs;
 import org.djlflows.spec.TableFlow;
 import org.djlflows.spec.VectorFlow;
+import org.djlflows.stochastic.AbsoluteValue;
+import org.djlflows.stochastic.Slice;
+import org.djlflows.stochastic.StochasticFlow;
+import org.djlflows.stochastic.StochasticLayer;
 import org.djlflows.testing.DistributionContract;
 import org.djlflows.testing.DistributionSubject;
 import org.djlflows.univariate.Affine;
@@ -62,6 +67,15 @@ class DistributionContractTest extends DistributionContract {
                                 "augmented by nothing",
                                 () -> new Augmented(new ConditionalNormal(new Mlp(6)), 0))
                         .given(2),
+                DistributionSubject.of("slice", () -> slice(new ConditionalNormal(new Mlp(6)))),
+                DistributionSubject.of("slice", () -> slice(new ConditionalNormal(new Mlp(6))))
+                        .given(2),
+                DistributionSubject.of("slice in parts", () -> slice(flow(foreignSpline())))
+                        .withoutKernel()
+                        .given(2),
+                DistributionSubject.of("fair signs", () -> magnitudes(new AbsoluteValue())),
+                DistributionSubject.of(
+                        "signs of a network", () -> magnitudes(new AbsoluteValue(new Mlp(6)))),
                 DistributionSubject.of("in any order", () -> anyOrder(0)),
                 DistributionSubject.of("in any order", () -> anyOrder(2)).given(2),
                 DistributionSubject.of("funnel", () -> new Funnel(0.5)).withoutParameters(),
@@ -131,6 +145,22 @@ class DistributionContractTest extends DistributionContract {
         SequentialBlock block = new SequentialBlock();
         block.add(new LambdaBlock(l -> new NDList(l.get(0).concat(l.get(1), 1)), "join"));
         return block.add(Linear.builder().setUnits(6).build()).add(Activation::tanh);
+    }
+
+    private static Bijection foreignSpline() {
+        return new Coupling(
+                Mask.KEEP_FIRST_HALF, new RationalQuadraticSpline(5, 2.5), foreignConditional());
+    }
+
+    private static Distribution slice(Distribution dropped) {
+        return new StochasticFlow(new Slice(1, dropped), new DiagonalNormal());
+    }
+
+    /** Magnitudes within a factor of two or so. */
+    private static Distribution magnitudes(StochasticLayer signs) {
+        Bijection logarithm = new Unbounded(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
+        return new StochasticFlow(
+                signs, new NormalizingFlow(logarithm, new DiagonalNormal()).withTemperature(0.3));
     }
 
     private static Distribution overMixture() {

@@ -4,12 +4,13 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 
-import org.djlflows.distribution.Dequantized;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.io.ImageSets;
 import org.djlflows.io.Images;
 import org.djlflows.model.FlowModel;
 import org.djlflows.spec.ImageShape;
+import org.djlflows.stochastic.Rounding;
+import org.djlflows.stochastic.StochasticFlow;
 import org.djlflows.training.NllNats;
 
 import picocli.CommandLine.Command;
@@ -94,7 +95,8 @@ final class ImagesBpdCommand implements Callable<Integer> {
 
     /** Returns the bits a dimension of levels under uniform dequantisation, with fresh noise. */
     static double bits(FlowModel model, NDList levels) {
-        Dequantized quantised = new Dequantized(model.flow(), ImagesCommand.LEVELS);
+        StochasticFlow quantised =
+                new StochasticFlow(new Rounding(ImagesCommand.LEVELS).inverted(), model.flow());
         // Finds all parameters initialised.
         quantised.initialize(levels.get(0).getManager(), DataType.FLOAT32, levels.getShapes());
         return ImagesCommand.bitsPerDimension(NllNats.mean(quantised, levels), model.config());

@@ -15,7 +15,6 @@ import org.djlflows.bijection.Logit;
 import org.djlflows.bijection.Mask;
 import org.djlflows.bijection.TransformerAutoregressive;
 import org.djlflows.distribution.Augmented;
-import org.djlflows.distribution.Dequantized;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.distribution.UniformBox;
 import org.djlflows.format.FlowConfig;
@@ -26,6 +25,8 @@ import org.djlflows.model.FlowModel;
 import org.djlflows.nn.ConvNet;
 import org.djlflows.spec.ImageFlow;
 import org.djlflows.spec.ScaleMap;
+import org.djlflows.stochastic.Rounding;
+import org.djlflows.stochastic.StochasticFlow;
 import org.djlflows.training.History;
 import org.djlflows.training.MaximumLikelihood;
 import org.djlflows.training.NllNats;
@@ -249,7 +250,7 @@ final class ImagesTrainCommand implements Callable<Integer> {
     /** Returns what is trained: the density of images with noise, or that of their levels. */
     private Distribution objective(FlowConfig config, NormalizingFlow density) {
         if (!isTarFlow()) {
-            return new Dequantized(density, ImagesCommand.LEVELS, noise());
+            return ofLevels(density);
         }
         double deviation = ImagesCommand.noise(config);
         Augmented augmented =
@@ -257,9 +258,11 @@ final class ImagesTrainCommand implements Callable<Integer> {
                         tarFlow.checkpointing() ? checkpointed(density) : density,
                         deviation,
                         tarFlow.classDropout());
-        return deviation > 0
-                ? augmented
-                : new Dequantized(augmented, ImagesCommand.LEVELS, noise());
+        return deviation > 0 ? augmented : ofLevels(augmented);
+    }
+
+    private Distribution ofLevels(Distribution density) {
+        return new StochasticFlow(new Rounding(ImagesCommand.LEVELS, noise()).inverted(), density);
     }
 
     private static NormalizingFlow checkpointed(NormalizingFlow density) {
@@ -326,7 +329,7 @@ final class ImagesTrainCommand implements Callable<Integer> {
         Map<String, Double> metrics = new TreeMap<>();
         metrics.put("levels", (double) ImagesCommand.LEVELS);
         metrics.put("testBitsPerDimension" + kind, bits);
-        if (objective instanceof Dequantized) {
+        if (objective instanceof StochasticFlow) {
             metrics.put(
                     "validationBitsPerDimension" + kind,
                     ImagesCommand.bitsPerDimension(history.bestValidation(), config));

@@ -78,7 +78,8 @@ public final class VariationalInference {
      * @return the course of the run; its losses are negative bounds on log Z in nats (for a
      *     negative order of the divergence, bounds)
      * @throws IllegalArgumentException if the target does not give one log-density for each row, if
-     *     there is nothing to train, or if the checkpoint belongs to another run
+     *     there is nothing to train, if the divergence has a path gradient and the flow {@linkplain
+     *     Distribution#isBound is a bound}, or if the checkpoint belongs to another run
      * @throws UncheckedIOException if the checkpoint cannot be read or written, or is damaged: the
      *     message says why
      * @throws ai.djl.TrainingDivergedException if too many gradients were not finite, or no epoch
@@ -102,9 +103,10 @@ public final class VariationalInference {
      * @return the course of the run; its losses are negative bounds in nats (for a negative order
      *     of the divergence, bounds), in the mean over contexts
      * @throws IllegalArgumentException if the target does not give one log-density for each row, if
-     *     there is nothing to train, if there are fewer contexts than a batch holds or none for
-     *     validation, if the two are not of the same form, or if the checkpoint belongs to another
-     *     run
+     *     there is nothing to train, if the divergence has a path gradient and the flow {@linkplain
+     *     Distribution#isBound is a bound}, if there are fewer contexts than a batch holds or none
+     *     for validation, if the two are not of the same form, or if the checkpoint belongs to
+     *     another run
      * @throws UncheckedIOException if the checkpoint cannot be read or written, or is damaged: the
      *     message says why
      * @throws ai.djl.TrainingDivergedException if too many gradients were not finite, or no epoch
@@ -165,6 +167,12 @@ public final class VariationalInference {
                             .getArray()
                             .getManager();
             Divergence divergence = settings.divergence;
+            if (divergence.isPathGradient() && flow.isBound()) {
+                throw new IllegalArgumentException(
+                        "VariationalInference: expected a flow with an exact log-density for the"
+                                + " path gradient, got a bound from "
+                                + flow.getClass().getSimpleName());
+            }
             logWeights =
                     new LogWeights(flow, target, divergence.isPathGradient(), settings.jointly);
             Stream<Shape> contexts = validation.stream().map(NDArray::getShape);

@@ -14,7 +14,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.NormalizingFlow;
-import org.djlflows.distribution.Dequantized;
 import org.djlflows.format.Calibration;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.format.Preparation;
@@ -23,6 +22,8 @@ import org.djlflows.spec.ImageFlow;
 import org.djlflows.spec.ImageShape;
 import org.djlflows.spec.RealNvpImages;
 import org.djlflows.spec.TarFlow;
+import org.djlflows.stochastic.Rounding;
+import org.djlflows.stochastic.StochasticFlow;
 import org.djlflows.testing.Fixtures;
 import org.djlflows.training.FusedAdam;
 import org.djlflows.training.TrainingStep;
@@ -105,7 +106,7 @@ class ImagePresetsTest {
     @MethodSource("presets")
     void aStepIsOneProgramAndTrainsAndSamplesAreImages(FlowConfig config) {
         NormalizingFlow flow = create(config).flow();
-        Dequantized quantised = new Dequantized(flow, 4);
+        StochasticFlow quantised = new StochasticFlow(new Rounding(4).inverted(), flow);
         NDList in = inputs(config, 64);
         quantised.initialize(manager, DataType.FLOAT32, in.getShapes());
         NDArray level = manager.zeros(in.get(0).getShape());

@@ -25,10 +25,11 @@ import org.djlflows.NormalizingFlow;
 import org.djlflows.SequentialBijection;
 import org.djlflows.bijection.Elementwise;
 import org.djlflows.bijection.LuLinear;
-import org.djlflows.distribution.Dequantized;
 import org.djlflows.distribution.DiagonalNormal;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.spec.ScaleMap;
+import org.djlflows.stochastic.Rounding;
+import org.djlflows.stochastic.StochasticFlow;
 import org.djlflows.testing.Fixtures;
 import org.djlflows.univariate.Affine;
 import org.djlflows.weights.Weights;
@@ -171,7 +172,8 @@ class GradientGuardTest {
     /** What such a block computed is not known, so nothing is said about it. */
     @Test
     void claimsNothingOfOtherDistributions() {
-        Dequantized quantised = new Dequantized(new DiagonalNormal(), 4);
+        StochasticFlow quantised =
+                new StochasticFlow(new Rounding(4).inverted(), new DiagonalNormal());
         NDList rows = new NDList(manager.create(new float[] {Float.NaN}, new Shape(1, 1)));
         quantised.initialize(manager, ai.djl.ndarray.types.DataType.FLOAT32, new Shape(1, 1));
         assertRefused(

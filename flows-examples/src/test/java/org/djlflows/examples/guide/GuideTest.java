@@ -74,6 +74,23 @@ class GuideTest {
         manager.close();
     }
 
+    /** Two of three categories, of which the second column has the one after the first. */
+    @Test
+    void categories() throws IOException {
+        Random random = new Random(2);
+        float[] rows = new float[4000];
+        for (int i = 0; i < rows.length; i += 2) {
+            rows[i] = random.nextInt(10) < 6 ? 0 : 1;
+            rows[i + 1] = random.nextInt(10) < 9 ? rows[i] + 1 : rows[i];
+        }
+        double bound = Categories.fit(manager.create(rows, new Shape(2000, 2)), 3, 25);
+        double entropy = 0;
+        for (double p : new double[] {0.6 * 0.9, 0.6 * 0.1, 0.4 * 0.9, 0.4 * 0.1}) {
+            entropy -= p * Math.log(p);
+        }
+        assertTrue(bound < -entropy + 0.1 && bound > -entropy - 0.15, bound + " " + entropy);
+    }
+
     /** Two features around the context and against it, with deviation 0.3. */
     @Test
     void ownFlow() throws IOException {

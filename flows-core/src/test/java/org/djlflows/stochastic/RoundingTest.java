@@ -1,4 +1,4 @@
-package org.djlflows.distribution;
+package org.djlflows.stochastic;
 
 import static org.djlflows.testing.Fixtures.assertClose;
 import static org.djlflows.testing.Fixtures.assertRefused;
@@ -22,6 +22,9 @@ import org.djlflows.bijection.ActNorm;
 import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.Logit;
 import org.djlflows.bijection.Mask;
+import org.djlflows.distribution.GaussianMixture;
+import org.djlflows.distribution.StandardNormal;
+import org.djlflows.distribution.UniformBox;
 import org.djlflows.kernel.KernelBlock;
 import org.djlflows.nn.Mlp;
 import org.djlflows.spec.ScaleMap;
@@ -37,7 +40,7 @@ import org.junit.jupiter.api.Test;
 import java.util.Arrays;
 
 /** Against the probabilities of a mixture in a logit's interval, integrated on a grid. */
-class DequantizedTest {
+class RoundingTest {
 
     private static final int LEVELS = 4;
     private static final int DRAWS = 20_000;
@@ -66,7 +69,7 @@ class DequantizedTest {
         // Hot, since the ratio to a q of light tails has no variance.
         Distribution hot = noise().withTemperature(2.5);
         for (Distribution q : new Distribution[] {new UniformBox(0, 1), hot}) {
-            Dequantized quantised = new Dequantized(p, LEVELS, q);
+            StochasticFlow quantised = dequantized(p, q);
             quantised.initialize(manager, DataType.FLOAT64, new Shape(1, 1));
             Fixtures.randomise(q);
             for (int k = 0; k < LEVELS; k++) {
@@ -88,12 +91,12 @@ class DequantizedTest {
     @Test
     void learnedNoiseTightensTheBound() {
         NormalizingFlow p = density();
-        Dequantized quantised = initialised(new Dequantized(p, LEVELS, noise()), DataType.FLOAT32);
+        StochasticFlow quantised = initialised(dequantized(p, noise()), DataType.FLOAT32);
         quantised.freezeParameters(
                 true, parameter -> p.getParameters().values().contains(parameter));
         NDArray x = manager.arange((float) LEVELS).repeat(0, 64).reshape(-1, 1);
         double before = gap(p, quantised);
-        Dequantized uniformly = new Dequantized(p, LEVELS);
+        StochasticFlow uniformly = dequantized(p, new UniformBox(0, 1));
         uniformly.initialize(manager, DataType.FLOAT32, x.getShape());
         double uniform = gap(p, uniformly);
         try (FusedAdam optimizer =
@@ -109,7 +112,7 @@ class DequantizedTest {
     }
 
     /** The mean over the levels of log P(k) less its bound. */
-    private double gap(Distribution p, Dequantized quantised) {
+    private double gap(Distribution p, StochasticFlow quantised) {
         double[] truth = probabilities(p);
         double sum = 0;
         for (int k = 0; k < LEVELS; k++) {
@@ -122,8 +125,7 @@ class DequantizedTest {
     /** The step has a backward pass of its own; the same noise gives the same gradient. */
     @Test
     void theGradientOfAStepIsThatOfAutograd() {
-        Dequantized quantised =
-                initialised(new Dequantized(flow(), LEVELS, noise2()), DataType.FLOAT32, 2);
+        StochasticFlow quantised = initialised(dequantized(flow(), noise2()), DataType.FLOAT32, 2);
         NDArray x = manager.create(new float[] {0, 3, 1, 1, 2, 0}, new Shape(3, 2));
         Fixtures.seed(1);
         Fixtures.backward(
@@ -156,8 +158,7 @@ class DequantizedTest {
                     new NormalizingFlow(
                             new SequentialBijection(new Logit(0.05), coupling(), new ActNorm()),
                             new StandardNormal());
-            Dequantized quantised =
-                    initialised(new Dequantized(p, LEVELS, noise2()), DataType.FLOAT32, 2);
+            StochasticFlow quantised = initialised(dequantized(p, noise2()), DataType.FLOAT32, 2);
             NDList rows = new NDList(manager.create(new Shape(5, 0)));
             NDList[] results = new NDList[2];
             for (int i = 0; i < 2; i++) {
@@ -178,20 +179,28 @@ class DequantizedTest {
     @Test
     void samplesAreLevels() {
         Distribution wide = new NormalizingFlow(new Logit(0.3), new StandardNormal());
-        Dequantized quantised = initialised(new Dequantized(wide, LEVELS), DataType.FLOAT32);
+        StochasticFlow quantised =
+                initialised(dequantized(wide, new UniformBox(0, 1)), DataType.FLOAT32);
         NDList drawn = quantised.sampleWithLogProb(manager, 3000);
         for (double k : doubles(drawn.get(0))) {
             assertTrue(k == 0 || k == 1 || k == 2 || k == 3, "level " + k);
         }
         assertEquals(new Shape(3000), drawn.get(1).getShape());
-        assertTrue(Double.isFinite(drawn.get(1).mean().getFloat()));
+        // What lies outside of the interval is encoded by no level, so that its weight is 0.
+        double outside = 0;
+        for (double density : doubles(drawn.get(1))) {
+            outside += density == Double.POSITIVE_INFINITY ? 1.0 / 3000 : 0;
+        }
+        double tail = 2 * 0.1983;
+        assertEquals(tail, outside, 4 * Math.sqrt(tail * (1 - tail) / 3000));
     }
 
     /** Level k is the samples in \([k, k + 1) / L\), as often as the density has it. */
     @Test
     void eachLevelIsDrawnWithItsProbability() {
         Distribution p = density();
-        Dequantized quantised = initialised(new Dequantized(p, LEVELS), DataType.FLOAT64);
+        StochasticFlow quantised =
+                initialised(dequantized(p, new UniformBox(0, 1)), DataType.FLOAT64);
         double[] truth = probabilities(p);
         int draws = 8000;
         int[] counts = new int[LEVELS];
@@ -208,8 +217,12 @@ class DequantizedTest {
     void oneLevelIsRefused() {
         assertRefused(
                 IllegalArgumentException.class,
-                "Dequantized: expected 2 levels or more, got 1",
-                () -> new Dequantized(new StandardNormal(), 1));
+                "Rounding: expected 2 levels or more, got 1",
+                () -> new Rounding(1));
+    }
+
+    private static StochasticFlow dequantized(Distribution p, Distribution noise) {
+        return new StochasticFlow(new Rounding(LEVELS, noise).inverted(), p);
     }
 
     /** A density on the unit interval that varies within levels. */
@@ -243,11 +256,11 @@ class DequantizedTest {
         return new Coupling(Mask.KEEP_FIRST_HALF, new Affine(ScaleMap.SOFT_CLIP), new Mlp(8));
     }
 
-    private Dequantized initialised(Dequantized quantised, DataType type) {
+    private StochasticFlow initialised(StochasticFlow quantised, DataType type) {
         return initialised(quantised, type, 1);
     }
 
-    private Dequantized initialised(Dequantized quantised, DataType type, long features) {
+    private StochasticFlow initialised(StochasticFlow quantised, DataType type, long features) {
         quantised.initialize(manager, type, new Shape(1, features));
         Fixtures.randomise(quantised);
         return quantised;
@@ -265,7 +278,7 @@ class DequantizedTest {
         return sums;
     }
 
-    private double[] draws(Dequantized quantised, int k) {
+    private double[] draws(StochasticFlow quantised, int k) {
         NDArray x = manager.full(new Shape(DRAWS, 1), k, quantised.getDataType());
         return doubles(quantised.forward(Fixtures.store(manager), new NDList(x), false).get(0));
     }
