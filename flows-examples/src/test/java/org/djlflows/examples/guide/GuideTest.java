@@ -35,6 +35,8 @@ import org.djlflows.spec.Specs;
 import org.djlflows.spec.VectorFlow;
 import org.djlflows.table.Table;
 import org.djlflows.table.TableColumn;
+import org.djlflows.training.ImportanceWeights;
+import org.djlflows.training.LogDensity;
 import org.djlflows.training.MaximumLikelihood;
 import org.djlflows.univariate.Univariate;
 import org.junit.jupiter.api.AfterEach;
@@ -89,6 +91,23 @@ class GuideTest {
             entropy -= p * Math.log(p);
         }
         assertTrue(bound < -entropy + 0.1 && bound > -entropy - 0.15, bound + " " + entropy);
+    }
+
+    /** Two normal distributions of deviation 0.5 at -3 and 3. */
+    @Test
+    void paths() {
+        LogDensity target =
+                LogDensity.of(
+                        """
+                        def log_prob(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+                            left = -2 * (x[:, 0] + 3).square()
+                            right = -2 * (x[:, 0] - 3).square()
+                            modes = torch.stack([left, right]).logsumexp(0)
+                            return modes - 2 * x[:, 1].square()
+                        """);
+        ImportanceWeights.Estimate logZ = Paths.weigh(target, manager, 4, 1).logNormalizer();
+        assertEquals(Math.log(Math.PI), logZ.value(), 4 * logZ.standardError());
+        assertTrue(logZ.standardError() < 0.05, logZ.toString());
     }
 
     /** Two features around the context and against it, with deviation 0.3. */
