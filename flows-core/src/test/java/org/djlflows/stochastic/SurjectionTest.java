@@ -51,7 +51,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -73,22 +72,37 @@ class SurjectionTest {
         manager.close();
     }
 
-    /** Each layer with z of two entries, and some z that have an x. */
+    /** Each layer with z of two entries, some of which have an x. */
     enum Layer {
-        SLICE(hide -> new Slice(3, hide.apply(normal())), 5, -0.7, 0.4),
-        SIGNS(hide -> new AbsoluteValue(new Mlp(5)), 2, 0.7, 0.4),
-        SORT(hide -> new Sort(), 2, -0.7, 0.4),
-        ROUNDING(hide -> new Rounding(5, hide.apply(inUnitBox())), 2, 4, 1),
-        ARGMAX(hide -> new Argmax(3, hide.apply(normal())), 6, 2, 0);
+        SLICE(5, -0.7, 0.4),
+        SIGNS(2, 0.7, 0.4),
+        SORT(2, -0.7, 0.4),
+        ROUNDING(2, 4, 1),
+        ARGMAX(6, 2, 0);
 
-        private final Function<UnaryOperator<Distribution>, Surjection> maker;
         private final int features;
-        private final double[] z;
+        private final double first;
+        private final double second;
 
-        Layer(Function<UnaryOperator<Distribution>, Surjection> maker, int features, double... z) {
-            this.maker = maker;
+        Layer(int features, double first, double second) {
             this.features = features;
-            this.z = z;
+            this.first = first;
+            this.second = second;
+        }
+
+        Surjection make(UnaryOperator<Distribution> hide) {
+            return switch (this) {
+                case SLICE -> new Slice(3, hide.apply(normal()));
+                case SIGNS -> new AbsoluteValue(new Mlp(5));
+                case SORT -> new Sort();
+                case ROUNDING -> new Rounding(5, hide.apply(inUnitBox()));
+                case ARGMAX -> new Argmax(3, hide.apply(normal()));
+            };
+        }
+
+        NDArray z(NDManager manager, int rows) {
+            double[] z = {first, second};
+            return manager.create(z, new Shape(1, 2)).repeat(0, rows);
         }
     }
 
@@ -105,11 +119,11 @@ class SurjectionTest {
     @EnumSource
     void whatIsDrawnHasItsImageAndItsContribution(Layer layer) {
         for (DataType type : new DataType[] {DataType.FLOAT32, DataType.FLOAT64}) {
-            Surjection surjection = layer.maker.apply(q -> q);
+            Surjection surjection = layer.make(q -> q);
             Shape context = new Shape(1, 2);
             surjection.initialize(manager, type, new Shape(1, layer.features), context);
             Fixtures.randomise(surjection);
-            NDArray z = manager.create(layer.z, new Shape(1, 2)).repeat(0, 200);
+            NDArray z = layer.z(manager, 200);
             NDArray c = manager.randomNormal(0, 1, new Shape(200, 2), type);
             NDList drawn = surjection.inverse(store(), new NDList(z.toType(type, false), c), false);
             assertEquals(new Shape(200, layer.features), drawn.get(0).getShape());
@@ -128,8 +142,8 @@ class SurjectionTest {
     @ParameterizedTest
     @EnumSource(names = {"SLICE", "ROUNDING", "ARGMAX"})
     void partsGiveWhatTheProgramGives(Layer layer) {
-        Surjection fused = layer.maker.apply(q -> q);
-        Surjection parts = layer.maker.apply(Foreign::new);
+        Surjection fused = layer.make(q -> q);
+        Surjection parts = layer.make(Foreign::new);
         Shape[] shapes = {new Shape(1, layer.features), new Shape(1, 2)};
         for (Surjection surjection : List.of(fused, parts)) {
             surjection.initialize(manager, DataType.FLOAT64, shapes);
@@ -137,7 +151,7 @@ class SurjectionTest {
         Fixtures.randomise(fused);
         copy(fused, parts);
         NDArray c = manager.randomNormal(0, 1, new Shape(40, 2), DataType.FLOAT64);
-        NDList z = new NDList(manager.create(layer.z, new Shape(1, 2)).repeat(0, 40), c);
+        NDList z = new NDList(layer.z(manager, 40), c);
         NDList x =
                 agree(
                         () -> fused.inverse(store(), z, false),
@@ -346,9 +360,12 @@ class SurjectionTest {
             // Shifted against each other, so that no cell has two largest coordinates.
             points[i] = -6 + (place + 0.5 + 0.3 * (axis - 1)) * step;
         }
-        NDArray grid = manager.create(points, new Shape(n * n * n, 3));
+        NDArray grid = manager.create(points, new Shape((long) n * n * n, 3));
         double[] log =
-                doubles(p.logProb(grid, manager.zeros(new Shape(n * n * n, 2), DataType.FLOAT64)));
+                doubles(
+                        p.logProb(
+                                grid,
+                                manager.zeros(new Shape((long) n * n * n, 2), DataType.FLOAT64)));
         double[] sums = new double[3];
         for (int i = 0; i < log.length; i++) {
             int largest = 0;
@@ -402,7 +419,12 @@ class SurjectionTest {
                         1);
         for (Distribution q : List.of(folded, initialised(new ImportanceWeighted(folded, 4), 1))) {
             // e^(1.5 - 2 x^2) on the half line.
-            LogDensity target = LogDensity.of(x -> x.square().mul(-2).add(1.5).squeeze(1));
+            LogDensity target =
+                    LogDensity.of(
+                            """
+                            def log_prob(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+                                return 1.5 - 2 * x[:, 0].square()
+                            """);
             NDList drawn = q.sampleWithLogProb(manager, DRAWS);
             target.initialize(manager, DataType.FLOAT64, drawn.get(0).getShape());
             ImportanceWeights weights = ImportanceWeights.of(target, drawn);
