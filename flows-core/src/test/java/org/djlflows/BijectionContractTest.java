@@ -335,9 +335,23 @@ class BijectionContractTest extends BijectionContract {
                 Subject.of("rotation", Rotation::new, 5).ignoring(2),
                 Subject.of("rotation", Rotation::new, 5).inverted(),
                 Subject.of("rotation of channels", Rotation::new, 3, 2, 2),
+                Subject.of("fitted rotation", Rotation::fitted, 4),
+                Subject.of("fitted rotation of channels", Rotation::fitted, 3, 2, 2),
                 Subject.of("step of Glow", BijectionContractTest::glow, 3, 2, 2),
                 Subject.of("lu", LuLinear::new, 5).inverted(),
                 Subject.of("elementwise spline", () -> new Elementwise(spline()), 4),
+                Subject.of(
+                                "elementwise spline from a context",
+                                () -> new Elementwise(spline(), new Mlp(6)),
+                                4)
+                        .given(2),
+                Subject.of("gaussianization", BijectionContractTest::gaussianization, 3),
+                Subject.of("gaussianization", BijectionContractTest::gaussianization, 3).inverted(),
+                Subject.of(
+                                "normal mixtures from a context",
+                                () -> new Elementwise(normals(), new Mlp(6)),
+                                3)
+                        .given(2),
                 Subject.of(
                         "elementwise affine on images",
                         () -> new Elementwise(new Affine(ScaleMap.BOUNDED_TANH)),
@@ -663,6 +677,15 @@ class BijectionContractTest extends BijectionContract {
         return new SequentialBlock()
                 .add(Linear.builder().setUnits(units).build())
                 .add(Activation::tanh);
+    }
+
+    private static Univariate normals() {
+        return new MixtureCdf(4, MixtureShape.NORMAL);
+    }
+
+    private static Bijection gaussianization() {
+        return new SequentialBijection(
+                new Elementwise(normals()), Rotation.fitted(), new Elementwise(normals()));
     }
 
     private static Bijection imageCoupling() {

@@ -1,15 +1,10 @@
 package org.djlflows.bijection;
 
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 
-import org.djlflows.AbstractBijection;
 import org.djlflows.kernel.Kernel;
-import org.djlflows.kernel.NoGrad;
-import org.djlflows.kernel.Program;
 
 import java.util.Optional;
 
@@ -32,52 +27,18 @@ import java.util.Optional;
  *
  * @see <a href="https://arxiv.org/abs/1807.03039">Kingma and Dhariwal, Glow, 2018, section 3.1</a>
  */
-public final class ActNorm extends AbstractBijection {
+public final class ActNorm extends SelfFitting {
 
     @Override
     protected Optional<Kernel> source(boolean training) {
-        return Optional.of(kernel());
+        return Optional.of(fittingKernel());
     }
 
-    private Kernel kernel() {
+    @Override
+    protected Kernel fittingKernel() {
         // A deviation below this share of the largest value is rounding.
         double rounding = getDataType() == DataType.FLOAT64 ? 1e-12 : 1e-6;
         return Kernel.of(ActNorm.class, "act_norm").with("ROUNDING", rounding);
-    }
-
-    @Override
-    protected boolean isFitted() {
-        return array("fitted").toArray()[0].doubleValue() != 0;
-    }
-
-    @Override
-    protected NDList forwardInParts(ParameterStore store, NDList inputs, boolean training) {
-        return fitAndCall("forward", store, inputs, training);
-    }
-
-    @Override
-    protected NDList inverseInParts(ParameterStore store, NDList inputs, boolean training) {
-        return fitAndCall("inverse", store, inputs, training);
-    }
-
-    private NDList fitAndCall(
-            String direction, ParameterStore store, NDList inputs, boolean training) {
-        Program program = compile(kernel(), "fit_" + direction, direction);
-        NDList x = inputs.subNDList(0, 1);
-        if (x.get(0).isEmpty()) {
-            throw new IllegalArgumentException(
-                    "ActNorm: expected a first training batch with rows, got "
-                            + x.get(0).getShape());
-        }
-        try (NoGrad noGrad = NoGrad.open();
-                NDList finite = call(program, "fit_" + direction, store, x, new NDList(), true)) {
-            if (finite.get(0).toArray()[0].doubleValue() == 0) {
-                throw new IllegalArgumentException(
-                        "ActNorm: expected finite values in the first training batch, to which it is"
-                                + " fitted, got NaN or infinity");
-            }
-        }
-        return call(program, direction, store, inputs, training);
     }
 
     @Override
@@ -85,6 +46,6 @@ public final class ActNorm extends AbstractBijection {
         Shape features = new Shape(inputShapes[0].get(1));
         addWeight("log_scale", features, Initializer.ZEROS);
         addWeight("shift", features, Initializer.ZEROS);
-        addBuffer("fitted", new Shape(1), Initializer.ZEROS);
+        addFitted(true);
     }
 }

@@ -29,8 +29,9 @@ import java.util.stream.IntStream;
  * org.djlflows.spec.Presets#maskedAutoregressiveFlow}, of {@code zuko.flows.NSF} in {@link
  * org.djlflows.spec.Presets#autoregressiveSplineFlow}, with or without context, with any number of
  * passes, in alternating orders or in random ones, which become permutations between the layers; of
- * {@code zuko.flows.BPF}, and of {@code SOSPF} with one transform, where the map is given; and of
- * {@code zuko.flows.CNF} in {@link org.djlflows.spec.Presets#continuousFlow}.
+ * {@code zuko.flows.CNF} in {@link org.djlflows.spec.Presets#continuousFlow}; of
+ * {@code zuko.flows.GF} without context in {@link org.djlflows.spec.Presets#gaussianizationFlow};
+ * and of {@code zuko.flows.BPF}, and of {@code SOSPF} with one transform, where the map is given.
  *
  * <pre>{@code
  * StateDict weights = StateDict.read(file);
@@ -48,7 +49,8 @@ import java.util.stream.IntStream;
  *
  * <p>Between transforms {@code SOSPF}, {@code NAF} and {@code UNAF} of zuko clip to (-11, 11), so
  * that they are no maps onto all numbers: they are refused. Nor are the networks of the latter two
- * those of the papers: each feature has one of its own.
+ * those of the papers: each feature has one of its own. The networks of {@code GF} with a context
+ * make shifts where those here make places, so they are refused too.
  */
 public final class ZukoWeights {
 
@@ -136,6 +138,9 @@ public final class ZukoWeights {
             throws IOException {
         if (ZukoContinuousWeights.fits(weights)) {
             return ZukoContinuousWeights.find(weights, activation);
+        }
+        if (GaussianizationWeights.are(weights)) {
+            return new GaussianizationWeights(weights).find();
         }
         ZukoWeights source = new ZukoWeights(weights);
         int rows = source.outputs();
@@ -267,6 +272,11 @@ public final class ZukoWeights {
             throws IOException {
         if (found.flow().transform() instanceof Transform.ContinuousFlow) {
             return ZukoContinuousWeights.importInto(flow, found, weights);
+        }
+        if (GaussianizationWeights.are(weights)) {
+            GaussianizationWeights source = new GaussianizationWeights(weights);
+            found.requireEqual(weights, source.find());
+            return source.importInto(flow, found);
         }
         ZukoWeights source = new ZukoWeights(weights);
         found.requireEqual(weights, source.find(found.activation(), map(found)));

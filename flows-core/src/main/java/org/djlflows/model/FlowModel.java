@@ -25,6 +25,7 @@ import org.djlflows.format.FlowConfig;
 import org.djlflows.format.ModelFolder;
 import org.djlflows.format.ModelReader;
 import org.djlflows.format.Preparation;
+import org.djlflows.kernel.KernelBlock;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.nn.StandardScaler;
 import org.djlflows.runtime.RowEncoding;
@@ -67,6 +68,9 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
 
     /** How many times the numbers of its file a flow may allocate before that counts as damaged. */
     private static final int SLACK = 4;
+
+    /** Layers that fit themselves see more rows than a step of training has. */
+    private static final int FIRST_BATCH = 1 << 13;
 
     private static final String SERVING_PROPERTIES =
             String.join(
@@ -116,7 +120,7 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
 
     /**
      * Makes a flow with fresh weights in float32, which over a table standardises by the statistics
-     * of data.
+     * of data, and whose layers that fit themselves are fitted to the same rows.
      *
      * @param config the configuration
      * @param rows the training rows: x and, if the configuration has one, the context; of images
@@ -153,11 +157,16 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
         if (!config.contextColumns().isEmpty()) {
             statistics.addAll(statistics(config.contextColumns(), rows.get(1)));
         }
-        return create(
-                config,
-                statistics.stream().mapToDouble(ColumnStatistics::center).toArray(),
-                statistics.stream().mapToDouble(ColumnStatistics::deviation).toArray(),
-                manager);
+        FlowModel model =
+                create(
+                        config,
+                        statistics.stream().mapToDouble(ColumnStatistics::center).toArray(),
+                        statistics.stream().mapToDouble(ColumnStatistics::deviation).toArray(),
+                        manager);
+        if (model.fitsLayers()) {
+            model.fitLayers(rows);
+        }
+        return model;
     }
 
     /** Flows compute in float32, in which a column can be constant that was none as it came. */
@@ -313,10 +322,26 @@ public record FlowModel(FlowConfig config, NormalizingFlow flow, Optional<Anomal
         return this;
     }
 
-    /** Fits the regression on the context, which there has to be, to the standardised rows. */
-    void fitRegression(NDList rows) {
-        try (NDManager scratch = rows.get(0).getManager().newSubManager();
-                NoGrad noGrad = NoGrad.open()) {
+    /** Tells whether there is something that {@link #fitLayers} would fit. */
+    boolean fitsLayers() {
+        return config.preparation().regression() || !KernelBlock.isFitted(flow);
+    }
+
+    /**
+     * Fits what is fitted to rows before training: the regression on the context, then the layers
+     * that would fit themselves to the first batch, which are better off with more rows.
+     */
+    void fitLayers(NDList rows) {
+        try (NDManager scratch = rows.get(0).getManager().newSubManager()) {
+            if (config.preparation().regression()) {
+                fitRegression(rows, scratch);
+            }
+            KernelBlock.fit(flow, RandomAccessRows.of(rows).spread(scratch, FIRST_BATCH));
+        }
+    }
+
+    private void fitRegression(NDList rows, NDManager scratch) {
+        try (NoGrad noGrad = NoGrad.open()) {
             NDArray c = flow.embed(rows.get(1));
             c.attach(scratch);
             ParameterStore store = new ParameterStore(scratch, false);

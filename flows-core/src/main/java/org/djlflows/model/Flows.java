@@ -13,6 +13,7 @@ import org.djlflows.bijection.BlockNeuralAutoregressive;
 import org.djlflows.bijection.CausalTransformer;
 import org.djlflows.bijection.ContinuousFlow;
 import org.djlflows.bijection.Coupling;
+import org.djlflows.bijection.Elementwise;
 import org.djlflows.bijection.Identity;
 import org.djlflows.bijection.Logit;
 import org.djlflows.bijection.LuLinear;
@@ -29,6 +30,7 @@ import org.djlflows.bijection.Radial;
 import org.djlflows.bijection.RadialCoupling;
 import org.djlflows.bijection.Regression;
 import org.djlflows.bijection.Rescale;
+import org.djlflows.bijection.Rotation;
 import org.djlflows.bijection.Squeeze;
 import org.djlflows.bijection.Standardize;
 import org.djlflows.bijection.TransformerAutoregressive;
@@ -282,6 +284,7 @@ public final class Flows {
             case NONE -> List.of();
             case REVERSAL -> between ? List.of(Permutation.reverse()) : List.of();
             case LU_LINEAR -> between ? List.of(new LuLinear()) : List.of();
+            case ROTATION -> between ? List.of(Rotation.fitted()) : List.of();
             case PERMUTATION -> List.of(Permutation.random(place));
             case PERMUTATION_AND_LU_LINEAR -> List.of(Permutation.random(place), new LuLinear());
         };
@@ -301,6 +304,12 @@ public final class Flows {
                     map(layer.map(), circles),
                     order.inPasses(layer.passes() == 0 ? features : layer.passes()),
                     places(circles, true).length == 0 ? network : network.withAngles(circles));
+        }
+        if (transform instanceof Transform.Elementwise layer) {
+            Univariate map = map(layer.map());
+            return context == 0
+                    ? new Elementwise(map)
+                    : new Elementwise(map, network(layer.network()));
         }
         if (transform instanceof Transform.BlockNeuralAutoregressive layer) {
             boolean last = place == flow.transforms() - 1;

@@ -485,9 +485,9 @@ public final class SplitTable {
         double[] deviations =
                 Arrays.stream(varying).mapToDouble(j -> statistics.get(j).deviation()).toArray();
         FlowModel model = FlowModel.create(config, centers, deviations, manager);
-        if (config.preparation().regression()) {
+        if (model.fitsLayers()) {
             try (NDManager scratch = manager.newSubManager()) {
-                model.fitRegression(new Encoding(config).arrays(scratch, spread(training)));
+                model.fitLayers(new Encoding(config).arrays(scratch, spread(training)));
             }
         }
         return model;

@@ -5,6 +5,7 @@ import org.djlflows.kernel.NumericalInverse;
 import org.djlflows.spec.MixtureShape;
 import org.djlflows.spec.ScaleMap;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -36,25 +37,77 @@ public final class MixtureCdf extends Univariate {
      * @throws IllegalArgumentException if there is no component
      */
     public MixtureCdf(int components, MixtureShape shape) {
-        super(3 * components + 2);
+        super(3 * components + 2, shape == MixtureShape.NORMAL);
         Mixtures.require(MixtureCdf.class, components > 0, "at least 1 component", components);
         this.components = components;
         this.shape = shape;
+    }
+
+    /**
+     * Returns the parameters of a given mixture, behind which nothing is scaled or shifted.
+     *
+     * @param logWeights the logarithms of the weights, up to a constant
+     * @param means the places of the components
+     * @param deviations their scales, between 0.001 and 1000
+     * @return theta, {@link #getParameterCount} numbers
+     * @throws IllegalArgumentException if they are not one for each component
+     */
+    public double[] theta(double[] logWeights, double[] means, double[] deviations) {
+        for (double[] given : List.of(logWeights, means, deviations)) {
+            Mixtures.require(
+                    MixtureCdf.class,
+                    given.length == components,
+                    "numbers for " + components + " components",
+                    given.length);
+        }
+        List<Double> places = places();
+        double[] theta = new double[3 * components + 2];
+        for (int k = 0; k < components; k++) {
+            theta[k] = logWeights[k];
+            theta[components + k] = means[k] - places.get(k);
+            double a = logScale() + Math.log(deviations[k]);
+            theta[2 * components + k] = a / (1 - Math.abs(a) / Math.log(1e3));
+        }
+        return theta;
+    }
+
+    private List<Double> places() {
+        double deviation = shape == MixtureShape.LOGISTIC ? 1 : Math.sqrt(3) / Math.PI;
+        return Mixtures.places(components, deviation);
+    }
+
+    private double logScale() {
+        return Math.log(Mixtures.scale(components));
     }
 
     /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         boolean logistic = shape == MixtureShape.LOGISTIC;
-        double deviation = logistic ? 1 : Math.sqrt(3) / Math.PI;
         String scaleMap = ScaleMap.SOFT_CLIP.name().toLowerCase(Locale.ROOT);
         Kernel kernel =
                 Kernel.of(MixtureCdf.class, "mixture_cdf")
                         .calling("mixture", logistic ? Mixtures.logistic() : Mixtures.normal())
                         .calling("scale_map", Kernel.of(MixtureCdf.class, scaleMap))
                         .with("COMPONENTS", components)
-                        .with("LOG_SCALE", Math.log(Mixtures.scale(components)))
-                        .with("PLACES", Mixtures.places(components, deviation));
-        return Optional.of(NumericalInverse.ofUnivariate(kernel, getDataType()));
+                        .with("LOG_SCALE", logScale())
+                        .with("PLACES", places());
+        return Optional.of(
+                NumericalInverse.ofUnivariate(logistic ? kernel : fitting(kernel), getDataType()));
+    }
+
+    /**
+     * The mixture of the greatest likelihood is the map that makes the most normal of a feature.
+     */
+    private static Kernel fitting(Kernel kernel) {
+        return kernel.orElse(
+                Kernel.of(MixtureCdf.class, "fit_mixture")
+                        .with("ROWS", 1 << 14)
+                        .with("STEPS", 25)
+                        // In deviations of the feature: finer structure is left to training.
+                        .with("FINEST", 0.02)
+                        // The soft clip and a little less.
+                        .with("LIMIT", Math.log(1e3))
+                        .with("LARGEST", 0.99 * Math.log(1e3)));
     }
 }

@@ -24,6 +24,7 @@ final class Mixtures {
     static Kernel normal() {
         return of(
                 Kernel.of(Mixtures.class, "normal")
+                        .with("LOG_TWO", Math.log(2))
                         .with("HALF_LOG_TWO_PI", 0.5 * Math.log(2 * Math.PI))
                         .with("LOG_SQRT_TWO_BY_PI", 0.5 * Math.log(2 / Math.PI))
                         .with("SQRT_HALF", Math.sqrt(0.5)));

@@ -32,6 +32,7 @@ import java.util.Arrays;
 public abstract class Univariate extends KernelBlock {
 
     private final int parameterCount;
+    private final boolean fits;
 
     /**
      * Creates a family.
@@ -39,8 +40,29 @@ public abstract class Univariate extends KernelBlock {
      * @param parameterCount the number of unconstrained parameters of one scalar map
      */
     protected Univariate(int parameterCount) {
+        this(parameterCount, false);
+    }
+
+    /**
+     * Creates a family.
+     *
+     * @param parameterCount the number of unconstrained parameters of one scalar map
+     * @param fits whether the kernel offers {@code fit(x)}, which makes of values x, (rows, n), the
+     *     theta, (count, n), that makes them most normal
+     */
+    protected Univariate(int parameterCount, boolean fits) {
         super("forward", "inverse");
         this.parameterCount = parameterCount;
+        this.fits = fits;
+    }
+
+    /**
+     * Tells whether maps of this family can be fitted to values: the kernel offers {@code fit}.
+     *
+     * @return whether they can
+     */
+    public final boolean canBeFitted() {
+        return fits;
     }
 
     /**

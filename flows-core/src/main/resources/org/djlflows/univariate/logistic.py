@@ -1,13 +1,13 @@
-# The logistic distribution.
-def log_cdf(u: Tensor) -> Tensor:
-    return torch.log_sigmoid(u)
+# The logistic distribution. tails: the logarithms of the probabilities below and above u, and of the
+# density divided by each of them.
+def tails(u: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+    below = torch.log_sigmoid(u)
+    above = torch.log_sigmoid(-u)
+    return below, above, above, below
 
 
-# The density by the probability below.
-def log_hazard(u: Tensor) -> Tensor:
-    return torch.log_sigmoid(-u)
-
-
-# The quantile of which the logarithms of the probabilities below and above are given.
-def quantile(log_below: Tensor, log_above: Tensor) -> Tensor:
-    return log_below - log_above
+# The quantile of which the logarithms of the probabilities below and above are given, and the
+# logarithm of the density there divided by the smaller of the two.
+def quantile(log_below: Tensor, log_above: Tensor) -> Tuple[Tensor, Tensor]:
+    z = log_below - log_above
+    return z, torch.log_sigmoid(z.abs())

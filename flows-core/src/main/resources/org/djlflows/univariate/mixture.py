@@ -6,13 +6,13 @@ def step(
     x: Tensor, log_weight: Tensor, log_scale: Tensor, shift: Tensor
 ) -> Tuple[Tensor, Tensor]:
     u = torch.addcmul(shift, x.unsqueeze(1), log_scale.exp())
-    logs_below = log_weight + shape.log_cdf(u)
-    logs_above = log_weight + shape.log_cdf(-u)
+    below, above, hazard_below, hazard_above = shape.tails(u)
+    logs_below = log_weight + below
+    logs_above = log_weight + above
     log_below = torch.logsumexp(logs_below, [1])
     log_above = torch.logsumexp(logs_above, [1])
-    z = shape.quantile(log_below, log_above)
-    left = log_below < log_above
-    shares = torch.where(left.unsqueeze(1), logs_below, logs_above).log_softmax(1)
-    hazards = shape.log_hazard(torch.where(left.unsqueeze(1), u, -u))
-    log_hazard = torch.logsumexp(shares + log_scale + hazards, [1])
-    return z, log_hazard - shape.log_hazard(torch.where(left, z, -z))
+    z, log_hazard_of_z = shape.quantile(log_below, log_above)
+    left = (log_below < log_above).unsqueeze(1)
+    shares = torch.where(left, logs_below, logs_above).log_softmax(1)
+    hazards = torch.where(left, hazard_below, hazard_above)
+    return z, torch.logsumexp(shares + log_scale + hazards, [1]) - log_hazard_of_z

@@ -222,6 +222,14 @@ class ImportedFlowsTest {
                                 3,
                                 8,
                                 6)),
+                zuko(
+                        "flow-gaussianization-zuko",
+                        new FoundFlow(
+                                Presets.gaussianizationFlow()
+                                        .with("components", 6)
+                                        .withTransforms(3),
+                                3,
+                                0)),
                 normflows("planar-normflows", planar(5)),
                 normflows("flow-planar-normflows", planar(3)),
                 normflows("radial-normflows", radial(5)),

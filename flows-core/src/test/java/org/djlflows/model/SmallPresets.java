@@ -27,7 +27,7 @@ public final class SmallPresets {
 
     /** Those of tables whose layers Java alone does not evaluate. */
     public static final Set<String> OF_PYTORCH =
-            Set.of("analytic", "bpf", "ffjord", "naf", "radial-coupling", "sospf", "unaf");
+            Set.of("analytic", "bpf", "ffjord", "gf", "naf", "radial-coupling", "sospf", "unaf");
 
     private static final ImageShape IMAGES = new ImageShape(2, 4, 8);
 
@@ -44,6 +44,7 @@ public final class SmallPresets {
                         small(Presets.neuralSplineFlow()),
                         small(Presets.maskedAutoregressiveFlow()),
                         small(Presets.autoregressiveSplineFlow()),
+                        small(Presets.gaussianizationFlow()).with("components", 3),
                         small(Presets.blockNeuralAutoregressiveFlow())
                                 .with("residual", Residual.NORMAL)
                                 .with("lastResidual", Residual.GATED),

@@ -150,7 +150,7 @@ class VectorPresetsTest {
                         .toList();
         List<String> around =
                 switch (mixing) {
-                    case NONE, LU_LINEAR, REVERSAL -> List.of();
+                    case NONE, LU_LINEAR, ROTATION, REVERSAL -> List.of();
                     case PERMUTATION -> List.of("Permutation");
                     case PERMUTATION_AND_LU_LINEAR -> List.of("Permutation", "LuLinear");
                 };
@@ -159,6 +159,7 @@ class VectorPresetsTest {
         expected.addAll(
                 switch (mixing) {
                     case LU_LINEAR -> List.of("LuLinear");
+                    case ROTATION -> List.of("Rotation");
                     case REVERSAL -> List.of("Permutation");
                     default -> around;
                 });

@@ -196,3 +196,5 @@ x = torch.randn(16, 3)
 with torch.no_grad():
     z, logdet = exact(cnf.transform.f, x.double())
 write("flow-cnf-zuko", state, x=x, z=z, logdet=logdet, log_prob=cnf.base().log_prob(z) + logdet)
+torch.manual_seed(3)
+zuko_file("flow-gaussianization-zuko", 3, zuko.flows.GF(3, transforms=3, components=4))

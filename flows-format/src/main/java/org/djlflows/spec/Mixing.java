@@ -12,6 +12,9 @@ public enum Mixing {
     /** A learned linear map in LU form between each two layers. */
     LU_LINEAR,
 
+    /** A learned rotation between each two layers, which begins fitted to data. */
+    ROTATION,
+
     /** A fixed permutation, drawn at random, before each layer and after the last. */
     PERMUTATION,
 

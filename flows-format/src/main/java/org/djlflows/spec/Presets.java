@@ -5,12 +5,14 @@ import org.djlflows.spec.ScalarMap.AnalyticMap;
 import org.djlflows.spec.ScalarMap.Bernstein;
 import org.djlflows.spec.ScalarMap.DeepSigmoidal;
 import org.djlflows.spec.ScalarMap.IntegratedNetwork;
+import org.djlflows.spec.ScalarMap.MixtureCdf;
 import org.djlflows.spec.ScalarMap.RationalQuadraticSpline;
 import org.djlflows.spec.ScalarMap.SumOfSquares;
 import org.djlflows.spec.Transform.Autoregressive;
 import org.djlflows.spec.Transform.BlockNeuralAutoregressive;
 import org.djlflows.spec.Transform.ContinuousFlow;
 import org.djlflows.spec.Transform.Coupling;
+import org.djlflows.spec.Transform.Elementwise;
 import org.djlflows.spec.Transform.Planar;
 import org.djlflows.spec.Transform.Radial;
 import org.djlflows.spec.Transform.RadialCoupling;
@@ -100,6 +102,21 @@ public final class Presets {
     @Preset(value = "nsf-ar", about = "autoregressive splines")
     public static VectorFlow autoregressiveSplineFlow() {
         return new VectorFlow(new Autoregressive(SPLINE, NETWORK, ORDERS, 0), 8, Mixing.LU_LINEAR);
+    }
+
+    /**
+     * Gaussianization flow (GF): mixtures of normal distributions on each feature by itself, with
+     * rotations between them. It begins fitted to data, layer by layer, and is a density before any
+     * training. Densities take no network, samples a numerical solve for each layer.
+     *
+     * @return 8 layers of 8 components
+     * @see <a href="https://arxiv.org/abs/2003.01941">Meng, Song, Song and Ermon, Gaussianization
+     *     Flows, 2020</a>
+     */
+    @Preset(value = "gf", about = "Gaussianization, mixtures and rotations", learningRate = 0.01)
+    public static VectorFlow gaussianizationFlow() {
+        MixtureCdf mixture = new MixtureCdf(8, MixtureShape.NORMAL);
+        return new VectorFlow(new Elementwise(mixture, NETWORK), 8, Mixing.ROTATION);
     }
 
     /**

@@ -115,6 +115,40 @@ public sealed interface Transform extends Spec {
     }
 
     /**
+     * A scalar map on each feature by itself, of free parameters or with a context by a network;
+     * what mixes the features has to stand between such layers. Normal mixtures begin fitted to
+     * data.
+     *
+     * @param map the scalar maps
+     * @param network the network from the context
+     * @see <a href="https://arxiv.org/abs/2003.01941">Meng, Song, Song and Ermon, Gaussianization
+     *     Flows, 2020</a>
+     */
+    record Elementwise(
+            @Field(value = "The scalar maps that move features", byDefault = "mixture-cdf")
+                    ScalarMap map,
+            @Field(value = "The networks from the context", byDefault = "mlp") Network network)
+            implements Transform {
+
+        /**
+         * Checks the fields.
+         *
+         * @param map the scalar maps
+         * @param network the network from the context
+         * @throws IllegalArgumentException if one is missing
+         */
+        public Elementwise {
+            Specs.check(Elementwise.class, map, network);
+        }
+
+        /** {@inheritDoc} */
+        @Override
+        public void requireFits(int features, int context) {
+            Specs.requireWeights(context, 1, network.widths());
+        }
+    }
+
+    /**
      * A block neural autoregressive layer: a network that increases in each feature.
      *
      * @param hidden the widths of its hidden layers, in units of each feature

@@ -138,7 +138,8 @@ class SpecsTest {
                         "sospf",
                         "bpf",
                         "analytic",
-                        "radial-coupling"),
+                        "radial-coupling",
+                        "gf"),
                 Presets.of(VectorFlow.class).keySet());
         assertEquals(
                 Set.of("glow", "realnvp-images", "tarflow"), Presets.of(ImageFlow.class).keySet());

@@ -154,6 +154,11 @@ final class Evaluators {
                     steps.add(ofLines(luLinear(part(steps.next()))));
                 }
             }
+            case ROTATION -> {
+                if (between) {
+                    throw unsupported("rotations between layers");
+                }
+            }
             case PERMUTATION -> steps.add(ofLines(permutation(part(steps.next()))));
             case PERMUTATION_AND_LU_LINEAR -> {
                 steps.add(ofLines(permutation(part(steps.next()))));
@@ -200,9 +205,13 @@ final class Evaluators {
     }
 
     private static UnsupportedFlowException unsupported(Spec spec) {
+        return unsupported(Specs.name(spec.getClass()));
+    }
+
+    private static UnsupportedFlowException unsupported(String what) {
         return new UnsupportedFlowException(
                 "expected layers, maps and networks that are made without DJL, got "
-                        + Specs.name(spec.getClass())
+                        + what
                         + ", which flows-core scores");
     }
 
