@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.initializer.Initializer;
 
+import org.djlflows.AbstractBijection;
 import org.djlflows.kernel.Kernel;
 
 import java.util.Optional;
@@ -27,18 +28,18 @@ import java.util.Optional;
  *
  * @see <a href="https://arxiv.org/abs/1807.03039">Kingma and Dhariwal, Glow, 2018, section 3.1</a>
  */
-public final class ActNorm extends SelfFitting {
+public final class ActNorm extends AbstractBijection {
 
     @Override
     protected Optional<Kernel> source(boolean training) {
-        return Optional.of(fittingKernel());
+        return fittingKernel();
     }
 
     @Override
-    protected Kernel fittingKernel() {
+    protected Optional<Kernel> fittingKernel() {
         // A deviation below this share of the largest value is rounding.
         double rounding = getDataType() == DataType.FLOAT64 ? 1e-12 : 1e-6;
-        return Kernel.of(ActNorm.class, "act_norm").with("ROUNDING", rounding);
+        return Optional.of(Kernel.of(ActNorm.class, "act_norm").with("ROUNDING", rounding));
     }
 
     @Override

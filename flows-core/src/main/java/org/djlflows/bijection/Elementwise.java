@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.initializer.Initializer;
 
+import org.djlflows.AbstractBijection;
 import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.Scripted;
@@ -37,7 +38,7 @@ import java.util.Optional;
  * @see <a href="https://arxiv.org/abs/1602.00229">Laparra, Camps-Valls and Malo, Iterative
  *     Gaussianization: from ICA to Random Rotations, 2011</a>
  */
-public final class Elementwise extends SelfFitting {
+public final class Elementwise extends AbstractBijection {
 
     private final Univariate univariate;
     private final Optional<Block> network;
@@ -87,9 +88,9 @@ public final class Elementwise extends SelfFitting {
     }
 
     @Override
-    protected Kernel fittingKernel() {
+    protected Optional<Kernel> fittingKernel() {
         String parameter = network.isPresent() ? "fit_conditional_maps" : "fit_free_maps";
-        return source(false).orElseThrow().orElse(Kernel.of(Elementwise.class, parameter));
+        return source(false).map(kernel -> kernel.orElse(Kernel.of(Elementwise.class, parameter)));
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.djlflows.bijection;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.initializer.Initializer;
 
+import org.djlflows.AbstractBijection;
 import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 
@@ -36,7 +37,7 @@ import java.util.Optional;
  *     New Approximations of Differential Entropy for Independent Component Analysis and Projection
  *     Pursuit, 1997, for the negentropy</a>
  */
-public final class Rotation extends SelfFitting {
+public final class Rotation extends AbstractBijection {
 
     /** The random rotations that a fitted one is chosen from; more are hardly better. */
     private static final int CANDIDATES = 30;
@@ -72,14 +73,13 @@ public final class Rotation extends SelfFitting {
     }
 
     @Override
-    protected Kernel fittingKernel() {
-        return source(false)
-                .orElseThrow()
-                .orElse(
-                        Kernel.of(Rotation.class, "fit_rotation")
-                                .with("CANDIDATES", CANDIDATES)
-                                .with("ROWS", ROWS)
-                                .with("MEAN_SIZE", Math.sqrt(2 / Math.PI)));
+    protected Optional<Kernel> fittingKernel() {
+        Kernel fit =
+                Kernel.of(Rotation.class, "fit_rotation")
+                        .with("CANDIDATES", CANDIDATES)
+                        .with("ROWS", ROWS)
+                        .with("MEAN_SIZE", Math.sqrt(2 / Math.PI));
+        return source(false).map(kernel -> kernel.orElse(fit));
     }
 
     @Override

@@ -29,6 +29,16 @@ public final class Initializers {
     }
 
     /**
+     * The same number everywhere.
+     *
+     * @param value the number
+     * @return the initializer
+     */
+    public static Initializer constant(double value) {
+        return (manager, shape, type) -> manager.full(shape, (float) value, type);
+    }
+
+    /**
      * Given numbers.
      *
      * @param values the numbers, as many as the shape holds, in row-major order

@@ -41,6 +41,8 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
     static final Set<Parameter.Type> BUFFERS =
             Set.of(Parameter.Type.RUNNING_MEAN, Parameter.Type.RUNNING_VAR);
 
+    private static final String FITTED = "fitted";
+
     private final String[] functions;
     private volatile List<Parameter> allParameters;
     private volatile DataType type;
@@ -651,6 +653,11 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
      */
     protected NDList inParts(
             String function, ParameterStore store, NDList inputs, boolean training) {
+        Optional<Kernel> fitting = fittingKernel();
+        if (fitting.isPresent()) {
+            fitTo(fitting.get(), "fit_" + function, store, inputs.subNDList(0, 1));
+            return call(compile(fitting.get(), function), function, store, inputs, training);
+        }
         throw new UnsupportedOperationException(
                 name()
                         + ": expected forwardInParts and the like of a layer that holds blocks"
@@ -658,14 +665,62 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
     }
 
     /**
+     * Returns the kernel by which this block fits itself to the first batch of training; to be
+     * given by one that {@linkplain #addFitted says} that it does. For a function {@code forward(x,
+     * c, p)} it offers {@code fit_forward(x, p)}, which fills parameters and the buffer {@code
+     * fitted} and returns whether the batch was finite, without which nothing is filled. Where it
+     * offers none for a function, a first batch of that function leaves this block as it began.
+     *
+     * @return the kernel, which offers the functions themselves too
+     */
+    protected Optional<Kernel> fittingKernel() {
+        return Optional.empty();
+    }
+
+    /**
+     * Adds the buffer {@code fitted}, by which a block remembers that it was fitted to a first
+     * batch; to be called by {@code prepare}.
+     *
+     * @param fits whether this block fits itself at all
+     */
+    protected final void addFitted(boolean fits) {
+        addBuffer(FITTED, new Shape(1), fits ? Initializer.ZEROS : Initializer.ONES);
+    }
+
+    private void fitTo(Kernel kernel, String fit, ParameterStore store, NDList x) {
+        if (x.get(0).isEmpty()) {
+            throw new IllegalArgumentException(
+                    name()
+                            + ": expected a first training batch with rows, got "
+                            + x.get(0).getShape());
+        }
+        if (!kernel.offers(fit)) {
+            fill(FITTED, 1);
+            return;
+        }
+        Program program = compile(kernel, fit);
+        Supplier<NDList> call = () -> call(program, fit, store, x, new NDList(), true);
+        try (NoGrad noGrad = NoGrad.open();
+                NDList finite = RandomNumbers.draw(call)) {
+            if (finite.get(0).toArray()[0].doubleValue() == 0) {
+                throw new IllegalArgumentException(
+                        name()
+                                + ": expected finite values in the first training batch, to which"
+                                + " it is fitted, got NaN or infinity");
+            }
+        }
+    }
+
+    /**
      * Tells whether no layer in this block waits for the first batch of training, to fit itself to
      * it.
      *
-     * @return whether all are fitted; a layer that fits itself overrides this, and does so
-     *     {@linkplain #inParts in parts}
+     * @return whether all are fitted
      */
     protected boolean isFitted() {
-        return getChildren().values().stream().allMatch(KernelBlock::isFitted);
+        Parameter own = getDirectParameters().get(FITTED);
+        return (own == null || array(FITTED).toArray()[0].doubleValue() != 0)
+                && getChildren().values().stream().allMatch(KernelBlock::isFitted);
     }
 
     /**
