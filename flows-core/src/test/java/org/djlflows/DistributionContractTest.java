@@ -14,13 +14,19 @@ import org.djlflows.bijection.Permutation;
 import org.djlflows.bijection.Unbounded;
 import org.djlflows.distribution.AnyOrder;
 import org.djlflows.distribution.Augmented;
+import org.djlflows.distribution.ClassConditionalNormal;
 import org.djlflows.distribution.ConditionalNormal;
 import org.djlflows.distribution.DiagonalNormal;
+import org.djlflows.distribution.FullNormal;
 import org.djlflows.distribution.Funnel;
 import org.djlflows.distribution.GaussianMixture;
+import org.djlflows.distribution.Laplace;
+import org.djlflows.distribution.LowRankNormal;
 import org.djlflows.distribution.Product;
 import org.djlflows.distribution.StandardNormal;
+import org.djlflows.distribution.StudentT;
 import org.djlflows.distribution.UniformBox;
+import org.djlflows.distribution.VonMises;
 import org.djlflows.model.Flows;
 import org.djlflows.nn.Mlp;
 import org.djlflows.spec.Column;
@@ -53,12 +59,24 @@ class DistributionContractTest extends DistributionContract {
                 DistributionSubject.of("standard normal", StandardNormal::new).withoutParameters(),
                 DistributionSubject.of("diagonal normal", DiagonalNormal::new),
                 DistributionSubject.of("diagonal normal", DiagonalNormal::new).ignoring(2),
+                DistributionSubject.of("full normal", FullNormal::new),
+                DistributionSubject.of("full normal", FullNormal::new).ignoring(2),
+                DistributionSubject.of("low-rank normal", () -> new LowRankNormal(1)),
+                DistributionSubject.of("low-rank normal", () -> new LowRankNormal(3)).ignoring(1),
+                DistributionSubject.of("Laplace", Laplace::new),
+                DistributionSubject.of("Laplace", Laplace::new).ignoring(2),
+                DistributionSubject.of("Student", () -> new StudentT(false)),
+                DistributionSubject.of("Student", () -> new StudentT(true)).ignoring(2),
+                DistributionSubject.of("von Mises", VonMises::new),
+                DistributionSubject.of("von Mises", VonMises::new).ignoring(2),
+                DistributionSubject.of("normal of a class", ClassConditionalNormal::new).given(3),
                 DistributionSubject.of("uniform box", () -> new UniformBox(-1, 2))
                         .withoutParameters(),
                 DistributionSubject.of(
                                 "uniform box of a small volume", () -> new UniformBox(0, 0.5))
                         .withoutParameters(),
                 DistributionSubject.of("mixture", () -> new GaussianMixture(3)),
+                DistributionSubject.of("mixture of clusters", () -> GaussianMixture.fitted(3)),
                 DistributionSubject.of("product", DistributionContractTest::product).ignoring(2),
                 DistributionSubject.of(
                                 "conditional normal", () -> new ConditionalNormal(new Mlp(6)))

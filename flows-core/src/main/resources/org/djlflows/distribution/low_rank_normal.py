@@ -1,0 +1,17 @@
+def log_prob(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+    scale = (-p.log_deviation).exp()
+    e = ((x - p.mean) * scale).flatten(1)
+    v = p.factors * scale.flatten().unsqueeze(1)
+    identity = torch.eye(RANK, dtype=x.dtype, device=x.device)
+    triangle = torch.linalg_cholesky(identity + v.t().mm(v))
+    common = torch.linalg_solve_triangular(triangle, e.mm(v).t(), upper=False)
+    log_det = p.log_deviation.sum() + triangle.diagonal().log().sum()
+    return 0.5 * (common.square().sum([0]) - e.square().sum([1])) - log_det - LOG_NORMALIZER
+
+
+def sample(rows: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
+    n = rows.size(0)
+    e = torch.randn([n] + SHAPE, dtype=rows.dtype, device=rows.device)
+    f = torch.randn([n, RANK], dtype=rows.dtype, device=rows.device)
+    x = p.mean + e * p.log_deviation.exp() + f.mm(p.factors.t()).view([n] + SHAPE)
+    return x, log_prob(x, c, p)
