@@ -42,6 +42,7 @@ import org.djlflows.bijection.RadialCoupling;
 import org.djlflows.bijection.Regression;
 import org.djlflows.bijection.Rescale;
 import org.djlflows.bijection.Reshape;
+import org.djlflows.bijection.ResidualFlow;
 import org.djlflows.bijection.Rotation;
 import org.djlflows.bijection.Simplex;
 import org.djlflows.bijection.Squeeze;
@@ -66,6 +67,7 @@ import org.djlflows.spec.BernsteinTails;
 import org.djlflows.spec.Glow;
 import org.djlflows.spec.ImageFlow;
 import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.LipschitzActivation;
 import org.djlflows.spec.MixtureShape;
 import org.djlflows.spec.RealNvpImages;
 import org.djlflows.spec.Residual;
@@ -486,6 +488,27 @@ class BijectionContractTest extends BijectionContract {
                 Subject.of("continuous flow of three layers", () -> continuous(4, 5, 3), 3)
                         .given(1),
                 Subject.of("continuous flow by its adjoint", BijectionContractTest::byAdjoint, 2)
+                        .given(2),
+                Subject.of(
+                        "residual flow",
+                        () -> residual(LipschitzActivation.LIP_SWISH, 0.97, 8, 6),
+                        3),
+                Subject.of(
+                                "residual flow",
+                                () -> residual(LipschitzActivation.LIP_SWISH, 0.6, 8, 6),
+                                5)
+                        .given(2),
+                Subject.of(
+                                "residual flow",
+                                () -> residual(LipschitzActivation.LIP_SWISH, 0.8, 7),
+                                1)
+                        .given(1)
+                        .inverted(),
+                Subject.of(
+                        "residual flow of three layers",
+                        () -> residual(LipschitzActivation.ELU, 0.7, 4, 6, 5),
+                        2),
+                Subject.of("residual flow that activates x", BijectionContractTest::activating, 3)
                         .given(2));
     }
 
@@ -495,6 +518,19 @@ class BijectionContractTest extends BijectionContract {
 
     private static Bijection radii(Mlp network) {
         return new RadialCoupling(new AnalyticMap(AnalyticFamily.SINH, 2), network);
+    }
+
+    private static Bijection residual(
+            LipschitzActivation activation, double coefficient, Integer... hidden) {
+        return new ResidualFlow(
+                new Transform.ResidualFlow(
+                        List.of(hidden), activation, false, coefficient, Trace.EXACT));
+    }
+
+    private static Bijection activating() {
+        return new ResidualFlow(
+                new Transform.ResidualFlow(
+                        List.of(6, 5), LipschitzActivation.TANH, true, 0.5, Trace.EXACT));
     }
 
     private static Bijection continuous() {

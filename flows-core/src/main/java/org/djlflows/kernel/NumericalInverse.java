@@ -35,7 +35,8 @@ public final class NumericalInverse {
      * steps with the whole Jacobian, halved where they gain nothing. Rows that do not converge are
      * NaN.
      *
-     * <p>Cost: one {@code forward} a step. A step of Newton and the gradients take as many backward
+     * <p>Cost: one {@code forward} a step, or one {@code image(x, c, p)} where the kernel offers
+     * that: z without the log-determinant. A step of Newton and the gradients take as many backward
      * passes more as x has entries, so they are for few features. The rows have to be independent
      * of each other.
      *
@@ -45,11 +46,14 @@ public final class NumericalInverse {
      */
     public static Kernel ofBijection(Kernel kernel, DataType type) {
         double tolerance = type == DataType.FLOAT64 ? 1e-10 : 1e-4;
-        return kernel.orElse(
-                iteration("inverse_of_bijection")
-                        .with("ROUNDING", type == DataType.FLOAT64 ? 1e-15 : 5e-7)
-                        .with("TOLERANCE", tolerance),
-                "inverse");
+        if (kernel.offers("inverse")) {
+            return kernel;
+        }
+        return kernel.orElse(Kernel.of(NumericalInverse.class, "image"), "image")
+                .orElse(
+                        iteration("inverse_of_bijection")
+                                .with("ROUNDING", type == DataType.FLOAT64 ? 1e-15 : 5e-7)
+                                .with("TOLERANCE", tolerance));
     }
 
     /**

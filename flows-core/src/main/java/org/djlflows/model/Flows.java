@@ -31,6 +31,7 @@ import org.djlflows.bijection.RadialCoupling;
 import org.djlflows.bijection.Regression;
 import org.djlflows.bijection.Rescale;
 import org.djlflows.bijection.Rotation;
+import org.djlflows.bijection.ResidualFlow;
 import org.djlflows.bijection.Squeeze;
 import org.djlflows.bijection.Standardize;
 import org.djlflows.bijection.TransformerAutoregressive;
@@ -334,6 +335,9 @@ public final class Flows {
         }
         if (transform instanceof Transform.ContinuousFlow layer) {
             return new ContinuousFlow(layer);
+        }
+        if (transform instanceof Transform.ResidualFlow layer) {
+            return new ResidualFlow(layer);
         }
         return own(transform, OwnTransform.class).newLayer(place, features, context);
     }

@@ -10,12 +10,10 @@ def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Te
         context = c.detach()
     x, gap = by_fixed_point(z.detach(), context, fixed)
     x = by_newton(x, gap, z.detach(), context, fixed)
-    value, log_det = forward(x, c, p)
-    missing = z - value
+    missing = z - image(x, c, p)
     if missing.requires_grad:
         x = x + step_of(jacobian(x, context, fixed), missing - missing.detach())
-        log_det = forward(x, c, p)[1]
-    return x, -log_det
+    return x, -forward(x, c, p)[1]
 
 
 # The largest difference z - f(x) in each row, relative to z; NaN counts as infinite.
@@ -34,13 +32,13 @@ def by_fixed_point(
     z: Tensor, c: Optional[Tensor], p: List[Tensor]
 ) -> Tuple[Tensor, Tensor]:
     x = z
-    gap = z - forward(x, c, p)[0]
+    gap = z - image(x, c, p)
     missing = error(gap, z)
     for i in range(MOST_STEPS):
         if not bool((missing > ROUNDING).any()):
             break
         following = x + gap
-        left_gap = z - forward(following, c, p)[0]
+        left_gap = z - image(following, c, p)
         left = error(left_gap, z)
         better = left < missing
         if not bool((better & (missing > ROUNDING)).any()):
@@ -63,7 +61,7 @@ def by_newton(
         gained = False
         for halving in range(30):
             following = x + step
-            left_gap = z - forward(following, c, p)[0]
+            left_gap = z - image(following, c, p)
             left = error(left_gap, z)
             better = left < missing
             gained = gained or bool((better & (missing > ROUNDING)).any())
@@ -83,7 +81,7 @@ def jacobian(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
     recorded = (x.detach().requires_grad_() + 0).requires_grad
     torch.set_grad_enabled(True)
     x = x.detach().requires_grad_()
-    sums = forward(x, c, p)[0].flatten(1).sum([0])
+    sums = image(x, c, p).flatten(1).sum([0])
     rows: List[Tensor] = []
     for i in range(sums.size(0)):
         slope = torch.grad([sums[i]], [x], retain_graph=True)[0]

@@ -1,14 +1,15 @@
 package org.djlflows.spec;
 
-/** How a continuous flow computes the trace of the Jacobian of its velocity in training. */
+/** How a flow whose log-determinant comes of traces of a Jacobian computes it in training. */
 public enum Trace {
 
-    /** By all features: the log-density is exact, and costs as many tangents as features. */
+    /** From all features: the log-density is exact, and costs as many tangents as features. */
     EXACT,
 
     /**
      * By Hutchinson's estimator with one random direction of signs a row, drawn anew for each
-     * solve: one tangent however many features, unbiased. Outside of training the trace is exact.
+     * layer: however many features there are, one tangent a trace. It is unbiased; a residual flow
+     * leaves out terms of its series by Russian roulette. Outside of training all is exact.
      */
     HUTCHINSON
 }

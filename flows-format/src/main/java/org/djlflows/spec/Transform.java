@@ -376,6 +376,63 @@ public sealed interface Transform extends Spec {
         }
     }
 
+    /**
+     * A layer of a residual flow: features are moved by a network that contracts.
+     *
+     * @param hidden the widths of the hidden layers of the network
+     * @param activation its non-linearity
+     * @param activatesInput whether the network begins with the non-linearity
+     * @param coefficient the largest spectral norm of each of its matrices
+     * @param trace how the log-determinant is computed in training
+     * @see <a href="https://arxiv.org/abs/1906.02735">Chen, Behrmann, Duvenaud and Jacobsen,
+     *     Residual Flows for Invertible Generative Modeling, 2019</a>
+     */
+    record ResidualFlow(
+            @Field(
+                            value = "The widths of the hidden layers",
+                            least = 1,
+                            most = 65_536,
+                            size = {1, 100},
+                            byDefault = "64,64")
+                    List<Integer> hidden,
+            @Field(value = "The non-linearity of the networks", byDefault = "lip-swish")
+                    LipschitzActivation activation,
+            @Field(value = "Whether the networks begin with the non-linearity", byDefault = "false")
+                    boolean activatesInput,
+            @Field(
+                            value = "The largest spectral norm of each matrix of the networks",
+                            least = 0.01,
+                            most = 0.999,
+                            byDefault = "0.97")
+                    double coefficient,
+            @Field(value = "How training computes the log-determinant", byDefault = "exact")
+                    Trace trace)
+            implements Transform {
+
+        /**
+         * Checks the fields.
+         *
+         * @param hidden the widths of the hidden layers of the network
+         * @param activation its non-linearity
+         * @param activatesInput whether the network begins with the non-linearity
+         * @param coefficient the largest spectral norm of each of its matrices
+         * @param trace how the log-determinant is computed in training
+         * @throws IllegalArgumentException if one is missing or out of its range
+         */
+        public ResidualFlow {
+            Specs.check(ResidualFlow.class, hidden, activation, activatesInput, coefficient, trace);
+            hidden = List.copyOf(hidden);
+        }
+
+        /** {@inheritDoc} */
+        @Override
+        public void requireFits(int features, int context) {
+            List<Integer> widths = new ArrayList<>(hidden);
+            widths.add(features);
+            Specs.requireWeights((long) features + context, 1, widths);
+        }
+    }
+
     /** Layers of somebody's own, see {@link Kinds}. */
     non-sealed interface Own extends Transform {
 

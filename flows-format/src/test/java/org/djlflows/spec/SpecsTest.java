@@ -71,6 +71,7 @@ class SpecsTest {
                         "radial",
                         "radial-coupling",
                         "continuous-flow",
+                        "residual-flow",
                         "mirrored"),
                 Specs.kinds(Transform.class).keySet());
         assertEquals(
@@ -139,7 +140,8 @@ class SpecsTest {
                         "bpf",
                         "analytic",
                         "radial-coupling",
-                        "gf"),
+                        "gf",
+                        "residual"),
                 Presets.of(VectorFlow.class).keySet());
         assertEquals(
                 Set.of("glow", "realnvp-images", "tarflow"), Presets.of(ImageFlow.class).keySet());
