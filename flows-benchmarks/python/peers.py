@@ -3,7 +3,8 @@
     python peers.py LIBRARY [--features 6 43] [--batch 1 512] [--flows realnvp nsf]
 
 Five couplings, conditioners with two hidden layers of 64 (nflows, and normflows' splines: one residual block of 64),
-8 bins on [-3, 3]; BNAF with 10 units a feature in each hidden layer; TarFlow as for MNIST, of 784 features. A training step is forward, backward and
+8 bins on [-3, 3]; BNAF with 10 units a feature in each hidden layer; TarFlow as for MNIST, of 784 features; residual flows with exact traces,
+or estimated ones, without the power iterations that normflows takes apart from its steps. A training step is forward, backward and
 Adam. Each figure is the median of several rounds after warm-up; "memory" is what the process grows by in its first
 training steps, "sample-memory" what it grew by before in its first samples, in MB.
 """
@@ -163,6 +164,9 @@ def normflows_flow(flow, features):
                     features, 1, HIDDEN, num_bins=BINS, tail_bound=BOUND
                 )
             )
+        elif flow.startswith("residual"):
+            net = nf.nets.LipschitzMLP([features, HIDDEN, HIDDEN, features], init_zeros=True)
+            layers.append(nf.flows.Residual(net, reduce_memory=flow == "residual-estimated", exact_trace=flow == "residual"))
         else:
             layers.append(
                 nf.flows.CoupledRationalQuadraticSpline(features, 1, HIDDEN, num_bins=BINS, tail_bound=BOUND)

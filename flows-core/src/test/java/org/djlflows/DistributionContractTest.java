@@ -138,7 +138,10 @@ class DistributionContractTest extends DistributionContract {
                 DistributionSubject.of("radial flow", () -> small(Presets.radialFlow(), 2))
                         .given(2),
                 DistributionSubject.of("continuous flow", () -> continuousFlow(0)),
-                DistributionSubject.of("continuous flow", () -> continuousFlow(2)).given(2));
+                DistributionSubject.of("continuous flow", () -> continuousFlow(2)).given(2),
+                DistributionSubject.of("residual flow", () -> small(Presets.residualFlow(), 0)),
+                DistributionSubject.of("residual flow", () -> small(Presets.residualFlow(), 2))
+                        .given(2));
     }
 
     private static Distribution flow(Bijection bijection) {

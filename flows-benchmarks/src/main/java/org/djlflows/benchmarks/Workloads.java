@@ -20,9 +20,11 @@ import org.djlflows.model.FlowModel;
 import org.djlflows.model.Flows;
 import org.djlflows.nn.Mlp;
 import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.Mixing;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.ScaleMap;
 import org.djlflows.spec.TarFlow;
+import org.djlflows.spec.Trace;
 import org.djlflows.training.FusedAdam;
 import org.djlflows.training.TrainingStep;
 import org.djlflows.univariate.Affine;
@@ -79,6 +81,8 @@ public final class Workloads implements Runnable {
                     "maf", () -> autoregressive(() -> new Affine(ScaleMap.SOFT_CLIP)),
                     "nsf-ar", () -> autoregressive(() -> new RationalQuadraticSpline(BINS, BOUND)),
                     "bnaf", Workloads::blocks,
+                    "residual", () -> residual(Trace.EXACT),
+                    "residual-estimated", () -> residual(Trace.HUTCHINSON),
                     "tarflow", Workloads::tarFlow);
 
     @Option(names = "--flows", arity = "1..*", description = "The flows.")
@@ -109,6 +113,17 @@ public final class Workloads implements Runnable {
                 Presets.blockNeuralAutoregressiveFlow()
                         .withTransforms(LAYERS)
                         .withHidden(UNITS, UNITS),
+                1,
+                0);
+    }
+
+    private static NormalizingFlow residual(Trace trace) {
+        return Flows.of(
+                Presets.residualFlow()
+                        .withTransforms(LAYERS)
+                        .withHidden(HIDDEN, HIDDEN)
+                        .withMixing(Mixing.NONE)
+                        .with("trace", trace),
                 1,
                 0);
     }

@@ -102,8 +102,8 @@ class FlowOptionsTest {
                 List.of(
                         "block-neural-autoregressive: the widths of the hidden layers, in units of"
                                 + " each feature. Each at least 1 and at most 65536.",
-                        "continuous-flow: the widths of the hidden layers. Each at least 1 and at"
-                                + " most 65536.",
+                        "continuous-flow, residual-flow: the widths of the hidden layers. Each at"
+                                + " least 1 and at most 65536.",
                         "mlp: the widths of the hidden layers of each network. Each at least 1 and"
                                 + " at most 65536 (default: 64,64; bnaf: 10,10)."),
                 List.of(hidden.description()));

@@ -27,7 +27,7 @@ public final class SmallPresets {
 
     /** Those of tables whose layers Java alone does not evaluate. */
     public static final Set<String> OF_PYTORCH =
-            Set.of("analytic", "bpf", "ffjord", "gf", "naf", "radial-coupling", "sospf", "unaf");
+            Set.of("analytic", "bpf", "ffjord", "gf", "naf", "radial-coupling", "residual", "sospf", "unaf");
 
     private static final ImageShape IMAGES = new ImageShape(2, 4, 8);
 
@@ -53,6 +53,7 @@ public final class SmallPresets {
                         small(Presets.radialCouplingFlow()).with("layers", 2),
                         small(Presets.analyticFlow()).with("family", AnalyticFamily.SINH),
                         small(Presets.continuousFlow()).with("frequencies", 2),
+                        small(Presets.residualFlow()).with("coefficient", 0.5),
                         small(Presets.neuralAutoregressiveFlow()).with("units", 3),
                         small(Presets.unconstrainedNeuralAutoregressiveFlow()).with("units", 3),
                         small(Presets.sumOfSquaresFlow()).with("degree", 2),

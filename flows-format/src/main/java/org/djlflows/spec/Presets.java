@@ -16,6 +16,7 @@ import org.djlflows.spec.Transform.Elementwise;
 import org.djlflows.spec.Transform.Planar;
 import org.djlflows.spec.Transform.Radial;
 import org.djlflows.spec.Transform.RadialCoupling;
+import org.djlflows.spec.Transform.ResidualFlow;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -183,6 +184,19 @@ public final class Presets {
     @Preset(value = "ffjord", about = "a differential equation")
     public static VectorFlow continuousFlow() {
         return new VectorFlow(Specs.defaults(ContinuousFlow.class), 1, Mixing.NONE);
+    }
+
+    /**
+     * Residual flow: layers that add a contraction, with a learned linear map between them.
+     * Densities take one pass and the Jacobian, samples some 20 passes.
+     *
+     * @return 8 layers, each of two hidden layers of 64
+     * @see <a href="https://arxiv.org/abs/1906.02735">Chen, Behrmann, Duvenaud and Jacobsen,
+     *     Residual Flows for Invertible Generative Modeling, 2019</a>
+     */
+    @Preset(value = "residual", about = "contractions added", learningRate = 0.01)
+    public static VectorFlow residualFlow() {
+        return new VectorFlow(Specs.defaults(ResidualFlow.class), 8, Mixing.LU_LINEAR);
     }
 
     /**
