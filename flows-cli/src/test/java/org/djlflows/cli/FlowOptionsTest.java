@@ -72,14 +72,14 @@ class FlowOptionsTest {
                 "--transforms | The number of layers. At least 1 and at most 1000 (default: 8;"
                         + " bnaf, bpf, naf, sospf, unaf: 5; ffjord: 1; planar, radial: 32).",
                 "--mixing | What mixes the features between the layers. One of none, reversal,"
-                        + " lu-linear, permutation, permutation-and-lu-linear (default: lu-linear;"
-                        + " bnaf: reversal; ffjord, planar, radial: none).",
-                "--map | autoregressive, coupling, radial-coupling: the scalar maps that move"
+                        + " lu-linear, rotation, permutation, permutation-and-lu-linear (default:"
+                        + " lu-linear; bnaf: reversal; ffjord, planar, radial: none; gf: rotation).",
+                "--map | autoregressive, coupling, elementwise, radial-coupling: the scalar maps that move"
                         + " features. One of additive, affine, analytic-map, bends, bernstein,"
                         + " cubic-spline, deep-sigmoidal, integrated-network,"
                         + " linear-rational-spline, linear-spline, mixture-cdf, quadratic-spline,"
                         + " rational-quadratic-spline, sinh-arcsinh, sum-of-squares (default: analytic-map; bpf:"
-                        + " bernstein; maf, realnvp: affine; naf: deep-sigmoidal; nsf, nsf-ar:"
+                        + " bernstein; gf: mixture-cdf; maf, realnvp: affine; naf: deep-sigmoidal; nsf, nsf-ar:"
                         + " rational-quadratic-spline; sospf: sum-of-squares; unaf:"
                         + " integrated-network).",
                 "--passes | autoregressive: into how many groups the orders are divided, which are"
@@ -214,7 +214,7 @@ class FlowOptionsTest {
                 "--hidden 8, | --hidden: expected a number for hidden, got ",
                 "--map bent | --map: expected map of [additive, affine, analytic-map, ",
                 "--mixing all | --mixing: expected mixing of [lu-linear, none, permutation, ",
-                "--flow glow | --flow: expected one of [analytic, bnaf, bpf, ffjord, maf, naf, "
+                "--flow glow | --flow: expected one of [analytic, bnaf, bpf, ffjord, gf, maf, "
             })
     void whatDoesNotFitIsRefused(String words, String message) {
         FlowOptions<VectorFlow> options = vectors(words);

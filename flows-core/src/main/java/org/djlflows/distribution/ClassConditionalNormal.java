@@ -11,15 +11,15 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * A normal distribution for each class: \(\log p(x \mid c) = - \sum_i \left[\frac12 ((x_i - \mu_i) /
- * \sigma_i)^2 + \log \sigma_i\right] - \frac{n}{2} \log 2 \pi\) with \(\mu = \sum_k c_k \mu_k\) and
- * \(\log \sigma = \sum_k c_k \log \sigma_k\). As the base of a flow it gives each class a place of its own
- * in the noise.
+ * A normal distribution for each class: \(\log p(x \mid c) = - \sum_i \left[\frac12 ((x_i - \mu_i)
+ * / \sigma_i)^2 + \log \sigma_i\right] - \frac{n}{2} \log 2 \pi\) with \(\mu = \sum_k c_k \mu_k\)
+ * and \(\log \sigma = \sum_k c_k \log \sigma_k\). As the base of a flow it gives each class a place
+ * of its own in the noise.
  *
- * <p>x is (batch, event...), the context (batch, K) of weights of K classes: 1 for the class and 0 for
- * the others; 1/K each is the mean of them, for rows without a class. Parameters: the means, (K, n),
- * at first drawn from the standard normal distribution, and \(\log \sigma\), (K, n), at first 0.
- * Sampling is differentiable.
+ * <p>x is (batch, event...), the context (batch, K) of weights of K classes: 1 for the class and 0
+ * for the others; 1/K each is the mean of them, for rows without a class. Parameters: the means,
+ * (K, n), at first drawn from the standard normal distribution, and \(\log \sigma\), (K, n), at
+ * first 0. Sampling is differentiable.
  *
  * @see <a href="https://arxiv.org/abs/1912.13025">Izmailov, Kirichenko, Finzi and Wilson,
  *     Semi-Supervised Learning with Normalizing Flows, 2020</a>

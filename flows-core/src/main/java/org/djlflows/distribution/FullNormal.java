@@ -13,10 +13,10 @@ import java.util.Optional;
  * L^\top\), L lower triangular: \(\log p(x) = -\frac12 |L^{-1}(x - \mu)|^2 - \sum_i \log L_{ii} -
  * \frac{n}{2} \log 2\pi\).
  *
- * <p>x is (batch, event...); parameters: \(\mu\) of the event's shape, and a matrix (n, n) that holds
- * L below its diagonal and \(\log L_{ii}\) on it, at first 0; what is above counts for nothing. The
- * context is ignored. Sampling is differentiable. Costs \(n^2\) operations a row; for many entries
- * there is {@link LowRankNormal}.
+ * <p>x is (batch, event...); parameters: \(\mu\) of the event's shape, and a matrix (n, n) that
+ * holds L below its diagonal and \(\log L_{ii}\) on it, at first 0; what is above counts for
+ * nothing. The context is ignored. Sampling is differentiable. Costs \(n^2\) operations a row; for
+ * many entries there is {@link LowRankNormal}.
  */
 public final class FullNormal extends AbstractDistribution {
 

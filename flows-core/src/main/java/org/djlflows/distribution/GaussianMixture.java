@@ -15,11 +15,11 @@ import java.util.Optional;
  *
  * <p>x is (batch, event...); parameters: logits of \(\pi\) of shape (K) and \(\log \sigma\) of
  * shape (K, n), at first 0, and \(\mu\) of shape (K, n), at first drawn from the standard normal
- * distribution, or fitted to the first batch of training by {@linkplain #fitted k-means}: components
- * that begin on top of each other part slowly, and some never. That this was done is saved with the
- * weights; a first batch that is empty or not finite is refused with an {@link
- * IllegalArgumentException}. The context is ignored. Samples carry gradients to \(\mu\) and \(\sigma\) but not
- * to \(\pi\). Costs K n operations a row.
+ * distribution, or fitted to the first batch of training by {@linkplain #fitted k-means}:
+ * components that begin on top of each other part slowly, and some never. That this was done is
+ * saved with the weights; a first batch that is empty or not finite is refused with an {@link
+ * IllegalArgumentException}. The context is ignored. Samples carry gradients to \(\mu\) and
+ * \(\sigma\) but not to \(\pi\). Costs K n operations a row.
  */
 public final class GaussianMixture extends AbstractDistribution {
 

@@ -10,11 +10,11 @@ import java.util.Optional;
 
 /**
  * Independent Laplace distributions of n entries, with learned places and scales: \(\log p(x) = -
- * \sum_i \left[|x_i - \mu_i| / s_i + \log s_i\right] - n \log 2\). Its tails fall exponentially, and
- * it has an edge in the middle.
+ * \sum_i \left[|x_i - \mu_i| / s_i + \log s_i\right] - n \log 2\). Its tails fall exponentially,
+ * and it has an edge in the middle.
  *
- * <p>x is (batch, event...); parameters \(\mu\) and \(\log s\) of the event's shape, at first 0. The
- * context is ignored. Sampling is differentiable.
+ * <p>x is (batch, event...); parameters \(\mu\) and \(\log s\) of the event's shape, at first 0.
+ * The context is ignored. Sampling is differentiable.
  */
 public final class Laplace extends AbstractDistribution {
 

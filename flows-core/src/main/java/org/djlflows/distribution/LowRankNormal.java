@@ -17,9 +17,9 @@ import java.util.Optional;
  * \log C_{rr} - \frac{n}{2} \log 2\pi\) with \(e = D^{-1}(x - \mu)\), \(V = D^{-1} W\) and the
  * Cholesky factor C of \(I + V^\top V\).
  *
- * <p>x is (batch, event...); parameters: \(\mu\) and \(\log D_{ii}\) of the event's shape, at first 0,
- * and W of shape (n, R), at first small random numbers: of equal ones none would become another. The
- * context is ignored. Sampling is differentiable. Costs n R operations a row.
+ * <p>x is (batch, event...); parameters: \(\mu\) and \(\log D_{ii}\) of the event's shape, at first
+ * 0, and W of shape (n, R), at first small random numbers: of equal ones none would become another.
+ * The context is ignored. Sampling is differentiable. Costs n R operations a row.
  */
 public final class LowRankNormal extends AbstractDistribution {
 

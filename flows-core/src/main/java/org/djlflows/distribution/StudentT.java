@@ -15,16 +15,16 @@ import java.util.Optional;
  * \Gamma\left(\frac{\nu_i}{2}\right) - \frac12 \log(\pi \nu_i) - \log s_i - \frac{\nu_i + 1}{2}
  * \log\left(1 + \frac{e_i^2}{\nu_i}\right)\right]\), \(e_i = (x_i - \mu_i) / s_i\).
  *
- * <p>Its tails fall as a power of x. A flow whose layers are lines far out has the tails of its base,
- * so that it is the base for data with heavy ones: on a normal base such flows are too sure that
- * nothing lies far out.
+ * <p>Its tails fall as a power of x. A flow whose layers are lines far out has the tails of its
+ * base, so that it is the base for data with heavy ones: on a normal base such flows are too sure
+ * that nothing lies far out.
  *
- * <p>x is (batch, event...); parameters: \(\mu\) and \(\log s\) of the event's shape, at first 0, and
- * \(\log(\nu - 1)\), one number or of the event's shape, at first \(\log 9\). Degrees of freedom are
- * above 1, so that a mean exists. The context is ignored. Sampling is differentiable.
+ * <p>x is (batch, event...); parameters: \(\mu\) and \(\log s\) of the event's shape, at first 0,
+ * and \(\log(\nu - 1)\), one number or of the event's shape, at first \(\log 9\). Degrees of
+ * freedom are above 1, so that a mean exists. The context is ignored. Sampling is differentiable.
  *
- * @see <a href="https://arxiv.org/abs/1907.04481">Jaini, Kobyzev, Yu and Brubaker, Tails of Lipschitz
- *     Triangular Flows, 2020</a>
+ * @see <a href="https://arxiv.org/abs/1907.04481">Jaini, Kobyzev, Yu and Brubaker, Tails of
+ *     Lipschitz Triangular Flows, 2020</a>
  */
 public final class StudentT extends AbstractDistribution {
 

@@ -14,12 +14,13 @@ import java.util.Optional;
  * directions and concentrations: \(\log p(x) = \sum_i \left[\kappa_i \cos(x_i - \mu_i) - \log(2 \pi
  * I_0(\kappa_i))\right]\) where all \(x_i \in [-\pi, \pi]\), else \(-\infty\).
  *
- * <p>x is (batch, event...); parameters of the event's shape: \(\mu\), at first 0, of any size since
- * it counts modulo \(2\pi\), and \(\log \kappa\), at first -2, nearly uniform. The context is ignored.
- * Samples carry no gradients. Costs one evaluation of the scaled Bessel function an angle.
+ * <p>x is (batch, event...); parameters of the event's shape: \(\mu\), at first 0, of any size
+ * since it counts modulo \(2\pi\), and \(\log \kappa\), at first -2, nearly uniform. The context is
+ * ignored. Samples carry no gradients. Costs one evaluation of the scaled Bessel function an angle.
  *
- * <p>Samples come by the rejection of Best and Fisher, for all angles at once until all are accepted;
- * two of three are in each round, and after 200 rounds an angle would be given that of the direction.
+ * <p>Samples come by the rejection of Best and Fisher, for all angles at once until all are
+ * accepted; two of three are in each round, and after 200 rounds an angle would be given that of
+ * the direction.
  *
  * @see <a href="https://doi.org/10.2307/2346732">Best and Fisher, Efficient Simulation of the von
  *     Mises Distribution, 1979</a>

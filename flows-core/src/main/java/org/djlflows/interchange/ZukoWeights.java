@@ -29,9 +29,9 @@ import java.util.stream.IntStream;
  * org.djlflows.spec.Presets#maskedAutoregressiveFlow}, of {@code zuko.flows.NSF} in {@link
  * org.djlflows.spec.Presets#autoregressiveSplineFlow}, with or without context, with any number of
  * passes, in alternating orders or in random ones, which become permutations between the layers; of
- * {@code zuko.flows.CNF} in {@link org.djlflows.spec.Presets#continuousFlow}; of
- * {@code zuko.flows.GF} without context in {@link org.djlflows.spec.Presets#gaussianizationFlow};
- * and of {@code zuko.flows.BPF}, and of {@code SOSPF} with one transform, where the map is given.
+ * {@code zuko.flows.CNF} in {@link org.djlflows.spec.Presets#continuousFlow}; of {@code
+ * zuko.flows.GF} without context in {@link org.djlflows.spec.Presets#gaussianizationFlow}; and of
+ * {@code zuko.flows.BPF}, and of {@code SOSPF} with one transform, where the map is given.
  *
  * <pre>{@code
  * StateDict weights = StateDict.read(file);

@@ -150,14 +150,15 @@ class BasesTest {
         return circle;
     }
 
-    /** The mean of the cosine is I1 / I0; of large concentrations an angle has variance 1 / kappa. */
+    /**
+     * The mean of the cosine is I1 / I0; of large concentrations an angle has variance 1 / kappa.
+     */
     @ParameterizedTest
     @CsvSource({"1e-9, 0", "0.5, 0.2424996125", "4, 0.8635267945", "1e6, 0.9999995"})
     void anglesAreDrawnByTheirConcentration(double concentration, double expected) {
         int n = 20_000;
         double direction = 2.9;
-        double[] drawn =
-                doubles(vonMises(concentration, direction).sample(manager, n));
+        double[] drawn = doubles(vonMises(concentration, direction).sample(manager, n));
         assertTrue(Arrays.stream(drawn).allMatch(x -> Math.abs(x) <= Math.PI));
         double cosine = Arrays.stream(drawn).map(x -> Math.cos(x - direction)).average().orElse(0);
         double sine = Arrays.stream(drawn).map(x -> Math.sin(x - direction)).average().orElse(0);

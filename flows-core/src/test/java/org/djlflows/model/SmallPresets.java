@@ -27,7 +27,16 @@ public final class SmallPresets {
 
     /** Those of tables whose layers Java alone does not evaluate. */
     public static final Set<String> OF_PYTORCH =
-            Set.of("analytic", "bpf", "ffjord", "gf", "naf", "radial-coupling", "residual", "sospf", "unaf");
+            Set.of(
+                    "analytic",
+                    "bpf",
+                    "ffjord",
+                    "gf",
+                    "naf",
+                    "radial-coupling",
+                    "residual",
+                    "sospf",
+                    "unaf");
 
     private static final ImageShape IMAGES = new ImageShape(2, 4, 8);
 
