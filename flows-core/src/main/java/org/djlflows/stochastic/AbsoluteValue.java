@@ -18,7 +18,7 @@ import java.util.Optional;
  * <p>x is (batch, D), the context (batch, C). A z below 0 has no x and gives NaN in its row.
  *
  * @see <a href="https://arxiv.org/abs/2007.02731">Nielsen, Jaini, Hoogeboom, Winther and Welling,
- *     SurVAE Flows, 2020, appendix D.1</a>
+ *     SurVAE Flows, 2020</a>
  */
 public final class AbsoluteValue extends Surjection {
 

@@ -26,7 +26,7 @@ import java.util.Optional;
  * <p>What is no category gives NaN in its row.
  *
  * @see <a href="https://arxiv.org/abs/2102.05379">Hoogeboom, Nielsen, Jaini, Forré and Welling,
- *     Argmax Flows and Multinomial Diffusion, 2021, equations 5 and 7</a>
+ *     Argmax Flows and Multinomial Diffusion, 2021</a>
  */
 public final class Argmax extends Surjection {
 

@@ -44,7 +44,7 @@ import java.util.Optional;
  * <p>A step costs one evaluation of the target, and its gradient for Langevin's.
  *
  * @see <a href="https://arxiv.org/abs/2002.06707">Wu, Köhler and Noé, Stochastic Normalizing Flows,
- *     2020, equations 9 to 17</a>
+ *     2020</a>
  */
 public final class MarkovChain extends StochasticLayer {
 

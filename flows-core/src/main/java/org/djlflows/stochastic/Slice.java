@@ -19,9 +19,8 @@ import org.djlflows.kernel.Kernel;
  * </ul>
  *
  * @see <a href="https://arxiv.org/abs/2002.07101">Huang, Dinh and Courville, Augmented Normalizing
- *     Flows, 2020, equation 5</a>
- * @see <a href="https://arxiv.org/abs/2002.09741">Chen, Lu, Chenli, Zhu and Tian, VFlow, 2020,
- *     equation 5</a>
+ *     Flows, 2020</a>
+ * @see <a href="https://arxiv.org/abs/2002.09741">Chen, Lu, Chenli, Zhu and Tian, VFlow, 2020</a>
  */
 public final class Slice extends Surjection {
 

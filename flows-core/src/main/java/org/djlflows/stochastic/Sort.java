@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
  * its row.
  *
  * @see <a href="https://arxiv.org/abs/2007.02731">Nielsen, Jaini, Hoogeboom, Winther and Welling,
- *     SurVAE Flows, 2020, appendix D.4</a>
+ *     SurVAE Flows, 2020</a>
  */
 public final class Sort extends Surjection {
 

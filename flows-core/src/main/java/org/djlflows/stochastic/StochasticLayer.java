@@ -27,7 +27,7 @@ import org.djlflows.kernel.KernelBlock;
  * c, p)} and {@code inverse(z, c, p)}. {@link StochasticFlow} puts a layer before a density.
  *
  * @see <a href="https://arxiv.org/abs/2007.02731">Nielsen, Jaini, Hoogeboom, Winther and Welling,
- *     SurVAE Flows, 2020, equation 5 and algorithm 1</a>
+ *     SurVAE Flows, 2020, algorithm 1</a>
  */
 public abstract class StochasticLayer extends KernelBlock {
 

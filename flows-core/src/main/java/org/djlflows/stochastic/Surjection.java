@@ -41,7 +41,7 @@ import java.util.Optional;
  * and, where q is not to see z and the context one behind the other, {@code condition(z, c)}.
  *
  * @see <a href="https://arxiv.org/abs/2007.02731">Nielsen, Jaini, Hoogeboom, Winther and Welling,
- *     SurVAE Flows, 2020, sections 3.1 and 3.2</a>
+ *     SurVAE Flows, 2020</a>
  */
 public abstract class Surjection extends StochasticLayer {
 
