@@ -34,7 +34,8 @@ final class TrainingOptions {
     @Option(
             names = "--learning-rate",
             paramLabel = "X",
-            description = "The highest learning rate (default: 0.003; bnaf: 0.05; gf, residual: 0.01).")
+            description =
+                    "The highest learning rate (default: 0.003; bnaf: 0.05; gf, residual: 0.01).")
     private Double learningRate;
 
     @Option(
