@@ -4,7 +4,8 @@
 
 Five couplings, conditioners with two hidden layers of 64 (nflows, and normflows' splines: one residual block of 64),
 8 bins on [-3, 3]; BNAF with 10 units a feature in each hidden layer; TarFlow as for MNIST, of 784 features; residual flows with exact traces,
-or estimated ones, without the power iterations that normflows takes apart from its steps. A training step is forward, backward and
+or estimated ones, without the power iterations that normflows takes apart from its steps; the maps of zuko's naf and unaf are networks of their
+default sizes, ours sums of 16 sigmoids and a network of 32 and 32 units; ffjord to a relative error of 1e-5. A training step is forward, backward and
 Adam. Each figure is the median of several rounds after warm-up; "memory" is what the process grows by in its first
 training steps, "sample-memory" what it grew by before in its first samples, in MB.
 """
@@ -135,6 +136,7 @@ def nflows_flow(flow, features):
 
 
 def zuko_flow(flow, features):
+    import torch
     import zuko
 
     options = {"transforms": LAYERS, "hidden_features": (HIDDEN, HIDDEN)}
@@ -143,6 +145,12 @@ def zuko_flow(flow, features):
         "nsf": lambda: zuko.flows.NSF(features, bins=BINS, passes=2, **options),
         "maf": lambda: zuko.flows.MAF(features, **options),
         "nsf-ar": lambda: zuko.flows.NSF(features, bins=BINS, **options),
+        "bpf": lambda: zuko.flows.BPF(features, degree=16, **options),
+        "sospf": lambda: zuko.flows.SOSPF(features, degree=4, polynomials=3, **options),
+        "naf": lambda: zuko.flows.NAF(features, **options),
+        "unaf": lambda: zuko.flows.UNAF(features, **options),
+        "gf": lambda: zuko.flows.GF(features, transforms=LAYERS, components=BINS),
+        "ffjord": lambda: zuko.flows.CNF(features, hidden_features=(HIDDEN, HIDDEN), activation=torch.nn.Tanh),
     }[flow]()
     return model, lambda x: model().log_prob(x), lambda n: model().sample((n,))
 

@@ -25,6 +25,7 @@ import org.djlflows.spec.Presets;
 import org.djlflows.spec.ScaleMap;
 import org.djlflows.spec.TarFlow;
 import org.djlflows.spec.Trace;
+import org.djlflows.spec.VectorFlow;
 import org.djlflows.training.FusedAdam;
 import org.djlflows.training.TrainingStep;
 import org.djlflows.univariate.Affine;
@@ -75,15 +76,27 @@ public final class Workloads implements Runnable {
     private static final double SECONDS = 1;
 
     private static final Map<String, Supplier<NormalizingFlow>> FLOWS =
-            Map.of(
-                    "realnvp", () -> couplings(() -> new Affine(ScaleMap.SOFT_CLIP)),
-                    "nsf", () -> couplings(() -> new RationalQuadraticSpline(BINS, BOUND)),
-                    "maf", () -> autoregressive(() -> new Affine(ScaleMap.SOFT_CLIP)),
-                    "nsf-ar", () -> autoregressive(() -> new RationalQuadraticSpline(BINS, BOUND)),
-                    "bnaf", Workloads::blocks,
-                    "residual", () -> residual(Trace.EXACT),
-                    "residual-estimated", () -> residual(Trace.HUTCHINSON),
-                    "tarflow", Workloads::tarFlow);
+            Map.ofEntries(
+                    Map.entry("realnvp", () -> couplings(() -> new Affine(ScaleMap.SOFT_CLIP))),
+                    Map.entry(
+                            "nsf", () -> couplings(() -> new RationalQuadraticSpline(BINS, BOUND))),
+                    Map.entry("maf", () -> autoregressive(() -> new Affine(ScaleMap.SOFT_CLIP))),
+                    Map.entry(
+                            "nsf-ar",
+                            () -> autoregressive(() -> new RationalQuadraticSpline(BINS, BOUND))),
+                    Map.entry("naf", () -> preset(Presets.neuralAutoregressiveFlow())),
+                    Map.entry(
+                            "unaf", () -> preset(Presets.unconstrainedNeuralAutoregressiveFlow())),
+                    Map.entry("sospf", () -> preset(Presets.sumOfSquaresFlow())),
+                    Map.entry("bpf", () -> preset(Presets.bernsteinFlow())),
+                    Map.entry("analytic", () -> preset(Presets.analyticFlow())),
+                    Map.entry(
+                            "gf", () -> made(Presets.gaussianizationFlow().withTransforms(LAYERS))),
+                    Map.entry("ffjord", () -> made(Presets.continuousFlow())),
+                    Map.entry("bnaf", Workloads::blocks),
+                    Map.entry("residual", () -> residual(Trace.EXACT)),
+                    Map.entry("residual-estimated", () -> residual(Trace.HUTCHINSON)),
+                    Map.entry("tarflow", Workloads::tarFlow));
 
     @Option(names = "--flows", arity = "1..*", description = "The flows.")
     private List<String> flows = List.of("realnvp", "nsf");
@@ -108,24 +121,24 @@ public final class Workloads implements Runnable {
         return flow(i -> new MaskedAutoregressive(univariate.get(), HIDDEN, HIDDEN));
     }
 
+    /** With hidden layers as the others, and nothing between its layers. */
+    private static NormalizingFlow preset(VectorFlow flow) {
+        return made(flow.withTransforms(LAYERS).withHidden(HIDDEN, HIDDEN).withMixing(Mixing.NONE));
+    }
+
+    private static NormalizingFlow made(VectorFlow flow) {
+        return Flows.of(flow, 1, 0);
+    }
+
     private static NormalizingFlow blocks() {
-        return Flows.of(
+        return made(
                 Presets.blockNeuralAutoregressiveFlow()
                         .withTransforms(LAYERS)
-                        .withHidden(UNITS, UNITS),
-                1,
-                0);
+                        .withHidden(UNITS, UNITS));
     }
 
     private static NormalizingFlow residual(Trace trace) {
-        return Flows.of(
-                Presets.residualFlow()
-                        .withTransforms(LAYERS)
-                        .withHidden(HIDDEN, HIDDEN)
-                        .withMixing(Mixing.NONE)
-                        .with("trace", trace),
-                1,
-                0);
+        return preset(Presets.residualFlow().with("trace", trace));
     }
 
     private static NormalizingFlow tarFlow() {
