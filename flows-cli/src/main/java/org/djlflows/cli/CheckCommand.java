@@ -36,9 +36,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** {@code flows check}: whether a model is a distribution, and that of the data. */
 @Command(
@@ -273,22 +274,19 @@ final class CheckCommand implements Callable<Integer> {
 
     private static void say(CheckReport report) {
         System.out.println(Console.printableLines(report.toString()));
-        int wrong = report.of(Verdict.WRONG).size();
-        int differ = report.of(Verdict.DIFFERS).size();
-        System.out.printf(
-                Locale.ROOT,
-                "%d checks: %s, %s%n",
-                report.findings().size(),
-                wrong == 0 ? "nothing is wrong" : wrong + " WRONG",
-                differ == 0 ? "no difference is found" : differ + " find a difference to the rows");
+        System.out.println(
+                report.findings().size()
+                        + " checks: "
+                        + Stream.of(Verdict.values())
+                                .filter(verdict -> !report.of(verdict).isEmpty())
+                                .map(verdict -> report.of(verdict).size() + " " + verdict)
+                                .collect(Collectors.joining(", ")));
     }
 
     private static void write(CheckReport report, CsvWriter writer) {
         for (Finding finding : report.findings()) {
             writer.writeRecord(
-                    finding.verdict() == Verdict.WRONG
-                            ? "WRONG"
-                            : finding.verdict().toString().toLowerCase(Locale.ROOT),
+                    finding.verdict().toString(),
                     finding.subject(),
                     finding.check(),
                     Double.isNaN(finding.value()) ? "" : Double.toString(finding.value()),

@@ -19,13 +19,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The backward pass of a kernel, written by hand, beside PyTorch's autograd.
- *
- * @param byAutograd outputs, then gradients of x, parameters and context, for random gradients of
- *     the outputs, as autograd has them
- * @param byHand the same by {@code record} and {@code backward} of the kernel
+ * The backward pass of a kernel, written by hand, beside PyTorch's autograd: outputs, then
+ * gradients of x, parameters and context, for random gradients of the outputs.
  */
-public record BackwardPass(double[] byAutograd, double[] byHand) {
+public final class BackwardPass {
 
     /** Both functions return all in one vector: outputs, then gradients of x, parameters, c. */
     private static final String BOTH =
@@ -140,6 +137,32 @@ public record BackwardPass(double[] byAutograd, double[] byHand) {
                 gc.append(g_theta)
                 return gx, gp
             """;
+
+    private final double[] byAutograd;
+    private final double[] byHand;
+
+    private BackwardPass(double[] byAutograd, double[] byHand) {
+        this.byAutograd = byAutograd;
+        this.byHand = byHand;
+    }
+
+    /**
+     * Returns the numbers as autograd has them.
+     *
+     * @return outputs and gradients in row-major order
+     */
+    public double[] byAutograd() {
+        return byAutograd.clone();
+    }
+
+    /**
+     * Returns the numbers by {@code record} and {@code backward} of the kernel.
+     *
+     * @return outputs and gradients in the same order
+     */
+    public double[] byHand() {
+        return byHand.clone();
+    }
 
     /**
      * Returns outputs and gradients of a family of scalar maps.

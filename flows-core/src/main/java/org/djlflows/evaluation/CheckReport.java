@@ -84,7 +84,7 @@ public record CheckReport(List<Finding> findings) {
         return String.format(
                 Locale.ROOT,
                 "%-7s  %-" + Math.max(1, width) + "s  %s",
-                worst == Verdict.WRONG ? worst : worst.toString().toLowerCase(Locale.ROOT),
+                worst,
                 subject,
                 findings.stream().map(Finding::toString).collect(Collectors.joining("; ")));
     }

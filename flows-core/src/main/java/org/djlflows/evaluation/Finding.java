@@ -26,7 +26,17 @@ public record Finding(String subject, String check, Verdict verdict, double valu
         DIFFERS,
 
         /** The mathematics is wrong: the flow is no distribution, or not the one it says. */
-        WRONG
+        WRONG;
+
+        /**
+         * Returns the verdict as it is read.
+         *
+         * @return its name, in capital letters for what is wrong alone
+         */
+        @Override
+        public String toString() {
+            return this == WRONG ? name() : name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /** Returns the finding of an error that is at most so large; NaN is larger. */

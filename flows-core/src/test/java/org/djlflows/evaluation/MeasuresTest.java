@@ -137,17 +137,16 @@ class MeasuresTest {
 
     /** Of two normals in the plane whose means differ by 0.5 in both, in deviations of both. */
     private static double expected(double bandwidth) {
-        double square = 0;
         // The pooled variance: 1 and that of the two means.
         double variance = 1 + 3.0 / 7 * 4.0 / 7 * 0.25;
         double s = bandwidth * bandwidth;
         double spread = s + 2 / variance;
-        square = 2 * 0.25 / variance;
+        double square = 2 * 0.25 / variance;
         double factor = s / spread;
         return 2 * factor * (1 - Math.exp(-square / 2 / spread));
     }
 
-    /** The estimate has no bias: of 200 pairs of one distribution the mean is 0. */
+    /** The estimate has no bias: of 60 pairs of one distribution the mean is 0. */
     @Test
     void meanDiscrepancyHasNoBias() {
         double[] found = new double[60];
@@ -155,7 +154,7 @@ class MeasuresTest {
         for (int i = 0; i < found.length; i++) {
             MaximumMeanDiscrepancy same =
                     MaximumMeanDiscrepancy.of(
-                            normal(20, 1, 0, 1, 2 * i), normal(25, 1, 0, 1, 2 * i + 1));
+                            normal(20, 1, 0, 1, 2L * i), normal(25, 1, 0, 1, 2L * i + 1));
             found[i] = same.squared().value();
             low += same.pValue() <= 0.2 ? 1 : 0;
         }
