@@ -138,17 +138,30 @@ final class CheckCommand implements Callable<Integer> {
                             : leftAside(model, manager);
             NDList rows = heldOut.orElseGet(() -> samples(model, manager));
             CheckReport report = mathematics(model, rows, manager);
-            if (heldOut.isPresent() && report.isRight()) {
+            boolean comparable = heldOut.isPresent() && report.isRight();
+            if (comparable) {
                 report = report.and(fit(model, rows));
+            } else {
+                report = report.and(notCompared(heldOut.isPresent()));
             }
             say(report);
             if (out.isPresent()) {
                 CheckReport found = report;
                 CsvSink.write(out, HEADER, writer -> write(found, writer));
             }
-            boolean fails = strict && !report.of(Verdict.DIFFERS).isEmpty();
+            boolean fails =
+                    !comparable && picture.isPresent()
+                            || strict && (!comparable || !report.of(Verdict.DIFFERS).isEmpty());
             return report.isRight() && !fails ? 0 : 1;
         }
+    }
+
+    private static CheckReport notCompared(boolean hasRows) {
+        String why =
+                hasRows
+                        ? "not compared with rows, since something is wrong"
+                        : "not compared with rows, since the model keeps none: give a table of them";
+        return new CheckReport(List.of(new Finding("fit", "rows", Verdict.OPEN, Double.NaN, why)));
     }
 
     private NDList read(String source, FlowConfig config, NDManager manager) {

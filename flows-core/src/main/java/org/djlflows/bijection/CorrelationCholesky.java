@@ -41,7 +41,6 @@ public final class CorrelationCholesky extends AbstractBijection {
         this.size = size;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return Optional.of(
@@ -50,7 +49,6 @@ public final class CorrelationCholesky extends AbstractBijection {
                         .calling("tanh", Pointwise.tanhKernel()));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         requireVectors(inputShapes[0]);

@@ -24,7 +24,6 @@ public final class DiscreteCosine extends AbstractBijection {
     /** Creates the layer. */
     public DiscreteCosine() {}
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return Optional.of(
@@ -33,7 +32,6 @@ public final class DiscreteCosine extends AbstractBijection {
                         .with("FIRST_AXIS", getEventShape().dimension() == 1 ? 1 : 2));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         int axes = inputShapes[0].dimension();

@@ -46,14 +46,12 @@ public final class LowRankLinear extends AbstractBijection {
         this.rank = rank;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         Kernel kernel = Kernel.of(LowRankLinear.class, "low_rank_linear");
         return Optional.of(Pixels.each(kernel, getEventShape()));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         long features = inputShapes[0].get(1);

@@ -22,13 +22,11 @@ public final class Ordered extends AbstractBijection {
     /** Creates the layer. */
     public Ordered() {}
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return Optional.of(Kernel.of(Ordered.class, "ordered"));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         requireVectors(inputShapes[0]);

@@ -111,7 +111,6 @@ public final class Pointwise extends AbstractBijection {
         }
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return Optional.of(named("pointwise").calling("function", function));

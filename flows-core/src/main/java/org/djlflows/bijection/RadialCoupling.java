@@ -5,9 +5,9 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.initializer.Initializer;
-import ai.djl.training.initializer.NormalInitializer;
 
 import org.djlflows.AbstractBijection;
+import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.nn.RowParameters;
 import org.djlflows.univariate.Univariate;
@@ -66,7 +66,6 @@ public final class RadialCoupling extends AbstractBijection {
         this.rowParameters = addChildBlock("parameters", rowParameters);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         Kernel kernel =
@@ -75,16 +74,14 @@ public final class RadialCoupling extends AbstractBijection {
         return rowParameters.kernel(training).map(k -> kernel.calling("parameters", k));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         requireVectors(inputShapes[0]);
         Shape features = inputShapes[0].slice(1);
-        addWeight("center", features, new NormalInitializer(1));
+        addWeight("center", features, Initializers.normal());
         addWeight("log_scale", features, Initializer.ZEROS);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
         Shape x = shapes[0];

@@ -24,13 +24,11 @@ public final class Simplex extends AbstractBijection {
     /** Creates the layer. */
     public Simplex() {}
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return Optional.of(Kernel.of(Simplex.class, "simplex"));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         requireVectors(inputShapes[0]);

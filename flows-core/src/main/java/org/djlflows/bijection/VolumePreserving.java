@@ -3,10 +3,8 @@ package org.djlflows.bijection;
 import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.kernel.Kernel;
-import org.djlflows.spec.ScaleMap;
 import org.djlflows.univariate.Univariate;
 
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -21,17 +19,14 @@ final class VolumePreserving extends Univariate {
         super(2);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
-        String scaleMap = ScaleMap.SOFT_CLIP.name().toLowerCase(Locale.ROOT);
         return Optional.of(
                 Kernel.of(VolumePreserving.class, "volume_preserving")
-                        .calling("scale_map", Kernel.of(Univariate.class, scaleMap))
+                        .calling("scale_map", softClip())
                         .with("FEATURES", features));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
         features = inputShapes[0].get(1);

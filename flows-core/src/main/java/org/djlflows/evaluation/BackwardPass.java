@@ -227,8 +227,12 @@ public final class BackwardPass {
         }
     }
 
-    /** Returns the largest difference, in units of the largest number where that is above 1. */
-    double error() {
+    /**
+     * Returns how far the two are apart.
+     *
+     * @return the largest difference, in units of the largest number where that is above 1
+     */
+    public double error() {
         double size = Math.max(1, Arrays.stream(byAutograd).map(Math::abs).max().orElse(0));
         return IntStream.range(0, byAutograd.length)
                 .mapToDouble(i -> Math.abs(byAutograd[i] - byHand[i]) / size)

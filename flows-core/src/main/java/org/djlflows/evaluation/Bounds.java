@@ -42,7 +42,7 @@ public final class Bounds {
      * @return the box without its surface
      * @throws IllegalArgumentException if bounds are not in this order, or differ in number
      */
-    public static Bounds of(double[] low, double... high) {
+    public static Bounds of(double[] low, double[] high) {
         boolean fit = low.length == high.length;
         for (int j = 0; fit && j < low.length; j++) {
             fit = low[j] < high[j];

@@ -36,9 +36,9 @@ public record CheckReport(List<Finding> findings) {
     }
 
     /**
-     * Returns the findings that mean the same.
+     * Returns the findings of one verdict.
      *
-     * @param verdict what they mean
+     * @param verdict the verdict
      * @return those, which may be none
      */
     public List<Finding> of(Verdict verdict) {

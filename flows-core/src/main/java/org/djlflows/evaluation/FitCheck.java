@@ -16,7 +16,8 @@ import java.util.stream.IntStream;
  * Whether a distribution is that of rows that it was not trained on: their negative log-likelihood,
  * whether a classifier or the maximum mean discrepancy tells them from samples, and the
  * calibration. Where it is exact each of the tests finds a difference with a probability of 1 %;
- * all ranks by feature are one test. All that is drawn follows fixed seeds.
+ * all ranks by feature are one test, of up to 20 features, and beyond of one that grows with them.
+ * All that is drawn follows fixed seeds.
  *
  * @param report what was found, a difference as {@link Verdict#DIFFERS}
  * @param calibration the ranks behind it, for pictures
@@ -45,12 +46,19 @@ public record FitCheck(CheckReport report, Calibration calibration) {
             int compared,
             int draws,
             List<String> features) {
+        long size = rows.get(0).getShape().slice(1).size();
+        if (features.size() != size) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "FitCheck: expected %d names of features, got %s", size, features));
+        }
         List<Finding> findings = new ArrayList<>();
-        Estimate nats = Likelihood.nats(distribution, rows);
-        findings.add(
-                new Finding("likelihood", "NLL", Verdict.OK, nats.value(), nats + " nats a row"));
         try (NDManager scratch = rows.get(0).getManager().newSubManager();
                 RandomNumbers numbers = RandomNumbers.seeded(2)) {
+            Estimate nats = Likelihood.nats(distribution, rows);
+            findings.add(
+                    new Finding(
+                            "likelihood", "NLL", Verdict.OK, nats.value(), nats + " nats a row"));
             NDList some = Matrix.spread(scratch, rows, compared);
             ClassifierTest classifier = ClassifierTest.of(distribution, some);
             findings.add(

@@ -174,9 +174,10 @@ public final class FlowCheck {
 
     private static Finding ofRows(NormalizingFlow flow, NDList rows) {
         double[] found = logProb(flow, rows);
-        int[] lost = where(found, Double::isNaN);
+        int[] lost = where(found, FlowCheck::isNone);
         if (lost.length == 0) {
-            long impossible = Arrays.stream(found).filter(Double::isInfinite).count();
+            long impossible =
+                    Arrays.stream(found).filter(v -> v == Double.NEGATIVE_INFINITY).count();
             return new Finding(
                     "density",
                     "rows",
@@ -194,11 +195,16 @@ public final class FlowCheck {
                 lost[0],
                 String.format(
                         Locale.ROOT,
-                        "expected numbers, got NaN for %,d of %,d, the first in row %d (from 0), from %s",
+                        "expected numbers, got NaN or infinity for %,d of %,d, the first in row %d (from 0), from %s",
                         lost.length,
                         found.length,
                         lost[0],
                         origin(flow, rows, lost[0])));
+    }
+
+    /** Minus infinity is a log-density, of what is impossible; infinity is none. */
+    private static boolean isNone(double logDensity) {
+        return Double.isNaN(logDensity) || logDensity == Double.POSITIVE_INFINITY;
     }
 
     private static int[] where(double[] values, DoublePredicate holds) {
@@ -229,7 +235,7 @@ public final class FlowCheck {
                 double[][] extreme = extreme(x, free, by);
                 NDList inputs = new NDList(array(scratch, flow, extreme));
                 inputs.addAll(repeated(scratch, rows.subNDList(1), extreme.length));
-                int[] lost = where(logProb(flow, inputs), Double::isNaN);
+                int[] lost = where(logProb(flow, inputs), FlowCheck::isNone);
                 if (lost.length > 0) {
                     boolean wrong = deviations == EXTREMES;
                     String text =

@@ -24,6 +24,7 @@ public final class Jacobians {
         int rows = (int) x.getShape().get(0);
         int entries = (int) x.getShape().slice(1).size();
         double[][][] jacobian = new double[rows][entries][];
+        boolean required = x.hasGradient();
         x.setRequiresGradient(true);
         for (int i = 0; i < entries; i++) {
             NDArray z;
@@ -32,13 +33,16 @@ public final class Jacobians {
                 collector.backward(z.get(":, " + i).sum());
             }
             z.close();
-            double[] gradient = Matrix.doubles(x.getGradient());
-            for (int row = 0; row < rows; row++) {
-                jacobian[row][i] = Arrays.copyOfRange(gradient, row * entries, (row + 1) * entries);
+            try (NDArray gradient = x.getGradient()) {
+                double[] values = Matrix.doubles(gradient);
+                for (int row = 0; row < rows; row++) {
+                    int from = row * entries;
+                    jacobian[row][i] = Arrays.copyOfRange(values, from, from + entries);
+                }
+                gradient.subi(gradient);
             }
-            x.getGradient().subi(x.getGradient());
         }
-        x.setRequiresGradient(false);
+        x.setRequiresGradient(required);
         return jacobian;
     }
 

@@ -71,7 +71,11 @@ public final class Ranks {
                 || !Arrays.stream(ranks).allMatch(rank -> rank >= 0 && rank <= draws)) {
             throw new IllegalArgumentException(
                     "Ranks: expected at least one rank from 0 to the number of draws, got "
-                            + Arrays.stream(ranks).summaryStatistics()
+                            + (ranks.length == 0
+                                    ? "none"
+                                    : Arrays.stream(ranks).min().getAsInt()
+                                            + " to "
+                                            + Arrays.stream(ranks).max().getAsInt())
                             + " among "
                             + draws);
         }

@@ -42,11 +42,10 @@ public final class AbsoluteValue extends Surjection {
         fair = false;
     }
 
-    /** {@inheritDoc} */
     @Override
     public StochasticLayer inverted() {
         if (!fair) {
-            throw new IllegalArgumentException(
+            throw new UnsupportedOperationException(
                     "AbsoluteValue: expected fair signs to be inverted, got a network, which no"
                             + " gradient reaches through signs that are drawn");
         }

@@ -40,7 +40,6 @@ public final class Annealed extends KernelBlock {
         addNumbers("share", share);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return Scripted.kernelOf(start, training)
@@ -54,7 +53,6 @@ public final class Annealed extends KernelBlock {
                                                                 .calling("target", two)));
     }
 
-    /** {@inheritDoc} */
     @Override
     public Shape[] getOutputShapes(Shape[] inputShapes) {
         return new Shape[] {new Shape(inputShapes[0].get(0))};

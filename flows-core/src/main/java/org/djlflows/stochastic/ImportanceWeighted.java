@@ -48,7 +48,6 @@ public final class ImportanceWeighted extends AbstractDistribution {
         this.draws = draws;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return density.kernel(training)
@@ -64,14 +63,12 @@ public final class ImportanceWeighted extends AbstractDistribution {
         return Kernel.of(ImportanceWeighted.class, "log_mean").with("LOG_DRAWS", Math.log(draws));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected NDList logProbInParts(ParameterStore store, NDList inputs, boolean training) {
         NDList bounds = density.forward(store, inputs, training);
         return mean(bounds.get(0), store, inputs, training);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected NDList sampleInParts(ParameterStore store, NDList inputs, boolean training) {
         NDList drawn = density.sample(store, inputs, training);

@@ -33,7 +33,7 @@ import java.util.Optional;
  * </ul>
  *
  * <p>x is (batch, event...); a context is that of the target. {@link
- * org.djlflows.training.ImportanceWeights} of samples of a {@link StochasticFlow} give unbiased
+ * org.djlflows.evaluation.ImportanceWeights} of samples of a {@link StochasticFlow} give unbiased
  * normalisers, and expectations; {@link org.djlflows.training.VariationalInference} trains the
  * layers around. Gradients take the way through the steps, with what was accepted held fixed: exact
  * for {@code langevin}, for the others without the part that comes of the acceptance. Through
@@ -118,7 +118,6 @@ public final class MarkovChain extends StochasticLayer {
         return new MarkovChain(target, steps, deviation, true, true);
     }
 
-    /** {@inheritDoc} */
     @Override
     public boolean isExact() {
         return false;
@@ -142,7 +141,6 @@ public final class MarkovChain extends StochasticLayer {
         }
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return Scripted.kernelOf(target, false)
@@ -155,7 +153,6 @@ public final class MarkovChain extends StochasticLayer {
                                         .with("ADJUSTED", adjusted));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
         target.initialize(manager, type, shapes);

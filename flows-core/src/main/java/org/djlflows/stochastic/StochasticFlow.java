@@ -25,9 +25,9 @@ import java.util.Optional;
  * layer and p are exact, else an estimate of a lower bound, another one at each call, which {@link
  * ImportanceWeighted} tightens. Its exponential has the mean p(x).
  *
- * <p>Samples come with the same expression for the pair that was drawn. Where it is not exact, it
- * is the negative of it whose exponential has the mean 1 / p(x): on average it is above the
- * log-density. That is what {@link org.djlflows.training.ImportanceWeights} and {@link
+ * <p>Samples come with the same expression for the pair that was drawn. Where it is not exact,
+ * \(e^{-v}\) of that value v has the mean 1 / p(x), so that on average v is above the log-density.
+ * That is what {@link org.djlflows.evaluation.ImportanceWeights} and {@link
  * org.djlflows.training.VariationalInference} need for weights with the right mean. Infinity is the
  * weight 0.
  *
@@ -86,13 +86,11 @@ public final class StochasticFlow extends AbstractDistribution {
         return density;
     }
 
-    /** {@inheritDoc} */
     @Override
     public boolean isBound() {
         return !layer.isExact() || density.isBound();
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         return layer.kernel(training)
@@ -113,7 +111,6 @@ public final class StochasticFlow extends AbstractDistribution {
                                                                                 p))));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected NDList logProbInParts(ParameterStore store, NDList inputs, boolean training) {
         NDList z = layer.forward(store, inputs, training);
@@ -122,7 +119,6 @@ public final class StochasticFlow extends AbstractDistribution {
         return new NDList(logP.add(z.get(1)));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected NDList sampleInParts(ParameterStore store, NDList inputs, boolean training) {
         NDList z = density.sample(store, inputs, training);
@@ -131,7 +127,6 @@ public final class StochasticFlow extends AbstractDistribution {
         return new NDList(x.get(0), z.get(1).add(x.get(1)));
     }
 
-    /** {@inheritDoc} */
     @Override
     protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
         layer.initialize(manager, type, shapes);

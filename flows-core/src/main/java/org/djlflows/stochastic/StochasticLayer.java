@@ -81,13 +81,11 @@ public abstract class StochasticLayer extends KernelBlock {
         return event;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected boolean drawsInForward() {
         return !isExact();
     }
 
-    /** {@inheritDoc} */
     @Override
     public final Shape[] getOutputShapes(Shape[] inputShapes) {
         long batch = inputShapes[0].get(0);

@@ -103,7 +103,6 @@ public abstract class Surjection extends StochasticLayer {
         return new Shape(getLatentShape(event).size() + context.map(Shape::size).orElse(0L));
     }
 
-    /** {@inheritDoc} */
     @Override
     public final boolean isExact() {
         return true;
@@ -114,14 +113,13 @@ public abstract class Surjection extends StochasticLayer {
      * of this one.
      *
      * @return a layer that is a bound
-     * @throws IllegalArgumentException if no gradient reaches a parameter of q through what it
+     * @throws UnsupportedOperationException if no gradient reaches a parameter of q through what it
      *     draws
      */
     public StochasticLayer inverted() {
         return new InvertedSurjection(this);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected final Optional<Kernel> source(boolean training) {
         return dropped.kernel(training)
@@ -136,7 +134,6 @@ public abstract class Surjection extends StochasticLayer {
         return map().orElse(Kernel.of(Surjection.class, "condition"), "condition");
     }
 
-    /** {@inheritDoc} */
     @Override
     protected final NDList inParts(
             String function, ParameterStore store, NDList inputs, boolean training) {
@@ -166,14 +163,12 @@ public abstract class Surjection extends StochasticLayer {
         return program.call(part, in, context, List.of());
     }
 
-    /** {@inheritDoc} */
     @Override
     protected final void beforeInitialize(Shape... shapes) {
         super.beforeInitialize(shapes);
         parts = null;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected final void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
         Shape rows = new Shape(shapes[0].get(0));

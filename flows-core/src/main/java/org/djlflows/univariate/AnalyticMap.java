@@ -2,7 +2,6 @@ package org.djlflows.univariate;
 
 import org.djlflows.kernel.Kernel;
 import org.djlflows.spec.AnalyticFamily;
-import org.djlflows.spec.ScaleMap;
 
 import java.util.List;
 import java.util.Locale;
@@ -61,11 +60,9 @@ public final class AnalyticMap extends Univariate {
         return family == AnalyticFamily.SINH ? 5 : 3;
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
         String name = family.name().toLowerCase(Locale.ROOT);
-        String scaleMap = ScaleMap.SOFT_CLIP.name().toLowerCase(Locale.ROOT);
         Kernel maps =
                 Kernel.of(AnalyticMap.class, name)
                         .with("SMALLEST", SMALLEST_WIDTH)
@@ -83,7 +80,7 @@ public final class AnalyticMap extends Univariate {
         return Optional.of(
                 Kernel.of(AnalyticMap.class, "analytic_map")
                         .calling("family", maps)
-                        .calling("scale_map", Kernel.of(AnalyticMap.class, scaleMap))
+                        .calling("scale_map", softClip())
                         .with("LAYERS", layers)
                         .with("PARAMETERS", parameters(family))
                         .with("PLACES", places()));

@@ -3,10 +3,8 @@ package org.djlflows.univariate;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NumericalInverse;
 import org.djlflows.spec.MixtureShape;
-import org.djlflows.spec.ScaleMap;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -25,6 +23,9 @@ import java.util.Optional;
  *     Gaussianization, 2000</a>
  */
 public final class MixtureCdf extends Univariate {
+
+    /** Of the soft clip of log-scales. */
+    private static final double LIMIT = Math.log(1e3);
 
     private final int components;
     private final MixtureShape shape;
@@ -48,9 +49,10 @@ public final class MixtureCdf extends Univariate {
      *
      * @param logWeights the logarithms of the weights, up to a constant
      * @param means the places of the components
-     * @param deviations their scales, between 0.001 and 1000
+     * @param deviations their scales, between 0.001 and 866, of one component 1000
      * @return theta, {@link #getParameterCount} numbers
-     * @throws IllegalArgumentException if they are not one for each component
+     * @throws IllegalArgumentException if they are not one for each component, or a scale is out of
+     *     its range
      */
     public double[] theta(double[] logWeights, double[] means, double[] deviations) {
         for (double[] given : List.of(logWeights, means, deviations)) {
@@ -66,7 +68,15 @@ public final class MixtureCdf extends Univariate {
             theta[k] = logWeights[k];
             theta[components + k] = means[k] - places.get(k);
             double a = logScale() + Math.log(deviations[k]);
-            theta[2 * components + k] = a / (1 - Math.abs(a) / Math.log(1e3));
+            Mixtures.require(
+                    MixtureCdf.class,
+                    Math.abs(a) < LIMIT,
+                    "deviations between "
+                            + Math.exp(-LIMIT - logScale())
+                            + " and "
+                            + Math.exp(LIMIT - logScale()),
+                    deviations[k]);
+            theta[2 * components + k] = a / (1 - Math.abs(a) / LIMIT);
         }
         return theta;
     }
@@ -84,11 +94,10 @@ public final class MixtureCdf extends Univariate {
     @Override
     protected Optional<Kernel> source(boolean training) {
         boolean logistic = shape == MixtureShape.LOGISTIC;
-        String scaleMap = ScaleMap.SOFT_CLIP.name().toLowerCase(Locale.ROOT);
         Kernel kernel =
                 Kernel.of(MixtureCdf.class, "mixture_cdf")
                         .calling("mixture", logistic ? Mixtures.logistic() : Mixtures.normal())
-                        .calling("scale_map", Kernel.of(MixtureCdf.class, scaleMap))
+                        .calling("scale_map", softClip())
                         .with("COMPONENTS", components)
                         .with("LOG_SCALE", logScale())
                         .with("PLACES", places());
@@ -96,9 +105,7 @@ public final class MixtureCdf extends Univariate {
                 NumericalInverse.ofUnivariate(logistic ? kernel : fitting(kernel), getDataType()));
     }
 
-    /**
-     * The mixture of the greatest likelihood is the map that makes the most normal of a feature.
-     */
+    /** The mixture of the greatest likelihood is the map that makes a feature most normal. */
     private static Kernel fitting(Kernel kernel) {
         return kernel.orElse(
                 Kernel.of(MixtureCdf.class, "fit_mixture")
@@ -107,7 +114,7 @@ public final class MixtureCdf extends Univariate {
                         // In deviations of the feature: finer structure is left to training.
                         .with("FINEST", 0.02)
                         // The soft clip and a little less.
-                        .with("LIMIT", Math.log(1e3))
-                        .with("LARGEST", 0.99 * Math.log(1e3)));
+                        .with("LIMIT", LIMIT)
+                        .with("LARGEST", 0.99 * LIMIT));
     }
 }

@@ -1,9 +1,7 @@
 package org.djlflows.univariate;
 
 import org.djlflows.kernel.Kernel;
-import org.djlflows.spec.ScaleMap;
 
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -16,7 +14,7 @@ import java.util.Optional;
  * operations.
  *
  * @see <a href="https://doi.org/10.1093/biomet/asp053">Jones and Pewsey, Sinh-arcsinh
- *     distributions, 2009, equation 1</a>
+ *     distributions, 2009, with \(\epsilon\) of the other sign</a>
  */
 public final class SinhArcsinh extends Univariate {
 
@@ -27,13 +25,11 @@ public final class SinhArcsinh extends Univariate {
         super(4);
     }
 
-    /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
-        String scaleMap = ScaleMap.SOFT_CLIP.name().toLowerCase(Locale.ROOT);
         return Optional.of(
                 Kernel.of(SinhArcsinh.class, "sinh_arcsinh")
-                        .calling("scale_map", Kernel.of(SinhArcsinh.class, scaleMap))
+                        .calling("scale_map", softClip())
                         .with("LOG_MOST", Math.log(MOST))
                         .with("LOG_TWO", Math.log(2)));
     }

@@ -9,6 +9,7 @@ import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.KernelBlock;
 import org.djlflows.kernel.Program;
+import org.djlflows.spec.ScaleMap;
 
 import java.util.Arrays;
 
@@ -95,6 +96,15 @@ public abstract class Univariate extends KernelBlock {
     public final Kernel stepwiseKernel(boolean training) {
         return differentiableKernel(training)
                 .orElse(Kernel.of(Univariate.class, "each_feature"), "inverse_of");
+    }
+
+    /**
+     * Returns the kernel that bounds log-scales to \(\pm \log 10^3\).
+     *
+     * @return that of {@link ScaleMap#SOFT_CLIP}
+     */
+    protected static Kernel softClip() {
+        return Kernel.of(Univariate.class, "soft_clip");
     }
 
     /**

@@ -11,4 +11,5 @@ def inverse(z: Tensor) -> Tuple[Tensor, Tensor]:
 
 # log(1 - tanh(x)^2), without the difference.
 def log_slope(x: Tensor) -> Tensor:
-    return 2 * (LOG_TWO - x - torch.softplus(-2 * x))
+    x = x.abs()
+    return 2 * (LOG_TWO - x - torch.log1p((-2 * x).exp()))

@@ -3,7 +3,8 @@ def log_prob(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
     e = ((x - p.mean) * scale).flatten(1)
     v = p.factors * scale.flatten().unsqueeze(1)
     identity = torch.eye(RANK, dtype=x.dtype, device=x.device)
-    triangle = torch.linalg_cholesky(identity + v.t().mm(v))
+    triangle, info = torch.linalg_cholesky_ex(identity + v.t().mm(v))
+    triangle = torch.where(info == 0, triangle, float("nan"))
     common = torch.linalg_solve_triangular(triangle, e.mm(v).t(), upper=False)
     log_det = p.log_deviation.sum() + triangle.diagonal().log().sum()
     return 0.5 * (common.square().sum([0]) - e.square().sum([1])) - log_det - LOG_NORMALIZER

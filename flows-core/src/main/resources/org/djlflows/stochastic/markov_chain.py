@@ -18,7 +18,6 @@ def walk(
     x: Tensor, c: Optional[Tensor], p: List[Tensor]
 ) -> Tuple[Tensor, Tensor, Tensor]:
     log_p, drift = at(x, c, p)
-    begin = log_p
     gain = torch.zeros_like(log_p)
     accepted = torch.zeros_like(log_p)
     for i in range(STEPS):
@@ -32,6 +31,8 @@ def walk(
         if ADJUSTED:
             ratio = log_p_y - log_p + back - there
             take = ratio > torch.rand_like(ratio).log()
+            # A row of density 0 that stays gains nothing, not infinity less infinity.
+            gain = gain + torch.where(take, log_p_y - log_p, torch.zeros_like(gain))
             x = where_row(take, y, x)
             log_p = torch.where(take, log_p_y, log_p)
             drift = where_row(take, drift_y, drift)
@@ -40,8 +41,6 @@ def walk(
             x, log_p, drift = y, log_p_y, drift_y
             gain = gain + there - back
             accepted = accepted + 1
-    if ADJUSTED:
-        gain = log_p - begin
     return x, gain, accepted / STEPS
 
 

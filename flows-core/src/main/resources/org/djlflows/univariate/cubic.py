@@ -19,5 +19,6 @@ def shifted(
     t, slope_unused = sinh_shift.of(3 * torch.asinh(x), beta, zero, zero)
     y = torch.sinh(t / 3)
     # The slopes of the cubic at both ends.
-    log_slope = torch.log1p(4 * x.square()) - torch.log1p(4 * y.square())
+    one = torch.ones_like(x)
+    log_slope = 2 * (torch.hypot(2 * x, one).log() - torch.hypot(2 * y, one).log())
     return torch.addcmul(centre, y, width), log_slope

@@ -18,7 +18,8 @@ def inverse(z: Tensor, theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
 
 
 def log_cosh(y: Tensor) -> Tensor:
-    return y + torch.softplus(-2 * y) - LOG_TWO
+    y = y.abs()
+    return y + torch.log1p((-2 * y).exp()) - LOG_TWO
 
 
 # log(cosh(asinh(x))); far out the square would overflow.

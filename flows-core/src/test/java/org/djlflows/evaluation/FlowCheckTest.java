@@ -208,6 +208,6 @@ class FlowCheckTest {
         Fixtures.assertRefused(
                 IllegalArgumentException.class,
                 "lower bound below",
-                () -> Bounds.of(new double[] {1}, 1));
+                () -> Bounds.of(new double[] {1}, new double[] {1}));
     }
 }

@@ -22,12 +22,13 @@ import org.djlflows.distribution.ConditionalNormal;
 import org.djlflows.distribution.DiagonalNormal;
 import org.djlflows.distribution.GaussianMixture;
 import org.djlflows.distribution.StandardNormal;
+import org.djlflows.evaluation.Estimate;
+import org.djlflows.evaluation.ImportanceWeights;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.RandomNumbers;
 import org.djlflows.nn.Mlp;
 import org.djlflows.testing.Fixtures;
 import org.djlflows.training.FusedAdam;
-import org.djlflows.training.ImportanceWeights;
 import org.djlflows.training.LogDensity;
 import org.djlflows.training.TrainingStep;
 import org.djlflows.training.VariationalInference;
@@ -95,7 +96,8 @@ class MarkovChainTest {
     void aFlowAloneLeavesOutAMode() {
         Distribution alone = fitted(new DiagonalNormal());
         ImportanceWeights weights = weights(alone);
-        assertTrue(weights.efficiency() > 0.7, "efficiency " + weights.efficiency());
+        assertTrue(
+                weights.efficiency().value() > 0.7, "efficiency " + weights.efficiency().value());
         double off = Math.abs(weights.logNormalizer().value() - LOG_NORMALIZER);
         assertTrue(off > 0.3, "log Z is off by " + off);
     }
@@ -130,12 +132,12 @@ class MarkovChainTest {
             NDList drawn = flow.sampleWithLogProb(manager, DRAWS);
             assertEquals(type, drawn.get(1).getDataType());
             ImportanceWeights after = ImportanceWeights.of(target, drawn);
-            ImportanceWeights.Estimate logZ = after.logNormalizer();
+            Estimate logZ = after.logNormalizer();
             assertEquals(LOG_NORMALIZER, logZ.value(), 4 * logZ.standardError());
             assertTrue(logZ.standardError() < 0.02, "" + logZ.standardError());
             assertTrue(
-                    after.efficiency() > 2 * before.efficiency(),
-                    before.efficiency() + " " + after.efficiency());
+                    after.efficiency().value() > 2 * before.efficiency().value(),
+                    before.efficiency().value() + " " + after.efficiency().value());
             NDArray x = drawn.get(0).toType(DataType.FLOAT64, false);
             assertMean(1.2, after, x, row -> row[0]);
             assertMean(9.25, after, x, row -> row[0] * row[0]);
@@ -148,7 +150,7 @@ class MarkovChainTest {
         double[] all = doubles(x);
         double[] values = new double[all.length / 2];
         Arrays.setAll(values, i -> f.applyAsDouble(new double[] {all[2 * i], all[2 * i + 1]}));
-        ImportanceWeights.Estimate mean = weights.expectation(values);
+        Estimate mean = weights.expectation(values);
         assertEquals(expected, mean.value(), 4 * mean.standardError());
     }
 
@@ -180,7 +182,7 @@ class MarkovChainTest {
         flow.initialize(manager, DataType.FLOAT32, new Shape(1, 2));
         double before = weights(flow).evidenceBound().value();
         fitted(flow);
-        ImportanceWeights.Estimate after = weights(flow).evidenceBound();
+        Estimate after = weights(flow).evidenceBound();
         assertTrue(after.value() > before + 3, before + " " + after);
         assertTrue(after.low() < LOG_NORMALIZER, "" + after);
     }

@@ -31,13 +31,14 @@ import org.djlflows.distribution.ConditionalNormal;
 import org.djlflows.distribution.DiagonalNormal;
 import org.djlflows.distribution.GaussianMixture;
 import org.djlflows.distribution.StandardNormal;
+import org.djlflows.evaluation.Estimate;
+import org.djlflows.evaluation.ImportanceWeights;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.nn.Mlp;
 import org.djlflows.testing.Fixtures;
 import org.djlflows.training.Divergence;
 import org.djlflows.training.FusedAdam;
-import org.djlflows.training.ImportanceWeights;
 import org.djlflows.training.LogDensity;
 import org.djlflows.training.TrainingStep;
 import org.djlflows.training.VariationalInference;
@@ -389,7 +390,7 @@ class SurjectionTest {
         double mean = Arrays.stream(draws).average().orElseThrow();
         ImportanceWeights ratios =
                 ImportanceWeights.of(Arrays.stream(draws).map(d -> d - exact).toArray());
-        ImportanceWeights.Estimate one = ratios.logNormalizer();
+        Estimate one = ratios.logNormalizer();
         assertEquals(0, one.value(), 4 * one.standardError() + 2e-3);
         Distribution tighter = new ImportanceWeighted(bound, 8);
         Shape[] shapes =
@@ -430,10 +431,10 @@ class SurjectionTest {
             ImportanceWeights weights = ImportanceWeights.of(target, drawn);
             double[] x = doubles(drawn.get(0));
             assertTrue(Arrays.stream(x).min().orElseThrow() >= 0);
-            ImportanceWeights.Estimate constant = weights.logNormalizer();
+            Estimate constant = weights.logNormalizer();
             double logNormalizer = 1.5 + 0.5 * Math.log(Math.PI / 8);
             assertEquals(logNormalizer, constant.value(), 4 * constant.standardError());
-            ImportanceWeights.Estimate mean = weights.expectation(x);
+            Estimate mean = weights.expectation(x);
             assertEquals(0.5 * Math.sqrt(2 / Math.PI), mean.value(), 4 * mean.standardError());
         }
     }

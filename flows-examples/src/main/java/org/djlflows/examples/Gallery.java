@@ -64,6 +64,10 @@ public final class Gallery {
     public static void main(String[] args) throws IOException {
         System.setProperty("OPT_OUT_TRACKING", "true");
         System.setProperty("ai.djl.offline", "true");
+        if (args.length == 0) {
+            throw new IllegalArgumentException(
+                    "Gallery: expected a folder and, if not all, the presets, got nothing");
+        }
         Path folder = Path.of(args[0]);
         List<String> presets =
                 args.length > 1

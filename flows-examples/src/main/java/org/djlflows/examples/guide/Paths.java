@@ -9,12 +9,12 @@ import org.djlflows.Distribution;
 import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.Mask;
 import org.djlflows.distribution.StandardNormal;
+import org.djlflows.evaluation.ImportanceWeights;
 import org.djlflows.nn.Mlp;
 import org.djlflows.spec.ScaleMap;
 import org.djlflows.stochastic.Annealed;
 import org.djlflows.stochastic.MarkovChain;
 import org.djlflows.stochastic.StochasticFlow;
-import org.djlflows.training.ImportanceWeights;
 import org.djlflows.training.VariationalInference;
 import org.djlflows.univariate.Affine;
 

@@ -35,7 +35,6 @@ import org.djlflows.spec.Specs;
 import org.djlflows.spec.VectorFlow;
 import org.djlflows.table.Table;
 import org.djlflows.table.TableColumn;
-import org.djlflows.training.ImportanceWeights;
 import org.djlflows.training.LogDensity;
 import org.djlflows.training.MaximumLikelihood;
 import org.djlflows.univariate.Univariate;
@@ -105,7 +104,7 @@ class GuideTest {
                             modes = torch.stack([left, right]).logsumexp(0)
                             return modes - 2 * x[:, 1].square()
                         """);
-        ImportanceWeights.Estimate logZ = Paths.weigh(target, manager, 4, 1).logNormalizer();
+        Estimate logZ = Paths.weigh(target, manager, 4, 1).logNormalizer();
         assertEquals(Math.log(Math.PI), logZ.value(), 4 * logZ.standardError());
         assertTrue(logZ.standardError() < 0.05, logZ.toString());
     }
