@@ -505,7 +505,8 @@ class SurjectionTest {
         refuses(
                 "Argmax: expected 2 categories or more, got 1",
                 () -> new Argmax(1, new StandardNormal()));
-        refuses(
+        assertRefused(
+                UnsupportedOperationException.class,
                 "AbsoluteValue: expected fair signs to be inverted",
                 () -> new AbsoluteValue(new Mlp(2)).inverted());
         refuses(
