@@ -96,4 +96,25 @@ record Affine(ScaleMap scale, float range) implements Univariate {
                 ? FloatMath.log(FloatMath.sigmoid(s + 2) + SMALLEST)
                 : FloatMath.log(FloatMath.softplus(s + ONE) + SMALLEST);
     }
+
+    @Override
+    public Moved forward(OnnxTensor x, OnnxTensor theta) {
+        OnnxTensor a = logScale(theta.part(1, 1, 2));
+        return new Moved(x.times(a.exp()).plus(theta.part(1, 0, 1)), a.sum(2));
+    }
+
+    @Override
+    public Moved inverse(OnnxTensor z, OnnxTensor theta) {
+        OnnxTensor a = logScale(theta.part(1, 1, 2)).negative();
+        return new Moved(z.minus(theta.part(1, 0, 1)).times(a.exp()), a.sum(2));
+    }
+
+    private OnnxTensor logScale(OnnxTensor s) {
+        return switch (scale) {
+            case BOUNDED_TANH -> s.tanh().times(range);
+            case SHIFTED_SIGMOID -> s.plus(2).sigmoid().plus(SMALLEST).log();
+            case SOFT_CLIP -> s.over(s.abs().over(LOG_THOUSAND).plus(1));
+            case SOFTPLUS -> s.plus(ONE).softplus().plus(SMALLEST).log();
+        };
+    }
 }

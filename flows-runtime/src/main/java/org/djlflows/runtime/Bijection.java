@@ -18,6 +18,26 @@ interface Bijection {
     /** Moves rows towards data, and adds the log-determinants of that direction. */
     void inverse(Workspace workspace, float[] z, float[] context, float[] logDet, int rows);
 
+    /**
+     * Writes the way towards noise into a graph.
+     *
+     * @param rows the rows, which go that way
+     * @throws UnsupportedFlowException if it takes a loop, of which there is none in the graph
+     */
+    default void forward(OnnxRows rows) {
+        throw UnsupportedFlowException.ofGraph(this);
+    }
+
+    /**
+     * Writes the way towards data into a graph.
+     *
+     * @param rows the rows, which go that way
+     * @throws UnsupportedFlowException if it takes a loop, of which there is none in the graph
+     */
+    default void inverse(OnnxRows rows) {
+        throw UnsupportedFlowException.ofGraph(this);
+    }
+
     /** Adds the log-slopes of all features to the log-determinants of their rows. */
     static void addRows(float[] logSlope, int features, float[] logDet, int rows) {
         for (int j = 0; j < features; j++) {

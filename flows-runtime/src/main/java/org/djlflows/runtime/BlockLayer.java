@@ -76,4 +76,13 @@ final class BlockLayer {
         }
         linear = new Linear(matrix, bias, columns);
     }
+
+    /** Returns the logarithms of the blocks in float32. */
+    float[] logBlocks() {
+        float[] logs = new float[logBlock.length];
+        for (int i = 0; i < logs.length; i++) {
+            logs[i] = (float) logBlock[i];
+        }
+        return logs;
+    }
 }

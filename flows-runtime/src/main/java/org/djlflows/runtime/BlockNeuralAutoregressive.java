@@ -258,4 +258,32 @@ final class BlockNeuralAutoregressive implements Bijection {
             }
         }
     }
+
+    @Override
+    public void forward(OnnxRows rows) {
+        OnnxTensor u = context > 0 ? rows.context.joined(1, rows.x) : rows.x;
+        OnnxTensor logJacobian = rows.graph.constant(new float[1], 1, 1, 1, 1);
+        for (int i = 0; i < layers.length; i++) {
+            BlockLayer layer = layers[i];
+            if (i > 0) {
+                OnnxTensor size = u.abs().times(2);
+                OnnxTensor logSlope =
+                        size.negative().exp().plus(1).log().times(-2).minus(size).plus(LOG_FOUR);
+                logJacobian = logJacobian.plus(logSlope.shaped(0, features, 1, layer.in));
+                u = u.tanh();
+            }
+            u = u.linear(layer.linear);
+            OnnxTensor block =
+                    rows.graph.constant(layer.logBlocks(), 1, features, layer.out, layer.in);
+            logJacobian = logJacobian.plus(block).logSumExp(3);
+            logJacobian = logJacobian.shaped(0, features, 1, layer.out);
+        }
+        logJacobian = logJacobian.plus(logShare).shaped(0, features);
+        if (logRest > Double.NEGATIVE_INFINITY) {
+            OnnxTensor rest = logJacobian.minus(rows.graph.constant(logRest)).softplus();
+            logJacobian = rest.plus(logRest);
+        }
+        rows.x = u.times(Math.exp(logShare)).plus(rows.x.times(Math.exp(logRest)));
+        rows.add(logJacobian.sum(1));
+    }
 }

@@ -59,4 +59,23 @@ final class CircularSpline implements Univariate {
         // Rounding can place a value a hair outside.
         return Math.min(Math.max(x - turns * TURN, -PI), PI);
     }
+
+    @Override
+    public Moved forward(OnnxTensor x, OnnxTensor theta) {
+        int angle = spline.parameters();
+        Moved moved = spline.forward(onCircle(x), theta.part(1, 0, angle));
+        return new Moved(onCircle(moved.x().plus(theta.part(1, angle, angle + 1))), moved.logDet());
+    }
+
+    @Override
+    public Moved inverse(OnnxTensor z, OnnxTensor theta) {
+        int angle = spline.parameters();
+        return spline.inverse(
+                onCircle(z.minus(theta.part(1, angle, angle + 1))), theta.part(1, 0, angle));
+    }
+
+    private static OnnxTensor onCircle(OnnxTensor x) {
+        OnnxTensor turns = x.plus(PI).over(TURN).floor();
+        return x.minus(turns.times(TURN)).within(-PI, PI);
+    }
 }

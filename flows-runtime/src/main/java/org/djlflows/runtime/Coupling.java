@@ -99,4 +99,29 @@ final class Coupling implements Bijection {
         }
         return inputs;
     }
+
+    @Override
+    public void forward(OnnxRows rows) {
+        move(rows, true);
+    }
+
+    @Override
+    public void inverse(OnnxRows rows) {
+        move(rows, false);
+    }
+
+    private void move(OnnxRows rows, boolean forward) {
+        if (moved.length == 0) {
+            return;
+        }
+        OnnxTensor inputs = rows.x.at(1, seen);
+        if (angles.length > 0) {
+            OnnxTensor on = rows.x.at(1, angles);
+            inputs = inputs.joined(1, on.cos()).joined(1, on.sin());
+        }
+        if (context > 0) {
+            inputs = inputs.joined(1, rows.context);
+        }
+        rows.move(univariate, network.apply(inputs, rows.context).linear(last), moved, forward);
+    }
 }

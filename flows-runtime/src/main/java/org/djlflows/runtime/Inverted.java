@@ -16,4 +16,14 @@ record Inverted(Bijection bijection) implements Bijection {
     public void inverse(Workspace workspace, float[] z, float[] given, float[] logDet, int rows) {
         bijection.forward(workspace, z, given, logDet, rows);
     }
+
+    @Override
+    public void forward(OnnxRows rows) {
+        bijection.inverse(rows);
+    }
+
+    @Override
+    public void inverse(OnnxRows rows) {
+        bijection.forward(rows);
+    }
 }

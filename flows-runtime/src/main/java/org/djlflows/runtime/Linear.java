@@ -47,6 +47,11 @@ final class Linear {
         }
     }
 
+    /** Returns b. */
+    float[] biases() {
+        return Arrays.copyOf(bias, outputs);
+    }
+
     /** Applies the map to all rows of a tile. */
     void apply(float[] x, float[] y, int rows) {
         Loops.CHOSEN.product(this, 0, outputs, inputs, x, y, rows);

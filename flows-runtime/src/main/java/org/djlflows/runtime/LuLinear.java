@@ -91,4 +91,39 @@ final class LuLinear implements Bijection {
             z[to + r] -= factor * z[from + r];
         }
     }
+
+    @Override
+    public void forward(OnnxRows rows) {
+        rows.x = rows.x.linear(product);
+        rows.add(logDet);
+    }
+
+    /** By the inverse of the matrix, since ONNX solves no equations. */
+    @Override
+    public void inverse(OnnxRows rows) {
+        OnnxTensor shift = rows.graph.constant(bias, 1, features);
+        rows.x = rows.x.minus(shift).linear(new Linear(inverse(), new float[features], features));
+        rows.add(-logDet);
+    }
+
+    private float[] inverse() {
+        float[] inverse = new float[features * features];
+        for (int column = 0; column < features; column++) {
+            double[] y = new double[features];
+            for (int i = 0; i < features; i++) {
+                y[i] = i == column ? 1 : 0;
+                for (int j = 0; j < i; j++) {
+                    y[i] -= lu[i * features + j] * y[j];
+                }
+            }
+            for (int i = features - 1; i >= 0; i--) {
+                for (int j = i + 1; j < features; j++) {
+                    y[i] -= lu[i * features + j] * y[j];
+                }
+                y[i] /= diagonal[i];
+                inverse[i * features + column] = (float) y[i];
+            }
+        }
+        return inverse;
+    }
 }

@@ -1,12 +1,16 @@
 package org.djlflows.runtime;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * An autoregressive layer: each feature is moved by those before it in an order, whose groups are
  * found one after the other in the inverse.
  */
 final class MaskedAutoregressive implements Bijection {
+
+    /** So many passes of the network one after the other make no graph that is too large. */
+    private static final int MOST_PASSES = 16;
 
     private final int[][] groups;
     private final Univariate univariate;
@@ -114,5 +118,48 @@ final class MaskedAutoregressive implements Bijection {
             inputs[to + r] = (float) Math.cos(x[from + r]);
             inputs[to + rows + r] = (float) Math.sin(x[from + r]);
         }
+    }
+
+    @Override
+    public void forward(OnnxRows rows) {
+        int[] all = IntStream.range(0, features).toArray();
+        rows.move(univariate, theta(rows), all, true);
+    }
+
+    /** One pass of the network for each group: what is not known yet is multiplied by 0. */
+    @Override
+    public void inverse(OnnxRows rows) {
+        if (groups.length > MOST_PASSES) {
+            throw UnsupportedFlowException.ofGraph(this);
+        }
+        for (int[] group : groups) {
+            Univariate family = univariate.of(group);
+            int[] own =
+                    IntStream.range(0, family.parameters() * group.length)
+                            .map(i -> i / group.length * features + group[i % group.length])
+                            .toArray();
+            rows.move(family, theta(rows).at(1, own), group, false);
+        }
+    }
+
+    private OnnxTensor theta(OnnxRows rows) {
+        int[] angles = IntStream.range(0, features).filter(j -> circles[j]).toArray();
+        OnnxTensor inputs = rows.x;
+        if (angles.length > 0) {
+            // Of each angle the cosine in its place, and the sine behind it.
+            OnnxTensor on = rows.x.at(1, angles);
+            int[] order = new int[features + angles.length];
+            for (int j = 0; j < features; j++) {
+                order[places[j]] = j;
+            }
+            for (int i = 0; i < angles.length; i++) {
+                order[places[angles[i]] + 1] = features + i;
+            }
+            inputs = rows.x.with(1, features, on.cos(), angles).joined(1, on.sin()).at(1, order);
+        }
+        if (context > 0) {
+            inputs = inputs.joined(1, rows.context);
+        }
+        return network.apply(inputs).linear(last);
     }
 }

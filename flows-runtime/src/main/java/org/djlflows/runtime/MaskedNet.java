@@ -101,4 +101,9 @@ final class MaskedNet {
             }
         }
     }
+
+    /** Writes the network into a graph. */
+    OnnxTensor apply(OnnxTensor inputs) {
+        return whole.apply(inputs, inputs);
+    }
 }

@@ -19,6 +19,9 @@ interface Network {
      */
     float[] apply(Workspace workspace, float[] x, float[] context, int rows);
 
+    /** Writes the network into a graph. */
+    OnnxTensor apply(OnnxTensor x, OnnxTensor context);
+
     /**
      * Hidden layers one after the other.
      *
@@ -41,6 +44,15 @@ interface Network {
                 layer.apply(h, next, rows);
                 Loops.CHOSEN.activate(activation, next, 0, layer.outputs * rows);
                 h = next;
+            }
+            return h;
+        }
+
+        @Override
+        public OnnxTensor apply(OnnxTensor x, OnnxTensor context) {
+            OnnxTensor h = x;
+            for (Linear layer : layers) {
+                h = h.linear(layer).activated(activation);
             }
             return h;
         }
@@ -86,6 +98,20 @@ interface Network {
                 for (int k = 0; k < size; k++) {
                     h[k] += active[k];
                 }
+            }
+            return h;
+        }
+
+        @Override
+        public OnnxTensor apply(OnnxTensor x, OnnxTensor context) {
+            OnnxTensor h = x.linear(first);
+            for (int i = 0; i < blocks.length; i += 2) {
+                OnnxTensor inner = h.activated(activation).linear(blocks[i]);
+                OnnxTensor added = inner.activated(activation).linear(blocks[i + 1]);
+                if (gates.length > 0) {
+                    added = added.times(context.linear(gates[i / 2]).sigmoid());
+                }
+                h = h.plus(added);
             }
             return h;
         }

@@ -29,6 +29,22 @@ record Partial(Bijection bijection, int... features) implements Bijection {
         workspace.release(mark);
     }
 
+    @Override
+    public void forward(OnnxRows rows) {
+        OnnxTensor all = rows.x;
+        rows.x = all.at(1, features);
+        bijection.forward(rows);
+        rows.x = all.with(1, rows.features, rows.x, features);
+    }
+
+    @Override
+    public void inverse(OnnxRows rows) {
+        OnnxTensor all = rows.x;
+        rows.x = all.at(1, features);
+        bijection.inverse(rows);
+        rows.x = all.with(1, rows.features, rows.x, features);
+    }
+
     private void putBack(float[] part, float[] x, int rows) {
         for (int j = 0; j < features.length; j++) {
             System.arraycopy(part, j * rows, x, features[j] * rows, rows);

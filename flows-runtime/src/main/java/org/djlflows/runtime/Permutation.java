@@ -24,6 +24,16 @@ final class Permutation implements Bijection {
         move(workspace, z, back, rows);
     }
 
+    @Override
+    public void forward(OnnxRows rows) {
+        rows.x = rows.x.at(1, places);
+    }
+
+    @Override
+    public void inverse(OnnxRows rows) {
+        rows.x = rows.x.at(1, back);
+    }
+
     private static void move(Workspace workspace, float[] x, int[] from, int rows) {
         long mark = workspace.mark();
         float[] moved = workspace.take(from.length * rows);

@@ -117,4 +117,25 @@ final class Planar implements Bijection {
             slope = 1 - h + softplus * h;
         }
     }
+
+    @Override
+    public void inverse(OnnxRows rows) {
+        OnnxTensor theta = parameters.of(rows);
+        OnnxTensor u = theta.part(1, 0, features);
+        OnnxTensor w = theta.part(1, features, 2 * features);
+        OnnxTensor s = u.times(w).sum(1);
+        OnnxTensor squared = w.times(w).sum(1);
+        OnnxTensor nonZero = squared.atLeast(TINY);
+        OnnxTensor share = squared.over(nonZero);
+        OnnxTensor wide = s.softplus();
+        // In a form that does not cancel where the share is 1.
+        OnnxTensor softplus = share.times(wide).plus(share.negative().plus(1).times(s.plus(1)));
+        OnnxTensor a = w.times(rows.x).sum(1).plus(theta.part(1, 2 * features, 2 * features + 1));
+        OnnxTensor along = w.times(wide.plus(-1).minus(s).over(nonZero));
+        rows.x = rows.x.plus(u.plus(along).times(a.tanh()));
+        OnnxTensor e = a.abs().times(-2).exp();
+        OnnxTensor half = e.plus(1);
+        OnnxTensor h = e.times(4).over(half.times(half));
+        rows.add(h.negative().plus(1).plus(softplus.times(h)).log());
+    }
 }

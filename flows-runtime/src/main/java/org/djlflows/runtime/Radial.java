@@ -85,4 +85,58 @@ final class Radial implements Bijection {
         return (float)
                 ((features - 1) * Math.log(stretch(radius, alpha, softplus)) + Math.log(along));
     }
+
+    @Override
+    public void forward(OnnxRows rows) {
+        OnnxTensor theta = parameters.of(rows);
+        OnnxTensor centre = theta.part(1, 0, features);
+        OnnxTensor alpha = alpha(theta);
+        OnnxTensor softplus = softplus(theta);
+        OnnxTensor away = rows.x.minus(centre);
+        OnnxTensor length = length(away);
+        // As for single rows: of the two forms of the root the one that does not cancel.
+        OnnxTensor b = length.minus(softplus);
+        OnnxTensor product = alpha.times(length);
+        OnnxTensor q = b.abs().plus(b.times(b).plus(product.times(4)).sqrt()).times(0.5);
+        OnnxTensor radius = rows.graph.constant(0).isAtMost(b).choose(q, product.over(q));
+        rows.x = centre.plus(away.over(stretch(radius, alpha, softplus)));
+        rows.add(logDet(radius, alpha, softplus).negative());
+    }
+
+    @Override
+    public void inverse(OnnxRows rows) {
+        OnnxTensor theta = parameters.of(rows);
+        OnnxTensor centre = theta.part(1, 0, features);
+        OnnxTensor alpha = alpha(theta);
+        OnnxTensor softplus = softplus(theta);
+        OnnxTensor away = rows.x.minus(centre);
+        OnnxTensor radius = length(away);
+        rows.x = centre.plus(away.times(stretch(radius, alpha, softplus)));
+        rows.add(logDet(radius, alpha, softplus));
+    }
+
+    private OnnxTensor alpha(OnnxTensor theta) {
+        return theta.part(1, features, features + 1).abs();
+    }
+
+    private OnnxTensor softplus(OnnxTensor theta) {
+        return theta.part(1, features + 1, features + 2).softplus();
+    }
+
+    private static OnnxTensor length(OnnxTensor away) {
+        return away.times(away).sum(1).sqrt();
+    }
+
+    private static OnnxTensor stretch(OnnxTensor radius, OnnxTensor alpha, OnnxTensor softplus) {
+        return radius.plus(softplus).over(radius.plus(alpha));
+    }
+
+    private OnnxTensor logDet(OnnxTensor radius, OnnxTensor alpha, OnnxTensor softplus) {
+        OnnxTensor sum = alpha.plus(radius);
+        OnnxTensor along =
+                radius.times(radius.plus(alpha.times(2)))
+                        .plus(alpha.times(softplus))
+                        .over(sum.times(sum));
+        return stretch(radius, alpha, softplus).log().times(features - 1).plus(along.log());
+    }
 }

@@ -75,6 +75,16 @@ final class RationalQuadraticSpline implements Univariate {
         move(workspace, false, z, theta, logSlope, n, from, to);
     }
 
+    @Override
+    public Moved forward(OnnxTensor x, OnnxTensor theta) {
+        return OnnxSpline.move(this, x, theta, true);
+    }
+
+    @Override
+    public Moved inverse(OnnxTensor z, OnnxTensor theta) {
+        return OnnxSpline.move(this, z, theta, false);
+    }
+
     /** Those that fill no vector are moved one by one. */
     private void move(
             Workspace workspace,

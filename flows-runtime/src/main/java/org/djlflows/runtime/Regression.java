@@ -60,4 +60,24 @@ final class Regression implements Bijection {
         plane.apply(near, predicted, rows);
         return predicted;
     }
+
+    @Override
+    public void forward(OnnxRows rows) {
+        rows.x = rows.x.minus(predicted(rows)).over(sizes(rows));
+        rows.add(-logVolume);
+    }
+
+    @Override
+    public void inverse(OnnxRows rows) {
+        rows.x = rows.x.times(sizes(rows)).plus(predicted(rows));
+        rows.add(logVolume);
+    }
+
+    private OnnxTensor predicted(OnnxRows rows) {
+        return rows.context.within(-LIMIT, LIMIT).linear(plane);
+    }
+
+    private OnnxTensor sizes(OnnxRows rows) {
+        return rows.graph.constant(deviations, 1, deviations.length);
+    }
 }

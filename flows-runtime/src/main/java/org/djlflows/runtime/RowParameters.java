@@ -23,4 +23,11 @@ record RowParameters(Optional<Network> network, Linear last) {
         }
         return theta;
     }
+
+    /** Writes the parameters into a graph, (rows, parameters). */
+    OnnxTensor of(OnnxRows rows) {
+        return network.map(net -> net.apply(rows.context, rows.context))
+                .orElse(rows.x)
+                .linear(last);
+    }
 }

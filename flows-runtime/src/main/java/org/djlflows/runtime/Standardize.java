@@ -65,4 +65,33 @@ final class Standardize implements Bijection {
         }
         Bijection.addAll(logVolume, logDet, rows);
     }
+
+    @Override
+    public void forward(OnnxRows rows) {
+        OnnxTensor y = rows.x.minus(row(rows, means)).over(row(rows, deviations));
+        if (bound < Float.POSITIVE_INFINITY) {
+            OnnxTensor r = y.abs().over(bound).atLeast(1);
+            OnnxTensor logR = r.log();
+            y = y.over(r).times(logR.plus(1));
+            rows.add(logR.sum(1).negative());
+        }
+        rows.x = y;
+        rows.add(-logVolume);
+    }
+
+    @Override
+    public void inverse(OnnxRows rows) {
+        OnnxTensor y = rows.x;
+        if (bound < Float.POSITIVE_INFINITY) {
+            OnnxTensor logR = y.abs().over(bound).plus(-1).atLeast(0);
+            y = y.over(logR.plus(1)).times(logR.exp());
+            rows.add(logR.sum(1));
+        }
+        rows.x = y.times(row(rows, deviations)).plus(row(rows, means));
+        rows.add(logVolume);
+    }
+
+    private static OnnxTensor row(OnnxRows rows, float... values) {
+        return rows.graph.constant(values, 1, values.length);
+    }
 }

@@ -37,4 +37,32 @@ record Unbounded(float... perWidth) implements Bijection {
             }
         }
     }
+
+    @Override
+    public void forward(OnnxRows rows) {
+        OnnxTensor x = rows.x;
+        OnnxTensor share = x.times(row(rows, perWidth));
+        OnnxTensor inside =
+                rows.graph.constant(0).isBelow(x).and(share.isBelow(rows.graph.constant(1)));
+        OnnxTensor log = inside.choose(x.log(), Double.NaN);
+        OnnxTensor logRest = share.negative().plus(1).log();
+        rows.x = log.minus(logRest);
+        rows.add(log.plus(logRest).sum(1).negative());
+    }
+
+    @Override
+    public void inverse(OnnxRows rows) {
+        float[] logPerWidth = new float[perWidth.length];
+        for (int j = 0; j < perWidth.length; j++) {
+            logPerWidth[j] = (float) Math.log(perWidth[j]);
+        }
+        OnnxTensor z = rows.x;
+        OnnxTensor softplus = z.plus(row(rows, logPerWidth)).softplus();
+        rows.x = z.minus(softplus).exp();
+        rows.add(z.minus(softplus.times(2)).sum(1));
+    }
+
+    private static OnnxTensor row(OnnxRows rows, float... values) {
+        return rows.graph.constant(values, 1, values.length);
+    }
 }

@@ -39,6 +39,36 @@ interface Univariate {
             int from,
             int to);
 
+    /** Returns the family of some features alone. */
+    default Univariate of(int... features) {
+        return this;
+    }
+
+    /**
+     * Values that were moved in a graph.
+     *
+     * @param x the values, (rows, 1, features)
+     * @param logDet the sums of the logarithms of their slopes, (rows, 1, 1)
+     */
+    record Moved(OnnxTensor x, OnnxTensor logDet) {}
+
+    /**
+     * Writes the way towards noise into a graph.
+     *
+     * @param x the values, (rows, 1, features)
+     * @param theta the parameters, (rows, parameters, features)
+     * @return the noise
+     * @throws UnsupportedFlowException if it takes a loop, of which there is none in the graph
+     */
+    default Moved forward(OnnxTensor x, OnnxTensor theta) {
+        throw UnsupportedFlowException.ofGraph(this);
+    }
+
+    /** Writes the way towards data into a graph, as {@link #forward(OnnxTensor, OnnxTensor)}. */
+    default Moved inverse(OnnxTensor z, OnnxTensor theta) {
+        throw UnsupportedFlowException.ofGraph(this);
+    }
+
     /** \(z = x + t\). */
     record Additive() implements Univariate {
 
@@ -75,6 +105,16 @@ interface Univariate {
                 z[i] -= theta[i];
                 logSlope[i] = 0;
             }
+        }
+
+        @Override
+        public Moved forward(OnnxTensor x, OnnxTensor theta) {
+            return new Moved(x.plus(theta), x.graph().constant(new float[1], 1, 1, 1));
+        }
+
+        @Override
+        public Moved inverse(OnnxTensor z, OnnxTensor theta) {
+            return new Moved(z.minus(theta), z.graph().constant(new float[1], 1, 1, 1));
         }
     }
 }

@@ -1,9 +1,12 @@
 package org.djlflows.runtime;
 
+import org.djlflows.spec.Direction;
+
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * A flow over vectors: bijections from data to noise, which is uniform on circles and standard
@@ -170,5 +173,55 @@ final class VectorDensity implements Density {
                 x[(first + r) * features + j] = tile[j * rows + r];
             }
         }
+    }
+
+    /**
+     * Writes the way in a direction as a graph.
+     *
+     * @param direction to noise, with log-densities, or to data, with log-determinants
+     * @param labels what the features are
+     * @param contextLabels what the features of the context are
+     * @return the graph
+     * @throws UnsupportedFlowException if a layer takes a loop there
+     */
+    OnnxGraph graph(Direction direction, List<String> labels, List<String> contextLabels) {
+        boolean forward = direction == Direction.DATA_TO_NOISE;
+        OnnxGraph graph = new OnnxGraph();
+        OnnxTensor input = graph.input(forward ? "x" : "z", labels);
+        OnnxTensor given = context > 0 ? graph.input("context", contextLabels) : input;
+        if (embedding.isPresent()) {
+            OnnxRows embedded = new OnnxRows(given, context, given);
+            embedding.get().forward(embedded);
+            given = embedded.x;
+        }
+        OnnxRows rows = new OnnxRows(input, features, given);
+        if (forward) {
+            for (Bijection layer : layers) {
+                layer.forward(rows);
+            }
+            addBase(rows);
+            graph.output("log_prob", rows.logDet().ofRows(input), 0);
+            graph.output("z", rows.x, features);
+        } else {
+            for (int i = layers.length - 1; i >= 0; i--) {
+                layers[i].inverse(rows);
+            }
+            graph.output("x", rows.x, features);
+            graph.output("log_det", rows.logDet().ofRows(input), 0);
+        }
+        return graph;
+    }
+
+    private void addBase(OnnxRows rows) {
+        int[] onCircles = IntStream.range(0, features).filter(j -> circles[j]).toArray();
+        int[] onLines = IntStream.range(0, features).filter(j -> !circles[j]).toArray();
+        if (onCircles.length > 0) {
+            OnnxTensor on = rows.x.at(1, onCircles).abs().isAtMost(HALF_TURN);
+            OnnxTensor log = rows.graph.constant(LOG_UNIFORM);
+            rows.add(on.choose(log, Double.NEGATIVE_INFINITY).sum(1));
+        }
+        OnnxTensor z = rows.x.at(1, onLines);
+        rows.add(z.times(z).times(-0.5).sum(1));
+        rows.add(-onLines.length * Normal.HALF_LOG_TWO_PI);
     }
 }

@@ -1,0 +1,237 @@
+package org.djlflows.runtime;
+
+import org.djlflows.spec.Activation;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * A tensor of a graph of ONNX. Its methods add operators of their names to the graph; tensors of
+ * different shapes are broadcast as in NumPy. The first axis is that of the rows, or has the length
+ * 1 where all rows have the same.
+ *
+ * @param graph the graph
+ * @param name its name there
+ */
+record OnnxTensor(OnnxGraph graph, String name) {
+
+    private OnnxTensor of(String operator) {
+        return graph.add(operator, List.of(this));
+    }
+
+    private OnnxTensor of(String operator, OnnxTensor other) {
+        return graph.add(operator, List.of(this, other));
+    }
+
+    OnnxTensor plus(OnnxTensor other) {
+        return of("Add", other);
+    }
+
+    OnnxTensor plus(double other) {
+        return plus(graph.constant(other));
+    }
+
+    OnnxTensor minus(OnnxTensor other) {
+        return of("Sub", other);
+    }
+
+    OnnxTensor times(OnnxTensor other) {
+        return of("Mul", other);
+    }
+
+    OnnxTensor times(double other) {
+        return times(graph.constant(other));
+    }
+
+    OnnxTensor over(OnnxTensor other) {
+        return of("Div", other);
+    }
+
+    OnnxTensor over(double other) {
+        return over(graph.constant(other));
+    }
+
+    OnnxTensor negative() {
+        return of("Neg");
+    }
+
+    OnnxTensor abs() {
+        return of("Abs");
+    }
+
+    OnnxTensor exp() {
+        return of("Exp");
+    }
+
+    OnnxTensor log() {
+        return of("Log");
+    }
+
+    OnnxTensor sqrt() {
+        return of("Sqrt");
+    }
+
+    OnnxTensor tanh() {
+        return of("Tanh");
+    }
+
+    OnnxTensor sigmoid() {
+        return of("Sigmoid");
+    }
+
+    OnnxTensor floor() {
+        return of("Floor");
+    }
+
+    OnnxTensor cos() {
+        return of("Cos");
+    }
+
+    OnnxTensor sin() {
+        return of("Sin");
+    }
+
+    OnnxTensor atLeast(double least) {
+        return of("Max", graph.constant(least));
+    }
+
+    OnnxTensor within(double least, double most) {
+        return graph.add("Clip", List.of(this, scalar(least), scalar(most)));
+    }
+
+    private OnnxTensor scalar(double value) {
+        return graph.constant(new float[] {(float) value}, new long[0]);
+    }
+
+    /**
+     * \(\log(1 + e^x)\), as {@link FloatMath#softplus(float)} rounds it: the operator of that name
+     * loses what is small.
+     */
+    OnnxTensor softplus() {
+        OnnxTensor e = abs().negative().exp();
+        OnnxTensor sum = e.plus(1);
+        OnnxTensor left = sum.plus(-1);
+        OnnxTensor log = left.isAtMost(0).choose(e, sum.log().times(e.over(left)));
+        return atLeast(0).plus(log);
+    }
+
+    /** Applies a non-linearity. */
+    OnnxTensor activated(Activation activation) {
+        return switch (activation) {
+            case RELU -> of("Relu");
+            case TANH -> tanh();
+            case SILU -> times(sigmoid());
+            case GELU -> times(over(Math.sqrt(2)).of("Erf").plus(1).times(0.5));
+            case ELU -> of("Elu");
+        };
+    }
+
+    /** Whether it is less than another. */
+    OnnxTensor isBelow(OnnxTensor other) {
+        return of("Less", other);
+    }
+
+    /** Whether it is not more than another. */
+    OnnxTensor isAtMost(OnnxTensor other) {
+        return of("LessOrEqual", other);
+    }
+
+    OnnxTensor isAtMost(double other) {
+        return isAtMost(graph.constant(other));
+    }
+
+    /** Whether both are. */
+    OnnxTensor and(OnnxTensor other) {
+        return of("And", other);
+    }
+
+    /** Where this is true one tensor, elsewhere another. */
+    OnnxTensor choose(OnnxTensor one, OnnxTensor other) {
+        return graph.add("Where", List.of(this, one, other));
+    }
+
+    OnnxTensor choose(OnnxTensor one, double other) {
+        return choose(one, graph.constant(other));
+    }
+
+    /** 1 where this is true, elsewhere 0. */
+    OnnxTensor asNumbers() {
+        return graph.add("Cast", List.of(this), OnnxGraph.attribute("to", 1));
+    }
+
+    /** The sum over an axis, of which one number stays. */
+    OnnxTensor sum(int axis) {
+        return graph.add("ReduceSum", List.of(this, graph.numbers(axis)));
+    }
+
+    /** The logarithm of the sum of the exponentials over an axis, of which one number stays. */
+    OnnxTensor logSumExp(int axis) {
+        return graph.add("ReduceLogSumExp", List.of(this), OnnxGraph.listAttribute("axes", axis));
+    }
+
+    /** The sums of the first one, two and so on along an axis. */
+    OnnxTensor sums(int axis) {
+        OnnxTensor place = graph.numbers(axis).shaped();
+        return of("CumSum", place);
+    }
+
+    OnnxTensor softmax(int axis) {
+        return graph.add("Softmax", List.of(this), OnnxGraph.attribute("axis", axis));
+    }
+
+    /** The same numbers in another shape, where 0 stands for the rows. */
+    OnnxTensor shaped(long... shape) {
+        return of("Reshape", graph.numbers(shape));
+    }
+
+    /** What lies from one place of an axis to before another. */
+    OnnxTensor part(int axis, int from, int to) {
+        return graph.add(
+                "Slice",
+                List.of(this, graph.numbers(from), graph.numbers(to), graph.numbers(axis)));
+    }
+
+    /** What lies at some places of an axis. */
+    OnnxTensor at(int axis, int... places) {
+        OnnxTensor chosen = graph.numbers(Arrays.stream(places).asLongStream().toArray());
+        return graph.add("Gather", List.of(this, chosen), OnnxGraph.attribute("axis", axis));
+    }
+
+    /** What has other places along an axis, of which there are so many, taken from a tensor. */
+    OnnxTensor with(int axis, int size, OnnxTensor others, int... places) {
+        int[] from = IntStream.range(0, size).toArray();
+        for (int i = 0; i < places.length; i++) {
+            from[places[i]] = size + i;
+        }
+        return joined(axis, others).at(axis, from);
+    }
+
+    /** This and another one behind it. */
+    OnnxTensor joined(int axis, OnnxTensor other) {
+        return graph.add("Concat", List.of(this, other), OnnxGraph.attribute("axis", axis));
+    }
+
+    /** Applies a linear map to all rows. */
+    OnnxTensor linear(Linear linear) {
+        List<OnnxTensor> constants = graph.constants(linear);
+        return linear.inputs == 0
+                ? constants.get(1)
+                : graph.add(
+                        "Gemm",
+                        Stream.concat(Stream.of(this), constants.stream()).toList(),
+                        OnnxGraph.attribute("transB", 1));
+    }
+
+    /** As many numbers as another tensor has rows. */
+    OnnxTensor ofRows(OnnxTensor rows) {
+        OnnxTensor count =
+                graph.add(
+                        "Shape",
+                        List.of(rows),
+                        OnnxGraph.attribute("start", 0),
+                        OnnxGraph.attribute("end", 1));
+        return shaped(-1).of("Expand", count);
+    }
+}
