@@ -9,6 +9,8 @@ import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
+import org.djlflows.runtime.OnnxExport;
+import org.djlflows.spec.Direction;
 import org.djlflows.spec.Presets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -64,5 +66,46 @@ class ExportTest {
                 "--out",
                 nowhere);
         assertFalse(Files.exists(nowhere));
+    }
+
+    @Test
+    void writesOnnxByTheNameOfTheFile() throws IOException {
+        Path model = folder.resolve("model");
+        try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
+            FlowConfig config =
+                    new FlowConfig(Presets.planarFlow(), List.of("a", "b"), List.of("hour"));
+            NDList rows =
+                    new NDList(
+                            manager.randomNormal(new Shape(9, 2)),
+                            manager.randomNormal(new Shape(9, 1)));
+            FlowModel.create(config, rows, manager).save(model, report -> {});
+        }
+        Path file = folder.resolve("flow.onnx");
+        Path expected = folder.resolve("expected");
+        OnnxExport.write(model, Direction.DATA_TO_NOISE, expected);
+        terminal.runs("export", model, "--out", file);
+        assertEquals(-1, Files.mismatch(expected, file));
+        List<String> printed = terminal.printed().lines().toList();
+        assertEquals(
+                List.of(
+                        "import onnxruntime",
+                        "flow = onnxruntime.InferenceSession(\"" + file + "\")",
+                        "log_density, z = flow.run(None, {\"x\": x, \"context\": c})"
+                                + "  # float32: x (n, 2) of a, b; c (n, 1) of hour"),
+                printed.subList(printed.size() - 3, printed.size()));
+
+        Path other = folder.resolve("flow.bin");
+        terminal.runs("export", model, "--out", other, "--format", "onnx");
+        assertEquals(-1, Files.mismatch(expected, other));
+        terminal.refuses(1, "got planar", "export", model, "--out", file, "--inverse");
+        assertEquals(-1, Files.mismatch(expected, file));
+        terminal.refuses(
+                2,
+                "--inverse: expected --format onnx, got torchscript",
+                "export",
+                model,
+                "--out",
+                folder.resolve("flow.pt"),
+                "--inverse");
     }
 }
