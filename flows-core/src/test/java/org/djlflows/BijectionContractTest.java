@@ -188,6 +188,11 @@ class BijectionContractTest extends BijectionContract {
                         .given(2),
                 Subject.of("spline on the circle", () -> coupling(new CircularSpline(5)), 5)
                         .onUnitInterval(),
+                Subject.of(
+                                "spline on the circle of zuko",
+                                () -> coupling(CircularSpline.clipped(5, 1e-2)),
+                                5)
+                        .onUnitInterval(),
                 Subject.of("one map after another", () -> coupling(composed()), 5).given(2),
                 Subject.of("different maps", () -> coupling(different(0, 1, 0)), 5)
                         .given(2)

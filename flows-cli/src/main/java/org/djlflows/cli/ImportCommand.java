@@ -167,16 +167,16 @@ final class ImportCommand implements Callable<Integer> {
         StateDict all = StateDict.read(file);
         StateDict weights = prefix.isPresent() ? all.under(prefix.get()) : all;
         FoundFlow found = find(weights);
-        boolean splines = Specs.find(found.flow(), "bound").isPresent();
+        boolean splines = Specs.find(found.flow(), "bound").isPresent() && !found.circles();
         refuseUnless(splines, "--bound", bound);
         if (splines && library == Library.NFLOWS && bound == null) {
             throw new WrongArguments(
                     "expected --bound, the tail_bound of the splines, which no tensor tells");
         }
+        requireAngles(found);
         int numbers = found.features() + found.context();
         FlowConfig config =
-                new FlowConfig(
-                        found.flow(),
+                found.config(
                         names(columns, "x", found.features()),
                         names(context, "c", found.context()));
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
@@ -196,6 +196,24 @@ final class ImportCommand implements Callable<Integer> {
                 fits || value == null,
                 "expected no " + option + " for this flow of " + library,
                 value);
+    }
+
+    /** Angles are not standardised. */
+    private void requireAngles(FoundFlow found) {
+        for (int i = 0; found.circles() && i < found.features(); i++) {
+            requireIs("--mean", mean, i, 0);
+            requireIs("--deviation", deviation, i, 1);
+        }
+    }
+
+    private static void requireIs(String option, double[] given, int place, double value) {
+        if (given != null && place < given.length) {
+            WrongArguments.require(
+                    given[place] == value,
+                    String.format(
+                            Locale.ROOT, "expected %s %.0f of angles in radians", option, value),
+                    given[place]);
+        }
     }
 
     private FoundFlow find(StateDict weights) throws IOException {

@@ -90,6 +90,7 @@ class ImportTest {
         "flow-nsf-nflows, --from nflows --activation tanh --bound 3, RationalQuadraticSpline, 5, 2",
         "flow-cubic-nflows, --from nflows --map cubic-spline --bound 3, CubicSpline, 5, 2",
         "flow-maf-zuko, --from zuko, Autoregressive, 5, 2",
+        "flow-ncsf-zuko, --from zuko, RationalQuadraticSpline, 3, 2",
         "flow-radial-normflows, --from normflows, Radial, 3, 0",
         "bnaf-gated-official, --from bnaf, BlockNeuralAutoregressive, 5, 0"
     })
@@ -140,6 +141,8 @@ class ImportTest {
                 "flow-nsf-nflows | --from zuko | expected transform.transforms.0.order",
                 "flow-nsf-nflows | --from nflows --residual none | expected no --residual",
                 "flow-maf-zuko | --from zuko --bound 5 | expected no --bound for this flow of zuko",
+                "flow-ncsf-zuko | --from zuko --bound 5 | expected no --bound for this flow of zuko",
+                "flow-ncsf-zuko | --from zuko --mean 1,0,0,2,2 | expected --mean 0 of angles",
                 "bnaf-gated-official | --from bnaf --activation relu | expected no --activation",
                 "bnaf-gated-official | --from bnaf --residual none | expected the residual GATED",
                 "bnaf-gated-official | --from bnaf --mean 1,2 | a mean and a deviation of each",

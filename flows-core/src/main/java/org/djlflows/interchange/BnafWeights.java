@@ -25,7 +25,7 @@ import java.util.List;
  * <pre>{@code
  * StateDict weights = StateDict.read(file).under("model.");
  * FoundFlow found = BnafWeights.find(weights, Residual.GATED);
- * FlowConfig config = new FlowConfig(found.flow(), columns, List.of());
+ * FlowConfig config = found.config(columns, List.of());
  * FlowModel model = FlowModel.create(config, means, deviations, manager);
  * System.out.print(BnafWeights.importInto(model.flow(), found, weights));
  * }</pre>

@@ -1,8 +1,10 @@
 package org.djlflows.interchange;
 
 import org.djlflows.NormalizingFlow;
+import org.djlflows.format.FlowConfig;
 import org.djlflows.model.Flows;
 import org.djlflows.spec.Activation;
+import org.djlflows.spec.Domain;
 import org.djlflows.spec.Network;
 import org.djlflows.spec.ScalarMap;
 import org.djlflows.spec.Specs;
@@ -12,7 +14,9 @@ import org.djlflows.weights.StateDict;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -21,8 +25,13 @@ import java.util.stream.IntStream;
  * @param flow the flow
  * @param features the number of features
  * @param context the number of features of the context, 0 for none
+ * @param circles whether the features are angles from \(-\pi\) to \(\pi\) and not numbers of the
+ *     line
  */
-public record FoundFlow(VectorFlow flow, int features, int context) {
+public record FoundFlow(VectorFlow flow, int features, int context, boolean circles) {
+
+    /** A turn. */
+    private static final Domain CIRCLE = new Domain.Circle(-Math.PI, Math.PI);
 
     /** What {@link #parameters} expects of a network. */
     static final String PARAMETERS =
@@ -30,12 +39,46 @@ public record FoundFlow(VectorFlow flow, int features, int context) {
                     + " rational-quadratic spline with linear tails,";
 
     /**
+     * Describes a flow over numbers of the line.
+     *
+     * @param flow the flow
+     * @param features the number of features
+     * @param context the number of features of the context, 0 for none
+     */
+    public FoundFlow(VectorFlow flow, int features, int context) {
+        this(flow, features, context, false);
+    }
+
+    /**
      * Makes the blocks.
      *
      * @return a flow that is not initialised yet
      */
     public NormalizingFlow newFlow() {
-        return Flows.of(flow, features, context);
+        boolean[] turning = new boolean[features];
+        Arrays.fill(turning, circles);
+        return Flows.of(flow, turning, context);
+    }
+
+    /**
+     * Returns the configuration of a model folder, in which angles are columns on circles.
+     *
+     * @param columns the names of the features
+     * @param contextColumns the names of those of the context
+     * @return the configuration
+     * @throws IllegalArgumentException if they are not as many or names are not different
+     */
+    public FlowConfig config(List<String> columns, List<String> contextColumns) {
+        if (columns.size() != features || contextColumns.size() != context) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "FoundFlow: expected %d columns and %d of the context, got %s and %s",
+                            features, context, columns, contextColumns));
+        }
+        FlowConfig config = new FlowConfig(flow, columns, contextColumns);
+        Map<String, Domain> domains =
+                columns.stream().collect(Collectors.toMap(column -> column, column -> CIRCLE));
+        return circles ? config.withPreparation(config.preparation().withDomains(domains)) : config;
     }
 
     /** Returns the non-linearity, which no tensor tells, of a flow that has one. */

@@ -33,7 +33,7 @@ import java.util.stream.IntStream;
  * <pre>{@code
  * StateDict weights = StateDict.read(file);
  * FoundFlow found = NflowsWeights.find(weights, Activation.RELU, 3);
- * FlowConfig config = new FlowConfig(found.flow(), columns, List.of());
+ * FlowConfig config = found.config(columns, List.of());
  * FlowModel model = FlowModel.create(config, means, deviations, manager);
  * System.out.print(NflowsWeights.importInto(model.flow(), found, weights));
  * }</pre>

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  * <pre>{@code
  * StateDict weights = StateDict.read(file);
  * FoundFlow found = NormflowsWeights.find(weights);
- * FlowConfig config = new FlowConfig(found.flow(), columns, List.of());
+ * FlowConfig config = found.config(columns, List.of());
  * FlowModel model = FlowModel.create(config, means, deviations, manager);
  * System.out.print(NormflowsWeights.importInto(model.flow(), found, weights));
  * }</pre>

@@ -29,14 +29,15 @@ import java.util.stream.IntStream;
  * org.djlflows.spec.Presets#maskedAutoregressiveFlow}, of {@code zuko.flows.NSF} in {@link
  * org.djlflows.spec.Presets#autoregressiveSplineFlow}, with or without context, with any number of
  * passes, in alternating orders or in random ones, which become permutations between the layers; of
- * {@code zuko.flows.CNF} in {@link org.djlflows.spec.Presets#continuousFlow}; of {@code
- * zuko.flows.GF} without context in {@link org.djlflows.spec.Presets#gaussianizationFlow}; and of
- * {@code zuko.flows.BPF}, and of {@code SOSPF} with one transform, where the map is given.
+ * {@code zuko.flows.NCSF}, likewise, over angles; of {@code zuko.flows.CNF} in {@link
+ * org.djlflows.spec.Presets#continuousFlow}; of {@code zuko.flows.GF} without context in {@link
+ * org.djlflows.spec.Presets#gaussianizationFlow}; and of {@code zuko.flows.BPF}, and of {@code SOSPF}
+ * with one transform, where the map is given.
  *
  * <pre>{@code
  * StateDict weights = StateDict.read(file);
  * FoundFlow found = ZukoWeights.find(weights, Activation.RELU, 5);
- * FlowConfig config = new FlowConfig(found.flow(), columns, List.of());
+ * FlowConfig config = found.config(columns, List.of());
  * FlowModel model = FlowModel.create(config, means, deviations, manager);
  * System.out.print(ZukoWeights.importInto(model.flow(), found, weights));
  * }</pre>
@@ -54,8 +55,12 @@ import java.util.stream.IntStream;
  */
 public final class ZukoWeights {
 
+    /** The ends of the base of {@code NCSF}. */
+    private static final double END_OF_CIRCLE = Math.PI + 1e-5;
+
     private final StateDict weights;
     private final List<String> transforms;
+    private final boolean circles;
     private final int features;
     private final int passes;
 
@@ -64,8 +69,11 @@ public final class ZukoWeights {
 
     private ZukoWeights(StateDict weights) throws IOException {
         this.weights = weights;
+        circles = Tensors.has(weights, "base.lower");
         Tensors.requireStandard(weights, "base.loc", 0);
         Tensors.requireStandard(weights, "base.scale", 1);
+        requireAll("base.lower", -END_OF_CIRCLE);
+        requireAll("base.upper", END_OF_CIRCLE);
         transforms =
                 IntStream.range(0, Tensors.count(weights, "transform\\.transforms\\.(\\d+)\\..*"))
                         .mapToObj(i -> "transform.transforms." + i + ".")
@@ -85,6 +93,16 @@ public final class ZukoWeights {
         passes = Math.max(1, 1 + Arrays.stream(ranks).max().orElse(0));
         for (String transform : transforms) {
             inOrder.add(inOrder(transform + "order"));
+        }
+    }
+
+    /** Requires a base on circles, where it is one, to be that of the constructor. */
+    private void requireAll(String name, double value) throws IOException {
+        if (circles
+                && !Arrays.stream(Tensors.values(weights, name))
+                        .allMatch(x -> Math.abs(x - value) < 1e-6)) {
+            throw Tensors.refusal(
+                    weights, "a uniform base, with " + value + " as " + name, "other values");
         }
     }
 
@@ -156,7 +174,7 @@ public final class ZukoWeights {
                                                         + " features"));
         return source.find(
                 activation,
-                count == 2
+                count == 2 && !source.circles
                         ? new ScalarMap.Affine(ScaleMap.SOFT_CLIP)
                         : new ScalarMap.RationalQuadraticSpline(
                                 FoundFlow.bins(count), bound, SplineConstraint.SOFT_CLIP));
@@ -196,7 +214,7 @@ public final class ZukoWeights {
                         new Transform.Autoregressive(map, network, orders, groups),
                         transforms.size(),
                         mixing);
-        return new FoundFlow(flow, features, context);
+        return new FoundFlow(flow, features, context, circles);
     }
 
     /** Returns the names of the linear layers, of as many as the first transform has. */
@@ -286,7 +304,9 @@ public final class ZukoWeights {
     private ImportReport importInto(NormalizingFlow flow, FoundFlow found) throws IOException {
         Layers layers = new Layers(flow, found);
         Outputs parameters = parameters(map(found));
-        WeightImport copy = new WeightImport(weights).ignore("base.loc", "base.scale");
+        WeightImport copy =
+                new WeightImport(weights)
+                        .ignore("base.loc", "base.scale", "base.lower", "base.upper");
         boolean permuted = alternating().isEmpty();
         int[] ascending = Outputs.inOrder(features);
         int[] before = ascending;

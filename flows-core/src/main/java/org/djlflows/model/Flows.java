@@ -56,6 +56,7 @@ import org.djlflows.spec.Domain;
 import org.djlflows.spec.FeatureOrder;
 import org.djlflows.spec.Glow;
 import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.Mixing;
 import org.djlflows.spec.Network;
 import org.djlflows.spec.RealNvpImages;
 import org.djlflows.spec.ScalarMap;
@@ -109,8 +110,8 @@ public final class Flows {
     /** The bins of splines on circles, where those on lines have none. */
     private static final int BINS_ON_CIRCLE = 8;
 
-    /** Some units in the last place of an angle in float32. */
-    private static final double ROUNDING = 1e-6;
+    /** The end of the base on circles: a little beyond, for what is rounded, as zuko has it. */
+    private static final double END_OF_CIRCLE = (float) (Math.PI + 1e-5);
 
     /** A family of scalar maps of somebody's own. */
     public interface OwnMap extends ScalarMap.Own {
@@ -225,8 +226,7 @@ public final class Flows {
 
     /** Uniform on circles, normal on lines. */
     private static Distribution base(boolean[] circles) {
-        // A little wider, for what is rounded beyond the ends.
-        Distribution uniform = new UniformBox(-Math.PI - ROUNDING, Math.PI + ROUNDING);
+        Distribution uniform = new UniformBox(-END_OF_CIRCLE, END_OF_CIRCLE);
         int turning = places(circles, true).length;
         if (turning == 0) {
             return new StandardNormal();
@@ -250,10 +250,28 @@ public final class Flows {
      * @throws IllegalArgumentException if there is no such flow over so many features
      */
     public static NormalizingFlow of(VectorFlow flow, int features, int context) {
-        flow.requireFits(features, context);
+        return of(flow, new boolean[features], context);
+    }
+
+    /**
+     * Makes a flow over vectors of which some features are angles from \(-\pi\) to \(\pi\), with a
+     * uniform base, and the others are standardised or nearly so.
+     *
+     * @param flow the flow
+     * @param circles for each feature, whether it is an angle
+     * @param context the number of features of the context, 0 for none
+     * @return a flow that is not initialised yet
+     * @throws IllegalArgumentException if there is no such flow over such features
+     */
+    public static NormalizingFlow of(VectorFlow flow, boolean[] circles, int context) {
+        flow.requireFits(circles.length, context);
+        boolean allTurn = places(circles, false).length == 0;
+        if (places(circles, true).length > 0 && !flow.fitsCircles(allTurn)) {
+            throw new IllegalArgumentException(
+                    "Flows: expected a flow that turns circles, got " + flow);
+        }
         return new NormalizingFlow(
-                new SequentialBijection(layers(flow, new boolean[features], context)),
-                new StandardNormal());
+                new SequentialBijection(layers(flow, circles, context)), base(circles));
     }
 
     /** Makes the layers over features of which some are on circles. */
@@ -267,14 +285,16 @@ public final class Flows {
         return layers;
     }
 
-    /** What mixes the features before a layer, or after the last one; circles are left alone. */
+    /**
+     * What mixes the features before a layer, or after the last one; no linear map mixes circles.
+     */
     private static List<Bijection> before(VectorFlow flow, int place, boolean[] circles) {
         int[] lines = places(circles, false);
-        if (lines.length == 0) {
+        if (lines.length == 0 && flow.mixing() == Mixing.LU_LINEAR) {
             return List.of();
         }
         List<Bijection> mixing = mixing(flow, place);
-        return lines.length == circles.length
+        return lines.length == 0 || lines.length == circles.length
                 ? mixing
                 : mixing.stream().<Bijection>map(layer -> new Partial(layer, lines)).toList();
     }
@@ -301,10 +321,11 @@ public final class Flows {
             boolean ascending = inTurn(layer.orders(), place) == FeatureOrder.ASCENDING;
             Order order = ascending ? Order.ASCENDING : Order.DESCENDING;
             MaskedNet network = maskedNet(layer.network());
+            boolean[] angles = angles(layer.map(), circles);
             return new MaskedAutoregressive(
                     map(layer.map(), circles),
                     order.inPasses(layer.passes() == 0 ? features : layer.passes()),
-                    places(circles, true).length == 0 ? network : network.withAngles(circles));
+                    places(angles, true).length == 0 ? network : network.withAngles(angles));
         }
         if (transform instanceof Transform.Elementwise layer) {
             Univariate map = map(layer.map());
@@ -342,9 +363,18 @@ public final class Flows {
         return own(transform, OwnTransform.class).newLayer(place, features, context);
     }
 
-    /** Circles that pass are seen as angles. */
+    /** Which features networks see by cosine and sine: circles, but where splines are as zuko's. */
+    private static boolean[] angles(ScalarMap map, boolean[] circles) {
+        return isClipped(map) ? new boolean[circles.length] : circles;
+    }
+
+    private static boolean isClipped(ScalarMap map) {
+        return map instanceof ScalarMap.RationalQuadraticSpline spline
+                && spline.constraint() == SplineConstraint.SOFT_CLIP;
+    }
+
     private static Bijection coupling(Transform.Coupling spec, boolean[] kept, boolean[] circles) {
-        boolean[] passing = taken(circles, places(kept, true));
+        boolean[] passing = taken(angles(spec.map(), circles), places(kept, true));
         Univariate map = map(spec.map(), taken(circles, places(kept, false)));
         Block network = network(spec.network());
         if (places(passing, true).length > 0) {
@@ -360,8 +390,12 @@ public final class Flows {
             return map;
         }
         int bins = (int) Specs.value(spec, "bins").orElse(BINS_ON_CIRCLE);
+        Univariate onCircle =
+                isClipped(spec)
+                        ? CircularSpline.clipped(bins, SMALLEST_SLOPE)
+                        : new CircularSpline(bins);
         int[] choice = IntStream.range(0, circles.length).map(i -> circles[i] ? 1 : 0).toArray();
-        return new PerFeature(List.of(map, new CircularSpline(bins)), choice);
+        return new PerFeature(List.of(map, onCircle), choice);
     }
 
     private static boolean[] taken(boolean[] values, int[] places) {
@@ -432,9 +466,9 @@ public final class Flows {
     }
 
     private static Univariate spline(ScalarMap.RationalQuadraticSpline spec) {
-        return spec.constraint() == SplineConstraint.SOFTPLUS
-                ? new RationalQuadraticSpline(spec.bins(), spec.bound())
-                : RationalQuadraticSpline.clipped(spec.bins(), spec.bound(), SMALLEST_SLOPE);
+        return isClipped(spec)
+                ? RationalQuadraticSpline.clipped(spec.bins(), spec.bound(), SMALLEST_SLOPE)
+                : new RationalQuadraticSpline(spec.bins(), spec.bound());
     }
 
     private static Block network(Network spec) {

@@ -190,6 +190,18 @@ class ImportedFlowsTest {
                                 12,
                                 20)),
                 zuko("flow-nsf-zuko", with(zukoNsf(4).with("passes", 2), 6, 0, 3, 12, 10)),
+                zuko("flow-ncsf-zuko", onCircles(with(zukoNsf(4), 3, 2, 3, 8, 6))),
+                zuko(
+                        "flow-ncsf-permuted-zuko",
+                        onCircles(
+                                with(
+                                        zukoNsf(3)
+                                                .with("orders", List.of(FeatureOrder.ASCENDING))
+                                                .withMixing(Mixing.PERMUTATION),
+                                        4,
+                                        0,
+                                        2,
+                                        8))),
                 zuko(
                         "flow-squares-zuko",
                         with(
@@ -262,6 +274,10 @@ class ImportedFlowsTest {
                 .with("constraint", SplineConstraint.SOFT_CLIP)
                 .with("bins", bins)
                 .withMixing(Mixing.NONE);
+    }
+
+    private static FoundFlow onCircles(FoundFlow found) {
+        return new FoundFlow(found.flow(), found.features(), found.context(), true);
     }
 
     private static FoundFlow planar(int features) {
@@ -441,8 +457,7 @@ class ImportedFlowsTest {
     void modelFoldersKeepThem(Subject subject) throws IOException {
         FoundFlow preset = subject.preset;
         FlowConfig config =
-                new FlowConfig(
-                        preset.flow(), names("x", preset.features()), names("c", preset.context()));
+                preset.config(names("x", preset.features()), names("c", preset.context()));
         int columns = preset.features() + preset.context();
         double[] means = IntStream.range(0, columns).mapToDouble(i -> i).toArray();
         double[] deviations = IntStream.range(0, columns).mapToDouble(i -> 2).toArray();
@@ -461,17 +476,18 @@ class ImportedFlowsTest {
         if (subject.all().names().contains("log_prob")) {
             assertArrayEquals(doubles(subject.all().get("log_prob", manager)), expected, 1e-9);
         }
-        // In the units of the data its density is that of the data.
+        // In the units of the data its density is that of the data; angles have no others.
         NDList data = new NDList();
         int first = 0;
         for (NDArray array : x) {
             int end = first + (int) array.getShape().get(1);
             NDArray shift = manager.arange(first, end).toType(DataType.FLOAT32, false);
-            data.add(array.add(array).add(shift));
+            boolean angles = preset.circles() && first == 0;
+            data.add(angles ? array : array.add(array).add(shift));
             first = end;
         }
         double[] got = doubles(logProb(model.flow(), data));
-        double volume = preset.features() * Math.log(2);
+        double volume = preset.circles() ? 0 : preset.features() * Math.log(2);
         double[] standardised = Arrays.stream(got).map(value -> value + volume).toArray();
         assertArrayEquals(expected, standardised, 1e-4);
         assertArrayEquals(got, doubles(logProb(loaded.flow(), data)));
@@ -590,12 +606,14 @@ class ImportedFlowsTest {
         NormalizingFlow flow = flow(subject.preset, DataType.FLOAT32);
         assertRefused(
                 IOException.class,
-                "masks=[EVEN, ODD]], transforms=4, mixing=NONE], features=5, context=0], got those",
+                "masks=[EVEN, ODD]], transforms=4, mixing=NONE], features=5, context=0,"
+                        + " circles=false], got those",
                 () -> NflowsWeights.importInto(flow, other.preset, weights));
         NormalizingFlow longer = flow(other.preset, DataType.FLOAT32);
         assertRefused(
                 IllegalArgumentException.class,
-                "masks=[ODD, EVEN]], transforms=3, mixing=NONE], features=5, context=0], got one of",
+                "masks=[ODD, EVEN]], transforms=3, mixing=NONE], features=5, context=0,"
+                        + " circles=false], got one of",
                 () -> NflowsWeights.importInto(longer, subject.preset, weights));
         NormalizingFlow fresh = subject.preset.newFlow();
         assertRefused(

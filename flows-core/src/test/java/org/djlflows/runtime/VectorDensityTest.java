@@ -177,7 +177,8 @@ class VectorDensityTest {
             subjects.add(Subject.of(new Radial(RESIDUAL, direction), Mixing.LU_LINEAR, 4, 2));
         }
         Domain circle = new Domain.Circle(0, 7);
-        for (ScalarMap map : List.of(SPLINE, new Affine(ScaleMap.SOFT_CLIP))) {
+        ScalarMap clipped = new RationalQuadraticSpline(5, 3, SplineConstraint.SOFT_CLIP);
+        for (ScalarMap map : List.of(SPLINE, clipped, new Affine(ScaleMap.SOFT_CLIP))) {
             Transform layer = new Coupling(map, MLP, HALVES);
             subjects.add(
                     Subject.of(layer, Mixing.LU_LINEAR, 5, 2)
@@ -188,6 +189,9 @@ class VectorDensityTest {
                                     new Domain.Interval(-1, 3),
                                     circle));
             subjects.add(Subject.of(layer, Mixing.NONE, 2, 0).onDomains(circle, circle));
+            subjects.add(
+                    Subject.of(layer, Mixing.PERMUTATION, 3, 0).onDomains(circle, circle, circle));
+            subjects.add(Subject.of(layer, Mixing.LU_LINEAR, 2, 0).onDomains(circle, circle));
             subjects.add(
                     Subject.of(new Autoregressive(map, MLP, ORDERS, 0), Mixing.LU_LINEAR, 5, 2)
                             .onDomains(

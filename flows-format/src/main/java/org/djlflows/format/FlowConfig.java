@@ -7,10 +7,8 @@ import org.djlflows.spec.Field;
 import org.djlflows.spec.FlowSpec;
 import org.djlflows.spec.ImageFlow;
 import org.djlflows.spec.ImageShape;
-import org.djlflows.spec.Mixing;
 import org.djlflows.spec.Specs;
 import org.djlflows.spec.TableFlow;
-import org.djlflows.spec.Transform;
 import org.djlflows.spec.VectorFlow;
 
 import java.util.Arrays;
@@ -22,6 +20,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -199,18 +198,21 @@ public record FlowConfig(
                             + " offset of their own, got those of "
                             + Excerpt.of(bounded));
         }
-        boolean circle = preparation.domains().values().stream().anyMatch(Circle.class::isInstance);
+        List<String> varying =
+                columns.stream()
+                        .filter(column -> !preparation.constants().containsKey(column))
+                        .toList();
+        Predicate<String> turning = column -> preparation.domain(column) instanceof Circle;
+        boolean circle = varying.stream().anyMatch(turning);
         boolean turns =
                 flow instanceof VectorFlow vectors
-                        && (vectors.transform() instanceof Transform.Coupling
-                                || vectors.transform() instanceof Transform.Autoregressive)
-                        && (vectors.mixing() == Mixing.NONE
-                                || vectors.mixing() == Mixing.LU_LINEAR);
+                        && vectors.fitsCircles(varying.stream().allMatch(turning));
         boolean kept = !preparation.regression() && preparation.tails().orElse(Math.PI) >= Math.PI;
         if (circle && !(turns && kept)) {
             throw new IllegalArgumentException(
-                    "FlowConfig: expected couplings or autoregressive layers, mixing of none or lu-linear, no regression and"
-                            + " tails of at least pi over a circle, got "
+                    "FlowConfig: expected couplings or autoregressive layers, mixing of none or"
+                            + " lu-linear, or over circles alone reversal or permutation, no"
+                            + " regression and tails of at least pi over a circle, got "
                             + Excerpt.of(flow)
                             + " and "
                             + Excerpt.of(preparation));

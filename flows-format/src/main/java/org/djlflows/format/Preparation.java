@@ -101,6 +101,16 @@ public record Preparation(
     }
 
     /**
+     * Returns the preparation with other domains.
+     *
+     * @param others the domains of columns that are not the line, by name
+     * @return a copy with these domains
+     */
+    public Preparation withDomains(Map<String, Domain> others) {
+        return new Preparation(constants, offsets, tails, regression, others, kinds);
+    }
+
+    /**
      * Returns the domain of a column.
      *
      * @param column its name

@@ -7,7 +7,9 @@ public enum SplineConstraint {
     SOFTPLUS,
 
     /**
-     * As zuko: sizes by a softmax, slopes by an exponential, of numbers that are clipped softly.
+     * As zuko: sizes by a softmax, slopes by an exponential, of numbers that are clipped softly. On
+     * circles the spline has slope 1 where it comes round, and networks see angles as numbers and
+     * not by cosine and sine, so that densities have a seam there.
      */
     SOFT_CLIP
 }

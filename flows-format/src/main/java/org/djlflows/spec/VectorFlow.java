@@ -57,6 +57,24 @@ public record VectorFlow(
     }
 
     /**
+     * Tells whether the flow can be over features of which some lie on circles.
+     *
+     * @param all whether all of them do
+     * @return whether its layers turn circles and its mixing keeps them apart from lines
+     */
+    public boolean fitsCircles(boolean all) {
+        boolean turns =
+                transform instanceof Transform.Coupling
+                        || transform instanceof Transform.Autoregressive;
+        return turns
+                && switch (mixing) {
+                    case NONE, LU_LINEAR -> true;
+                    case REVERSAL, PERMUTATION -> all;
+                    case PERMUTATION_AND_LU_LINEAR -> false;
+                };
+    }
+
+    /**
      * Returns the same flow with another number of layers.
      *
      * @param number the number, at least 1

@@ -2,7 +2,10 @@ package org.djlflows.runtime;
 
 import org.djlflows.spec.SplineConstraint;
 
-/** A spline on the circle, then a rotation; theta is that of the spline and the angle. */
+/**
+ * A spline on the circle, then a rotation; theta is that of the spline and the angle. As zuko has
+ * it: half a turn, then a spline with slope 1 at both ends; theta is that of the spline.
+ */
 final class CircularSpline implements Univariate {
 
     private static final float PI = (float) Math.PI;
@@ -10,13 +13,14 @@ final class CircularSpline implements Univariate {
 
     private final RationalQuadraticSpline spline;
 
-    CircularSpline(int bins) {
-        spline = new RationalQuadraticSpline(bins, Math.PI, SplineConstraint.SOFTPLUS, true);
+    CircularSpline(int bins, SplineConstraint constraint) {
+        boolean closed = constraint == SplineConstraint.SOFTPLUS;
+        spline = new RationalQuadraticSpline(bins, Math.PI, constraint, closed);
     }
 
     @Override
     public int parameters() {
-        return spline.parameters() + 1;
+        return spline.closed ? spline.parameters() + 1 : spline.parameters();
     }
 
     @Override
@@ -29,11 +33,11 @@ final class CircularSpline implements Univariate {
             int from,
             int to) {
         for (int i = from; i < to; i++) {
-            x[i] = onCircle(x[i]);
+            x[i] = onCircle(spline.closed ? x[i] : x[i] + PI);
         }
         spline.forward(workspace, x, theta, logSlope, n, from, to);
         int angle = spline.parameters() * n;
-        for (int i = from; i < to; i++) {
+        for (int i = from; spline.closed && i < to; i++) {
             x[i] = onCircle(x[i] + theta[angle + i]);
         }
     }
@@ -48,10 +52,13 @@ final class CircularSpline implements Univariate {
             int from,
             int to) {
         int angle = spline.parameters() * n;
-        for (int i = from; i < to; i++) {
+        for (int i = from; spline.closed && i < to; i++) {
             z[i] = onCircle(z[i] - theta[angle + i]);
         }
         spline.inverse(workspace, z, theta, logSlope, n, from, to);
+        for (int i = from; !spline.closed && i < to; i++) {
+            z[i] = onCircle(z[i] + PI);
+        }
     }
 
     private static float onCircle(float x) {

@@ -6,6 +6,7 @@ import org.djlflows.spec.Activation;
 import org.djlflows.spec.Direction;
 import org.djlflows.spec.Domain;
 import org.djlflows.spec.FeatureOrder;
+import org.djlflows.spec.Mixing;
 import org.djlflows.spec.Network.Mlp;
 import org.djlflows.spec.Network.ResidualNet;
 import org.djlflows.spec.Residual;
@@ -13,6 +14,7 @@ import org.djlflows.spec.ScalarMap;
 import org.djlflows.spec.ScaleMap;
 import org.djlflows.spec.Spec;
 import org.djlflows.spec.Specs;
+import org.djlflows.spec.SplineConstraint;
 import org.djlflows.spec.Transform;
 import org.djlflows.spec.VectorFlow;
 
@@ -31,14 +33,24 @@ final class Evaluators {
 
     private final VectorFlow flow;
     private final boolean[] circles;
-    private final int[] lines;
     private final int context;
+
+    /** The features that mixing mixes: those on lines, or circles where there are only such. */
+    private final int[] mixed;
+
+    /** Which features networks see by cosine and sine: circles, but where splines are as zuko's. */
+    private final boolean[] angles;
 
     private Evaluators(VectorFlow flow, boolean[] circles, int context) {
         this.flow = flow;
         this.circles = circles;
         this.context = context;
-        lines = IntStream.range(0, circles.length).filter(i -> !circles[i]).toArray();
+        int[] lines = IntStream.range(0, circles.length).filter(i -> !circles[i]).toArray();
+        boolean permuted = lines.length == 0 && flow.mixing() != Mixing.LU_LINEAR;
+        mixed = permuted ? IntStream.range(0, circles.length).toArray() : lines;
+        boolean clipped =
+                Specs.value(flow, "constraint").orElse(null) == SplineConstraint.SOFT_CLIP;
+        angles = clipped ? new boolean[circles.length] : circles;
     }
 
     /**
@@ -136,10 +148,12 @@ final class Evaluators {
         addMixing(steps, flow.transforms());
     }
 
-    /** What mixes the features before a layer, or after the last one; circles are left alone. */
+    /**
+     * What mixes the features before a layer, or after the last one; no linear map mixes circles.
+     */
     private void addMixing(Steps steps, int place) {
         boolean between = place > 0 && place < flow.transforms();
-        if (lines.length == 0) {
+        if (mixed.length == 0) {
             return;
         }
         switch (flow.mixing()) {
@@ -168,19 +182,19 @@ final class Evaluators {
     }
 
     private StoredWeights part(StoredWeights step) {
-        return lines.length == circles.length ? step : step.of("bijection");
+        return mixed.length == circles.length ? step : step.of("bijection");
     }
 
     private Bijection ofLines(Bijection layer) {
-        return lines.length == circles.length ? layer : new Partial(layer, lines);
+        return mixed.length == circles.length ? layer : new Partial(layer, mixed);
     }
 
     private Bijection permutation(StoredWeights weights) {
-        return new Permutation(weights.takeOrder("places", lines.length));
+        return new Permutation(weights.takeOrder("places", mixed.length));
     }
 
     private Bijection luLinear(StoredWeights weights) {
-        int n = lines.length;
+        int n = mixed.length;
         return new LuLinear(weights.take("lu", n, n), weights.take("bias", n));
     }
 
@@ -220,18 +234,18 @@ final class Evaluators {
         int[] moved = IntStream.range(0, kept.length).filter(i -> !kept[i]).toArray();
         Univariate map = map(spec.map(), moved, weights.of("univariate"));
         int passing = kept.length - moved.length;
-        int angles =
-                (int) IntStream.range(0, kept.length).filter(i -> kept[i] && circles[i]).count();
+        int seenTwice =
+                (int) IntStream.range(0, kept.length).filter(i -> kept[i] && angles[i]).count();
         StoredWeights conditioner = weights.of("conditioner");
         Network network =
                 network(
                         spec.network(),
-                        angles > 0 ? conditioner.of("network") : conditioner,
-                        passing + angles,
+                        seenTwice > 0 ? conditioner.of("network") : conditioner,
+                        passing + seenTwice,
                         context);
         int parameters = map.parameters() * moved.length;
         Linear last = weights.linear("weight", "bias", parameters, network.width());
-        return new Coupling(kept, circles, map, network, last, context);
+        return new Coupling(kept, angles, map, network, last, context);
     }
 
     /** The maps of features that are moved, those of circles by splines on the circle. */
@@ -240,7 +254,11 @@ final class Evaluators {
             return map(spec, weights);
         }
         int bins = (int) Specs.value(spec, "bins").orElse(BINS_ON_CIRCLE);
-        Univariate ofCircle = new CircularSpline(bins);
+        SplineConstraint constraint =
+                spec instanceof ScalarMap.RationalQuadraticSpline spline
+                        ? spline.constraint()
+                        : SplineConstraint.SOFTPLUS;
+        Univariate ofCircle = new CircularSpline(bins, constraint);
         Univariate ofLine = map(spec, weights.of("family0"));
         return new PerFeature(
                 IntStream.of(moved)
@@ -261,7 +279,8 @@ final class Evaluators {
         int[] widths = maskedWidths(spec.network());
         Linear[] layers = new Linear[widths.length];
         int[][] units = new int[widths.length][];
-        int inputs = 2 * features - lines.length + context;
+        int seenTwice = (int) IntStream.range(0, features).filter(i -> angles[i]).count();
+        int inputs = features + seenTwice + context;
         for (int i = 0; i < widths.length; i++) {
             layers[i] = masked(weights, i, widths[i], inputs);
             units[i] = units(widths[i], groups.length);
@@ -269,7 +288,7 @@ final class Evaluators {
         }
         Linear last = masked(weights, widths.length, map.parameters() * features, inputs);
         MaskedNet network = new MaskedNet(layers, residual, activation(spec.network()), units);
-        return new MaskedAutoregressive(groups, map, network, last, circles, context);
+        return new MaskedAutoregressive(groups, map, network, last, angles, context);
     }
 
     private static Linear masked(StoredWeights weights, int i, int outputs, int inputs) {

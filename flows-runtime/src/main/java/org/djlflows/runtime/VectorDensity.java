@@ -20,7 +20,7 @@ final class VectorDensity implements Density {
     static final int TILE = 32;
 
     /** A little wider than a circle, for what is rounded beyond its ends. */
-    private static final double HALF_TURN = Math.PI + 1e-6;
+    private static final double HALF_TURN = (float) (Math.PI + 1e-5);
 
     private static final float LOG_UNIFORM = (float) -Math.log(2 * HALF_TURN);
 

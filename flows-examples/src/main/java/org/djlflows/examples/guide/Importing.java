@@ -29,8 +29,7 @@ public final class Importing {
         try (NDManager manager = NDManager.newBaseManager()) {
             StateDict weights = StateDict.read(file);
             FoundFlow found = NflowsWeights.find(weights, Activation.RELU, 3); // tail_bound=3
-            FlowConfig config =
-                    new FlowConfig(found.flow(), List.of("height", "weight"), List.of());
+            FlowConfig config = found.config(List.of("height", "weight"), List.of());
             double[] means = {170, 65}; // by which the data was standardised
             double[] deviations = {9, 12};
             FlowModel model = FlowModel.create(config, means, deviations, manager);
