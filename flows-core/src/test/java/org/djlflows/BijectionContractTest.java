@@ -322,6 +322,7 @@ class BijectionContractTest extends BijectionContract {
                 Subject.of("leaky tanh", () -> Pointwise.leakyTanh(0.7), 3),
                 Subject.of("leaky tanh", () -> Pointwise.leakyTanh(0.7), 3).inverted(),
                 Subject.of("leaky relu", () -> Pointwise.leakyRelu(0.2), 3).inverted(),
+                Subject.of("soft clip", () -> Pointwise.softClip(1.3), 3),
                 Subject.of("power", () -> Pointwise.power(1.7), 3).onUnitInterval(),
                 Subject.of("increasing vectors", Ordered::new, 4).inverted().onUnitInterval(),
                 Subject.of("increasing vectors", Ordered::new, 1).inverted().ignoring(2),

@@ -134,10 +134,17 @@ final class ImportCommand implements Callable<Integer> {
             names = "--map",
             paramLabel = "NAME",
             description =
-                    "The kind of the splines of nflows, which no tensor tells: linear-spline,"
+                    "The kind of the scalar maps, which no tensor tells: of nflows linear-spline,"
                             + " quadratic-spline, cubic-spline or rational-quadratic-spline (the"
-                            + " default).")
+                            + " default); of zuko bernstein for BPF, sum-of-squares for SOSPF"
+                            + " (the default where soft clips lie between its transforms).")
     private String map;
+
+    @Option(
+            names = "--degree",
+            paramLabel = "N",
+            description = "The degree of SOSPF of zuko, with --map sum-of-squares (default: 4).")
+    private Integer degree;
 
     @Option(
             names = "--residual",
@@ -162,13 +169,19 @@ final class ImportCommand implements Callable<Integer> {
         boolean networks = library == Library.NFLOWS || library == Library.ZUKO;
         refuseUnless(networks, "--activation", activation);
         refuseUnless(networks, "--bound", bound);
-        refuseUnless(library == Library.NFLOWS, "--map", map);
+        refuseUnless(networks, "--map", map);
         refuseUnless(library == Library.BNAF, "--residual", residual);
         StateDict all = StateDict.read(file);
         StateDict weights = prefix.isPresent() ? all.under(prefix.get()) : all;
         FoundFlow found = find(weights);
         boolean splines = Specs.find(found.flow(), "bound").isPresent() && !found.circles();
-        refuseUnless(splines, "--bound", bound);
+        // Of zuko only the bound of rational-quadratic splines is free.
+        boolean polynomials = Specs.find(found.flow(), "degree").isPresent();
+        refuseUnless(splines && !polynomials, "--bound", bound);
+        refuseUnless(
+                map != null && Specs.find(found.flow(), "polynomials").isPresent(),
+                "--degree",
+                degree);
         if (splines && library == Library.NFLOWS && bound == null) {
             throw new WrongArguments(
                     "expected --bound, the tail_bound of the splines, which no tensor tells");
@@ -223,7 +236,10 @@ final class ImportCommand implements Callable<Integer> {
         double range = Objects.requireNonNullElse(bound, 5.0);
         return switch (library) {
             case NFLOWS -> NflowsWeights.find(weights, function, splines(range));
-            case ZUKO -> ZukoWeights.find(weights, function, range);
+            case ZUKO ->
+                    map == null
+                            ? ZukoWeights.find(weights, function, range)
+                            : ZukoWeights.find(weights, function, polynomial());
             case NORMFLOWS -> NormflowsWeights.find(weights);
             case BNAF ->
                     BnafWeights.find(weights, Objects.requireNonNullElse(residual, Residual.GATED));
@@ -234,15 +250,27 @@ final class ImportCommand implements Callable<Integer> {
         if (map == null) {
             return Specs.with(SPLINE, "bound", range);
         }
-        ScalarMap named;
-        try {
-            named = (ScalarMap) Specs.parse("map", ScalarMap.class, map);
-        } catch (IllegalArgumentException e) {
-            throw new WrongArguments("--map: " + e.getMessage());
-        }
+        ScalarMap named = named();
         WrongArguments.require(
                 Specs.find(named, "bound").isPresent(), "--map: expected a spline", map);
         return Specs.with(named, "bound", range);
+    }
+
+    private ScalarMap polynomial() {
+        ScalarMap named = named();
+        WrongArguments.require(
+                Specs.find(named, "degree").isPresent(),
+                "--map: expected bernstein or sum-of-squares of zuko",
+                map);
+        return degree == null ? named : Specs.with(named, "degree", degree);
+    }
+
+    private ScalarMap named() {
+        try {
+            return (ScalarMap) Specs.parse("map", ScalarMap.class, map);
+        } catch (IllegalArgumentException e) {
+            throw new WrongArguments("--map: " + e.getMessage());
+        }
     }
 
     private ImportReport importInto(NormalizingFlow flow, FoundFlow found, StateDict weights)

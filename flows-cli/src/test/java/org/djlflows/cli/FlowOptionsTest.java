@@ -72,8 +72,9 @@ class FlowOptionsTest {
                 "--transforms | The number of layers. At least 1 and at most 1000 (default: 8;"
                         + " bnaf, bpf, naf, sospf, unaf: 5; ffjord: 1; planar, radial: 32).",
                 "--mixing | What mixes the features between the layers. One of none, reversal,"
-                        + " lu-linear, rotation, permutation, permutation-and-lu-linear (default:"
-                        + " lu-linear; bnaf: reversal; ffjord, planar, radial: none; gf: rotation).",
+                        + " lu-linear, rotation, permutation, permutation-and-lu-linear, soft-clip,"
+                        + " permutation-and-soft-clip (default: lu-linear; bnaf: reversal; ffjord,"
+                        + " planar, radial: none; gf: rotation).",
                 "--map | autoregressive, coupling, elementwise, radial-coupling: the scalar maps that move"
                         + " features. One of additive, affine, analytic-map, bends, bernstein,"
                         + " cubic-spline, deep-sigmoidal, integrated-network,"

@@ -91,6 +91,7 @@ class ImportTest {
         "flow-cubic-nflows, --from nflows --map cubic-spline --bound 3, CubicSpline, 5, 2",
         "flow-maf-zuko, --from zuko, Autoregressive, 5, 2",
         "flow-ncsf-zuko, --from zuko, RationalQuadraticSpline, 3, 2",
+        "flow-squares-permuted-zuko, --from zuko --map sum-of-squares --degree 2, SumOfSquares, 4, 0",
         "flow-radial-normflows, --from normflows, Radial, 3, 0",
         "bnaf-gated-official, --from bnaf, BlockNeuralAutoregressive, 5, 0"
     })
@@ -137,7 +138,13 @@ class ImportTest {
                 "flow-nsf-nflows | --from nflows --map cubic-spline --bound 3 | of a cubic one",
                 "flow-nsf-nflows | --from nflows --map affine --bound 3 | --map: expected a spline",
                 "flow-nsf-nflows | --from nflows --map cube --bound 3 | --map: expected map of",
-                "flow-maf-zuko | --from zuko --map cubic-spline | expected no --map for this flow",
+                "flow-maf-zuko | --from zuko --map cubic-spline | expected bernstein or",
+                "flow-maf-zuko | --from zuko --map sum-of-squares | as many as degree 4 has",
+                "flow-squares-permuted-zuko | --from zuko --degree 2 | as many as degree 4 has",
+                "flow-maf-zuko | --from zuko --degree 2 | expected no --degree for this flow",
+                "flow-squares-permuted-zuko | --from zuko --map sum-of-squares --degree 2 --bound 5"
+                        + " | expected no --bound for this flow",
+                "flow-radial-normflows | --from normflows --map bernstein | expected no --map for",
                 "flow-nsf-nflows | --from zuko | expected transform.transforms.0.order",
                 "flow-nsf-nflows | --from nflows --residual none | expected no --residual",
                 "flow-maf-zuko | --from zuko --bound 5 | expected no --bound for this flow of zuko",

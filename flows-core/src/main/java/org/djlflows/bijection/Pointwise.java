@@ -105,6 +105,18 @@ public final class Pointwise extends AbstractBijection {
                 named("power").with("EXPONENT", exponent).with("LOG_EXPONENT", Math.log(exponent)));
     }
 
+    /**
+     * Returns \(x / (1 + |x| / B)\), onto (-B, B): nearly x around 0.
+     *
+     * @param bound the bound B, positive
+     * @return the layer
+     * @throws IllegalArgumentException if the bound is not positive
+     */
+    public static Pointwise softClip(double bound) {
+        require(bound > 0 && Double.isFinite(bound), "a positive bound", bound);
+        return new Pointwise(named("soft_clip").with("BOUND", bound));
+    }
+
     private static void require(boolean condition, String expected, double got) {
         if (!condition) {
             throw new IllegalArgumentException("Pointwise: expected " + expected + ", got " + got);

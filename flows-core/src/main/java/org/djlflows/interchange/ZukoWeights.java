@@ -2,7 +2,9 @@ package org.djlflows.interchange;
 
 import org.djlflows.NormalizingFlow;
 import org.djlflows.bijection.MaskedAutoregressive;
+import org.djlflows.bijection.Permutation;
 import org.djlflows.spec.Activation;
+import org.djlflows.spec.BernsteinTails;
 import org.djlflows.spec.FeatureOrder;
 import org.djlflows.spec.Mixing;
 import org.djlflows.spec.Network;
@@ -31,8 +33,8 @@ import java.util.stream.IntStream;
  * passes, in alternating orders or in random ones, which become permutations between the layers; of
  * {@code zuko.flows.NCSF}, likewise, over angles; of {@code zuko.flows.CNF} in {@link
  * org.djlflows.spec.Presets#continuousFlow}; of {@code zuko.flows.GF} without context in {@link
- * org.djlflows.spec.Presets#gaussianizationFlow}; and of {@code zuko.flows.BPF}, and of {@code SOSPF}
- * with one transform, where the map is given.
+ * org.djlflows.spec.Presets#gaussianizationFlow}; and of {@code zuko.flows.SOSPF} and, where the map
+ * is given, of {@code BPF}.
  *
  * <pre>{@code
  * StateDict weights = StateDict.read(file);
@@ -43,15 +45,15 @@ import java.util.stream.IntStream;
  * }</pre>
  *
  * <p>No tensor tells the non-linearity, another bound of splines than that of {@code NSF}, 5, or
- * another {@code slope} than 0.001: with wrong ones all is imported without a complaint and
- * densities are wrong. So compare a density with that of zuko. Beyond the bound {@code BPF} of zuko
- * moves its identity by 1e-6 of the interval, and the polynomials of {@code SOSPF} go on; here they
- * are the identity and a line.
+ * another {@code slope} than 0.001 or another degree of {@code SOSPF} than 4: with wrong ones all
+ * is imported without a complaint and densities are wrong. So compare a density with that of zuko.
+ * Beyond the bound {@code BPF} of zuko moves its identity by 1e-6 of the interval, and the
+ * polynomials of {@code SOSPF} go on; here they are the identity and a line.
  *
- * <p>Between transforms {@code SOSPF}, {@code NAF} and {@code UNAF} of zuko clip to (-11, 11), so
- * that they are no maps onto all numbers: they are refused. Nor are the networks of the latter two
- * those of the papers: each feature has one of its own. The networks of {@code GF} with a context
- * make shifts where those here make places, so they are refused too.
+ * <p>Between transforms {@code SOSPF} of zuko clips softly to (-11, 11), so that it is no map onto
+ * all of the space: {@link Mixing#SOFT_CLIP}. {@code NAF} and {@code UNAF}, whose features have a
+ * network each, are refused. The networks of {@code GF} with a context make shifts where those here
+ * make places, so they are refused too.
  */
 public final class ZukoWeights {
 
@@ -61,6 +63,10 @@ public final class ZukoWeights {
     private final StateDict weights;
     private final List<String> transforms;
     private final boolean circles;
+
+    /** Whether soft clips lie between the transforms. */
+    private final boolean clipped;
+
     private final int features;
     private final int passes;
 
@@ -74,18 +80,19 @@ public final class ZukoWeights {
         Tensors.requireStandard(weights, "base.scale", 1);
         requireAll("base.lower", -END_OF_CIRCLE);
         requireAll("base.upper", END_OF_CIRCLE);
+        int count = Tensors.count(weights, "transform\\.transforms\\.(\\d+)\\..*");
+        // Soft clips have no tensors, but numbers.
+        clipped = count > 1 && Tensors.below(weights, "transform.transforms.1.").isEmpty();
         transforms =
-                IntStream.range(0, Tensors.count(weights, "transform\\.transforms\\.(\\d+)\\..*"))
-                        .mapToObj(i -> "transform.transforms." + i + ".")
+                IntStream.range(0, count)
+                        .mapToObj(i -> "transform.transforms." + (clipped ? 2 * i : i) + ".")
                         .toList();
         if (transforms.isEmpty()) {
             throw refusal("transform.transforms.0.order and others", weights.names());
         }
         for (String transform : transforms) {
             if (!Tensors.has(weights, transform + "order")) {
-                throw refusal(
-                        transform + "order",
-                        "none, as between soft clips to (-11, 11), which have no inverse beyond");
+                throw refusal(transform + "order", "none");
             }
         }
         int[] ranks = Tensors.places(weights, transforms.get(0) + "order");
@@ -161,6 +168,9 @@ public final class ZukoWeights {
             return new GaussianizationWeights(weights).find();
         }
         ZukoWeights source = new ZukoWeights(weights);
+        if (source.clipped) {
+            return find(weights, activation, Specs.defaults(ScalarMap.SumOfSquares.class));
+        }
         int rows = source.outputs();
         int count =
                 FoundFlow.parameters(rows, source.features)
@@ -185,16 +195,36 @@ public final class ZukoWeights {
      *
      * @param weights the tensors
      * @param activation the non-linearity of the networks
-     * @param map the scalar maps: of {@code BPF} a {@link ScalarMap.Bernstein} whose degree is five
-     *     more than that of zuko, of bound 5, with the identity as tails; of {@code SOSPF} a {@link
-     *     ScalarMap.SumOfSquares} of bound 10
+     * @param map the scalar maps: of {@code BPF} a {@link ScalarMap.Bernstein}, of {@code SOSPF} a
+     *     {@link ScalarMap.SumOfSquares} of its degree. Their other fields are of no meaning
      * @return the flow
      * @throws IOException if the tensors are not those of such a flow
      * @throws IllegalArgumentException if the flow is out of its ranges
      */
     public static FoundFlow find(StateDict weights, Activation activation, ScalarMap map)
             throws IOException {
-        return new ZukoWeights(weights).find(activation, map);
+        ZukoWeights source = new ZukoWeights(weights);
+        return source.find(activation, source.completed(map));
+    }
+
+    /** Says of a map what tensors and the constructors of zuko say. */
+    private ScalarMap completed(ScalarMap map) throws IOException {
+        int count = outputs() / features;
+        if (map instanceof ScalarMap.Bernstein) {
+            return new ScalarMap.Bernstein(count + 4, 5, BernsteinTails.IDENTITY);
+        }
+        if (map instanceof ScalarMap.SumOfSquares squares) {
+            int each = squares.degree() + 1;
+            if (count % each != 1) {
+                throw refusal(
+                        "for each feature one output and K times as many as degree "
+                                + squares.degree()
+                                + " has coefficients",
+                        outputs() + " outputs for " + features + " features");
+            }
+            return new ScalarMap.SumOfSquares(count / each, squares.degree(), 10);
+        }
+        return map;
     }
 
     private FoundFlow find(Activation activation, ScalarMap map) throws IOException {
@@ -208,13 +238,19 @@ public final class ZukoWeights {
                 FoundFlow.period(alternating().orElse(List.of(FeatureOrder.ASCENDING)));
         Network network = FoundFlow.network(false, activation, hidden);
         int groups = passes == features ? 0 : passes;
-        Mixing mixing = alternating().isPresent() ? Mixing.NONE : Mixing.PERMUTATION;
         VectorFlow flow =
                 new VectorFlow(
                         new Transform.Autoregressive(map, network, orders, groups),
                         transforms.size(),
-                        mixing);
+                        mixing());
         return new FoundFlow(flow, features, context, circles);
+    }
+
+    private Mixing mixing() {
+        if (alternating().isPresent()) {
+            return clipped ? Mixing.SOFT_CLIP : Mixing.NONE;
+        }
+        return clipped ? Mixing.PERMUTATION_AND_SOFT_CLIP : Mixing.PERMUTATION;
     }
 
     /** Returns the names of the linear layers, of as many as the first transform has. */
@@ -321,7 +357,7 @@ public final class ZukoWeights {
                 copy.ignore(prefix + "order");
                 before = order;
                 transform++;
-            } else {
+            } else if (layers.get(layer) instanceof Permutation) {
                 double[] places = places(before, order);
                 copy.compute(layers.path(layer, "places"), none -> places);
             }

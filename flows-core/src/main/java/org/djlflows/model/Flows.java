@@ -26,6 +26,7 @@ import org.djlflows.bijection.Partial;
 import org.djlflows.bijection.Patchify;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.bijection.Planar;
+import org.djlflows.bijection.Pointwise;
 import org.djlflows.bijection.Radial;
 import org.djlflows.bijection.RadialCoupling;
 import org.djlflows.bijection.Regression;
@@ -100,6 +101,9 @@ public final class Flows {
 
     /** The slopes of a spline that is clipped as zuko's. */
     private static final double SMALLEST_SLOPE = 1e-3;
+
+    /** Where values are clipped between layers, as in zuko. */
+    private static final double SOFT_CLIP_BOUND = 11;
 
     /** The logit of images, as Real NVP's. */
     private static final double ALPHA = 0.05;
@@ -308,7 +312,16 @@ public final class Flows {
             case ROTATION -> between ? List.of(Rotation.fitted()) : List.of();
             case PERMUTATION -> List.of(Permutation.random(place));
             case PERMUTATION_AND_LU_LINEAR -> List.of(Permutation.random(place), new LuLinear());
+            case SOFT_CLIP -> between ? List.of(softClip()) : List.of();
+            case PERMUTATION_AND_SOFT_CLIP ->
+                    between
+                            ? List.of(Permutation.random(place), softClip())
+                            : List.of(Permutation.random(place));
         };
+    }
+
+    private static Bijection softClip() {
+        return Pointwise.softClip(SOFT_CLIP_BOUND);
     }
 
     private static Bijection layer(VectorFlow flow, int place, boolean[] circles, int context) {

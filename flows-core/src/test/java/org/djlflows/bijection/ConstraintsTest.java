@@ -74,6 +74,7 @@ class ConstraintsTest {
         assertEquals(Math.pow(0.7, 2.5), image(Pointwise.power(2.5), 0.7)[0], 1e-15);
         assertEquals(Math.log(2.5) + 1.5 * Math.log(0.7), logDet(Pointwise.power(2.5), 0.7), 1e-14);
         double slope = 1 / Math.pow(Math.cosh(2), 2);
+        assertEquals(-0.9 / 1.3, image(Pointwise.softClip(3), -0.9)[0], 1e-15);
         assertEquals(Math.tanh(2) + slope, image(Pointwise.leakyTanh(2), 3)[0], 1e-14);
     }
 
@@ -99,6 +100,7 @@ class ConstraintsTest {
             assertTrue(Double.isNaN(image(bijection, -1)[0]));
         }
         assertTrue(Double.isNaN(image(Pointwise.tanh().inverted(), 1.01)[0]));
+        assertTrue(Double.isNaN(image(Pointwise.softClip(11).inverted(), -11.01)[0]));
         assertTrue(Double.isNaN(logDet(new Ordered(), 1, 2, 2)));
         assertTrue(Double.isNaN(logDet(new Simplex(), 0.6, 0.5)));
         assertTrue(Double.isNaN(logDet(new Simplex(), -0.1, 0.5)));
@@ -183,6 +185,7 @@ class ConstraintsTest {
     void argumentsOutOfRangeAreRefused() {
         refuses("Pointwise: expected a bound above 0", () -> Pointwise.leakyTanh(0));
         refuses("of at most 5, got 6.0", () -> Pointwise.leakyTanh(6));
+        refuses("a positive bound, got 0.0", () -> Pointwise.softClip(0));
         refuses("a positive slope, got 0.0", () -> Pointwise.leakyRelu(0));
         refuses("a positive exponent, got -1.0", () -> Pointwise.power(-1));
         refuses("2 rows or more, got 1", () -> new CorrelationCholesky(1));

@@ -223,6 +223,28 @@ class ImportedFlowsTest {
                                 8,
                                 6)),
                 zuko(
+                        "flow-squares-clipped-zuko",
+                        with(
+                                zukoMaf()
+                                        .withMap(new ScalarMap.SumOfSquares(2, 4, 10))
+                                        .withMixing(Mixing.SOFT_CLIP),
+                                3,
+                                2,
+                                3,
+                                8,
+                                6)),
+                zuko(
+                        "flow-squares-permuted-zuko",
+                        with(
+                                zukoMaf()
+                                        .withMap(new ScalarMap.SumOfSquares(3, 2, 10))
+                                        .with("orders", List.of(FeatureOrder.ASCENDING))
+                                        .withMixing(Mixing.PERMUTATION_AND_SOFT_CLIP),
+                                4,
+                                0,
+                                2,
+                                8)),
+                zuko(
                         "flow-bernstein-zuko",
                         with(
                                 zukoMaf()
@@ -341,10 +363,17 @@ class ImportedFlowsTest {
                 preset,
                 weights -> {
                     ScalarMap map = (ScalarMap) Specs.value(preset.flow(), "map").orElseThrow();
-                    return map instanceof ScalarMap.Bernstein
-                                    || map instanceof ScalarMap.SumOfSquares
-                            ? ZukoWeights.find(weights, Activation.RELU, map)
-                            : ZukoWeights.find(weights, Activation.RELU, 5);
+                    if (map instanceof ScalarMap.Bernstein) {
+                        ScalarMap other = Specs.defaults(ScalarMap.Bernstein.class);
+                        return ZukoWeights.find(weights, Activation.RELU, other);
+                    }
+                    boolean usual =
+                            preset.flow().mixing() == Mixing.SOFT_CLIP
+                                    || !(map instanceof ScalarMap.SumOfSquares);
+                    return usual
+                            ? ZukoWeights.find(weights, Activation.RELU, 5)
+                            : ZukoWeights.find(
+                                    weights, Activation.RELU, Specs.with(map, "polynomials", 9));
                 },
                 ZukoWeights::importInto);
     }

@@ -150,8 +150,8 @@ class VectorPresetsTest {
                         .toList();
         List<String> around =
                 switch (mixing) {
-                    case NONE, LU_LINEAR, ROTATION, REVERSAL -> List.of();
-                    case PERMUTATION -> List.of("Permutation");
+                    case NONE, LU_LINEAR, ROTATION, REVERSAL, SOFT_CLIP -> List.of();
+                    case PERMUTATION, PERMUTATION_AND_SOFT_CLIP -> List.of("Permutation");
                     case PERMUTATION_AND_LU_LINEAR -> List.of("Permutation", "LuLinear");
                 };
         List<String> expected = new ArrayList<>(around);
@@ -161,6 +161,8 @@ class VectorPresetsTest {
                     case LU_LINEAR -> List.of("LuLinear");
                     case ROTATION -> List.of("Rotation");
                     case REVERSAL -> List.of("Permutation");
+                    case SOFT_CLIP -> List.of("Pointwise");
+                    case PERMUTATION_AND_SOFT_CLIP -> List.of("Permutation", "Pointwise");
                     default -> around;
                 });
         expected.add("Coupling");

@@ -176,6 +176,9 @@ class VectorDensityTest {
             subjects.add(Subject.of(new Radial(MLP, direction), Mixing.NONE, 4, 0));
             subjects.add(Subject.of(new Radial(RESIDUAL, direction), Mixing.LU_LINEAR, 4, 2));
         }
+        for (Mixing mixing : List.of(Mixing.SOFT_CLIP, Mixing.PERMUTATION_AND_SOFT_CLIP)) {
+            subjects.add(Subject.of(new Coupling(SPLINE, MLP, HALVES), mixing, 4, 0));
+        }
         Domain circle = new Domain.Circle(0, 7);
         ScalarMap clipped = new RationalQuadraticSpline(5, 3, SplineConstraint.SOFT_CLIP);
         for (ScalarMap map : List.of(SPLINE, clipped, new Affine(ScaleMap.SOFT_CLIP))) {

@@ -170,6 +170,17 @@ zuko_file("flow-bernstein-zuko", 3, zuko.flows.BPF(3, degree=5, transforms=3, hi
 torch.manual_seed(4)
 zuko_file("flow-ncsf-zuko", 3, zuko.flows.NCSF(3, 2, transforms=3, bins=4, hidden_features=(8, 6)), context=2)
 zuko_file("flow-ncsf-permuted-zuko", 4, zuko.flows.NCSF(4, transforms=2, bins=3, randperm=True, hidden_features=(8,)))
+zuko_file(
+    "flow-squares-clipped-zuko",
+    3,
+    zuko.flows.SOSPF(3, 2, polynomials=2, transforms=3, hidden_features=(8, 6)),
+    context=2,
+)
+zuko_file(
+    "flow-squares-permuted-zuko",
+    4,
+    zuko.flows.SOSPF(4, degree=2, transforms=2, randperm=True, hidden_features=(8,)),
+)
 
 def exact(f, x, steps=500):
     """Solves dx/dt = f from 0 to 1 by the classical method of Runge and Kutta, with the integral of the trace."""

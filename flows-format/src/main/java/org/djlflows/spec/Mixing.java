@@ -22,5 +22,16 @@ public enum Mixing {
      * A fixed permutation and a learned linear map in LU form before each layer and after the last,
      * as the paper on neural spline flows has them.
      */
-    PERMUTATION_AND_LU_LINEAR
+    PERMUTATION_AND_LU_LINEAR,
+
+    /**
+     * Nothing is mixed, but values are clipped softly to (-11, 11) between each two layers, as some
+     * flows of zuko have it: \(x / (1 + |x| / 11)\). Such a flow is no map onto all of the space:
+     * noise that a layer takes further out has no data, so that a sample can be NaN, and the
+     * density integrates to a little less than 1.
+     */
+    SOFT_CLIP,
+
+    /** A fixed permutation as in {@link #PERMUTATION}, and the soft clips of {@link #SOFT_CLIP}. */
+    PERMUTATION_AND_SOFT_CLIP
 }

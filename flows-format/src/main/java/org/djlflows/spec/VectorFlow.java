@@ -70,7 +70,7 @@ public record VectorFlow(
                 && switch (mixing) {
                     case NONE, LU_LINEAR -> true;
                     case REVERSAL, PERMUTATION -> all;
-                    case PERMUTATION_AND_LU_LINEAR -> false;
+                    case PERMUTATION_AND_LU_LINEAR, SOFT_CLIP, PERMUTATION_AND_SOFT_CLIP -> false;
                 };
     }
 

@@ -31,6 +31,9 @@ final class Evaluators {
     /** The bins of splines on circles, where those on lines have none. */
     private static final int BINS_ON_CIRCLE = 8;
 
+    /** Where values are clipped between layers, as in zuko. */
+    private static final float SOFT_CLIP_BOUND = 11;
+
     private final VectorFlow flow;
     private final boolean[] circles;
     private final int context;
@@ -174,10 +177,21 @@ final class Evaluators {
                 }
             }
             case PERMUTATION -> steps.add(ofLines(permutation(part(steps.next()))));
+            case SOFT_CLIP -> addSoftClip(steps, between);
+            case PERMUTATION_AND_SOFT_CLIP -> {
+                steps.add(permutation(steps.next()));
+                addSoftClip(steps, between);
+            }
             case PERMUTATION_AND_LU_LINEAR -> {
                 steps.add(ofLines(permutation(part(steps.next()))));
                 steps.add(ofLines(luLinear(part(steps.next()))));
             }
+        }
+    }
+
+    private void addSoftClip(Steps steps, boolean between) {
+        if (between) {
+            steps.add(new SoftClip(SOFT_CLIP_BOUND, circles.length));
         }
     }
 
