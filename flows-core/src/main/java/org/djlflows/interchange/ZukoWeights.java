@@ -60,6 +60,12 @@ public final class ZukoWeights {
     /** The ends of the base of {@code NCSF}. */
     private static final double END_OF_CIRCLE = Math.PI + 1e-5;
 
+    /** Where soft clips end: beyond it no polynomial behind one is asked. */
+    private static final double END_OF_SOFT_CLIP = 11;
+
+    /** What polynomials are of: multiples of it. */
+    private static final double UNIT_OF_POLYNOMIALS = 10;
+
     private final StateDict weights;
     private final List<String> transforms;
     private final boolean circles;
@@ -93,6 +99,9 @@ public final class ZukoWeights {
         for (String transform : transforms) {
             if (!Tensors.has(weights, transform + "order")) {
                 throw refusal(transform + "order", "none");
+            }
+            if (!Tensors.below(weights, transform + "univariate.").isEmpty()) {
+                throw refusal("scalar maps", "a network of each feature, of a NAF or a UNAF");
             }
         }
         int[] ranks = Tensors.places(weights, transforms.get(0) + "order");
@@ -222,7 +231,7 @@ public final class ZukoWeights {
                                 + " has coefficients",
                         outputs() + " outputs for " + features + " features");
             }
-            return new ScalarMap.SumOfSquares(count / each, squares.degree(), 10);
+            return new ScalarMap.SumOfSquares(count / each, squares.degree(), END_OF_SOFT_CLIP);
         }
         return map;
     }
@@ -270,20 +279,24 @@ public final class ZukoWeights {
         return Tensors.size(weights, linears.get(linears.size() - 1) + ".weight", 0);
     }
 
-    /** How the parameters of a scalar map differ: squares begin apart here, and alike in zuko. */
+    /**
+     * How the parameters of a scalar map differ: squares begin apart here, and alike in zuko, and
+     * are of multiples of the bound, which is not the unit of zuko.
+     */
     private Outputs parameters(ScalarMap map) throws IOException {
         int count = outputs() / features;
-        double[] ones = new double[count];
+        double[] scale = new double[count];
         double[] offset = new double[count];
-        Arrays.fill(ones, 1);
+        Arrays.fill(scale, 1);
         if (map instanceof ScalarMap.SumOfSquares squares) {
             int n = squares.degree() + 1;
             double[] begin = SumOfSquares.begin(squares.polynomials(), squares.degree());
             for (int i = 0; i < Math.min(count, begin.length); i++) {
                 offset[i] = begin[i] - (i % n == 0 ? 1 : 0);
+                scale[i] = Math.pow(squares.bound() / UNIT_OF_POLYNOMIALS, i % n);
             }
         }
-        return new Outputs(Outputs.inOrder(count), ones, offset);
+        return new Outputs(Outputs.inOrder(count), scale, offset);
     }
 
     /** Returns for each transform whether it ascends or descends, if all do. */

@@ -205,7 +205,7 @@ class ImportedFlowsTest {
                 zuko(
                         "flow-squares-zuko",
                         with(
-                                zukoMaf().withMap(new ScalarMap.SumOfSquares(2, 3, 10)),
+                                zukoMaf().withMap(new ScalarMap.SumOfSquares(2, 3, 11)),
                                 3,
                                 2,
                                 2,
@@ -215,7 +215,7 @@ class ImportedFlowsTest {
                         "flow-squares-alone-zuko",
                         with(
                                 zukoMaf()
-                                        .withMap(new ScalarMap.SumOfSquares(3, 2, 10))
+                                        .withMap(new ScalarMap.SumOfSquares(3, 2, 11))
                                         .with("orders", List.of(FeatureOrder.ASCENDING)),
                                 3,
                                 0,
@@ -226,7 +226,7 @@ class ImportedFlowsTest {
                         "flow-squares-clipped-zuko",
                         with(
                                 zukoMaf()
-                                        .withMap(new ScalarMap.SumOfSquares(2, 4, 10))
+                                        .withMap(new ScalarMap.SumOfSquares(2, 4, 11))
                                         .withMixing(Mixing.SOFT_CLIP),
                                 3,
                                 2,
@@ -237,7 +237,7 @@ class ImportedFlowsTest {
                         "flow-squares-permuted-zuko",
                         with(
                                 zukoMaf()
-                                        .withMap(new ScalarMap.SumOfSquares(3, 2, 10))
+                                        .withMap(new ScalarMap.SumOfSquares(3, 2, 11))
                                         .with("orders", List.of(FeatureOrder.ASCENDING))
                                         .withMixing(Mixing.PERMUTATION_AND_SOFT_CLIP),
                                 4,
@@ -657,6 +657,7 @@ class ImportedFlowsTest {
         String standard = "expected a base that is standard normal";
         refusesPreset("maf-zuko", standard, changing("base.loc", plusOne));
         refusesPreset("maf-zuko", standard, changing("base.scale", plusOne));
+        refusesPreset("flow-ncsf-zuko", "expected a uniform base", changing("base.lower", plusOne));
         refusesPreset("flow-planar-normflows", standard, changing("q0.loc", plusOne));
         refusesPreset("flow-radial-normflows", standard, changing("q0.log_scale", plusOne));
         refusesPreset(
@@ -740,6 +741,16 @@ class ImportedFlowsTest {
                 "maf-zuko",
                 "expected 2 outputs for each feature",
                 changing("transform.transforms.0.hyper.4.weight", a -> a.get(new NDIndex("0:5"))));
+        refusesPreset(
+                "flow-squares-clipped-zuko",
+                "expected scalar maps of a MAF or an NSF of zuko, got a network of each feature",
+                adding("transform.transforms.2.univariate.network.0.weight"));
+        StateDict squares = subject("flow-squares-clipped-zuko").weights();
+        ScalarMap ofDegree5 = new ScalarMap.SumOfSquares(1, 5, 1);
+        assertRefused(
+                IOException.class,
+                "K times as many as degree 5 has coefficients",
+                () -> ZukoWeights.find(squares, Activation.RELU, ofDegree5));
         Subject gated = subject("bnaf-gated-official");
         Subject plain = subject("bnaf-plain-official");
         StateDict withGate = gated.weights();

@@ -15,6 +15,7 @@ import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.runtime.RowEncoding;
 import org.djlflows.spec.Domain;
+import org.djlflows.spec.Mixing;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.VectorFlow;
 import org.djlflows.testing.Fixtures;
@@ -249,6 +250,14 @@ class DomainsTest {
                 IllegalArgumentException.class,
                 "FlowConfig: expected couplings or autoregressive layers",
                 () -> model(rows(), Presets.blockNeuralAutoregressiveFlow()));
+        assertRefused(
+                IllegalArgumentException.class,
+                "or over circles alone reversal or permutation",
+                () -> model(rows(), flow().withMixing(Mixing.PERMUTATION)));
+        assertRefused(
+                IllegalArgumentException.class,
+                "Flows: expected a flow that turns circles, got VectorFlow",
+                () -> Flows.of(Presets.planarFlow(), new boolean[] {true, false}, 0));
     }
 
     @Test
