@@ -68,7 +68,7 @@ public record VectorFlow(
                         || transform instanceof Transform.Autoregressive;
         return turns
                 && switch (mixing) {
-                    case NONE, LU_LINEAR -> true;
+                    case NONE, LU_LINEAR, ROTATION -> true;
                     case REVERSAL, PERMUTATION -> all;
                     case PERMUTATION_AND_LU_LINEAR, SOFT_CLIP, PERMUTATION_AND_SOFT_CLIP -> false;
                 };
