@@ -112,9 +112,7 @@ final class ExportCommand implements Callable<Integer> {
                         + shape(FlowModel.event(config).getShape(), encoding.featureLabels());
         return config.context() == 0
                 ? shapes
-                : shapes
-                        + "; c "
-                        + shape(new long[] {config.context()}, encoding.contextLabels());
+                : shapes + "; c " + shape(new long[] {config.context()}, encoding.contextLabels());
     }
 
     private String usage(FlowConfig config) {

@@ -132,6 +132,8 @@ class MixedTableTest {
         terminal.shows("# levels are numbers from 0");
         terminal.shows("x (n, 4) of city, age, income, day");
         assertThrows(IllegalArgumentException.class, () -> DensityEstimator.load(model));
+        Path onnx = folder.resolve("flow.onnx");
+        terminal.refuses(1, "flow over numbers, got table-flow", "export", model, "--out", onnx);
     }
 
     @Test

@@ -18,8 +18,8 @@ import java.nio.file.Path;
  * (rows), of that direction. Given a context, a second input {@code context} has it. Values outside
  * the domain of their column make NaN.
  *
- * <p>Numbers are those of {@link Scorer} to the rounding of float32. The configuration of the model
- * is in the metadata of the file, as {@code config}.
+ * <p>Numbers are those of {@link Scorer} to the rounding of float32. The file says what its inputs
+ * and outputs are, and has the configuration of the model in its metadata, as {@code config}.
  */
 public final class OnnxExport {
 
@@ -45,7 +45,10 @@ public final class OnnxExport {
         }
         RowEncoding encoding = new RowEncoding(scorer.config());
         byte[] model =
-                density.graph(direction, encoding.featureLabels(), encoding.contextLabels())
+                density.graph(
+                                direction,
+                                String.join(", ", encoding.featureLabels()),
+                                String.join(", ", encoding.contextLabels()))
                         .model(Specs.hyphened(direction.name()), scorer.config().toJson());
         WholeFile.write(file, out -> out.write(model));
     }

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -22,7 +21,9 @@ final class OnnxGraph {
 
     private static final int FORMAT = 8;
 
-    private static final int FLOAT = 1;
+    /** Types of numbers. */
+    static final int FLOAT = 1;
+
     private static final int INT64 = 7;
 
     /** Kinds of attributes. */
@@ -42,17 +43,18 @@ final class OnnxGraph {
     private final Set<String> needed = new HashSet<>();
 
     /** The weights and the biases that are there, each once. */
-    private final Map<Linear, List<OnnxTensor>> linears = new IdentityHashMap<>();
+    private final IdentityHashMap<Linear, List<OnnxTensor>> linears = new IdentityHashMap<>();
 
     /**
      * Adds an input.
      *
      * @param name its name
-     * @param labels what its columns are
-     * @return rows of these columns
+     * @param width how many columns it has
+     * @param description what they are
+     * @return its rows
      */
-    OnnxTensor input(String name, List<String> labels) {
-        inputs.add(value(name, labels.size()).add(3, String.join(", ", labels)));
+    OnnxTensor input(String name, int width, String description) {
+        inputs.add(value(name, width, description));
         return new OnnxTensor(this, name);
     }
 
@@ -62,26 +64,28 @@ final class OnnxGraph {
      * @param name its name
      * @param tensor what it is
      * @param width how many columns it has, 0 where each row has one number
+     * @param description what they are
      */
-    void output(String name, OnnxTensor tensor, int width) {
+    void output(String name, OnnxTensor tensor, int width, String description) {
         nodes.add(node("Identity", List.of(tensor), name));
-        outputs.add(value(name, width));
+        outputs.add(value(name, width, description));
         needed.add(name);
     }
 
-    private static ProtoMessage value(String name, int width) {
+    private static ProtoMessage value(String name, int width, String description) {
         ProtoMessage shape = new ProtoMessage().add(1, new ProtoMessage().add(2, "rows"));
         if (width > 0) {
             shape.add(1, new ProtoMessage().add(1, width));
         }
         ProtoMessage tensor = new ProtoMessage().add(1, FLOAT).add(2, shape);
-        return new ProtoMessage().add(1, name).add(2, new ProtoMessage().add(1, tensor));
+        ProtoMessage type = new ProtoMessage().add(1, tensor);
+        return new ProtoMessage().add(1, name).add(2, type).add(3, description);
     }
 
     /** Adds a constant. */
     OnnxTensor constant(float[] values, long... shape) {
-        ByteBuffer bytes = littleEndian(values.length * Float.BYTES);
-        bytes.asFloatBuffer().put(values);
+        byte[] bytes = new byte[values.length * Float.BYTES];
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values);
         return constant(FLOAT, bytes, shape);
     }
 
@@ -92,22 +96,18 @@ final class OnnxGraph {
 
     /** Adds whole numbers, such as a shape. */
     OnnxTensor numbers(long... values) {
-        ByteBuffer bytes = littleEndian(values.length * Long.BYTES);
-        bytes.asLongBuffer().put(values);
+        byte[] bytes = new byte[values.length * Long.BYTES];
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().put(values);
         return constant(INT64, bytes, values.length);
     }
 
-    private static ByteBuffer littleEndian(int size) {
-        return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private OnnxTensor constant(int type, ByteBuffer values, long... shape) {
+    private OnnxTensor constant(int type, byte[] values, long... shape) {
         String name = "c" + constants.size();
         ProtoMessage tensor = new ProtoMessage();
         for (long size : shape) {
             tensor.add(1, size);
         }
-        tensor.add(2, type).add(8, name).add(9, values.array());
+        tensor.add(2, type).add(8, name).add(9, values);
         constants.add(new Source(name, List.of(), tensor));
         return new OnnxTensor(this, name);
     }

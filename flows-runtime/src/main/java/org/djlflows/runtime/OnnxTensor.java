@@ -98,11 +98,7 @@ record OnnxTensor(OnnxGraph graph, String name) {
     }
 
     OnnxTensor within(double least, double most) {
-        return graph.add("Clip", List.of(this, scalar(least), scalar(most)));
-    }
-
-    private OnnxTensor scalar(double value) {
-        return graph.constant(new float[] {(float) value}, new long[0]);
+        return graph.add("Clip", List.of(this, graph.constant(least), graph.constant(most)));
     }
 
     /**
@@ -158,7 +154,7 @@ record OnnxTensor(OnnxGraph graph, String name) {
 
     /** 1 where this is true, elsewhere 0. */
     OnnxTensor asNumbers() {
-        return graph.add("Cast", List.of(this), OnnxGraph.attribute("to", 1));
+        return graph.add("Cast", List.of(this), OnnxGraph.attribute("to", OnnxGraph.FLOAT));
     }
 
     /** The sum over an axis, of which one number stays. */

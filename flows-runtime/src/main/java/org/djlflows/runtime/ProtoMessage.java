@@ -16,6 +16,7 @@ final class ProtoMessage {
     private static final int TYPE_BITS = 3;
     private static final int PAYLOAD_BITS = 7;
     private static final int PAYLOAD = (1 << PAYLOAD_BITS) - 1;
+    private static final int MORE = 1 << PAYLOAD_BITS;
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
@@ -47,7 +48,7 @@ final class ProtoMessage {
     private void varint(long value) {
         long rest = value;
         while ((rest & ~PAYLOAD) != 0) {
-            bytes.write((int) (rest & PAYLOAD | PAYLOAD + 1));
+            bytes.write((int) (rest & PAYLOAD) | MORE);
             rest >>>= PAYLOAD_BITS;
         }
         bytes.write((int) rest);

@@ -24,6 +24,9 @@ final class VectorDensity implements Density {
 
     private static final float LOG_UNIFORM = (float) -Math.log(2 * HALF_TURN);
 
+    /** What it is in a graph. */
+    private static final String NOISE = "noise, standard normal, on circles uniform";
+
     private final Bijection[] layers;
     private final boolean[] circles;
     private final Optional<Standardize> embedding;
@@ -179,16 +182,17 @@ final class VectorDensity implements Density {
      * Writes the way in a direction as a graph.
      *
      * @param direction to noise, with log-densities, or to data, with log-determinants
-     * @param labels what the features are
-     * @param contextLabels what the features of the context are
+     * @param columns what the features are
+     * @param contextColumns what the features of the context are
      * @return the graph
      * @throws UnsupportedFlowException if a layer takes a loop there
      */
-    OnnxGraph graph(Direction direction, List<String> labels, List<String> contextLabels) {
+    OnnxGraph graph(Direction direction, String columns, String contextColumns) {
         boolean forward = direction == Direction.DATA_TO_NOISE;
         OnnxGraph graph = new OnnxGraph();
-        OnnxTensor input = graph.input(forward ? "x" : "z", labels);
-        OnnxTensor given = context > 0 ? graph.input("context", contextLabels) : input;
+        OnnxTensor input =
+                forward ? graph.input("x", features, columns) : graph.input("z", features, NOISE);
+        OnnxTensor given = context > 0 ? graph.input("context", context, contextColumns) : input;
         if (embedding.isPresent()) {
             OnnxRows embedded = new OnnxRows(given, context, given);
             embedding.get().forward(embedded);
@@ -200,14 +204,14 @@ final class VectorDensity implements Density {
                 layer.forward(rows);
             }
             addBase(rows);
-            graph.output("log_prob", rows.logDet().ofRows(input), 0);
-            graph.output("z", rows.x, features);
+            graph.output("log_prob", rows.logDet().ofRows(input), 0, "log-density, in nats");
+            graph.output("z", rows.x, features, NOISE);
         } else {
             for (int i = layers.length - 1; i >= 0; i--) {
                 layers[i].inverse(rows);
             }
-            graph.output("x", rows.x, features);
-            graph.output("log_det", rows.logDet().ofRows(input), 0);
+            graph.output("x", rows.x, features, columns);
+            graph.output("log_det", rows.logDet().ofRows(input), 0, "log |det dx/dz|");
         }
         return graph;
     }

@@ -9,6 +9,8 @@ import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.TranslateException;
 
 import org.djlflows.model.FlowModel;
+import org.djlflows.runtime.OnnxExport;
+import org.djlflows.spec.Direction;
 import org.djlflows.translate.FlowTranslatorFactory;
 
 import java.io.IOException;
@@ -85,5 +87,16 @@ public final class Loading {
         try (NDManager manager = NDManager.newBaseManager()) {
             FlowModel.load(folder, manager).exportTorchScript(file);
         }
+    }
+
+    /**
+     * Writes a file for ONNX Runtime.
+     *
+     * @param folder the model folder
+     * @param file the file to write
+     * @throws IOException if the folder cannot be read or the file not be written
+     */
+    public static void exportOnnx(Path folder, Path file) throws IOException {
+        OnnxExport.write(folder, Direction.DATA_TO_NOISE, file);
     }
 }

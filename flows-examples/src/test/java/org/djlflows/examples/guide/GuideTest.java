@@ -312,6 +312,9 @@ class GuideTest {
                             .get(0);
             assertArrayEquals(loaded, logProb.toFloatArray(), 1e-6f);
         }
+        Path onnx = folder.resolve("flow.onnx");
+        Loading.exportOnnx(model, onnx);
+        assertTrue(Files.size(onnx) > 0);
     }
 
     /** On the upper moon, and far away. */
