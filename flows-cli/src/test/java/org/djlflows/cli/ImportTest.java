@@ -138,7 +138,7 @@ class ImportTest {
                 "flow-nsf-nflows | --from nflows --map cubic-spline --bound 3 | of a cubic one",
                 "flow-nsf-nflows | --from nflows --map affine --bound 3 | --map: expected a spline",
                 "flow-nsf-nflows | --from nflows --map cube --bound 3 | --map: expected map of",
-                "flow-maf-zuko | --from zuko --map cubic-spline | expected bernstein or",
+                "flow-maf-zuko | --from zuko --map cubic-spline | --map: expected bernstein",
                 "flow-maf-zuko | --from zuko --map sum-of-squares | as many as degree 4 has",
                 "flow-squares-permuted-zuko | --from zuko --degree 2 | as many as degree 4 has",
                 "flow-maf-zuko | --from zuko --degree 2 | expected no --degree for this flow",
