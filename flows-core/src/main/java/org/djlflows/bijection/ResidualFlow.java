@@ -137,7 +137,7 @@ public final class ResidualFlow extends AbstractBijection {
             long ofFeature = Math.max(1, width.get(0) / features);
             addWeight("layer" + i + "_weight", width.add(in), Initializers.uniform(in));
             addWeight("layer" + i + "_bias", width, Initializers.uniform(ofFeature));
-            double root = Math.sqrt(ofFeature);
+            double root = Math.sqrt((double) ofFeature);
             steepness.add(root + Math.log(-Math.expm1(-root)));
             in = width.get(0);
         }

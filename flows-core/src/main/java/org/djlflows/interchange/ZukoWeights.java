@@ -33,8 +33,8 @@ import java.util.stream.IntStream;
  * passes, in alternating orders or in random ones, which become permutations between the layers; of
  * {@code zuko.flows.NCSF}, likewise, over angles; of {@code zuko.flows.CNF} in {@link
  * org.djlflows.spec.Presets#continuousFlow}; of {@code zuko.flows.GF} without context in {@link
- * org.djlflows.spec.Presets#gaussianizationFlow}; and of {@code zuko.flows.SOSPF} and, where the map
- * is given, of {@code BPF}.
+ * org.djlflows.spec.Presets#gaussianizationFlow}; and of {@code zuko.flows.SOSPF} and, where the
+ * map is given, of {@code BPF}.
  *
  * <pre>{@code
  * StateDict weights = StateDict.read(file);
