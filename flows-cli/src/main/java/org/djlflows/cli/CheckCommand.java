@@ -149,9 +149,8 @@ final class CheckCommand implements Callable<Integer> {
                 CheckReport found = report;
                 CsvSink.write(out, HEADER, writer -> write(found, writer));
             }
-            boolean fails =
-                    !comparable && picture.isPresent()
-                            || strict && (!comparable || !report.of(Verdict.DIFFERS).isEmpty());
+            boolean unable = !comparable && (strict || picture.isPresent());
+            boolean fails = unable || (strict && !report.of(Verdict.DIFFERS).isEmpty());
             return report.isRight() && !fails ? 0 : 1;
         }
     }
