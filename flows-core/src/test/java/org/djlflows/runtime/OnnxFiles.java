@@ -33,7 +33,8 @@ final class OnnxFiles {
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         Map<String, OnnxTensor> inputs = new HashMap<>();
         Map<String, float[]> outputs = new HashMap<>();
-        try (OrtSession session = environment.createSession(model)) {
+        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+                OrtSession session = session(environment, model, options)) {
             inputs.put(name, tensor(environment, values, rows));
             if (given.length > 0) {
                 inputs.put("context", tensor(environment, given, rows));
@@ -52,6 +53,14 @@ final class OnnxFiles {
             inputs.values().forEach(OnnxTensor::close);
         }
         return outputs;
+    }
+
+    private static OrtSession session(
+            OrtEnvironment environment, byte[] model, OrtSession.SessionOptions options)
+            throws OrtException {
+        // Threads of its own would take longer to start than the rows to run.
+        options.setIntraOpNumThreads(1);
+        return environment.createSession(model, options);
     }
 
     private static OnnxTensor tensor(OrtEnvironment environment, float[] values, int rows)
