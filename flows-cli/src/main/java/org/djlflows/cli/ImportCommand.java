@@ -155,6 +155,14 @@ final class ImportCommand implements Callable<Integer> {
     private Residual residual;
 
     @Option(
+            names = "--lipschitz",
+            paramLabel = "X",
+            description =
+                    "lipschitz_const of the networks of residual flows of normflows, which no tensor"
+                            + " tells (default: 0.97).")
+    private Double lipschitz;
+
+    @Option(
             names = "--prefix",
             paramLabel = "NAME",
             description =
@@ -182,6 +190,8 @@ final class ImportCommand implements Callable<Integer> {
                 map != null && Specs.find(found.flow(), "polynomials").isPresent(),
                 "--degree",
                 degree);
+        boolean residuals = Specs.find(found.flow(), "coefficient").isPresent();
+        refuseUnless(residuals, "--lipschitz", lipschitz);
         if (splines && library == Library.NFLOWS && bound == null) {
             throw new WrongArguments(
                     "expected --bound, the tail_bound of the splines, which no tensor tells");
@@ -278,7 +288,10 @@ final class ImportCommand implements Callable<Integer> {
         return switch (library) {
             case NFLOWS -> NflowsWeights.importInto(flow, found, weights);
             case ZUKO -> ZukoWeights.importInto(flow, found, weights);
-            case NORMFLOWS -> NormflowsWeights.importInto(flow, found, weights);
+            case NORMFLOWS ->
+                    lipschitz == null
+                            ? NormflowsWeights.importInto(flow, found, weights)
+                            : NormflowsWeights.importInto(flow, found, weights, lipschitz);
             case BNAF -> BnafWeights.importInto(flow, found, weights);
         };
     }

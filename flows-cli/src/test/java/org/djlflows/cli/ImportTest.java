@@ -93,6 +93,7 @@ class ImportTest {
         "flow-ncsf-zuko, --from zuko, RationalQuadraticSpline, 3, 2",
         "flow-squares-permuted-zuko, --from zuko --map sum-of-squares --degree 2, SumOfSquares, 4, 0",
         "flow-radial-normflows, --from normflows, Radial, 3, 0",
+        "flow-residual-normflows, --from normflows --lipschitz 0.9, ResidualFlow, 2, 0",
         "bnaf-gated-official, --from bnaf, BlockNeuralAutoregressive, 5, 0"
     })
     void scoresAreThoseOfTheLibrary(
@@ -150,6 +151,8 @@ class ImportTest {
                 "flow-maf-zuko | --from zuko --bound 5 | expected no --bound for this flow of zuko",
                 "flow-ncsf-zuko | --from zuko --bound 5 | expected no --bound for this flow of zuko",
                 "flow-ncsf-zuko | --from zuko --mean 1,0,0,2,2 | expected --mean 0 of angles",
+                "flow-radial-normflows | --from normflows --lipschitz 0.9 | expected no --lipschitz",
+                "flow-residual-normflows | --from normflows --lipschitz 1 | norm of at most 0.99",
                 "bnaf-gated-official | --from bnaf --activation relu | expected no --activation",
                 "bnaf-gated-official | --from bnaf --residual none | expected the residual GATED",
                 "bnaf-gated-official | --from bnaf --mean 1,2 | a mean and a deviation of each",

@@ -19,8 +19,9 @@ import java.util.stream.Stream;
  * The weights of flows of normflows 1.7.3 in the presets: of a {@code NormalizingFlow} of {@code
  * Planar} layers with their default non-linearity tanh in {@link
  * org.djlflows.spec.Presets#planarFlow}, of {@code Radial} layers in {@link
- * org.djlflows.spec.Presets#radialFlow}, both over a {@code DiagGaussian} that is standard normal;
- * or of the list of these layers.
+ * org.djlflows.spec.Presets#radialFlow}, of {@code Residual} layers with a {@code LipschitzMLP} in
+ * {@link org.djlflows.spec.Presets#residualFlow}, all over a {@code DiagGaussian} that is standard
+ * normal; or of the list of these layers.
  *
  * <pre>{@code
  * StateDict weights = StateDict.read(file);
@@ -30,13 +31,18 @@ import java.util.stream.Stream;
  * System.out.print(NormflowsWeights.importInto(model.flow(), found, weights));
  * }</pre>
  *
- * <p>There the first layer lies beside the noise and all lead to the data, so the preset is one of
- * direction {@code NOISE_TO_DATA}, whose densities take a solve where normflows has none.
+ * <p>There the first layer lies beside the noise and all lead to the data, so planar and radial
+ * flows are of direction {@code NOISE_TO_DATA}, whose densities take a solve where normflows has
+ * none. Residual layers lead from the data, as their {@code reverse} says unless it is changed. An
+ * {@code ActNorm} between them becomes an {@code LuLinear}.
  */
 public final class NormflowsWeights {
 
     private static final List<String> PLANAR = List.of("u", "w", "b");
     private static final List<String> RADIAL = List.of("z_0", "alpha", "beta");
+
+    /** The lipschitz_const that a {@code LipschitzMLP} has unless told another. */
+    private static final double LIPSCHITZ = 0.97;
 
     private final StateDict weights;
     private final String prefix;
@@ -62,15 +68,18 @@ public final class NormflowsWeights {
     }
 
     private FoundFlow find() throws IOException {
+        if (isResidual()) {
+            return new NormflowsResiduals(weights, prefix, transforms).find();
+        }
         boolean planar = hasLayers(PLANAR);
         if (!planar && !hasLayers(RADIAL)) {
             throw Tensors.refusal(
                     weights,
-                    "Planar or Radial layers of normflows, with "
+                    "Planar, Radial or Residual layers of normflows, with "
                             + PLANAR
-                            + " or "
+                            + ", "
                             + RADIAL
-                            + " under "
+                            + " or iresblock under "
                             + prefix
                             + "0. and so on",
                     weights.names());
@@ -81,6 +90,10 @@ public final class NormflowsWeights {
                 flow.withTransforms(transforms).with("direction", Direction.NOISE_TO_DATA),
                 features,
                 0);
+    }
+
+    private boolean isResidual() {
+        return NormflowsResiduals.has(weights, prefix + "0.");
     }
 
     private static List<String> parts(boolean planar) {
@@ -105,13 +118,43 @@ public final class NormflowsWeights {
      */
     public static ImportReport importInto(NormalizingFlow flow, FoundFlow found, StateDict weights)
             throws IOException {
-        NormflowsWeights source = new NormflowsWeights(weights);
-        found.requireEqual(weights, source.find());
-        return source.take(new Layers(flow, found), found).into(flow);
+        return importInto(flow, found, weights, LIPSCHITZ);
     }
 
-    private WeightImport take(Layers layers, FoundFlow found) {
+    /**
+     * Overwrites the parameters of a flow, which may have residual layers of another {@code
+     * lipschitz_const} than 0.97; nothing is changed if anything disagrees.
+     *
+     * @param flow its blocks, or those of a model folder of it, initialised
+     * @param found the flow that was found in the tensors
+     * @param weights the tensors
+     * @param lipschitz the {@code lipschitz_const} of all networks, which no tensor tells, above 0
+     * @return what was copied
+     * @throws IOException if the tensors are those of another flow, or are missing, left over or of
+     *     other shapes, all of which the message lists
+     * @throws IllegalArgumentException if the blocks are not those of the flow; or if a matrix has
+     *     a norm of more than 0.99 when it is divided by the one that was saved, or an {@code
+     *     ActNorm} a scale above 1,000
+     * @throws IllegalStateException if the flow is not initialised
+     */
+    public static ImportReport importInto(
+            NormalizingFlow flow, FoundFlow found, StateDict weights, double lipschitz)
+            throws IOException {
+        NormflowsWeights source = new NormflowsWeights(weights);
+        found.requireEqual(weights, source.find());
+        Layers layers = new Layers(flow, found);
         WeightImport copy = new WeightImport(weights).ignore("q0.loc", "q0.log_scale");
+        if (source.isResidual()) {
+            new NormflowsResiduals(weights, source.prefix, source.transforms)
+                    .take(copy, layers, lipschitz);
+        } else {
+            source.take(copy, layers, found);
+        }
+        layers.keepOthers(copy);
+        return copy.into(flow);
+    }
+
+    private void take(WeightImport copy, Layers layers, FoundFlow found) {
         for (int layer = 0; layer < transforms; layer++) {
             String theirs = prefix + (transforms - 1 - layer) + ".";
             Tensor[] parts =
@@ -121,8 +164,6 @@ public final class NormflowsWeights {
             copy.compute(layers.path(layer, "parameters.theta"), NormflowsWeights::joined, parts);
             copy.ignore(theirs + "d");
         }
-        layers.keepOthers(copy);
-        return copy;
     }
 
     private static Tensor tensor(String prefix, String part, int features) {

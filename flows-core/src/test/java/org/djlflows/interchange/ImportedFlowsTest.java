@@ -23,6 +23,7 @@ import org.djlflows.spec.BernsteinTails;
 import org.djlflows.spec.Direction;
 import org.djlflows.spec.FeatureOrder;
 import org.djlflows.spec.Kept;
+import org.djlflows.spec.LipschitzActivation;
 import org.djlflows.spec.Mixing;
 import org.djlflows.spec.Network;
 import org.djlflows.spec.Presets;
@@ -268,6 +269,21 @@ class ImportedFlowsTest {
                 normflows("flow-planar-normflows", planar(3)),
                 normflows("radial-normflows", radial(5)),
                 normflows("flow-radial-normflows", radial(3)),
+                new Subject(
+                        "flow-residual-normflows",
+                        with(
+                                normflowsResidual().withMixing(Mixing.PERMUTATION_AND_LU_LINEAR),
+                                2,
+                                0,
+                                3,
+                                8,
+                                6),
+                        NormflowsWeights::find,
+                        (flow, found, weights) ->
+                                NormflowsWeights.importInto(flow, found, weights, 0.9)),
+                normflows(
+                        "flow-residual-alone-normflows",
+                        with(normflowsResidual().withMixing(Mixing.NONE), 3, 0, 3, 7)),
                 bnaf("bnaf-plain-official", Residual.NONE, 5, 2, 4, 4),
                 bnaf("bnaf-gated-official", Residual.GATED, 5, 2, 4, 4),
                 bnaf("bnaf-normal-official", Residual.NORMAL, 3, 3, 4, 4, 4));
@@ -314,6 +330,13 @@ class ImportedFlowsTest {
                 Presets.radialFlow().with("direction", Direction.NOISE_TO_DATA).withTransforms(4),
                 features,
                 0);
+    }
+
+    private static VectorFlow normflowsResidual() {
+        return Presets.residualFlow()
+                .with("activation", LipschitzActivation.LIP_SWISH)
+                .with("activatesInput", true)
+                .with("coefficient", 0.999);
     }
 
     private static VectorFlow residual(VectorFlow flow) {
@@ -613,7 +636,7 @@ class ImportedFlowsTest {
                 Map.of(
                         "realnvp-nflows", "expected couplings with a ResidualNet",
                         "maf-zuko", "expected transform.transforms.0.order",
-                        "planar-normflows", "expected Planar or Radial layers of normflows",
+                        "planar-normflows", "expected Planar, Radial or Residual layers",
                         "bnaf-gated-official", "expected 0.0._weight, 0.2._weight");
         for (Map.Entry<String, String> library : expected.entrySet()) {
             for (String other : expected.keySet()) {
@@ -784,6 +807,26 @@ class ImportedFlowsTest {
                 () ->
                         NflowsWeights.find(
                                 masked, Activation.RELU, new ScalarMap.LinearSpline(11, 3)));
+    }
+
+    @Test
+    void residualFlowsThatDoNotFitAreRefused() throws IOException {
+        Subject subject = subject("flow-residual-normflows");
+        refusesPreset(
+                subject.file,
+                "at most one ActNorm between each two of them, got [data_dep_init_done",
+                tensors -> exchanged(tensors, "flows.2.", "flows.5."));
+        NormalizingFlow flow = flow(subject.preset, DataType.FLOAT32);
+        StateDict weights = subject.weights();
+        assertRefused(
+                IllegalArgumentException.class,
+                "to have a norm of at most 0.99 when divided by that of its u and v, got",
+                () -> NormflowsWeights.importInto(flow, subject.preset, weights, 1.0));
+        StateDict wide = edited(subject, changing("flows.3.s", a -> a.add(7)));
+        assertRefused(
+                IllegalArgumentException.class,
+                "expected flows.3.s below 6.908, got",
+                () -> NormflowsWeights.importInto(flow, subject.preset, wide, 0.9));
     }
 
     private static NDList exchanged(NDList tensors, String one, String other) {

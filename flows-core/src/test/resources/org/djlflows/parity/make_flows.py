@@ -134,6 +134,44 @@ def normflows_file(name, layer):
 normflows_file("flow-planar-normflows", lambda: normflows.flows.Planar((3,)))
 normflows_file("flow-radial-normflows", lambda: normflows.flows.Radial((3,)))
 
+
+def residual_file(name, widths, lipschitz, normed):
+    """Norms are left as few power iterations have them. Log-determinants are those of whole Jacobians."""
+    torch.manual_seed(len(name))
+    steps = []
+    for _ in range(3):
+        net = normflows.nets.LipschitzMLP(widths, lipschitz_const=lipschitz)
+        steps.append(normflows.flows.Residual(net))
+        if normed:
+            steps.append(normflows.flows.ActNorm(widths[0]))
+            steps[-1].data_dep_init_done.fill_(1)
+    base = normflows.distributions.DiagGaussian(widths[0], trainable=False)
+    flow = normflows.NormalizingFlow(base, steps)
+    with torch.no_grad():
+        for parameter in flow.parameters():
+            parameter.add_(0.3 * torch.randn_like(parameter))
+    normflows.utils.update_lipschitz(flow, 20)
+    state = {key: tensor.clone() for key, tensor in flow.state_dict().items()}
+    flow.double().eval()
+    x = torch.randn(16, widths[0])
+
+    def noise(row):
+        for step in reversed(flow.flows):
+            row = row + step.iresblock.nnet(row) if hasattr(step, "iresblock") else step.inverse(row)[0]
+        return row
+
+    z = torch.cat([noise(row[None]) for row in x.double()])
+    slopes = [torch.autograd.functional.jacobian(lambda r: noise(r[None])[0], row) for row in x.double()]
+    logdet = -torch.linalg.slogdet(torch.stack(slopes))[1]
+    log_prob = base.log_prob(z) - logdet
+    if widths[0] == 2:  # Of more features normflows has only estimates.
+        assert torch.allclose(log_prob, flow.log_prob(x.double()), rtol=0, atol=1e-12)
+    write(name, state, z=z, x=x, logdet=logdet, log_prob=log_prob)
+
+
+residual_file("flow-residual-normflows", [2, 8, 6, 2], 0.9, True)
+residual_file("flow-residual-alone-normflows", [3, 7, 3], 0.97, False)
+
 # A linear map after each coupling, the last one too, and none of permutations.
 couplings = [splines(5, i % 2 == 0, None) for i in range(2)]
 layers = [layer for coupling in couplings for layer in (coupling, transforms.LULinear(5))]
