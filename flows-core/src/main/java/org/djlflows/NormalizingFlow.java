@@ -10,6 +10,8 @@ import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 
+import org.djlflows.distribution.StandardNormal;
+import org.djlflows.distribution.TruncatedNormal;
 import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Chunks;
 import org.djlflows.kernel.Kernel;
@@ -198,6 +200,26 @@ public final class NormalizingFlow extends AbstractDistribution {
                             + temperature);
         }
         return view(new SequentialBijection(bijection, new Temperature(temperature)), base);
+    }
+
+    /**
+     * Returns this flow with noise no entry of which is further out than a bound: samples without
+     * what is rare. Density and samples of the result belong together, so that what such noise does
+     * not reach has the log-density \(-\infty\).
+     *
+     * @param bound the bound, positive, in deviations of the noise; in units of a temperature where
+     *     this flow has one
+     * @return a flow on the same parameters
+     * @throws IllegalArgumentException if the bound is not positive and finite
+     * @throws UnsupportedOperationException if the base is not the standard normal distribution
+     */
+    public NormalizingFlow withTruncation(double bound) {
+        if (!(base instanceof StandardNormal)) {
+            throw new UnsupportedOperationException(
+                    "NormalizingFlow: expected a StandardNormal base to be truncated, got "
+                            + base.getClass().getSimpleName());
+        }
+        return view(bijection, new TruncatedNormal(bound));
     }
 
     /**

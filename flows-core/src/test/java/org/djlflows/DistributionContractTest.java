@@ -25,6 +25,7 @@ import org.djlflows.distribution.LowRankNormal;
 import org.djlflows.distribution.Product;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.distribution.StudentT;
+import org.djlflows.distribution.TruncatedNormal;
 import org.djlflows.distribution.UniformBox;
 import org.djlflows.distribution.VonMises;
 import org.djlflows.model.Flows;
@@ -67,6 +68,11 @@ class DistributionContractTest extends DistributionContract {
                 DistributionSubject.of("Laplace", Laplace::new).ignoring(2),
                 DistributionSubject.of("Student", () -> new StudentT(false)),
                 DistributionSubject.of("Student", () -> new StudentT(true)).ignoring(2),
+                DistributionSubject.of("truncated normal", () -> new TruncatedNormal(1.5))
+                        .withoutParameters(),
+                DistributionSubject.of("truncated normal", () -> new TruncatedNormal(7))
+                        .ignoring(2)
+                        .withoutParameters(),
                 DistributionSubject.of("von Mises", VonMises::new),
                 DistributionSubject.of("von Mises", VonMises::new).ignoring(2),
                 DistributionSubject.of("normal of a class", ClassConditionalNormal::new).given(3),
@@ -116,6 +122,10 @@ class DistributionContractTest extends DistributionContract {
                         "cold flow over a flow", () -> overFlow().withTemperature(0.6)),
                 DistributionSubject.of(
                                 "hot flow with embedding", () -> embedding().withTemperature(1.3))
+                        .given(3),
+                DistributionSubject.of(
+                                "truncated flow with embedding",
+                                () -> embedding().withTruncation(1.2))
                         .given(3),
                 DistributionSubject.of("Real NVP", () -> realNvp(0)),
                 DistributionSubject.of("Real NVP", () -> realNvp(2)).given(2),

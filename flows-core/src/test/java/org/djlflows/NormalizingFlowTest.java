@@ -49,6 +49,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -100,6 +101,35 @@ class NormalizingFlowTest {
         NDArray context = normal(new Shape(5000, 2));
         samples = given.sampleWithLogProb(context);
         assertClose(given.logProb(samples.get(0), context), samples.get(1), 1e-9);
+    }
+
+    @Test
+    void aTruncationBoundsTheNoise() {
+        NormalizingFlow flow = new NormalizingFlow(new LuLinear(), new StandardNormal());
+        flow.initialize(manager, DataType.FLOAT64, new Shape(1, 2));
+        Fixtures.randomise(flow);
+        NormalizingFlow truncated = flow.withTemperature(0.5).withTruncation(1.5);
+        NDArray x = truncated.sample(manager, 2000);
+        double[] noise = Fixtures.doubles(flow.toNoise(x));
+        double furthest = Arrays.stream(noise).map(Math::abs).max().orElseThrow();
+        assertTrue(furthest <= 0.75 && furthest > 0.7, "furthest " + furthest);
+        // Each entry has 0.8663855974622837 of its mass there.
+        NDArray more = truncated.logProb(x).sub(flow.withTemperature(0.5).logProb(x));
+        double[] gained = Fixtures.doubles(more);
+        for (double gain : gained) {
+            assertEquals(-2 * Math.log(0.8663855974622837), gain, 1e-9);
+        }
+        NDArray out = flow.toData(manager.create(new double[] {0.1, -0.8}, new Shape(1, 2)));
+        assertEquals(Double.NEGATIVE_INFINITY, Fixtures.doubles(truncated.logProb(out))[0]);
+        NormalizingFlow other = new NormalizingFlow(new LuLinear(), new DiagonalNormal());
+        assertRefused(
+                UnsupportedOperationException.class,
+                "NormalizingFlow: expected a StandardNormal base to be truncated, got DiagonalNormal",
+                () -> other.withTruncation(2));
+        assertRefused(
+                IllegalArgumentException.class,
+                "TruncatedNormal: expected a positive and finite bound, got 0.0",
+                () -> flow.withTruncation(0));
     }
 
     @Test

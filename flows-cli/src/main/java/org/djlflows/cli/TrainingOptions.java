@@ -35,7 +35,7 @@ final class TrainingOptions {
             names = "--learning-rate",
             paramLabel = "X",
             description =
-                    "The highest learning rate (default: 0.003; bnaf: 0.05; gf, residual: 0.01).")
+                    "The highest learning rate (default: 0.003; bnaf: 0.05; gf, residual: 0.02).")
     private Double learningRate;
 
     @Option(

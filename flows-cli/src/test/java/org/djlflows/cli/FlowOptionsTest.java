@@ -70,7 +70,8 @@ class FlowOptionsTest {
             delimiter = '|',
             value = {
                 "--transforms | The number of layers. At least 1 and at most 1000 (default: 8;"
-                        + " bnaf, bpf, naf, sospf, unaf: 5; ffjord: 1; planar, radial: 32).",
+                        + " bnaf, bpf, naf, sospf, unaf: 5; ffjord: 1; gf: 16; planar, radial: 32;"
+                        + " residual: 12).",
                 "--mixing | What mixes the features between the layers. One of none, reversal,"
                         + " lu-linear, rotation, permutation, permutation-and-lu-linear, soft-clip,"
                         + " permutation-and-soft-clip (default: lu-linear; bnaf: reversal; ffjord,"

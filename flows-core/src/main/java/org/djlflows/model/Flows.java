@@ -39,9 +39,15 @@ import org.djlflows.bijection.TransformerAutoregressive;
 import org.djlflows.bijection.Unbounded;
 import org.djlflows.distribution.AnyOrder;
 import org.djlflows.distribution.DiagonalNormal;
+import org.djlflows.distribution.FullNormal;
+import org.djlflows.distribution.GaussianMixture;
+import org.djlflows.distribution.Laplace;
+import org.djlflows.distribution.LowRankNormal;
 import org.djlflows.distribution.Product;
 import org.djlflows.distribution.StandardNormal;
+import org.djlflows.distribution.StudentT;
 import org.djlflows.distribution.UniformBox;
+import org.djlflows.distribution.VonMises;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.format.Preparation;
 import org.djlflows.nn.ConvNet;
@@ -51,6 +57,7 @@ import org.djlflows.nn.PeriodicInputs;
 import org.djlflows.nn.ResidualNet;
 import org.djlflows.nn.StandardScaler;
 import org.djlflows.runtime.TableCells;
+import org.djlflows.spec.Base;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.Direction;
 import org.djlflows.spec.Domain;
@@ -179,12 +186,13 @@ public final class Flows {
         for (int i = 0; i < circles.length; i++) {
             circles[i] = domains.get(i) instanceof Domain.Circle;
         }
-        steps.addAll(layers((VectorFlow) config.flow(), circles, config.context()));
+        VectorFlow flow = (VectorFlow) config.flow();
+        steps.addAll(layers(flow, circles, config.context()));
         Bijection bijection = new SequentialBijection(steps);
+        Distribution base = base(flow, circles);
         return config.context() == 0
-                ? new NormalizingFlow(bijection, base(circles))
-                : new NormalizingFlow(
-                        bijection, base(circles), new StandardScaler(preparation.tails()));
+                ? new NormalizingFlow(bijection, base)
+                : new NormalizingFlow(bijection, base, new StandardScaler(preparation.tails()));
     }
 
     private static AnyOrder anyOrder(TableFlow flow, FlowConfig config) {
@@ -228,16 +236,42 @@ public final class Flows {
                 : List.of(new Partial(new Unbounded(widths), bounded));
     }
 
-    /** Uniform on circles, normal on lines. */
-    private static Distribution base(boolean[] circles) {
-        Distribution uniform = new UniformBox(-END_OF_CIRCLE, END_OF_CIRCLE);
+    /** On circles it is uniform, unless something else is asked for. */
+    private static Distribution base(VectorFlow flow, boolean[] circles) {
         int turning = places(circles, true).length;
-        if (turning == 0) {
-            return new StandardNormal();
+        if (turning == 0 && flow.base() instanceof Base.VonMises) {
+            throw new IllegalArgumentException(
+                    "Flows: expected a feature on a circle for a von-mises base, got none");
         }
+        if (turning == 0) {
+            return base(flow.base());
+        }
+        Distribution onCircles =
+                flow.base() instanceof Base.VonMises
+                        ? new VonMises()
+                        : new UniformBox(-END_OF_CIRCLE, END_OF_CIRCLE);
         return turning == circles.length
-                ? uniform
-                : new Product(uniform, new StandardNormal(), circles);
+                ? onCircles
+                : new Product(onCircles, base(flow.base()), circles);
+    }
+
+    private static Distribution base(Base base) {
+        if (base instanceof Base.LowRankNormal normal) {
+            return new LowRankNormal(normal.rank());
+        }
+        if (base instanceof Base.StudentT student) {
+            return new StudentT(student.ownDegrees());
+        }
+        if (base instanceof Base.GaussianMixture mixture) {
+            return GaussianMixture.fitted(mixture.clusters());
+        }
+        if (base instanceof Base.DiagonalNormal) {
+            return new DiagonalNormal();
+        }
+        if (base instanceof Base.FullNormal) {
+            return new FullNormal();
+        }
+        return base instanceof Base.Laplace ? new Laplace() : new StandardNormal();
     }
 
     private static int[] places(boolean[] values, boolean wanted) {
@@ -275,7 +309,7 @@ public final class Flows {
                     "Flows: expected a flow that turns circles, got " + flow);
         }
         return new NormalizingFlow(
-                new SequentialBijection(layers(flow, circles, context)), base(circles));
+                new SequentialBijection(layers(flow, circles, context)), base(flow, circles));
     }
 
     /** Makes the layers over features of which some are on circles. */

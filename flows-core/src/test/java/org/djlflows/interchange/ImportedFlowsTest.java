@@ -658,14 +658,14 @@ class ImportedFlowsTest {
         NormalizingFlow flow = flow(subject.preset, DataType.FLOAT32);
         assertRefused(
                 IOException.class,
-                "masks=[EVEN, ODD]], transforms=4, mixing=NONE], features=5, context=0,"
-                        + " circles=false], got those",
+                "masks=[EVEN, ODD]], transforms=4, mixing=NONE, base=StandardNormal[]], features=5,"
+                        + " context=0, circles=false], got those",
                 () -> NflowsWeights.importInto(flow, other.preset, weights));
         NormalizingFlow longer = flow(other.preset, DataType.FLOAT32);
         assertRefused(
                 IllegalArgumentException.class,
-                "masks=[ODD, EVEN]], transforms=3, mixing=NONE], features=5, context=0,"
-                        + " circles=false], got one of",
+                "masks=[ODD, EVEN]], transforms=3, mixing=NONE, base=StandardNormal[]], features=5,"
+                        + " context=0, circles=false], got one of",
                 () -> NflowsWeights.importInto(longer, subject.preset, weights));
         NormalizingFlow fresh = subject.preset.newFlow();
         assertRefused(

@@ -20,6 +20,7 @@ import org.djlflows.NormalizingFlow;
 import org.djlflows.data.Toys;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.spec.Activation;
+import org.djlflows.spec.Base;
 import org.djlflows.spec.Direction;
 import org.djlflows.spec.FeatureOrder;
 import org.djlflows.spec.Glow;
@@ -30,6 +31,7 @@ import org.djlflows.spec.Network;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.ScalarMap;
 import org.djlflows.spec.SolverGradient;
+import org.djlflows.spec.Specs;
 import org.djlflows.spec.SplineConstraint;
 import org.djlflows.spec.Transform;
 import org.djlflows.spec.VectorFlow;
@@ -41,6 +43,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -138,6 +141,30 @@ class VectorPresetsTest {
         NDList back = flow.inverse(Fixtures.store(manager), noise, false);
         assertClose(in.get(0), back.get(0), 1e-7);
         assertClose(out.get(1).neg(), back.get(1), 1e-7);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "standard-normal, StandardNormal",
+        "diagonal-normal, DiagonalNormal",
+        "full-normal, FullNormal",
+        "low-rank-normal, LowRankNormal",
+        "laplace, Laplace",
+        "student-t, StudentT",
+        "gaussian-mixture, GaussianMixture"
+    })
+    void theBaseIsTheOneAskedFor(String kind, String block) {
+        VectorFlow flow = Presets.realNvp().withBase((Base) Specs.parse("base", Base.class, kind));
+        assertEquals(block, Flows.of(flow, 4, 0).getBase().getClass().getSimpleName());
+    }
+
+    @Test
+    void aVonMisesBaseIsForCircles() {
+        VectorFlow flow = Presets.neuralSplineFlow().withBase(new Base.VonMises());
+        assertRefused(
+                IllegalArgumentException.class,
+                "Flows: expected a feature on a circle for a von-mises base, got none",
+                () -> Flows.of(flow, 4, 0));
     }
 
     @ParameterizedTest

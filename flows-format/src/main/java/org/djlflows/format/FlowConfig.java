@@ -1,6 +1,7 @@
 package org.djlflows.format;
 
 import org.djlflows.files.Excerpt;
+import org.djlflows.spec.Base;
 import org.djlflows.spec.ColumnFlow;
 import org.djlflows.spec.Domain.Circle;
 import org.djlflows.spec.Field;
@@ -207,6 +208,13 @@ public record FlowConfig(
         boolean turns =
                 flow instanceof VectorFlow vectors
                         && vectors.fitsCircles(varying.stream().allMatch(turning));
+        if (!circle
+                && flow instanceof VectorFlow vectors
+                && vectors.base() instanceof Base.VonMises) {
+            throw new IllegalArgumentException(
+                    "FlowConfig: expected a column on a circle for a von-mises base, got "
+                            + Excerpt.of(preparation.domains()));
+        }
         boolean kept = !preparation.regression() && preparation.tails().orElse(Math.PI) >= Math.PI;
         if (circle && !(turns && kept)) {
             throw new IllegalArgumentException(

@@ -110,14 +110,14 @@ public final class Presets {
      * rotations between them. It begins fitted to data, layer by layer, and is a density before any
      * training. Densities take no network, samples a numerical solve for each layer.
      *
-     * @return 8 layers of 8 components
+     * @return 16 layers of 8 components
      * @see <a href="https://arxiv.org/abs/2003.01941">Meng, Song, Song and Ermon, Gaussianization
      *     Flows, 2020</a>
      */
-    @Preset(value = "gf", about = "Gaussianization, mixtures and rotations", learningRate = 0.01)
+    @Preset(value = "gf", about = "Gaussianization, mixtures and rotations", learningRate = 0.02)
     public static VectorFlow gaussianizationFlow() {
         MixtureCdf mixture = new MixtureCdf(8, MixtureShape.NORMAL);
-        return new VectorFlow(new Elementwise(mixture, NETWORK), 8, Mixing.ROTATION);
+        return new VectorFlow(new Elementwise(mixture, NETWORK), 16, Mixing.ROTATION);
     }
 
     /**

@@ -3,19 +3,21 @@ package org.djlflows.spec;
 import java.util.Arrays;
 
 /**
- * A flow over vectors: layers of one kind, with what mixes the features between them, and a
- * standard normal base.
+ * A flow over vectors: layers of one kind, with what mixes the features between them, and the
+ * distribution of the noise.
  *
  * @param transform the layers
  * @param transforms the number of layers
  * @param mixing what mixes the features between them
+ * @param base the distribution of the noise
  */
 public record VectorFlow(
         @Field(value = "The kind of the layers", byDefault = "coupling") Transform transform,
         @Field(value = "The number of layers", least = 1, most = 1000, byDefault = "8")
                 int transforms,
         @Field(value = "What mixes the features between the layers", byDefault = "lu-linear")
-                Mixing mixing)
+                Mixing mixing,
+        @Field(value = "The distribution of the noise", byDefault = "standard-normal") Base base)
         implements ColumnFlow {
 
     /** The most features, and the most of the context. */
@@ -27,20 +29,35 @@ public record VectorFlow(
      * @param transform the layers
      * @param transforms the number of layers
      * @param mixing what mixes the features between them
-     * @throws IllegalArgumentException if one is missing or out of its range, or several layers are
-     *     to be trained by flow matching
+     * @param base the distribution of the noise
+     * @throws IllegalArgumentException if one is missing or out of its range, or several layers or
+     *     another base are to be trained by flow matching
      */
     public VectorFlow {
-        Specs.check(VectorFlow.class, transform, transforms, mixing);
+        Specs.check(VectorFlow.class, transform, transforms, mixing, base);
         if (transform instanceof Transform.ContinuousFlow continuous
                 && continuous.trainedBy() == TrainedBy.FLOW_MATCHING
-                && (transforms > 1 || mixing != Mixing.NONE)) {
+                && (transforms > 1
+                        || mixing != Mixing.NONE
+                        || !(base instanceof Base.StandardNormal))) {
             throw new IllegalArgumentException(
                     String.format(
-                            "VectorFlow: expected one layer and no mixing where flow matching"
-                                    + " trains it, got %d and %s",
-                            transforms, mixing));
+                            "VectorFlow: expected one layer, no mixing and a standard normal base"
+                                    + " where flow matching trains it, got %d, %s and %s",
+                            transforms, mixing, base));
         }
+    }
+
+    /**
+     * Describes a flow with a standard normal base.
+     *
+     * @param transform the layers
+     * @param transforms the number of layers
+     * @param mixing what mixes the features between them
+     * @throws IllegalArgumentException if one is missing or out of its range
+     */
+    public VectorFlow(Transform transform, int transforms, Mixing mixing) {
+        this(transform, transforms, mixing, new Base.StandardNormal());
     }
 
     /** {@inheritDoc} */
@@ -82,7 +99,7 @@ public record VectorFlow(
      * @throws IllegalArgumentException if it is out of its range
      */
     public VectorFlow withTransforms(int number) {
-        return new VectorFlow(transform, number, mixing);
+        return new VectorFlow(transform, number, mixing, base);
     }
 
     /**
@@ -92,7 +109,19 @@ public record VectorFlow(
      * @return a copy
      */
     public VectorFlow withMixing(Mixing other) {
-        return new VectorFlow(transform, transforms, other);
+        return new VectorFlow(transform, transforms, other, base);
+    }
+
+    /**
+     * Returns the same flow with another base.
+     *
+     * @param other the distribution of the noise
+     * @return a copy
+     * @throws IllegalArgumentException if flow matching trains it, and the base is not standard
+     *     normal
+     */
+    public VectorFlow withBase(Base other) {
+        return new VectorFlow(transform, transforms, mixing, other);
     }
 
     /**

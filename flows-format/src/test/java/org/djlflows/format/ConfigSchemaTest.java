@@ -17,6 +17,7 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SpecVersion.VersionFlag;
 
+import org.djlflows.spec.Base;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.ColumnFlow;
 import org.djlflows.spec.Domain;
@@ -92,6 +93,7 @@ class ConfigSchemaTest {
                     Transform.class,
                     ScalarMap.class,
                     Network.class,
+                    Base.class,
                     Domain.class,
                     Column.class);
 
@@ -157,6 +159,10 @@ class ConfigSchemaTest {
                         kinds(Transform.class)
                                 .map(layer -> new VectorFlow(layer, 3, Mixing.PERMUTATION)),
                         kinds(ScalarMap.class).map(coupling::withMap),
+                        // One is for columns on a circle.
+                        kinds(Base.class)
+                                .filter(base -> !(base instanceof Base.VonMises))
+                                .map(coupling::withBase),
                         kinds(Network.class).map(coupling::withNetwork))
                 .flatMap(flow -> flow);
     }

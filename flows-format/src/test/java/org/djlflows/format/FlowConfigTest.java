@@ -295,7 +295,9 @@ class FlowConfigTest {
         refuses(json, ", preparation], got [depth]");
         json = json();
         in(json, "flow").addProperty("depth", 3);
-        refuses(json, "flow to have no fields but [kind, mixing, transform, transforms], got [de");
+        refuses(
+                json,
+                "flow to have no fields but [base, kind, mixing, transform, transforms], got");
         json = json();
         in(json, "flow", "transform", "network").addProperty("depth", 3);
         refuses(json, "expected flow.transform.network to have no fields but [");

@@ -39,6 +39,7 @@ class SpecsTest {
                     Transform.class,
                     ScalarMap.class,
                     Network.class,
+                    Base.class,
                     Domain.class,
                     Column.class);
 
@@ -72,6 +73,7 @@ class SpecsTest {
                         "radial-coupling",
                         "continuous-flow",
                         "residual-flow",
+                        "elementwise",
                         "mirrored"),
                 Specs.kinds(Transform.class).keySet());
         assertEquals(
@@ -93,6 +95,17 @@ class SpecsTest {
                         "sinh-arcsinh"),
                 Specs.kinds(ScalarMap.class).keySet());
         assertEquals(Set.of("mlp", "residual-net", "fourier"), Specs.kinds(Network.class).keySet());
+        assertEquals(
+                Set.of(
+                        "standard-normal",
+                        "diagonal-normal",
+                        "full-normal",
+                        "low-rank-normal",
+                        "laplace",
+                        "student-t",
+                        "gaussian-mixture",
+                        "von-mises"),
+                Specs.kinds(Base.class).keySet());
         assertEquals(
                 Set.of("line", "half-line", "interval", "circle"),
                 Specs.kinds(Domain.class).keySet());

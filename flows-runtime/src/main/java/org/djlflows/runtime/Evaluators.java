@@ -3,6 +3,7 @@ package org.djlflows.runtime;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.format.Preparation;
 import org.djlflows.spec.Activation;
+import org.djlflows.spec.Base;
 import org.djlflows.spec.Direction;
 import org.djlflows.spec.Domain;
 import org.djlflows.spec.FeatureOrder;
@@ -79,7 +80,11 @@ final class Evaluators {
             circles[i] = domains.get(i) instanceof Domain.Circle;
         }
         int context = config.context();
-        Evaluators makes = new Evaluators((VectorFlow) config.flow(), circles, context);
+        VectorFlow flow = (VectorFlow) config.flow();
+        if (!(flow.base() instanceof Base.StandardNormal)) {
+            throw unsupported(flow.base());
+        }
+        Evaluators makes = new Evaluators(flow, circles, context);
         Steps steps = new Steps(weights.of("bijection"));
         unbounded(domains).ifPresent(steps::add);
         steps.add(standardize(steps.next().of("statistics"), features, preparation));
@@ -238,7 +243,7 @@ final class Evaluators {
 
     private static UnsupportedFlowException unsupported(String what) {
         return new UnsupportedFlowException(
-                "expected layers, maps and networks that are made without DJL, got "
+                "expected layers, maps, networks and bases that are made without DJL, got "
                         + what
                         + ", which flows-core scores");
     }
