@@ -19,13 +19,13 @@ import java.util.Optional;
  * A layer of a residual flow: \(z = x + g(x, c)\) with a network g that contracts in x, as the
  * layers of an invertible residual network (i-ResNet) do.
  *
- * <p>Each matrix W of the network is \(W \min(1, a / \|W\|)\) with the coefficient \(a &lt; 1\),
- * but for the columns of the context, which are free; and each activation \(f(b h) / b\) has a
- * slope of at most 1 for its learned \(b &gt; 0\). So g with n hidden layers has a Lipschitz
- * constant of at most \(a^{n+1}\), whatever the parameters are: \(\|W\| = (\mathrm{tr}(W^\top
- * W)^{q})^{1/2q}\) with q = 513, which comes of 9 squares of \(W^\top W\), is never below the
- * spectral norm, and above it by less than 0.5 % for a hundred units. (Power iterations approach it
- * from below, and from vectors of other weights.)
+ * <p>Each matrix W of the network is \(W \min(1, a / \|W\|)\) with the coefficient a below 1, but
+ * for the columns of the context, which are free; and each activation \(f(b h) / b\) has a slope of
+ * at most 1 for its learned, positive b. So g with n hidden layers has a Lipschitz constant of at
+ * most \(a^{n+1}\), whatever the parameters are: \(\|W\| = (\mathrm{tr}(W^\top W)^{q})^{1/2q}\)
+ * with q = 513, which comes of 9 squares of \(W^\top W\), is never below the spectral norm, and
+ * above it by less than 0.5 % for a hundred units. (Power iterations approach it from below, and
+ * from vectors of other weights.)
  *
  * <p>{@code forward} has a closed form, \(\log|\det(I + J)|\) from the whole Jacobian J of g. With
  * {@link Trace#HUTCHINSON} it is an unbiased estimate in {@code forward} of training: \(\sum_k

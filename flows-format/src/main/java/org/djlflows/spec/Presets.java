@@ -190,13 +190,13 @@ public final class Presets {
      * Residual flow: layers that add a contraction, with a learned linear map between them.
      * Densities take one pass and the Jacobian, samples some 20 passes.
      *
-     * @return 8 layers, each of two hidden layers of 64
+     * @return 12 layers, each of two hidden layers of 64
      * @see <a href="https://arxiv.org/abs/1906.02735">Chen, Behrmann, Duvenaud and Jacobsen,
      *     Residual Flows for Invertible Generative Modeling, 2019</a>
      */
-    @Preset(value = "residual", about = "contractions added", learningRate = 0.01)
+    @Preset(value = "residual", about = "contractions added", learningRate = 0.02)
     public static VectorFlow residualFlow() {
-        return new VectorFlow(Specs.defaults(ResidualFlow.class), 8, Mixing.LU_LINEAR);
+        return new VectorFlow(Specs.defaults(ResidualFlow.class), 12, Mixing.LU_LINEAR);
     }
 
     /**

@@ -395,7 +395,7 @@ public sealed interface Transform extends Spec {
                             size = {1, 100},
                             byDefault = "64,64")
                     List<Integer> hidden,
-            @Field(value = "The non-linearity of the networks", byDefault = "lip-swish")
+            @Field(value = "The non-linearity of the networks", byDefault = "tanh")
                     LipschitzActivation activation,
             @Field(value = "Whether the networks begin with the non-linearity", byDefault = "false")
                     boolean activatesInput,
