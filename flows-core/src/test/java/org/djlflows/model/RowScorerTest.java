@@ -201,7 +201,7 @@ class RowScorerTest {
         assertArrayEquals(model.score(rows), by("auto", model).score(rows));
         assertRefused(
                 IllegalArgumentException.class,
-                "networks that are made without DJL, got shift, which",
+                "bases that are made without DJL, got shift, which",
                 () -> by("runtime", model));
     }
 

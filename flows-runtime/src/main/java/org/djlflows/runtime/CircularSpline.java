@@ -69,6 +69,9 @@ final class CircularSpline implements Univariate {
 
     @Override
     public Moved forward(OnnxTensor x, OnnxTensor theta) {
+        if (!spline.closed) {
+            return spline.forward(onCircle(x.plus(PI)), theta);
+        }
         int angle = spline.parameters();
         Moved moved = spline.forward(onCircle(x), theta.part(1, 0, angle));
         return new Moved(onCircle(moved.x().plus(theta.part(1, angle, angle + 1))), moved.logDet());
@@ -76,6 +79,10 @@ final class CircularSpline implements Univariate {
 
     @Override
     public Moved inverse(OnnxTensor z, OnnxTensor theta) {
+        if (!spline.closed) {
+            Moved moved = spline.inverse(onCircle(z), theta);
+            return new Moved(onCircle(moved.x().plus(PI)), moved.logDet());
+        }
         int angle = spline.parameters();
         return spline.inverse(
                 onCircle(z.minus(theta.part(1, angle, angle + 1))), theta.part(1, 0, angle));

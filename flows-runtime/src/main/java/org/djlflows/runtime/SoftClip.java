@@ -26,4 +26,20 @@ record SoftClip(float bound, int features) implements Bijection {
             }
         }
     }
+
+    @Override
+    public void forward(OnnxRows rows) {
+        OnnxTensor divisor = rows.x.abs().over(bound).plus(1);
+        rows.x = rows.x.over(divisor);
+        rows.add(divisor.log().times(-2).sum(1));
+    }
+
+    @Override
+    public void inverse(OnnxRows rows) {
+        OnnxTensor rest = rows.x.abs().over(-bound).plus(1);
+        OnnxTensor inside = rows.graph.constant(0).isAtMost(rest);
+        OnnxTensor divisor = inside.choose(rest.atLeast(0x1p-24), Double.NaN);
+        rows.x = rows.x.over(divisor);
+        rows.add(divisor.log().times(-2).sum(1));
+    }
 }
