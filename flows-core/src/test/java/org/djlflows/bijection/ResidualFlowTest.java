@@ -110,7 +110,9 @@ class ResidualFlowTest {
     }
 
     private static void set(ResidualFlow flow, String name, double... values) {
-        flow.getParameters().get(name).getArray().set(values);
+        try (NoGrad noGrad = NoGrad.open()) {
+            flow.getParameters().get(name).getArray().set(values);
+        }
     }
 
     /** Whatever the weights, in both types; what the context adds is not bounded. */
@@ -122,9 +124,11 @@ class ResidualFlowTest {
             NDArray c = normal(4000, 2).toType(type, false);
             ResidualFlow flow =
                     initialized(Specs.with(settings(30, 20), "activation", activation), x, c);
-            for (Parameter parameter : flow.getParameters().values()) {
-                NDArray array = parameter.getArray();
-                array.addi(manager.randomNormal(0, 3, array.getShape(), type));
+            try (NoGrad noGrad = NoGrad.open()) {
+                for (Parameter parameter : flow.getParameters().values()) {
+                    NDArray array = parameter.getArray();
+                    array.addi(manager.randomNormal(0, 3, array.getShape(), type));
+                }
             }
             NDArray y = x.add(manager.randomNormal(0, 0.1f, x.getShape(), type));
             NDArray moved = forward(flow, false, x, c).get(0).sub(x);
