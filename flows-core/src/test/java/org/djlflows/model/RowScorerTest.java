@@ -14,6 +14,7 @@ import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.Chunks;
+import org.djlflows.spec.Base;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.ColumnFlow;
 import org.djlflows.spec.Presets;
@@ -113,16 +114,27 @@ class RowScorerTest {
     @MethodSource("presetsOfPyTorch")
     void pyTorchScoresWhatJavaDoesNot(String preset) {
         VectorFlow flow = Presets.named(preset, VectorFlow.class).withTransforms(2);
-        FlowModel model = model(flow, List.of("c"));
-        double[][] rows = rows(5);
-        assertArrayEquals(model.score(rows), by("auto", model).score(rows));
         boolean layersAreKnown =
                 flow.transform() instanceof Transform.Coupling
                         || flow.transform() instanceof Transform.Autoregressive;
-        Object unknown = layersAreKnown ? Specs.value(flow, "map").orElseThrow() : flow.transform();
+        onlyPyTorchScores(
+                flow,
+                layersAreKnown ? Specs.value(flow, "map").orElseThrow() : flow.transform());
+    }
+
+    @Test
+    void pyTorchScoresOtherBases() {
+        VectorFlow flow = Presets.neuralSplineFlow().withTransforms(2);
+        onlyPyTorchScores(flow.withBase(new Base.Laplace()), new Base.Laplace());
+    }
+
+    private void onlyPyTorchScores(VectorFlow flow, Object part) {
+        FlowModel model = model(flow, List.of("c"));
+        double[][] rows = rows(5);
+        assertArrayEquals(model.score(rows), by("auto", model).score(rows));
         assertRefused(
                 IllegalArgumentException.class,
-                "that are made without DJL, got " + Specs.name(unknown.getClass()),
+                "that are made without DJL, got " + Specs.name(part.getClass()),
                 () -> by("runtime", model));
     }
 

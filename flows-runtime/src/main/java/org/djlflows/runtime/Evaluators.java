@@ -243,7 +243,7 @@ final class Evaluators {
 
     private static UnsupportedFlowException unsupported(String what) {
         return new UnsupportedFlowException(
-                "expected layers, maps, networks and bases that are made without DJL, got "
+                "expected bases, layers, maps and networks that are made without DJL, got "
                         + what
                         + ", which flows-core scores");
     }
