@@ -118,8 +118,7 @@ class RowScorerTest {
                 flow.transform() instanceof Transform.Coupling
                         || flow.transform() instanceof Transform.Autoregressive;
         onlyPyTorchScores(
-                flow,
-                layersAreKnown ? Specs.value(flow, "map").orElseThrow() : flow.transform());
+                flow, layersAreKnown ? Specs.value(flow, "map").orElseThrow() : flow.transform());
     }
 
     @Test
