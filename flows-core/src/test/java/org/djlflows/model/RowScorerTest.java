@@ -212,7 +212,7 @@ class RowScorerTest {
         assertArrayEquals(model.score(rows), by("auto", model).score(rows));
         assertRefused(
                 IllegalArgumentException.class,
-                "bases that are made without DJL, got shift, which",
+                "networks that are made without DJL, got shift, which",
                 () -> by("runtime", model));
     }
 
