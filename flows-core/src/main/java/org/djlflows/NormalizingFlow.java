@@ -185,8 +185,9 @@ public final class NormalizingFlow extends AbstractDistribution {
 
     /**
      * Returns this flow with the noise of its base multiplied by a temperature: below 1 samples
-     * vary less and are closer to the mode. Density and samples of the result belong together. Not
-     * for a base with bounds, such as that of a column on a circle, of which a part would be left.
+     * vary less and are closer to the mode. Density and samples of the result belong together. The
+     * noise is scaled about 0, also of a base whose mean is another. Not for a base with bounds,
+     * such as that of a column on a circle, of which a part would be left.
      *
      * @param temperature the factor, positive; 1 changes nothing
      * @return a flow on the same parameters
