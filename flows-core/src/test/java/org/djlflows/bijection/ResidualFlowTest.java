@@ -181,7 +181,7 @@ class ResidualFlowTest {
     /** The same row 20,000 times, each with a direction of its own, and 1,000 numbers of terms. */
     @Test
     void theEstimatedLogDetIsUnbiasedAndOfTrainingAlone() {
-        NDArray one = normal(1, 3).mul(0.3);
+        NDArray one = normal(1, 3).mul(manager.create(0.3));
         ResidualFlow flow = steep(Trace.HUTCHINSON, one);
         double exact = doubles(forward(flow, false, one).get(1))[0];
         assertTrue(exact < -1, "the series is long: " + exact);
@@ -198,7 +198,7 @@ class ResidualFlowTest {
     /** Along one direction of each parameter; z has no part in it. */
     @Test
     void theGradientOfTheEstimateIsUnbiased() {
-        NDArray one = normal(1, 3).mul(0.3);
+        NDArray one = normal(1, 3).mul(manager.create(0.3));
         ResidualFlow flow = steep(Trace.HUTCHINSON, one);
         NDList directions = new NDList();
         for (Parameter parameter : flow.getParameters().values()) {

@@ -127,7 +127,7 @@ class FlowMatchingTest {
                 () -> FlowMatching.of(Flows.of(Presets.realNvp(), 2, 0)));
         assertRefused(
                 IllegalArgumentException.class,
-                "expected one layer and no mixing where flow matching trains it, got 2",
+                "expected one layer, no mixing and a standard normal base where flow matching trains it, got 2",
                 () -> matched().withTransforms(2));
         assertRefused(
                 IllegalArgumentException.class,
