@@ -127,11 +127,12 @@ class FlowMatchingTest {
                 () -> FlowMatching.of(Flows.of(Presets.realNvp(), 2, 0)));
         assertRefused(
                 IllegalArgumentException.class,
-                "expected one layer, no mixing and a standard normal base where flow matching trains it, got 2",
+                "expected one layer, no mixing and a standard normal base where flow matching"
+                        + " trains it, got 2",
                 () -> matched().withTransforms(2));
         assertRefused(
                 IllegalArgumentException.class,
-                "got 1 and LU_LINEAR",
+                "got 1, LU_LINEAR and StandardNormal",
                 () -> matched().withMixing(Mixing.LU_LINEAR));
     }
 }
