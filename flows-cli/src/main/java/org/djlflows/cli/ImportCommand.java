@@ -262,7 +262,7 @@ final class ImportCommand implements Callable<Integer> {
         }
         ScalarMap named = named();
         WrongArguments.require(
-                Specs.find(named, "bound").isPresent(), "--map: expected a spline", map);
+                Specs.find(named, "bins").isPresent(), "--map: expected a spline", map);
         return Specs.with(named, "bound", range);
     }
 

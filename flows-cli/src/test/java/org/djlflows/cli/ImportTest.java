@@ -138,6 +138,7 @@ class ImportTest {
                 "flow-nsf-nflows | --from nflows | expected --bound, the tail_bound",
                 "flow-nsf-nflows | --from nflows --map cubic-spline --bound 3 | of a cubic one",
                 "flow-nsf-nflows | --from nflows --map affine --bound 3 | --map: expected a spline",
+                "flow-nsf-nflows | --from nflows --map bernstein --bound 3 | --map: expected a spline",
                 "flow-nsf-nflows | --from nflows --map cube --bound 3 | --map: expected map of",
                 "flow-maf-zuko | --from zuko --map cubic-spline | --map: expected bernstein",
                 "flow-maf-zuko | --from zuko --map sum-of-squares | as many as degree 4 has",
