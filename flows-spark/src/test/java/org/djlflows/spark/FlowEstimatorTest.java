@@ -338,7 +338,7 @@ class FlowEstimatorTest {
                 "in column tags, got array<string>",
                 () -> new FlowEstimator().setInputCols("price", "tags").fit(rows));
         assertRefused(
-                "expected as flow one of [any-order, bnaf,",
+                "expected as flow one of [analytic, any-order,",
                 () -> new FlowEstimator().setFlow("glow").fit(rows));
         assertRefused(
                 "expected numbers in column city, got string",
