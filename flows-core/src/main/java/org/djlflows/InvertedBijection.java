@@ -19,11 +19,7 @@ final class InvertedBijection extends AbstractBijection {
 
     InvertedBijection(AbstractBijection bijection) {
         this.bijection = addChildBlock("bijection", bijection);
-        adopt(bijection);
-        if (inputShapes != null) {
-            inputShapes = inputShapes.clone();
-            inputShapes[0] = bijection.getOutputShapes(inputShapes)[0];
-        }
+        adoptInverted(bijection);
     }
 
     @Override

@@ -89,8 +89,7 @@ public final class Elementwise extends AbstractBijection {
 
     @Override
     protected Optional<Kernel> fittingKernel() {
-        String parameter = network.isPresent() ? "fit_conditional_maps" : "fit_free_maps";
-        return source(false).map(kernel -> kernel.orElse(Kernel.of(Elementwise.class, parameter)));
+        return source(false).map(kernel -> kernel.orElse(Kernel.of(Elementwise.class, "fit_maps")));
     }
 
     @Override

@@ -271,6 +271,20 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
         }
     }
 
+    /**
+     * Takes over shapes and type of the block that this one is a view of, with its directions
+     * exchanged: what that one makes of its first input is the first input of this one.
+     *
+     * @param block the other block, initialised or not
+     */
+    protected final void adoptInverted(KernelBlock block) {
+        adopt(block);
+        if (inputShapes != null) {
+            inputShapes = inputShapes.clone();
+            inputShapes[0] = block.getOutputShapes(inputShapes)[0];
+        }
+    }
+
     private static void initialize(Parameter parameter, NDManager manager, DataType dataType) {
         // Of an array that exists this only says again whether it is trained.
         parameter.initialize(manager, dataType);
@@ -667,9 +681,9 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
     /**
      * Returns the kernel by which this block fits itself to the first batch of training; to be
      * given by one that {@linkplain #addFitted says} that it does. For a function {@code forward(x,
-     * c, p)} it offers {@code fit_forward(x, p)}, which fills parameters and the buffer {@code
-     * fitted} and returns whether the batch was finite, without which nothing is filled. Where it
-     * offers none for a function, a first batch of that function leaves this block as it began.
+     * c, p)} it offers {@code fit_forward(x, p)}, which fills parameters and returns whether the
+     * batch was finite, without which nothing is filled. Where it offers none for a function, a
+     * first batch of that function leaves this block as it began.
      *
      * @return the kernel, which offers the functions themselves too
      */
@@ -708,6 +722,7 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
                                 + ": expected finite values in the first training batch, to which"
                                 + " it is fitted, got NaN or infinity");
             }
+            fill(FITTED, 1);
         }
     }
 

@@ -61,9 +61,4 @@ public final class AbsoluteValue extends Surjection {
     protected void prepare(Shape[] inputShapes) {
         requireVectors(inputShapes[0]);
     }
-
-    @Override
-    protected Shape getDroppedShape(Shape event) {
-        return event;
-    }
 }

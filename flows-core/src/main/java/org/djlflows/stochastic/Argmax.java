@@ -76,11 +76,6 @@ public final class Argmax extends Surjection {
     }
 
     @Override
-    protected Shape getDroppedShape(Shape event) {
-        return event;
-    }
-
-    @Override
     protected Shape getConditionShape(Shape event, Optional<Shape> context) {
         return new Shape(event.get(0) + context.map(Shape::size).orElse(0L));
     }

@@ -17,11 +17,7 @@ final class InvertedSurjection extends StochasticLayer {
 
     InvertedSurjection(Surjection surjection) {
         this.surjection = addChildBlock("surjection", surjection);
-        adopt(surjection);
-        if (inputShapes != null) {
-            inputShapes = inputShapes.clone();
-            inputShapes[0] = surjection.getOutputShapes(inputShapes)[0];
-        }
+        adoptInverted(surjection);
     }
 
     @Override

@@ -71,11 +71,6 @@ public final class Rounding extends Surjection {
     }
 
     @Override
-    protected Shape getDroppedShape(Shape event) {
-        return event;
-    }
-
-    @Override
     protected Shape getConditionShape(Shape event, Optional<Shape> context) {
         return event;
     }

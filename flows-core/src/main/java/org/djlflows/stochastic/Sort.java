@@ -38,11 +38,6 @@ public final class Sort extends Surjection {
         requireVectors(inputShapes[0]);
     }
 
-    @Override
-    protected Shape getDroppedShape(Shape event) {
-        return event;
-    }
-
     /** The places of 0 to D - 1 in any order, all equally probable. */
     private static final class UniformOrder extends AbstractDistribution {
 

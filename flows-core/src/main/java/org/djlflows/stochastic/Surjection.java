@@ -84,12 +84,14 @@ public abstract class Surjection extends StochasticLayer {
     }
 
     /**
-     * Returns the shape of what is dropped.
+     * Returns the shape of what is dropped: where not overridden, that of x.
      *
      * @param event the shape of x, without the batch
      * @return the shape of u, without the batch
      */
-    protected abstract Shape getDroppedShape(Shape event);
+    protected Shape getDroppedShape(Shape event) {
+        return event;
+    }
 
     /**
      * Returns the shape of what q sees, without the batch: where not overridden, z, a vector, and

@@ -57,5 +57,4 @@ def fit(log_scale: Tensor, shift: Tensor, p: List[Tensor]) -> Tensor:
     if bool(finite):
         p.log_scale.copy_(log_scale)
         p.shift.copy_(shift)
-        p.fitted.fill_(1)
     return finite.to(p.fitted.dtype)

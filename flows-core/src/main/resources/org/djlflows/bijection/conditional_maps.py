@@ -4,6 +4,11 @@ def theta(rows: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
     return layout.theta(conditioner.forward(c, None, p.of(conditioner)), p.weight, p.bias)
 
 
+# The same maps for each context, from which training starts.
+def begin_at(fitted: Tensor, p: List[Tensor]) -> None:
+    p.bias.copy_(fitted.flatten())
+
+
 def theta_record(
     rows: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]
 ) -> Tensor:

@@ -16,7 +16,6 @@ def fit_forward(x: Tensor, p: List[Tensor]) -> Tensor:
                 best = other
                 highest = d
         p.generator.copy_(best)
-        p.fitted.fill_(1)
     return finite.to(p.fitted.dtype)
 
 

@@ -19,7 +19,6 @@ def fit_log_prob(x: Tensor, p: List[Tensor]) -> Tensor:
         p.logits.copy_(count.squeeze(1).log())
         p.means.copy_(means)
         p.log_deviations.copy_(0.5 * ((square + rows.var(0, False)) / count).clamp_min(1e-12).log())
-        p.fitted.fill_(1)
     return finite.to(p.fitted.dtype)
 
 

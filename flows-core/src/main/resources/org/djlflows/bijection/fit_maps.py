@@ -2,6 +2,5 @@ def fit_forward(x: Tensor, p: List[Tensor]) -> Tensor:
     fitted = univariate.fit(x.flatten(1))
     finite = torch.isfinite(x).all() & torch.isfinite(fitted).all()
     if bool(finite):
-        p.theta.copy_(fitted.unsqueeze(0))
-        p.fitted.fill_(1)
+        begin_at(fitted, p)
     return finite.to(p.fitted.dtype)
