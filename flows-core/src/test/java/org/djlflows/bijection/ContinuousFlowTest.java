@@ -197,7 +197,7 @@ class ContinuousFlowTest {
     @ParameterizedTest
     @EnumSource
     void likelihoodTrainsIt(SolverGradient gradient) {
-        NDArray x = manager.create(Toys.twoMoons(500, 1), new Shape(500, 2));
+        NDArray x = manager.create(Toys.twoMoons(300, 1), new Shape(300, 2));
         ContinuousFlow bijection =
                 new ContinuousFlow(Specs.with(settings(16, 16), "gradient", gradient));
         NormalizingFlow flow = new NormalizingFlow(bijection, new StandardNormal());
@@ -206,7 +206,7 @@ class ContinuousFlowTest {
         float before = flow.logProb(x).mean().getFloat();
         try (FusedAdam adam = FusedAdam.builder().optLearningRate(Tracker.fixed(0.01f)).build()) {
             TrainingStep step = TrainingStep.of(flow, adam, 5).orElseThrow();
-            for (int i = 0; i < 60; i++) {
+            for (int i = 0; i < 40; i++) {
                 step.take(new NDList(x));
             }
         }

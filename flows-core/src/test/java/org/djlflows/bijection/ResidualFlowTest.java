@@ -207,7 +207,7 @@ class ResidualFlowTest {
         }
         double[] expected = slopes(steep(Trace.EXACT, one), one, directions);
         NDArray x = one.repeat(0, 20);
-        double[][] estimates = new double[1000][];
+        double[][] estimates = new double[400][];
         for (int i = 0; i < estimates.length; i++) {
             estimates[i] = slopes(flow, x, directions);
         }

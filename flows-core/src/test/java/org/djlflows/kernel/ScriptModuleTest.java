@@ -45,7 +45,8 @@ class ScriptModuleTest {
         for (int i = 1; i < 40; i++) {
             use(flow, i);
         }
-        assertEquals(before, ScriptModule.count());
+        // Fewer, where the memory of programs of other tests was freed meanwhile.
+        assertTrue(ScriptModule.count() <= before);
     }
 
     /** Calls what has numbers of its own with other ones each time. */

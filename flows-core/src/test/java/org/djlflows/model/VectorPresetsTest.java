@@ -366,7 +366,7 @@ class VectorPresetsTest {
     @MethodSource("small")
     void massOfPresetsIsOne(VectorFlow preset) {
         NormalizingFlow flow = Flows.of(preset, 2, 0);
-        NDArray x = manager.create(Toys.twoMoons(1000, 1), new Shape(1000, 2));
+        NDArray x = manager.create(Toys.twoMoons(500, 1), new Shape(500, 2));
         flow.initialize(manager, DataType.FLOAT32, x.getShape());
         assertEquals(1, mass(flow), 0.01, "untrained");
         for (Parameter parameter : flow.getParameters().values()) {

@@ -9,7 +9,7 @@ import java.util.function.UnaryOperator;
 /** A density over the plane, on the cells of a grid. */
 public final class PlaneDensity {
 
-    private static final int GRID = 500;
+    private static final int GRID = 250;
 
     private final double[] low = new double[2];
     private final double[] step = new double[2];
