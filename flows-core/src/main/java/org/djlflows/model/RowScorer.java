@@ -12,6 +12,9 @@ import org.djlflows.runtime.RowDensity;
 import org.djlflows.runtime.RowEncoding;
 import org.djlflows.runtime.Scorer;
 import org.djlflows.runtime.UnsupportedFlowException;
+import org.djlflows.spec.FlowSpec;
+import org.djlflows.spec.ScalarMap;
+import org.djlflows.spec.Specs;
 import org.djlflows.spec.Transform;
 import org.djlflows.spec.VectorFlow;
 import org.djlflows.tensors.SavedArray;
@@ -125,13 +128,24 @@ public final class RowScorer {
     }
 
     private static int mostRows(FlowModel model) {
-        if (!Scorer.hasVectors()) {
+        if (!Scorer.hasVectors() || hasMapWithoutLoops(model.config().flow())) {
             return FEW_ROWS;
         }
         boolean ofProducts =
                 model.config().flow() instanceof VectorFlow flow
                         && !(flow.transform() instanceof Transform.BlockNeuralAutoregressive);
         return ofProducts ? Integer.MAX_VALUE : MORE_ROWS;
+    }
+
+    /** Vectors are in the loops of three maps; the others are formulas over arrays. */
+    private static boolean hasMapWithoutLoops(FlowSpec flow) {
+        return Specs.value(flow, "map")
+                .filter(
+                        map ->
+                                !(map instanceof ScalarMap.Additive
+                                        || map instanceof ScalarMap.Affine
+                                        || map instanceof ScalarMap.RationalQuadraticSpline))
+                .isPresent();
     }
 
     private static RowDensity inJava(FlowModel model) {

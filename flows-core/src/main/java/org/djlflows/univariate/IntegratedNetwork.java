@@ -6,6 +6,7 @@ import ai.djl.training.initializer.Initializer;
 import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NumericalInverse;
+import org.djlflows.runtime.GaussLegendre;
 
 import java.util.Optional;
 

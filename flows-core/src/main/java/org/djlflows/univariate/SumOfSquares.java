@@ -2,6 +2,7 @@ package org.djlflows.univariate;
 
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NumericalInverse;
+import org.djlflows.runtime.GaussLegendre;
 
 import java.util.Optional;
 import java.util.stream.DoubleStream;

@@ -17,6 +17,7 @@ import org.djlflows.kernel.Chunks;
 import org.djlflows.spec.Base;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.ColumnFlow;
+import org.djlflows.spec.MixtureShape;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.ScalarMap;
 import org.djlflows.spec.Specs;
@@ -229,11 +230,7 @@ class RowScorerTest {
     }
 
     static Stream<ScalarMap> mapsWithoutEvaluator() {
-        return Stream.of(
-                Specs.defaults(ScalarMap.LinearSpline.class),
-                Specs.defaults(ScalarMap.QuadraticSpline.class),
-                Specs.defaults(ScalarMap.CubicSpline.class),
-                Specs.defaults(ScalarMap.LinearRationalSpline.class));
+        return Stream.of(new ScalarMap.MixtureCdf(4, MixtureShape.NORMAL));
     }
 
     @Test

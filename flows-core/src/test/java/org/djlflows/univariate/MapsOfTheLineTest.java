@@ -13,6 +13,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 
+import org.djlflows.runtime.GaussLegendre;
 import org.djlflows.spec.AnalyticFamily;
 import org.djlflows.spec.BernsteinTails;
 import org.djlflows.spec.MixtureShape;

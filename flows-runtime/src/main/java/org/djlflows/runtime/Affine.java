@@ -91,6 +91,10 @@ record Affine(ScaleMap scale, float range) implements Univariate {
         return s / (1 + Math.abs(s) / LOG_THOUSAND);
     }
 
+    static <T extends Numbers<T>> T softClip(T s) {
+        return s.over(s.abs().over(LOG_THOUSAND).plus(1));
+    }
+
     private float logScale(float s) {
         return scale == ScaleMap.SHIFTED_SIGMOID
                 ? FloatMath.log(FloatMath.sigmoid(s + 2) + SMALLEST)
@@ -113,7 +117,7 @@ record Affine(ScaleMap scale, float range) implements Univariate {
         return switch (scale) {
             case BOUNDED_TANH -> s.tanh().times(range);
             case SHIFTED_SIGMOID -> s.plus(2).sigmoid().plus(SMALLEST).log();
-            case SOFT_CLIP -> s.over(s.abs().over(LOG_THOUSAND).plus(1));
+            case SOFT_CLIP -> softClip(s);
             case SOFTPLUS -> s.plus(ONE).softplus().plus(SMALLEST).log();
         };
     }

@@ -8,6 +8,7 @@ import org.djlflows.spec.Direction;
 import org.djlflows.spec.Domain;
 import org.djlflows.spec.FeatureOrder;
 import org.djlflows.spec.Mixing;
+import org.djlflows.spec.MixtureShape;
 import org.djlflows.spec.Network.Mlp;
 import org.djlflows.spec.Network.ResidualNet;
 import org.djlflows.spec.Residual;
@@ -234,6 +235,9 @@ final class Evaluators {
         if (transform instanceof Transform.Radial layer) {
             return directed(layer.direction(), weights, of -> radial(layer, of));
         }
+        if (transform instanceof Transform.RadialCoupling layer) {
+            return radialCoupling(layer, weights);
+        }
         throw unsupported(transform);
     }
 
@@ -416,22 +420,36 @@ final class Evaluators {
 
     private Bijection planar(Transform.Planar spec, StoredWeights weights) {
         int features = circles.length;
-        return new Planar(features, rowParameters(spec.network(), weights, 2 * features + 1));
+        return new Planar(
+                features, rowParameters(spec.network(), weights, 2 * features + 1, context));
     }
 
     private Bijection radial(Transform.Radial spec, StoredWeights weights) {
         int features = circles.length;
-        return new Radial(features, rowParameters(spec.network(), weights, features + 2));
+        return new Radial(features, rowParameters(spec.network(), weights, features + 2, context));
     }
 
-    private RowParameters rowParameters(
-            org.djlflows.spec.Network spec, StoredWeights weights, int count) {
+    private Bijection radialCoupling(Transform.RadialCoupling spec, StoredWeights weights) {
+        int features = circles.length;
+        Univariate map = map(spec.map(), weights.of("univariate"));
+        int seen = spec.directional() ? features + context : 0;
+        return new RadialCoupling(
+                weights.take("center", features),
+                weights.take("log_scale", features),
+                map,
+                rowParameters(spec.network(), weights, map.parameters(), seen),
+                context);
+    }
+
+    /** Those of each row, by what a network sees of it, if it sees anything. */
+    private static RowParameters rowParameters(
+            org.djlflows.spec.Network spec, StoredWeights weights, int count, int seen) {
         StoredWeights own = weights.of("parameters");
-        if (context == 0) {
+        if (seen == 0) {
             Linear constant = new Linear(new float[0], own.take("theta", count), 0);
             return new RowParameters(Optional.empty(), constant);
         }
-        Network network = network(spec, own.of("network"), context, 0);
+        Network network = network(spec, own.of("network"), seen, 0);
         Linear last = own.linear("weight", "bias", count, network.width());
         return new RowParameters(Optional.of(network), last);
     }
@@ -486,6 +504,43 @@ final class Evaluators {
         if (spec instanceof ScalarMap.RationalQuadraticSpline spline) {
             return new RationalQuadraticSpline(
                     spline.bins(), spline.bound(), spline.constraint(), false);
+        }
+        return formula(spec, weights);
+    }
+
+    private static Univariate formula(ScalarMap spec, StoredWeights weights) {
+        if (spec instanceof ScalarMap.LinearSpline spline) {
+            return new LinearSpline(spline.bins(), spline.bound());
+        }
+        if (spec instanceof ScalarMap.QuadraticSpline spline) {
+            return new QuadraticSpline(spline.bins(), spline.bound(), spline.ends());
+        }
+        if (spec instanceof ScalarMap.CubicSpline spline) {
+            return new CubicSpline(spline.bins(), spline.bound());
+        }
+        if (spec instanceof ScalarMap.LinearRationalSpline spline) {
+            return new LinearRationalSpline(spline.bins(), spline.bound());
+        }
+        if (spec instanceof ScalarMap.AnalyticMap map) {
+            return new AnalyticMap(map.family(), map.layers());
+        }
+        if (spec instanceof ScalarMap.SinhArcsinh) {
+            return new SinhArcsinh();
+        }
+        if (spec instanceof ScalarMap.Bernstein map) {
+            return new Bernstein(map.degree(), map.bound(), map.tails());
+        }
+        if (spec instanceof ScalarMap.DeepSigmoidal map) {
+            return new DeepSigmoidal(map.units(), map.layers());
+        }
+        if (spec instanceof ScalarMap.SumOfSquares map) {
+            return new SumOfSquares(map.polynomials(), map.degree(), map.bound());
+        }
+        if (spec instanceof ScalarMap.IntegratedNetwork map) {
+            return IntegratedNetwork.of(map, weights);
+        }
+        if (spec instanceof ScalarMap.MixtureCdf map && map.shape() == MixtureShape.LOGISTIC) {
+            return new MixtureCdf(map.components());
         }
         throw unsupported(spec);
     }

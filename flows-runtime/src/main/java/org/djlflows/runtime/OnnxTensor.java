@@ -10,12 +10,12 @@ import java.util.stream.Stream;
 /**
  * A tensor of a graph of ONNX. Its methods add operators of their names to the graph; tensors of
  * different shapes are broadcast as in NumPy. The first axis is that of the rows, or has the length
- * 1 where all rows have the same.
+ * 1 where all rows have the same. As {@link Numbers} its columns lie on the second axis.
  *
  * @param graph the graph
  * @param name its name there
  */
-record OnnxTensor(OnnxGraph graph, String name) {
+record OnnxTensor(OnnxGraph graph, String name) implements Numbers<OnnxTensor> {
 
     private OnnxTensor of(String operator) {
         return graph.add(operator, List.of(this));
@@ -25,67 +25,102 @@ record OnnxTensor(OnnxGraph graph, String name) {
         return graph.add(operator, List.of(this, other));
     }
 
-    OnnxTensor plus(OnnxTensor other) {
+    @Override
+    public OnnxTensor plus(OnnxTensor other) {
         return of("Add", other);
     }
 
-    OnnxTensor plus(double other) {
+    @Override
+    public OnnxTensor plus(double other) {
         return plus(graph.constant(other));
     }
 
-    OnnxTensor minus(OnnxTensor other) {
+    @Override
+    public OnnxTensor minus(OnnxTensor other) {
         return of("Sub", other);
     }
 
-    OnnxTensor times(OnnxTensor other) {
+    @Override
+    public OnnxTensor times(OnnxTensor other) {
         return of("Mul", other);
     }
 
-    OnnxTensor times(double other) {
+    @Override
+    public OnnxTensor times(double other) {
         return times(graph.constant(other));
     }
 
-    OnnxTensor over(OnnxTensor other) {
+    @Override
+    public OnnxTensor over(OnnxTensor other) {
         return of("Div", other);
     }
 
-    OnnxTensor over(double other) {
+    @Override
+    public OnnxTensor over(double other) {
         return over(graph.constant(other));
     }
 
-    OnnxTensor negative() {
+    @Override
+    public OnnxTensor negative() {
         return of("Neg");
     }
 
-    OnnxTensor abs() {
+    @Override
+    public OnnxTensor abs() {
         return of("Abs");
     }
 
-    OnnxTensor exp() {
+    @Override
+    public OnnxTensor exp() {
         return of("Exp");
     }
 
-    OnnxTensor log() {
+    @Override
+    public OnnxTensor log() {
         return of("Log");
     }
 
-    OnnxTensor sqrt() {
+    @Override
+    public OnnxTensor sqrt() {
         return of("Sqrt");
     }
 
-    OnnxTensor tanh() {
+    @Override
+    public OnnxTensor tanh() {
         return of("Tanh");
     }
 
-    OnnxTensor sigmoid() {
+    @Override
+    public OnnxTensor sigmoid() {
         return of("Sigmoid");
+    }
+
+    @Override
+    public OnnxTensor sinh() {
+        return of("Sinh");
+    }
+
+    @Override
+    public OnnxTensor asinh() {
+        return of("Asinh");
+    }
+
+    @Override
+    public OnnxTensor acos() {
+        return of("Acos");
+    }
+
+    @Override
+    public OnnxTensor power(OnnxTensor exponents) {
+        return of("Pow", exponents);
     }
 
     OnnxTensor floor() {
         return of("Floor");
     }
 
-    OnnxTensor cos() {
+    @Override
+    public OnnxTensor cos() {
         return of("Cos");
     }
 
@@ -93,11 +128,13 @@ record OnnxTensor(OnnxGraph graph, String name) {
         return of("Sin");
     }
 
-    OnnxTensor atLeast(double least) {
+    @Override
+    public OnnxTensor atLeast(double least) {
         return of("Max", graph.constant(least));
     }
 
-    OnnxTensor within(double least, double most) {
+    @Override
+    public OnnxTensor within(double least, double most) {
         return graph.add("Clip", List.of(this, graph.constant(least), graph.constant(most)));
     }
 
@@ -105,7 +142,8 @@ record OnnxTensor(OnnxGraph graph, String name) {
      * \(\log(1 + e^x)\), as {@link FloatMath#softplus(float)} rounds it: the operator of that name
      * loses what is small.
      */
-    OnnxTensor softplus() {
+    @Override
+    public OnnxTensor softplus() {
         OnnxTensor e = abs().negative().exp();
         OnnxTensor sum = e.plus(1);
         OnnxTensor left = sum.plus(-1);
@@ -129,12 +167,13 @@ record OnnxTensor(OnnxGraph graph, String name) {
         return of("Less", other);
     }
 
-    /** Whether it is not more than another. */
-    OnnxTensor isAtMost(OnnxTensor other) {
+    @Override
+    public OnnxTensor isAtMost(OnnxTensor other) {
         return of("LessOrEqual", other);
     }
 
-    OnnxTensor isAtMost(double other) {
+    @Override
+    public OnnxTensor isAtMost(double other) {
         return isAtMost(graph.constant(other));
     }
 
@@ -143,8 +182,8 @@ record OnnxTensor(OnnxGraph graph, String name) {
         return of("And", other);
     }
 
-    /** Where this is true one tensor, elsewhere another. */
-    OnnxTensor choose(OnnxTensor one, OnnxTensor other) {
+    @Override
+    public OnnxTensor choose(OnnxTensor one, OnnxTensor other) {
         return graph.add("Where", List.of(this, one, other));
     }
 
@@ -152,9 +191,66 @@ record OnnxTensor(OnnxGraph graph, String name) {
         return choose(one, graph.constant(other));
     }
 
-    /** 1 where this is true, elsewhere 0. */
-    OnnxTensor asNumbers() {
+    @Override
+    public OnnxTensor asNumbers() {
         return graph.add("Cast", List.of(this), OnnxGraph.attribute("to", OnnxGraph.FLOAT));
+    }
+
+    @Override
+    public OnnxTensor isBelow(double other) {
+        return isBelow(graph.constant(other));
+    }
+
+    @Override
+    public OnnxTensor sum() {
+        return sum(1);
+    }
+
+    @Override
+    public OnnxTensor sums() {
+        return sums(1);
+    }
+
+    @Override
+    public OnnxTensor softmax() {
+        return softmax(1);
+    }
+
+    @Override
+    public OnnxTensor logSumExp() {
+        return logSumExp(1);
+    }
+
+    @Override
+    public OnnxTensor part(int from, int to) {
+        return part(1, from, to);
+    }
+
+    @Override
+    public OnnxTensor joined(OnnxTensor other) {
+        return joined(1, other);
+    }
+
+    @Override
+    public OnnxTensor through(Linear linear) {
+        List<OnnxTensor> constants = graph.constants(linear);
+        OnnxTensor product = constants.get(0).of("MatMul", this);
+        return product.plus(constants.get(1).shaped(1, -1, 1));
+    }
+
+    /** Of the shape of these, since a concatenation does not broadcast. */
+    @Override
+    public OnnxTensor constants(double... numbers) {
+        float[] column = new float[numbers.length];
+        for (int k = 0; k < column.length; k++) {
+            column[k] = (float) numbers[k];
+        }
+        return part(0, 1).times(0).plus(graph.constant(column, 1, column.length, 1));
+    }
+
+    @Override
+    public OnnxTensor self() {
+        return this;
     }
 
     /** The sum over an axis, of which one number stays. */

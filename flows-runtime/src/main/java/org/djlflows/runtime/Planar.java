@@ -120,7 +120,7 @@ final class Planar implements Bijection {
 
     @Override
     public void inverse(OnnxRows rows) {
-        OnnxTensor theta = parameters.of(rows);
+        OnnxTensor theta = parameters.of(rows.context);
         OnnxTensor u = theta.part(1, 0, features);
         OnnxTensor w = theta.part(1, features, 2 * features);
         OnnxTensor s = u.times(w).sum(1);

@@ -88,7 +88,7 @@ final class Radial implements Bijection {
 
     @Override
     public void forward(OnnxRows rows) {
-        OnnxTensor theta = parameters.of(rows);
+        OnnxTensor theta = parameters.of(rows.context);
         OnnxTensor centre = theta.part(1, 0, features);
         OnnxTensor alpha = alpha(theta);
         OnnxTensor softplus = softplus(theta);
@@ -105,7 +105,7 @@ final class Radial implements Bijection {
 
     @Override
     public void inverse(OnnxRows rows) {
-        OnnxTensor theta = parameters.of(rows);
+        OnnxTensor theta = parameters.of(rows.context);
         OnnxTensor centre = theta.part(1, 0, features);
         OnnxTensor alpha = alpha(theta);
         OnnxTensor softplus = softplus(theta);

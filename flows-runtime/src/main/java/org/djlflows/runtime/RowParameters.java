@@ -25,9 +25,7 @@ record RowParameters(Optional<Network> network, Linear last) {
     }
 
     /** Writes the parameters into a graph, (rows, parameters). */
-    OnnxTensor of(OnnxRows rows) {
-        return network.map(net -> net.apply(rows.context, rows.context))
-                .orElse(rows.x)
-                .linear(last);
+    OnnxTensor of(OnnxTensor context) {
+        return network.map(net -> net.apply(context, context)).orElse(context).linear(last);
     }
 }

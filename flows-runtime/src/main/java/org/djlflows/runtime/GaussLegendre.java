@@ -1,20 +1,26 @@
-package org.djlflows.univariate;
+package org.djlflows.runtime;
 
 import java.util.List;
+import java.util.function.DoubleFunction;
 import java.util.stream.DoubleStream;
 
 /**
  * The rule of Gauss and Legendre: \(\int_0^1 f(t)\, dt \approx \sum_i w_i f(t_i)\) with positive
  * weights, exact for polynomials of degree 2 n - 1.
  */
-final class GaussLegendre {
+public final class GaussLegendre {
 
     private static final int MOST_STEPS = 100;
 
     private final double[] points;
     private final double[] weights;
 
-    GaussLegendre(int n) {
+    /**
+     * Computes the rule.
+     *
+     * @param n the number of points, at least 1
+     */
+    public GaussLegendre(int n) {
         points = new double[n];
         weights = new double[n];
         for (int i = 0; i < n; i++) {
@@ -39,11 +45,30 @@ final class GaussLegendre {
         }
     }
 
-    List<Double> points() {
+    /**
+     * Returns where the function is taken.
+     *
+     * @return the points between 0 and 1, in order
+     */
+    public List<Double> points() {
         return DoubleStream.of(points).boxed().toList();
     }
 
-    List<Double> weights() {
+    /**
+     * Returns what each value counts.
+     *
+     * @return the weights, of sum 1
+     */
+    public List<Double> weights() {
         return DoubleStream.of(weights).boxed().toList();
+    }
+
+    /** The integral of a function. */
+    <T extends Numbers<T>> T mean(DoubleFunction<T> function) {
+        T sum = function.apply(points[0]).times(weights[0]);
+        for (int i = 1; i < points.length; i++) {
+            sum = sum.plus(function.apply(points[i]).times(weights[i]));
+        }
+        return sum;
     }
 }
