@@ -220,6 +220,12 @@ class BijectionContractTest extends BijectionContract {
                                                 new PeriodicInputs(linear(6), true, false)),
                                 4)
                         .withoutKernel(),
+                Subject.of(
+                        "concatenate",
+                        () ->
+                                Partial.concatenate(
+                                        List.of(affine(ScaleMap.SOFT_CLIP), new LuLinear()), 3, 2),
+                        5),
                 Subject.of("partial", () -> new Partial(affine(ScaleMap.SOFT_CLIP), 4, 0, 2), 5)
                         .given(2),
                 Subject.of(

@@ -8,12 +8,15 @@ import ai.djl.training.ParameterStore;
 
 import org.djlflows.AbstractBijection;
 import org.djlflows.Bijection;
+import org.djlflows.SequentialBijection;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.Program;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A bijection of some of the features, the others pass: \(z_S = f(x_S)\), \(z_{-S} = x_{-S}\),
@@ -43,6 +46,34 @@ public final class Partial extends AbstractBijection {
         }
         this.bijection = addChildBlock("bijection", bijection);
         this.features = Arrays.stream(features).boxed().toList();
+    }
+
+    /**
+     * Concatenates bijections: each sees a block of neighbouring features, the first one the first
+     * block. With blocks of one feature they are stacked, a bijection a feature. Features behind
+     * the last block pass.
+     *
+     * @param bijections the bijections, each of which keeps the number of its features
+     * @param sizes the number of features of each block
+     * @return a bijection of all features, whose log-determinant is the sum of theirs
+     * @throws IllegalArgumentException if there is not one positive size for each bijection
+     */
+    public static SequentialBijection concatenate(List<Bijection> bijections, int... sizes) {
+        if (bijections.size() != sizes.length || Arrays.stream(sizes).anyMatch(size -> size < 1)) {
+            throw new IllegalArgumentException(
+                    "Partial: expected a positive size for each of "
+                            + bijections.size()
+                            + " bijections, got "
+                            + Arrays.toString(sizes));
+        }
+        List<Bijection> blocks = new ArrayList<>();
+        int begin = 0;
+        for (int i = 0; i < sizes.length; i++) {
+            int[] block = IntStream.range(begin, begin + sizes[i]).toArray();
+            blocks.add(new Partial(bijections.get(i), block));
+            begin += sizes[i];
+        }
+        return new SequentialBijection(blocks);
     }
 
     /** {@inheritDoc} */
