@@ -73,7 +73,8 @@ public final class Resampled extends AbstractDistribution {
                     String.format(
                             "Resampled: expected at least 2 proposals and a Scripted network, got"
                                     + " %d and %s",
-                            proposals, network == null ? null : network.getClass().getSimpleName()));
+                            proposals,
+                            network == null ? null : network.getClass().getSimpleName()));
         }
         this.proposals = proposals;
         this.network = addChildBlock("network", network);

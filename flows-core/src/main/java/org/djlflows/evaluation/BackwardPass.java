@@ -271,8 +271,7 @@ public final class BackwardPass {
                     p.stream().map(a -> a.hasGradient() ? a : a.duplicate()).toList();
             try (RandomNumbers numbers = RandomNumbers.seeded(0)) {
                 NDList out =
-                        RandomNumbers.draw(
-                                () -> program.call(function, inputs, context, arrays));
+                        RandomNumbers.draw(() -> program.call(function, inputs, context, arrays));
                 return Matrix.doubles(out.get(0));
             }
         }

@@ -44,6 +44,7 @@ import org.djlflows.distribution.GaussianMixture;
 import org.djlflows.distribution.Laplace;
 import org.djlflows.distribution.LowRankNormal;
 import org.djlflows.distribution.Product;
+import org.djlflows.distribution.Resampled;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.distribution.StudentT;
 import org.djlflows.distribution.UniformBox;
@@ -264,6 +265,9 @@ public final class Flows {
         }
         if (base instanceof Base.GaussianMixture mixture) {
             return GaussianMixture.fitted(mixture.clusters());
+        }
+        if (base instanceof Base.Resampled resampled) {
+            return new Resampled(resampled.proposals(), new Mlp(widths(resampled.acceptance())));
         }
         if (base instanceof Base.DiagonalNormal) {
             return new DiagonalNormal();

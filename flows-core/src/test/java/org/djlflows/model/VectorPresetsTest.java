@@ -151,7 +151,8 @@ class VectorPresetsTest {
         "low-rank-normal, LowRankNormal",
         "laplace, Laplace",
         "student-t, StudentT",
-        "gaussian-mixture, GaussianMixture"
+        "gaussian-mixture, GaussianMixture",
+        "resampled, Resampled"
     })
     void theBaseIsTheOneAskedFor(String kind, String block) {
         VectorFlow flow = Presets.realNvp().withBase((Base) Specs.parse("base", Base.class, kind));

@@ -71,6 +71,7 @@ public record VectorFlow(
                             WIDEST, features, context));
         }
         transform.requireFits(features, context);
+        base.requireFits(features);
     }
 
     /**

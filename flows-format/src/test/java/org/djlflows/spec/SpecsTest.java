@@ -104,6 +104,7 @@ class SpecsTest {
                         "laplace",
                         "student-t",
                         "gaussian-mixture",
+                        "resampled",
                         "von-mises"),
                 Specs.kinds(Base.class).keySet());
         assertEquals(
