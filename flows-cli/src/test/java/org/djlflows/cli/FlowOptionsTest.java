@@ -78,7 +78,7 @@ class FlowOptionsTest {
                         + " planar, radial: none; gf: rotation).",
                 "--map | autoregressive, coupling, elementwise, radial-coupling: the scalar maps that move"
                         + " features. One of additive, affine, analytic-map, bends, bernstein,"
-                        + " cubic-spline, deep-sigmoidal, integrated-network,"
+                        + " cubic-spline, deep-dense-sigmoidal, deep-sigmoidal, integrated-network,"
                         + " linear-rational-spline, linear-spline, mixture-cdf, quadratic-spline,"
                         + " rational-quadratic-spline, sinh-arcsinh, sum-of-squares (default: analytic-map; bpf:"
                         + " bernstein; gf: mixture-cdf; maf, realnvp: affine; naf: deep-sigmoidal; nsf, nsf-ar:"

@@ -83,6 +83,7 @@ import org.djlflows.univariate.AnalyticMap;
 import org.djlflows.univariate.Bernstein;
 import org.djlflows.univariate.CircularSpline;
 import org.djlflows.univariate.CubicSpline;
+import org.djlflows.univariate.DeepDenseSigmoidal;
 import org.djlflows.univariate.DeepSigmoidal;
 import org.djlflows.univariate.IntegratedNetwork;
 import org.djlflows.univariate.LinearRationalSpline;
@@ -494,6 +495,9 @@ public final class Flows {
         }
         if (spec instanceof ScalarMap.DeepSigmoidal map) {
             return new DeepSigmoidal(map.units(), map.layers());
+        }
+        if (spec instanceof ScalarMap.DeepDenseSigmoidal map) {
+            return new DeepDenseSigmoidal(map.units(), map.layers());
         }
         if (spec instanceof ScalarMap.Bernstein map) {
             return new Bernstein(map.degree(), map.bound(), map.tails());

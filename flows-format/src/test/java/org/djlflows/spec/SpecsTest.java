@@ -87,6 +87,7 @@ class SpecsTest {
                         "rational-quadratic-spline",
                         "sinh",
                         "deep-sigmoidal",
+                        "deep-dense-sigmoidal",
                         "bernstein",
                         "sum-of-squares",
                         "integrated-network",
