@@ -21,6 +21,7 @@ import org.djlflows.kernel.Scripted;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
 /**
@@ -301,6 +302,12 @@ public final class NormalizingFlow extends AbstractDistribution {
         NDList z = base.sample(store, with(inputs.get(0), context), training);
         NDList x = bijection.inverse(store, with(z.get(0), context), training);
         return new NDList(x.get(0), z.get(1).sub(x.get(1)));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public OptionalLong getUniforms() {
+        return base.getUniforms();
     }
 
     /** {@inheritDoc} */

@@ -8,6 +8,7 @@ import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Independent Student distributions of n entries, with learned places, scales and degrees of
@@ -41,11 +42,18 @@ public final class StudentT extends AbstractDistribution {
         this.separate = separate;
     }
 
+    /** {@inheritDoc} */
+    @Override
+    public OptionalLong getUniforms() {
+        return OptionalLong.of(2 * getEventShape().size());
+    }
+
     @Override
     protected Optional<Kernel> source(boolean training) {
         return Optional.of(
                 EventKernels.of("student_t", getEventShape())
-                        .with("HALF_LOG_TWO_PI", 0.5 * Math.log(2 * Math.PI)));
+                        .with("HALF_LOG_TWO_PI", 0.5 * Math.log(2 * Math.PI))
+                        .with("PI", Math.PI));
     }
 
     @Override
