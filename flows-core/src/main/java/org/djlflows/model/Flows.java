@@ -38,6 +38,7 @@ import org.djlflows.bijection.Standardize;
 import org.djlflows.bijection.TransformerAutoregressive;
 import org.djlflows.bijection.Unbounded;
 import org.djlflows.distribution.AnyOrder;
+import org.djlflows.distribution.ClassConditionalNormal;
 import org.djlflows.distribution.DiagonalNormal;
 import org.djlflows.distribution.FullNormal;
 import org.djlflows.distribution.GaussianMixture;
@@ -238,13 +239,10 @@ public final class Flows {
                 : List.of(new Partial(new Unbounded(widths), bounded));
     }
 
-    /** On circles it is uniform, unless something else is asked for. */
+    /** On circles it is uniform, or von Mises where that is asked for. */
     private static Distribution base(VectorFlow flow, boolean[] circles) {
         int turning = places(circles, true).length;
-        if (turning == 0 && flow.base() instanceof Base.VonMises) {
-            throw new IllegalArgumentException(
-                    "Flows: expected a feature on a circle for a von-mises base, got none");
-        }
+        flow.requireBaseFits(turning > 0, turning == circles.length);
         if (turning == 0) {
             return base(flow.base());
         }
@@ -272,6 +270,9 @@ public final class Flows {
         }
         if (base instanceof Base.DiagonalNormal) {
             return new DiagonalNormal();
+        }
+        if (base instanceof Base.ClassConditionalNormal) {
+            return new ClassConditionalNormal();
         }
         if (base instanceof Base.FullNormal) {
             return new FullNormal();

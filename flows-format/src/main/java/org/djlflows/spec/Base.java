@@ -11,9 +11,10 @@ public sealed interface Base extends Spec {
      * Checks that it can be made for so many features.
      *
      * @param features the number of features
+     * @param context the number of features of the context, 0 for none
      * @throws IllegalArgumentException if not
      */
-    default void requireFits(int features) {}
+    default void requireFits(int features, int context) {}
 
     /** The standard normal distribution; over columns on a circle, with a uniform one of these. */
     record StandardNormal() implements Base {}
@@ -26,7 +27,7 @@ public sealed interface Base extends Spec {
 
         /** {@inheritDoc} */
         @Override
-        public void requireFits(int features) {
+        public void requireFits(int features, int context) {
             Specs.requireWeights(features, 1, List.of(features));
         }
     }
@@ -58,8 +59,30 @@ public sealed interface Base extends Spec {
 
         /** {@inheritDoc} */
         @Override
-        public void requireFits(int features) {
+        public void requireFits(int features, int context) {
             Specs.requireWeights(features, 1, List.of(rank));
+        }
+    }
+
+    /**
+     * A normal distribution for each class, of a context of weights of classes: of columns that are
+     * 1 for the class of the row and 0 for the others. Mean and logarithm of the deviation are
+     * linear in the context.
+     *
+     * @see <a href="https://arxiv.org/abs/1912.13025">Izmailov, Kirichenko, Finzi and Wilson,
+     *     Semi-Supervised Learning with Normalizing Flows, 2020</a>
+     */
+    record ClassConditionalNormal() implements Base {
+
+        /** {@inheritDoc} */
+        @Override
+        public void requireFits(int features, int context) {
+            if (context == 0) {
+                throw new IllegalArgumentException(
+                        "ClassConditionalNormal: expected a context with a column for each class,"
+                                + " got none");
+            }
+            Specs.requireWeights(context, 1, List.of(features));
         }
     }
 
@@ -116,7 +139,7 @@ public sealed interface Base extends Spec {
 
         /** {@inheritDoc} */
         @Override
-        public void requireFits(int features) {
+        public void requireFits(int features, int context) {
             Specs.requireWeights(features, 1, List.of(clusters));
         }
     }
@@ -162,7 +185,7 @@ public sealed interface Base extends Spec {
 
         /** {@inheritDoc} */
         @Override
-        public void requireFits(int features) {
+        public void requireFits(int features, int context) {
             Specs.requireWeights(features, 1, acceptance);
         }
     }

@@ -102,6 +102,7 @@ class SpecsTest {
                         "diagonal-normal",
                         "full-normal",
                         "low-rank-normal",
+                        "class-conditional-normal",
                         "laplace",
                         "student-t",
                         "gaussian-mixture",
