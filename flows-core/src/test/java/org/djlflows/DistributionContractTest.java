@@ -67,8 +67,8 @@ class DistributionContractTest extends DistributionContract {
                 DistributionSubject.of("low-rank normal", () -> new LowRankNormal(3)).ignoring(1),
                 DistributionSubject.of("Laplace", Laplace::new),
                 DistributionSubject.of("Laplace", Laplace::new).ignoring(2),
-                DistributionSubject.of("Student", () -> new StudentT(false)),
-                DistributionSubject.of("Student", () -> new StudentT(true)).ignoring(2),
+                DistributionSubject.of("Student", StudentT::ofCommonDegrees),
+                DistributionSubject.of("Student", StudentT::new).ignoring(2),
                 DistributionSubject.of("truncated normal", () -> new TruncatedNormal(1.5))
                         .withoutParameters(),
                 DistributionSubject.of("truncated normal", () -> new TruncatedNormal(7))

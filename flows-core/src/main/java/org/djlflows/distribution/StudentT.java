@@ -33,13 +33,22 @@ public final class StudentT extends AbstractDistribution {
 
     private final boolean separate;
 
-    /**
-     * Creates the distribution.
-     *
-     * @param separate whether each entry has degrees of freedom of its own
-     */
-    public StudentT(boolean separate) {
+    /** Creates the distribution, with degrees of freedom of each entry. */
+    public StudentT() {
+        this(true);
+    }
+
+    private StudentT(boolean separate) {
         this.separate = separate;
+    }
+
+    /**
+     * Creates the distribution with the same degrees of freedom for all entries.
+     *
+     * @return the distribution
+     */
+    public static StudentT ofCommonDegrees() {
+        return new StudentT(false);
     }
 
     /** {@inheritDoc} */

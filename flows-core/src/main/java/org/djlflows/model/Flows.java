@@ -260,7 +260,7 @@ public final class Flows {
             return new LowRankNormal(normal.rank());
         }
         if (base instanceof Base.StudentT student) {
-            return new StudentT(student.ownDegrees());
+            return student.ownDegrees() ? new StudentT() : StudentT.ofCommonDegrees();
         }
         if (base instanceof Base.GaussianMixture mixture) {
             return GaussianMixture.fitted(mixture.clusters());

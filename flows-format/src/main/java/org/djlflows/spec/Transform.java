@@ -427,9 +427,7 @@ public sealed interface Transform extends Spec {
         /** {@inheritDoc} */
         @Override
         public void requireFits(int features, int context) {
-            List<Integer> widths = new ArrayList<>(hidden);
-            widths.add(features);
-            Specs.requireWeights((long) features + context, 1, widths);
+            Specs.requireWeights((long) features + context, hidden, features);
         }
     }
 
