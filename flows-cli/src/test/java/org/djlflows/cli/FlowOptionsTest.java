@@ -126,6 +126,14 @@ class FlowOptionsTest {
                 List.of(blocks.description()));
     }
 
+    /** Of flows over columns one preset has no layers. */
+    @Test
+    void theHelpTellsOfWhichPresetsAFieldIs() {
+        OptionSpec base = new CommandLine(new TrainCommand()).getCommandSpec().findOption("--base");
+        String text = base.description()[0];
+        assertTrue(text.startsWith("all but any-order: the distribution of the noise."), text);
+    }
+
     @Test
     void theHelpListsThePresets() {
         String help = new CommandLine(new OfVectors()).getUsageMessage();
