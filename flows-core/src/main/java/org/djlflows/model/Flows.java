@@ -277,6 +277,7 @@ public final class Flows {
         if (base instanceof Base.FullNormal) {
             return new FullNormal();
         }
+        // Beside a von Mises base too, which is that of the circles.
         return base instanceof Base.Laplace ? new Laplace() : new StandardNormal();
     }
 

@@ -118,7 +118,7 @@ class QuasiRandomTest {
                         IntStream.range(0, 1 << m)
                                 .map(
                                         i ->
-                                                (int) (u[2 * i] * across) * down
+                                                down * (int) (u[2 * i] * across)
                                                         + (int) (u[2 * i + 1] * down))
                                 .distinct()
                                 .count();

@@ -3,7 +3,8 @@ package org.djlflows.spec;
 import java.util.List;
 
 /**
- * The distribution of the noise of a flow over vectors, with learned parameters but for the first.
+ * The distribution of the noise of a flow over vectors. All but the first have parameters that are
+ * learned; one is for a context of classes, and one for columns on a circle.
  */
 public sealed interface Base extends Spec {
 
