@@ -31,9 +31,9 @@ import java.util.Optional;
  * <p>x is (batch, event...); parameters: those of the network, and the weight, 0 at first, and bias
  * of the logit of a, so that a fresh one is the standard normal distribution. The buffer {@code
  * mean_acceptance} holds Z: in training its moving average over draws, which has the gradient of
- * the last {@value #DRAWS}, and as soon as a run evaluates its weights, or by {@link
- * org.djlflows.kernel.KernelBlock#settle}, the mean of {@value #MANY} draws. Its relative error, of
- * at most \(\sqrt{(1 - Z) / Z} / 362\) in deviations, is a constant factor of the density. The
+ * the last 2,048, and as soon as a run evaluates its weights, or by {@link
+ * org.djlflows.kernel.KernelBlock#settle}, the mean of 131,072 draws. Its relative error, of at
+ * most \(\sqrt{(1 - Z) / Z} / 362\) in deviations, is nearly a constant factor of the density. The
  * context is ignored.
  *
  * <p>Samples carry no gradients, so that by variational inference a does not learn. A density costs
