@@ -66,17 +66,15 @@ public final class DeepDenseSigmoidal extends Univariate {
     @Override
     protected Optional<Kernel> source(boolean training) {
         // Together the layers spread what comes as far as one of DeepSigmoidal does.
-        double share = 1 / Math.sqrt(layers);
-        double scale = Mixtures.scale(units, share);
+        double scale = units == 1 ? 1 : 1 / Math.sqrt(1 - 0.25 / layers);
         Kernel kernel =
                 Kernel.of(DeepDenseSigmoidal.class, "deep_dense_sigmoidal")
-                        .calling("mixture", Mixtures.logistic())
                         .with("LAYERS", layers)
                         .with("UNITS", units)
                         .with("SIZES", sizes(units, layers))
                         .with("SMALLEST", SMALLEST_SCALE)
                         .with("SCALE", Math.log(Math.expm1(scale - SMALLEST_SCALE)))
-                        .with("SHIFTS", Mixtures.places(units, -scale * share));
+                        .with("SHIFTS", Mixtures.places(units, -scale / Math.sqrt(layers)));
         return Optional.of(NumericalInverse.ofUnivariate(kernel, getDataType()));
     }
 }

@@ -36,17 +36,7 @@ final class Mixtures {
 
     /** Returns by what x is multiplied at first. */
     static double scale(int components) {
-        return scale(components, 1);
-    }
-
-    /**
-     * Returns the same where the components are spread less.
-     *
-     * @param share by what their places are multiplied
-     */
-    static double scale(int components, double share) {
-        double spread = share * SPREAD;
-        return components == 1 ? 1 : 1 / Math.sqrt(1 - spread * spread);
+        return components == 1 ? 1 : 1 / Math.sqrt(1 - SPREAD * SPREAD);
     }
 
     /**

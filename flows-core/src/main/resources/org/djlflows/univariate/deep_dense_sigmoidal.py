@@ -16,12 +16,25 @@ def forward(x: Tensor, theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
             w = w + torch.outer(shifts[:, 0], shifts[:, 0]).unsqueeze(2)
         scale = torch.softplus(parts[4 * i + 2] + SCALE) + SMALLEST
         u = torch.addcmul(parts[4 * i + 3] + shifts, scale, h)
-        h, log_slope = mixture.quantile_of_mixture(
-            u.unsqueeze(1), (scale.log() + log_slope).unsqueeze(1), w.log_softmax(2)
-        )
+        h, log_slope = mixed(u.unsqueeze(1), (scale.log() + log_slope).unsqueeze(1), w.log_softmax(2))
     return h.squeeze(1), log_slope.squeeze(1)
 
 
 # Rows by the unit or output that they are of.
 def matrices(logits: Tensor) -> Tensor:
     return logits.view(logits.size(0), logits.size(1) // UNITS, UNITS, logits.size(2))
+
+
+# The logits of weighted sums of sigmoids at u, whose logarithms of slopes are given. The slope is a ratio
+# of hazards, densities divided by the probability of the nearer end: densities are squares of what is
+# far out.
+def mixed(u: Tensor, log_slope: Tensor, log_w: Tensor) -> Tuple[Tensor, Tensor]:
+    below = torch.log_sigmoid(u)
+    above = torch.log_sigmoid(-u)
+    log_below = torch.logsumexp(log_w + below, [2], True)
+    log_above = torch.logsumexp(log_w + above, [2], True)
+    h = log_below - log_above
+    shares = torch.where(h < 0, log_w + below - log_below, log_w + above - log_above)
+    hazards = torch.where(h < 0, above, below)
+    log_hazard = torch.logsumexp(shares + hazards + log_slope, [2], True)
+    return h.squeeze(2), (log_hazard - torch.log_sigmoid(h.abs())).squeeze(2)
