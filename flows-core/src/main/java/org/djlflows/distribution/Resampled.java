@@ -36,9 +36,9 @@ import java.util.Optional;
  * most \(\sqrt{(1 - Z) / Z} / 362\) in deviations, is nearly a constant factor of the density. The
  * context is ignored.
  *
- * <p>Samples carry no gradients, so that by variational inference a does not learn. A density costs
- * a pass of the network, a sample 1/Z of them in the mean and T at most. Since a step of training
- * draws, large batches are scored on one core.
+ * <p>Samples and their log-densities carry no gradients, so that by variational inference a stays
+ * as it is. A density costs a pass of the network, a sample 1/Z of them in the mean and T at most.
+ * Since a step of training draws, large batches are scored on one core.
  *
  * @see <a href="https://arxiv.org/abs/2110.15828">Stimper, Schölkopf and Hernández-Lobato,
  *     Resampling Base Distributions of Normalizing Flows, 2022</a>

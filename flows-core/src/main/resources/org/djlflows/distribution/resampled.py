@@ -27,6 +27,7 @@ def log_prob(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
         return density(z, p.mean_acceptance, p)
 
 
+# Without gradients: those of the density alone, without those of where samples lie, would mislead.
 def sample(rows: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     z = proposals(rows.size(0), rows)
     waiting = torch.arange(rows.size(0), device=rows.device)
@@ -37,7 +38,7 @@ def sample(rows: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, 
         if waiting.size(0) == 0:
             break
         z.index_copy_(0, waiting, proposals(waiting.size(0), rows))
-    return z, density(z, p.mean_acceptance, p)
+    return z, density(z, p.mean_acceptance, p).detach()
 
 
 # The mean acceptance of many proposals.

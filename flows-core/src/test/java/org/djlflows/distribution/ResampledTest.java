@@ -5,6 +5,7 @@ import static org.djlflows.testing.Fixtures.doubles;
 import static org.djlflows.testing.Fixtures.store;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +17,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
+import ai.djl.pytorch.jni.JniUtils;
 
 import org.djlflows.NormalizingFlow;
 import org.djlflows.bijection.Coupling;
@@ -185,6 +187,19 @@ class ResampledTest {
         assertTrue(Math.abs(expected) < 0.5, "objective of the test");
         assertNotEquals(MEAN, mean(distribution), "the running mean moves");
         assertEquals(MEAN, mean(distribution), 0.01);
+    }
+
+    @Test
+    void samplesCarryNoGradients() {
+        NDList rows = new NDList(manager.create(new Shape(5, 0), DataType.FLOAT64));
+        JniUtils.setGradMode(true);
+        try {
+            for (NDArray drawn : distribution(6).sample(store(manager), rows, true)) {
+                assertFalse(Fixtures.isRecorded(drawn));
+            }
+        } finally {
+            JniUtils.setGradMode(false);
+        }
     }
 
     private static double objective(double[] rows, int proposals, double bias) {
