@@ -26,7 +26,6 @@ import java.util.function.UnaryOperator;
  */
 final class TableDraws {
 
-    private final FlowModel model;
     private final FlowConfig config;
     private final Draw draw;
     private final UnaryOperator<NDArray> drawGiven;
@@ -55,7 +54,6 @@ final class TableDraws {
      * @param manager what receives arrays
      */
     TableDraws(FlowModel model, Draw draw, UnaryOperator<NDArray> drawGiven, NDManager manager) {
-        this.model = model;
         this.draw = draw;
         this.drawGiven = drawGiven;
         this.manager = manager;
