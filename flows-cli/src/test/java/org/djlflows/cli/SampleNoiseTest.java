@@ -59,7 +59,7 @@ class SampleNoiseTest {
         int at = List.of(lines.get(0).split(",")).indexOf(name);
         return lines.stream()
                 .skip(1)
-                .mapToDouble(line -> Double.parseDouble(line.split(",")[at]))
+                .mapToDouble(line -> Double.parseDouble(line.split(",", -1)[at]))
                 .toArray();
     }
 
