@@ -12,6 +12,8 @@ import org.djlflows.kernel.Chunks;
 import org.djlflows.kernel.RandomNumbers;
 import org.djlflows.kernel.Scripted;
 
+import java.util.OptionalLong;
+
 /**
  * A probability distribution with a density and a sampler.
  *
@@ -53,6 +55,18 @@ public interface Distribution extends Block, Scripted {
      * @return float32 or float64
      */
     DataType getDataType();
+
+    /**
+     * Returns of how many uniform numbers a sample is made, where it is a function of them: that
+     * {@code of_uniforms(u, c, p)} of the kernel, from (batch, numbers) to samples, which {@link
+     * org.djlflows.sampling.QuasiRandom} calls with more even numbers than random ones. Of a flow
+     * it is that of its base.
+     *
+     * @return the number, or empty where samples are no such function
+     */
+    default OptionalLong getUniforms() {
+        return OptionalLong.empty();
+    }
 
     /**
      * Tells whether the log-density is an estimate of a lower bound, drawn anew at each call, since

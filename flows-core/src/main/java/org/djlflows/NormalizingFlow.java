@@ -10,8 +10,12 @@ import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 
+import org.djlflows.distribution.AnyOrder;
+import org.djlflows.distribution.Product;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.distribution.TruncatedNormal;
+import org.djlflows.distribution.UniformBox;
+import org.djlflows.distribution.VonMises;
 import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Chunks;
 import org.djlflows.kernel.Kernel;
@@ -21,6 +25,7 @@ import org.djlflows.kernel.Scripted;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
 /**
@@ -184,14 +189,20 @@ public final class NormalizingFlow extends AbstractDistribution {
     }
 
     /**
-     * Returns this flow with the noise of its base multiplied by a temperature: below 1 samples
-     * vary less and are closer to the mode. Density and samples of the result belong together. The
-     * noise is scaled about 0, also of a base whose mean is another. Not for a base with bounds,
-     * such as that of a column on a circle, of which a part would be left.
+     * Returns this flow with the noise of its base multiplied by a temperature T: below 1 samples
+     * vary less and are closer to the mode. Density and samples of the result belong together:
+     * \(\log p_T(x) = \log p_{base}(z / T) - n \log T + \log|\det \partial z / \partial x|\) with n
+     * entries of the noise z. Of a standard normal base that is its density to the power \(1/T^2\);
+     * a power of the density of the data is another distribution, which cannot be sampled in this
+     * way, nor has its normaliser a closed form.
+     *
+     * <p>The noise is scaled about 0, also of a base whose mean is another.
      *
      * @param temperature the factor, positive; 1 changes nothing
      * @return a flow on the same parameters
      * @throws IllegalArgumentException if the temperature is not positive and finite
+     * @throws UnsupportedOperationException if the base is a box or on a circle, of which a part
+     *     would be left, or over columns of any kind, whose samples are no noise
      */
     public NormalizingFlow withTemperature(double temperature) {
         // The scale of the noise is its reciprocal, which has to be finite too.
@@ -200,7 +211,19 @@ public final class NormalizingFlow extends AbstractDistribution {
                     "NormalizingFlow: expected a positive and finite temperature, got "
                             + temperature);
         }
+        requireNoiseOfTheLine(base);
         return view(new SequentialBijection(bijection, new Temperature(temperature)), base);
+    }
+
+    private static void requireNoiseOfTheLine(Block base) {
+        if (base instanceof UniformBox || base instanceof VonMises || base instanceof AnyOrder) {
+            throw new UnsupportedOperationException(
+                    "NormalizingFlow: expected a base whose noise can be scaled, got "
+                            + name(base));
+        }
+        if (base instanceof Product) {
+            base.getChildren().values().forEach(NormalizingFlow::requireNoiseOfTheLine);
+        }
     }
 
     /**
@@ -301,6 +324,12 @@ public final class NormalizingFlow extends AbstractDistribution {
         NDList z = base.sample(store, with(inputs.get(0), context), training);
         NDList x = bijection.inverse(store, with(z.get(0), context), training);
         return new NDList(x.get(0), z.get(1).sub(x.get(1)));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public OptionalLong getUniforms() {
+        return base.getUniforms();
     }
 
     /** {@inheritDoc} */

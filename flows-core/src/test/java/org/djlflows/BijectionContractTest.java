@@ -87,6 +87,7 @@ import org.djlflows.univariate.Bernstein;
 import org.djlflows.univariate.CircularSpline;
 import org.djlflows.univariate.Composition;
 import org.djlflows.univariate.CubicSpline;
+import org.djlflows.univariate.DeepDenseSigmoidal;
 import org.djlflows.univariate.DeepSigmoidal;
 import org.djlflows.univariate.IntegratedNetwork;
 import org.djlflows.univariate.LinearRationalSpline;
@@ -576,6 +577,7 @@ class BijectionContractTest extends BijectionContract {
     private static Stream<Subject> smoothMaps() {
         return Stream.of(
                         uses("deep sigmoidal", () -> new DeepSigmoidal(6, 2)),
+                        uses("deep dense sigmoidal", () -> new DeepDenseSigmoidal(3, 3)),
                         uses("Bernstein", () -> new Bernstein(8, 2.5, BernsteinTails.LINEAR)),
                         uses(
                                 "Bernstein on an interval",

@@ -23,6 +23,7 @@ import org.djlflows.distribution.GaussianMixture;
 import org.djlflows.distribution.Laplace;
 import org.djlflows.distribution.LowRankNormal;
 import org.djlflows.distribution.Product;
+import org.djlflows.distribution.Resampled;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.distribution.StudentT;
 import org.djlflows.distribution.TruncatedNormal;
@@ -66,13 +67,16 @@ class DistributionContractTest extends DistributionContract {
                 DistributionSubject.of("low-rank normal", () -> new LowRankNormal(3)).ignoring(1),
                 DistributionSubject.of("Laplace", Laplace::new),
                 DistributionSubject.of("Laplace", Laplace::new).ignoring(2),
-                DistributionSubject.of("Student", () -> new StudentT(false)),
-                DistributionSubject.of("Student", () -> new StudentT(true)).ignoring(2),
+                DistributionSubject.of("Student", StudentT::ofCommonDegrees),
+                DistributionSubject.of("Student", StudentT::new).ignoring(2),
                 DistributionSubject.of("truncated normal", () -> new TruncatedNormal(1.5))
                         .withoutParameters(),
                 DistributionSubject.of("truncated normal", () -> new TruncatedNormal(7))
                         .ignoring(2)
                         .withoutParameters(),
+                DistributionSubject.of("resampled", () -> new Resampled(7, new Mlp(9))),
+                DistributionSubject.of("resampled", () -> new Resampled(50, new Mlp(9)))
+                        .ignoring(2),
                 DistributionSubject.of("von Mises", VonMises::new),
                 DistributionSubject.of("von Mises", VonMises::new).ignoring(2),
                 DistributionSubject.of("normal of a class", ClassConditionalNormal::new).given(3),

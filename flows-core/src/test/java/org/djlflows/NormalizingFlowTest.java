@@ -36,7 +36,10 @@ import org.djlflows.bijection.Mask;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.data.Toys;
 import org.djlflows.distribution.DiagonalNormal;
+import org.djlflows.distribution.Product;
 import org.djlflows.distribution.StandardNormal;
+import org.djlflows.distribution.UniformBox;
+import org.djlflows.distribution.VonMises;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.nn.Mlp;
 import org.djlflows.spec.ScaleMap;
@@ -143,6 +146,21 @@ class NormalizingFlowTest {
                             + temperature,
                     () -> flow.withTemperature(temperature));
         }
+    }
+
+    @Test
+    void noiseWithBoundsHasNoTemperature() {
+        NormalizingFlow box = new NormalizingFlow(new LuLinear(), new UniformBox(-1, 1));
+        assertRefused(
+                UnsupportedOperationException.class,
+                "NormalizingFlow: expected a base whose noise can be scaled, got UniformBox",
+                () -> box.withTemperature(0.5));
+        Product product = new Product(new StandardNormal(), new VonMises(), true, false);
+        NormalizingFlow circle = new NormalizingFlow(Permutation.reverse(), product);
+        assertRefused(
+                UnsupportedOperationException.class,
+                "got VonMises",
+                () -> circle.withTemperature(0.5));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.djlflows.cli;
 
 import org.djlflows.io.TableFile;
+import org.djlflows.model.EncodedTable;
 import org.djlflows.table.BadCell;
 import org.djlflows.table.Table;
 
@@ -36,7 +37,7 @@ record EvenRows(TableFile file, int count) {
         int[] done = {0};
         file.forEachChunk(
                 names,
-                TrainingRows.CHUNK,
+                EncodedTable.CHUNK,
                 chunk -> {
                     long[] numbers =
                             IntStream.range(done[0], count)

@@ -159,12 +159,18 @@ final class FieldHelp {
         return lines.stream().map(line -> line.replace("%", "%%") + ".").toArray(String[]::new);
     }
 
-    /** Returns the name of a kind; a kind that is a whole flow goes by that of its preset. */
+    /** Returns the name of a kind; a kind that is a whole flow goes by those of its presets. */
     private String nameOf(Class<?> kind) {
-        return presets.keySet().stream()
-                .filter(preset -> presets.get(preset).getClass() == kind)
-                .findFirst()
-                .orElseGet(() -> Specs.name(kind));
+        Map<Boolean, List<String>> names =
+                presets.keySet().stream()
+                        .collect(
+                                Collectors.partitioningBy(
+                                        preset -> presets.get(preset).getClass() == kind));
+        if (names.get(true).isEmpty()) {
+            return Specs.name(kind);
+        }
+        boolean most = names.get(false).size() < names.get(true).size();
+        return (most ? "all but " : "") + String.join(", ", names.get(!most));
     }
 
     private static String uncapitalised(String text) {

@@ -154,13 +154,7 @@ final class ImagesSampleCommand implements Callable<Integer> {
             description = "tarflow: leaves the noise of the training images on the samples.")
     private boolean noisy;
 
-    @Option(
-            names = "--temperature",
-            paramLabel = "T",
-            defaultValue = "1",
-            description =
-                    "Multiplies the noise: below 1 images vary less (default: ${DEFAULT-VALUE}).")
-    private double temperature;
+    @Mixin private NoiseOptions noise;
 
     @Mixin private SeedOption seed;
 
@@ -176,10 +170,7 @@ final class ImagesSampleCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Picture.requireWritable(out);
-        WrongArguments.require(
-                images >= 1 && temperature > 0,
-                "expected at least one image and a positive temperature",
-                images + " and " + temperature);
+        WrongArguments.require(images >= 1, "expected at least one image", images);
         refuseIdleOptions();
         try (NDManager manager = device.newManager()) {
             FlowModel model = FlowModel.load(folder, manager);
@@ -237,9 +228,9 @@ final class ImagesSampleCommand implements Callable<Integer> {
     }
 
     private NormalizingFlow changed(FlowModel model, NormalizingFlow flow) {
-        NormalizingFlow tempered = temperature == 1 ? flow : flow.withTemperature(temperature);
+        NormalizingFlow changed = noise.change(flow);
         if (guidance == 0) {
-            return tempered;
+            return changed;
         }
         boolean tells = model.config().context() > 0 || attentionTemperature != 1;
         if (!(model.config().flow() instanceof TarFlow) || !tells) {
@@ -247,7 +238,7 @@ final class ImagesSampleCommand implements Callable<Integer> {
                     "--guidance: expected a tarflow with classes, or one without and"
                             + " --attention-temperature");
         }
-        return new Guidance(rule, guidance, !constant, attentionTemperature).guide(tempered);
+        return new Guidance(rule, guidance, !constant, attentionTemperature).guide(changed);
     }
 
     private int classOf(List<String> classes, String name) {

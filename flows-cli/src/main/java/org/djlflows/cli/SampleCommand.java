@@ -4,12 +4,15 @@ import ai.djl.ndarray.NDManager;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
 
+import org.djlflows.NormalizingFlow;
 import org.djlflows.console.Console;
 import org.djlflows.format.CsvFormat;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.io.ReadOptions;
 import org.djlflows.io.TableFile;
 import org.djlflows.model.FlowModel;
+import org.djlflows.sampling.QuasiRandom;
+import org.djlflows.spec.TableFlow;
 import org.djlflows.table.CellTexts;
 import org.djlflows.table.Table;
 
@@ -55,6 +58,16 @@ final class SampleCommand implements Callable<Integer> {
 
     @Mixin private SeedOption seed;
 
+    @Mixin private NoiseOptions noise;
+
+    @Option(
+            names = "--sobol",
+            description =
+                    "Makes rows of the points of a scrambled Sobol sequence, which lie more evenly than"
+                            + " random ones: for means and pictures of few rows, best of a power of two."
+                            + " Each row is distributed as others, but they are not independent.")
+    private boolean sobol;
+
     @Mixin private GivenOption given;
 
     @Option(
@@ -97,11 +110,15 @@ final class SampleCommand implements Callable<Integer> {
                 givens.isEmpty() || given.isEmpty(),
                 "--given-table: expected no --given, whose values can be columns of it",
                 "both");
+        WrongArguments.require(
+                !sobol || where.isEmpty(),
+                "--sobol: expected no --where, which draws rows anew",
+                "both");
         try (NDManager manager = NDManager.newBaseManager(null, "PyTorch")) {
             FlowModel model = FlowModel.load(folder, manager);
             ImagesCommand.requireTable(folder, model);
             seed.apply(manager);
-            TableDraws draws = new TableDraws(model, manager);
+            TableDraws draws = draws(model, manager);
             if (givens.isEmpty()) {
                 writeAlike(model, draws, rows.get());
             } else {
@@ -114,6 +131,28 @@ final class SampleCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private TableDraws draws(FlowModel model, NDManager manager) {
+        if (model.config().flow() instanceof TableFlow) {
+            WrongArguments.require(
+                    noise.areIdle() && !sobol,
+                    "--temperature, --truncation, --sobol: expected a flow that makes rows of noise",
+                    "any-order");
+            return new TableDraws(model, manager);
+        }
+        NormalizingFlow flow = noise.change(model.flow());
+        if (!sobol) {
+            return new TableDraws(model, flow::sample, flow::sample, manager);
+        }
+        if (flow.getUniforms().isEmpty()) {
+            throw new WrongArguments(
+                    "--sobol: expected a base whose noise is a function of uniform numbers, got "
+                            + flow.getBase().getClass().getSimpleName());
+        }
+        QuasiRandom even = new QuasiRandom(seed.value());
+        return new TableDraws(
+                model, (to, n) -> even.sample(flow, to, n), c -> even.sample(flow, c), manager);
     }
 
     private void writeAlike(FlowModel model, TableDraws draws, long n) throws IOException {

@@ -19,21 +19,43 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.UnaryOperator;
 
 /**
  * Draws rows from a model of any flow over columns, as tables with values that columns can have.
  */
 final class TableDraws {
 
-    private final FlowModel model;
     private final FlowConfig config;
+    private final Draw draw;
+    private final UnaryOperator<NDArray> drawGiven;
     private final NDManager manager;
 
     /** What knows of levels, times and missing cells. */
     private final Optional<TableModel> table;
 
+    /** Draws samples of a flow. */
+    @FunctionalInterface
+    interface Draw {
+
+        NDArray of(NDManager manager, long n);
+    }
+
     TableDraws(FlowModel model, NDManager manager) {
-        this.model = model;
+        this(model, model.flow()::sample, model.flow()::sample, manager);
+    }
+
+    /**
+     * Creates what draws in another way where the flow is over vectors.
+     *
+     * @param model the model
+     * @param draw draws samples
+     * @param drawGiven draws one for each row of a context
+     * @param manager what receives arrays
+     */
+    TableDraws(FlowModel model, Draw draw, UnaryOperator<NDArray> drawGiven, NDManager manager) {
+        this.draw = draw;
+        this.drawGiven = drawGiven;
         this.manager = manager;
         config = model.config();
         table =
@@ -62,7 +84,7 @@ final class TableDraws {
             return table.get().sample(n);
         }
         try (NDManager scratch = manager.newSubManager()) {
-            return Table.of(numbers(model.flow().sample(scratch, n)));
+            return Table.of(numbers(draw.of(scratch, n)));
         }
     }
 
@@ -102,8 +124,8 @@ final class TableDraws {
             NDList context = new Encoding(config).context(scratch, values);
             return numbers(
                     context.isEmpty()
-                            ? model.flow().sample(scratch, given.rows())
-                            : model.flow().sample(context.get(0)));
+                            ? draw.of(scratch, given.rows())
+                            : drawGiven.apply(context.get(0)));
         }
     }
 

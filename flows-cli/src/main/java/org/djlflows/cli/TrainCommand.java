@@ -146,7 +146,7 @@ final class TrainCommand implements Callable<Integer> {
                         EncodedTable.of(
                                 config,
                                 file.rows(),
-                                to -> file.forEachChunk(read, TrainingRows.CHUNK, to))) {
+                                to -> file.forEachChunk(read, EncodedTable.CHUNK, to))) {
                     run(config, TrainingRows.of(rows, split(rows.size())));
                 }
             } else {
@@ -258,7 +258,7 @@ final class TrainCommand implements Callable<Integer> {
                 rows ->
                         file.forEachChunk(
                                 columns,
-                                TrainingRows.CHUNK,
+                                EncodedTable.CHUNK,
                                 table -> {
                                     Arrays.stream(cells.rows(table, refusal(before[0])))
                                             .forEach(rows);

@@ -32,9 +32,6 @@ record TrainingRows(
         Function<NDManager, FlowModel> newModel,
         OptionalDouble logVolume) {
 
-    /** The rows that are read at a time. */
-    static final int CHUNK = 16_384;
-
     /** Returns the rows of a table of numbers. */
     static TrainingRows of(SplitTable table, FlowConfig config) {
         Encoding encoding = new Encoding(config);

@@ -78,7 +78,7 @@ class FlowOptionsTest {
                         + " planar, radial: none; gf: rotation).",
                 "--map | autoregressive, coupling, elementwise, radial-coupling: the scalar maps that move"
                         + " features. One of additive, affine, analytic-map, bends, bernstein,"
-                        + " cubic-spline, deep-sigmoidal, integrated-network,"
+                        + " cubic-spline, deep-dense-sigmoidal, deep-sigmoidal, integrated-network,"
                         + " linear-rational-spline, linear-spline, mixture-cdf, quadratic-spline,"
                         + " rational-quadratic-spline, sinh-arcsinh, sum-of-squares (default: analytic-map; bpf:"
                         + " bernstein; gf: mixture-cdf; maf, realnvp: affine; naf: deep-sigmoidal; nsf, nsf-ar:"
@@ -124,6 +124,14 @@ class FlowOptionsTest {
                         "tarflow: the number of blocks. At least 1 and at most 100 (default: 2;"
                                 + " tarflow: 4)."),
                 List.of(blocks.description()));
+    }
+
+    /** Of flows over columns one preset has no layers. */
+    @Test
+    void theHelpTellsOfWhichPresetsAFieldIs() {
+        OptionSpec base = new CommandLine(new TrainCommand()).getCommandSpec().findOption("--base");
+        String text = base.description()[0];
+        assertTrue(text.startsWith("all but any-order: the distribution of the noise."), text);
     }
 
     @Test

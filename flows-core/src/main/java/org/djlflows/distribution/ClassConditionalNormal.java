@@ -9,6 +9,7 @@ import org.djlflows.kernel.Kernel;
 
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A normal distribution for each class: \(\log p(x \mid c) = - \sum_i \left[\frac12 ((x_i - \mu_i)
@@ -28,6 +29,12 @@ public final class ClassConditionalNormal extends AbstractDistribution {
 
     /** Creates the distribution. */
     public ClassConditionalNormal() {}
+
+    /** {@inheritDoc} */
+    @Override
+    public OptionalLong getUniforms() {
+        return OptionalLong.of(getEventShape().size());
+    }
 
     @Override
     protected Optional<Kernel> source(boolean training) {

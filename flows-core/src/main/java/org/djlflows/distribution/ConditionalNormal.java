@@ -8,6 +8,7 @@ import org.djlflows.kernel.Kernel;
 import org.djlflows.nn.RowParameters;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A normal distribution whose mean and variance come from the context: \(\log p(x \mid c) = -
@@ -33,6 +34,12 @@ public final class ConditionalNormal extends AbstractDistribution {
                 addChildBlock(
                         "parameters",
                         new RowParameters(features -> 2 * features, Initializer.ZEROS, network));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public OptionalLong getUniforms() {
+        return OptionalLong.of(getEventShape().size());
     }
 
     @Override

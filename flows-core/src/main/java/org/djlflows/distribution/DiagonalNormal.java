@@ -7,6 +7,7 @@ import org.djlflows.AbstractDistribution;
 import org.djlflows.kernel.Kernel;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A normal distribution with a learned mean and variance for each of n entries: \(\log p(x) = -
@@ -20,6 +21,12 @@ public final class DiagonalNormal extends AbstractDistribution {
 
     /** Creates the distribution. */
     public DiagonalNormal() {}
+
+    /** {@inheritDoc} */
+    @Override
+    public OptionalLong getUniforms() {
+        return OptionalLong.of(getEventShape().size());
+    }
 
     @Override
     protected Optional<Kernel> source(boolean training) {

@@ -7,6 +7,7 @@ import org.djlflows.AbstractDistribution;
 import org.djlflows.kernel.Kernel;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A normal distribution of n entries with a learned mean and a learned covariance \(\Sigma = L
@@ -22,6 +23,12 @@ public final class FullNormal extends AbstractDistribution {
 
     /** Creates the distribution. */
     public FullNormal() {}
+
+    /** {@inheritDoc} */
+    @Override
+    public OptionalLong getUniforms() {
+        return OptionalLong.of(getEventShape().size());
+    }
 
     @Override
     protected Optional<Kernel> source(boolean training) {

@@ -8,6 +8,7 @@ import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A learned mixture of K normal distributions with diagonal covariances over n entries: \(\log p(x)
@@ -58,6 +59,12 @@ public final class GaussianMixture extends AbstractDistribution {
         }
         this.components = components;
         this.fits = fits;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public OptionalLong getUniforms() {
+        return OptionalLong.of(getEventShape().size() + 1);
     }
 
     @Override

@@ -7,6 +7,7 @@ import org.djlflows.AbstractDistribution;
 import org.djlflows.kernel.Kernel;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Independent Laplace distributions of n entries, with learned places and scales: \(\log p(x) = -
@@ -20,6 +21,12 @@ public final class Laplace extends AbstractDistribution {
 
     /** Creates the distribution. */
     public Laplace() {}
+
+    /** {@inheritDoc} */
+    @Override
+    public OptionalLong getUniforms() {
+        return OptionalLong.of(getEventShape().size());
+    }
 
     @Override
     protected Optional<Kernel> source(boolean training) {

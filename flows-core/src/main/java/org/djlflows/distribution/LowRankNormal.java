@@ -8,6 +8,7 @@ import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A normal distribution of n entries with a learned mean and the covariance of R common factors and
@@ -39,6 +40,12 @@ public final class LowRankNormal extends AbstractDistribution {
                     "LowRankNormal: expected a rank of at least 1, got " + rank);
         }
         this.rank = rank;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public OptionalLong getUniforms() {
+        return OptionalLong.of(getEventShape().size() + rank);
     }
 
     @Override

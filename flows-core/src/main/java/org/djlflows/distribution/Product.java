@@ -11,6 +11,7 @@ import org.djlflows.kernel.Kernel;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.IntStream;
 
 /**
@@ -53,18 +54,34 @@ public final class Product extends AbstractDistribution {
 
     /** {@inheritDoc} */
     @Override
+    public OptionalLong getUniforms() {
+        OptionalLong one = first.getUniforms();
+        OptionalLong two = second.getUniforms();
+        return one.isPresent() && two.isPresent()
+                ? OptionalLong.of(one.getAsLong() + two.getAsLong())
+                : OptionalLong.empty();
+    }
+
+    /** {@inheritDoc} */
+    @Override
     protected Optional<Kernel> source(boolean training) {
-        return first.kernel(training)
-                .flatMap(
-                        one ->
-                                second.kernel(training)
-                                        .map(
-                                                two ->
-                                                        Kernel.of(Product.class, "product")
-                                                                .calling("first", one)
-                                                                .calling("second", two)
-                                                                .with("FIRST", places(true))
-                                                                .with("SECOND", places(false))));
+        Optional<Kernel> one = first.kernel(training);
+        Optional<Kernel> two = second.kernel(training);
+        if (one.isEmpty() || two.isEmpty()) {
+            return Optional.empty();
+        }
+        Kernel kernel = kernel("product");
+        if (getUniforms().isPresent()) {
+            long ofOne = first.getUniforms().getAsLong();
+            kernel = kernel.orElse(kernel("product_of_uniforms").with("UNIFORMS", ofOne));
+        }
+        return Optional.of(kernel.calling("first", one.get()).calling("second", two.get()));
+    }
+
+    private Kernel kernel(String name) {
+        return Kernel.of(Product.class, name)
+                .with("FIRST", places(true))
+                .with("SECOND", places(false));
     }
 
     /** {@inheritDoc} */

@@ -4,6 +4,7 @@ import org.djlflows.AbstractDistribution;
 import org.djlflows.kernel.Kernel;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The normal distribution with mean 0 and variance 1 in each of n entries: \(\log p(x) = -\frac12
@@ -15,6 +16,12 @@ public final class StandardNormal extends AbstractDistribution {
 
     /** Creates the distribution. */
     public StandardNormal() {}
+
+    /** {@inheritDoc} */
+    @Override
+    public OptionalLong getUniforms() {
+        return OptionalLong.of(getEventShape().size());
+    }
 
     @Override
     protected Optional<Kernel> source(boolean training) {

@@ -8,6 +8,7 @@ import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Independent Student distributions of n entries, with learned places, scales and degrees of
@@ -32,20 +33,36 @@ public final class StudentT extends AbstractDistribution {
 
     private final boolean separate;
 
-    /**
-     * Creates the distribution.
-     *
-     * @param separate whether each entry has degrees of freedom of its own
-     */
-    public StudentT(boolean separate) {
+    /** Creates the distribution, with degrees of freedom of each entry. */
+    public StudentT() {
+        this(true);
+    }
+
+    private StudentT(boolean separate) {
         this.separate = separate;
+    }
+
+    /**
+     * Creates the distribution with the same degrees of freedom for all entries.
+     *
+     * @return the distribution
+     */
+    public static StudentT ofCommonDegrees() {
+        return new StudentT(false);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public OptionalLong getUniforms() {
+        return OptionalLong.of(2 * getEventShape().size());
     }
 
     @Override
     protected Optional<Kernel> source(boolean training) {
         return Optional.of(
                 EventKernels.of("student_t", getEventShape())
-                        .with("HALF_LOG_TWO_PI", 0.5 * Math.log(2 * Math.PI)));
+                        .with("HALF_LOG_TWO_PI", 0.5 * Math.log(2 * Math.PI))
+                        .with("PI", Math.PI));
     }
 
     @Override

@@ -6,6 +6,7 @@ import org.djlflows.AbstractDistribution;
 import org.djlflows.kernel.Kernel;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The standard normal distribution of n entries where none is further out than b: \(\log p(x) =
@@ -28,6 +29,12 @@ public final class TruncatedNormal extends AbstractDistribution {
                     "TruncatedNormal: expected a positive and finite bound, got " + bound);
         }
         addNumbers("bound", bound);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public OptionalLong getUniforms() {
+        return OptionalLong.of(getEventShape().size());
     }
 
     @Override

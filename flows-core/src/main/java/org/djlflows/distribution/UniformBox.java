@@ -6,6 +6,7 @@ import org.djlflows.AbstractDistribution;
 import org.djlflows.kernel.Kernel;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The uniform distribution on a box with the same interval for each of n entries: \(\log p(x) = -n
@@ -33,6 +34,12 @@ public final class UniformBox extends AbstractDistribution {
         }
         this.low = low;
         this.high = high;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public OptionalLong getUniforms() {
+        return OptionalLong.of(getEventShape().size());
     }
 
     @Override

@@ -61,9 +61,6 @@ public final class TableEstimator implements AutoCloseable {
 
     private static final String NAME = "TableEstimator";
 
-    /** The rows that are encoded at a time. */
-    private static final int CHUNK = 16_384;
-
     private final NDManager manager;
     private final FlowModel model;
     private final RowScorer scorer;
@@ -503,7 +500,9 @@ public final class TableEstimator implements AutoCloseable {
                 FlowConfig config = TableModel.config(flow, modelled, given);
                 try (EncodedTable rows =
                         EncodedTable.of(
-                                config, known.rows(), to -> table.forEachChunk(CHUNK, to))) {
+                                config,
+                                known.rows(),
+                                to -> table.forEachChunk(EncodedTable.CHUNK, to))) {
                     FlowModel model = trained(fit, rows, manager);
                     return new TableEstimator(manager, model, List.copyOf(fit.notes()));
                 }

@@ -11,6 +11,7 @@ import org.djlflows.kernel.Autograd;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.Program;
+import org.djlflows.kernel.RandomNumbers;
 import org.djlflows.univariate.Univariate;
 
 import java.util.ArrayList;
@@ -264,8 +265,15 @@ public final class BackwardPass {
             context = in.subNDList(1);
         }
 
+        /** Always of the same draws, and what training moves is moved in copies. */
         double[] call(String function) {
-            return Matrix.doubles(program.call(function, inputs, context, p).get(0));
+            List<NDArray> arrays =
+                    p.stream().map(a -> a.hasGradient() ? a : a.duplicate()).toList();
+            try (RandomNumbers numbers = RandomNumbers.seeded(0)) {
+                NDList out =
+                        RandomNumbers.draw(() -> program.call(function, inputs, context, arrays));
+                return Matrix.doubles(out.get(0));
+            }
         }
     }
 }

@@ -771,4 +771,23 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
             }
         }
     }
+
+    /**
+     * Brings up to date what this block keeps that follows from its weights, such as the mean
+     * acceptance of a {@code Resampled} base.
+     */
+    protected void settle() {}
+
+    /**
+     * Brings up to date what blocks keep that follows from their weights, after these were averaged
+     * or replaced. A run of training does so before it evaluates them.
+     *
+     * @param block any block, initialised
+     */
+    public static void settle(Block block) {
+        block.getChildren().values().forEach(KernelBlock::settle);
+        if (block instanceof KernelBlock kernelBlock) {
+            kernelBlock.settle();
+        }
+    }
 }

@@ -25,6 +25,9 @@ import java.util.stream.Stream;
  */
 public final class EncodedTable implements RandomAccessRows, AutoCloseable {
 
+    /** How many rows of a large table are read and encoded at a time. */
+    public static final int CHUNK = 16_384;
+
     private final FlowConfig config;
     private final RowFile rows;
 

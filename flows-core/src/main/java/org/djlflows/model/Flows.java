@@ -38,12 +38,14 @@ import org.djlflows.bijection.Standardize;
 import org.djlflows.bijection.TransformerAutoregressive;
 import org.djlflows.bijection.Unbounded;
 import org.djlflows.distribution.AnyOrder;
+import org.djlflows.distribution.ClassConditionalNormal;
 import org.djlflows.distribution.DiagonalNormal;
 import org.djlflows.distribution.FullNormal;
 import org.djlflows.distribution.GaussianMixture;
 import org.djlflows.distribution.Laplace;
 import org.djlflows.distribution.LowRankNormal;
 import org.djlflows.distribution.Product;
+import org.djlflows.distribution.Resampled;
 import org.djlflows.distribution.StandardNormal;
 import org.djlflows.distribution.StudentT;
 import org.djlflows.distribution.UniformBox;
@@ -82,6 +84,7 @@ import org.djlflows.univariate.AnalyticMap;
 import org.djlflows.univariate.Bernstein;
 import org.djlflows.univariate.CircularSpline;
 import org.djlflows.univariate.CubicSpline;
+import org.djlflows.univariate.DeepDenseSigmoidal;
 import org.djlflows.univariate.DeepSigmoidal;
 import org.djlflows.univariate.IntegratedNetwork;
 import org.djlflows.univariate.LinearRationalSpline;
@@ -236,13 +239,10 @@ public final class Flows {
                 : List.of(new Partial(new Unbounded(widths), bounded));
     }
 
-    /** On circles it is uniform, unless something else is asked for. */
+    /** On circles it is uniform, or von Mises where that is asked for. */
     private static Distribution base(VectorFlow flow, boolean[] circles) {
         int turning = places(circles, true).length;
-        if (turning == 0 && flow.base() instanceof Base.VonMises) {
-            throw new IllegalArgumentException(
-                    "Flows: expected a feature on a circle for a von-mises base, got none");
-        }
+        flow.requireBaseFits(turning > 0, turning == circles.length);
         if (turning == 0) {
             return base(flow.base());
         }
@@ -260,17 +260,24 @@ public final class Flows {
             return new LowRankNormal(normal.rank());
         }
         if (base instanceof Base.StudentT student) {
-            return new StudentT(student.ownDegrees());
+            return student.ownDegrees() ? new StudentT() : StudentT.ofCommonDegrees();
         }
         if (base instanceof Base.GaussianMixture mixture) {
             return GaussianMixture.fitted(mixture.clusters());
         }
+        if (base instanceof Base.Resampled resampled) {
+            return new Resampled(resampled.proposals(), new Mlp(widths(resampled.acceptance())));
+        }
         if (base instanceof Base.DiagonalNormal) {
             return new DiagonalNormal();
+        }
+        if (base instanceof Base.ClassConditionalNormal) {
+            return new ClassConditionalNormal();
         }
         if (base instanceof Base.FullNormal) {
             return new FullNormal();
         }
+        // Beside a von Mises base too, which is that of the circles.
         return base instanceof Base.Laplace ? new Laplace() : new StandardNormal();
     }
 
@@ -490,6 +497,9 @@ public final class Flows {
         }
         if (spec instanceof ScalarMap.DeepSigmoidal map) {
             return new DeepSigmoidal(map.units(), map.layers());
+        }
+        if (spec instanceof ScalarMap.DeepDenseSigmoidal map) {
+            return new DeepDenseSigmoidal(map.units(), map.layers());
         }
         if (spec instanceof ScalarMap.Bernstein map) {
             return new Bernstein(map.degree(), map.bound(), map.tails());

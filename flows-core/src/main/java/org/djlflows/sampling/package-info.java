@@ -1,2 +1,5 @@
-/** Sampling whose inversions are checked, and run in parallel where a layer allows it. */
+/**
+ * Sampling: more even samples, inversions that are checked, and in parallel where a layer allows
+ * it.
+ */
 package org.djlflows.sampling;

@@ -10,6 +10,7 @@ import ai.djl.training.listener.TrainingListener;
 import ai.djl.training.listener.TrainingListenerAdapter;
 
 import org.djlflows.Distribution;
+import org.djlflows.kernel.KernelBlock;
 import org.djlflows.kernel.Lifetime;
 import org.djlflows.weights.Weights;
 
@@ -113,6 +114,7 @@ public final class Monitor extends TrainingListenerAdapter implements AutoClosea
     }
 
     private void evaluate(Block block) {
+        KernelBlock.settle(block);
         double value = loss.applyAsDouble(block);
         boolean better = Double.isFinite(value) && !(hasFiniteLoss() && value >= bestLoss());
         validationLosses.add(value);

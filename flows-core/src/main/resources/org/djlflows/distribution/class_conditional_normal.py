@@ -18,3 +18,9 @@ def sample(rows: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, 
     e = torch.randn_like(mean)
     x = mean + e * log_deviation.exp()
     return x.view([rows.size(0)] + SHAPE), density(e, log_deviation)
+
+
+def of_uniforms(u: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+    mean, log_deviation = of_class(c, p)
+    x = mean + torch.special_ndtri(u) * log_deviation.exp()
+    return x.view([u.size(0)] + SHAPE)

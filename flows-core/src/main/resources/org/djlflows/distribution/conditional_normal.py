@@ -14,3 +14,8 @@ def sample(rows: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, 
 
 def density(e: Tensor, log_deviation: Tensor) -> Tensor:
     return -0.5 * e.square().sum([1]) - log_deviation.sum([1]) - LOG_NORMALIZER
+
+
+def of_uniforms(u: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+    mean, log_deviation = parameters.forward(u, c, p).chunk(2, 1)
+    return mean + torch.special_ndtri(u) * log_deviation.exp()

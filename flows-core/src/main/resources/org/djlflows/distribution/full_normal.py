@@ -16,3 +16,8 @@ def sample(rows: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, 
     e = torch.randn([p.factor.size(0), n], dtype=rows.dtype, device=rows.device)
     x = p.mean + triangle(p).mm(e).t().reshape([n] + SHAPE)
     return x, density(e, p)
+
+
+def of_uniforms(u: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+    e = torch.special_ndtri(u)
+    return p.mean + e.mm(triangle(p).t().to(e.dtype)).view([u.size(0)] + SHAPE)

@@ -14,3 +14,12 @@ def sample(rows: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, 
     x = p.means.index_select(0, k) + e * p.log_deviations.index_select(0, k).exp()
     x = x.view([n] + SHAPE)
     return x, log_prob(x, c, p)
+
+
+# The first number picks the component.
+def of_uniforms(u: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+    ends = torch.softmax(p.logits.to(u.dtype), 0).cumsum(0)[:-1].contiguous()
+    k = torch.searchsorted(ends, u[:, 0].contiguous(), right=True)
+    e = torch.special_ndtri(u[:, 1:])
+    x = p.means.index_select(0, k) + e * p.log_deviations.index_select(0, k).exp()
+    return x.view([u.size(0)] + SHAPE)

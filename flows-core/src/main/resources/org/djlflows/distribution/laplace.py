@@ -9,3 +9,8 @@ def sample(rows: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, 
     above, below = torch.log1p(-two).unbind(0)
     x = p.mean + (below - above) * p.log_scale.exp()
     return x, log_prob(x, c, p)
+
+
+def of_uniforms(u: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+    side = (2 * u - 1).view([u.size(0)] + SHAPE)
+    return p.mean - side.sign() * torch.log1p(-side.abs()) * p.log_scale.exp()

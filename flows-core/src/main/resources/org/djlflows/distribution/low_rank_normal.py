@@ -16,3 +16,11 @@ def sample(rows: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, 
     f = torch.randn([n, RANK], dtype=rows.dtype, device=rows.device)
     x = p.mean + e * p.log_deviation.exp() + f.mm(p.factors.t()).view([n] + SHAPE)
     return x, log_prob(x, c, p)
+
+
+# The entries first, then the common factors.
+def of_uniforms(u: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+    e = torch.special_ndtri(u)
+    f = e[:, e.size(1) - RANK :].mm(p.factors.t().to(e.dtype))
+    own = e[:, : e.size(1) - RANK] * p.log_deviation.exp().flatten()
+    return p.mean + (own + f).view([u.size(0)] + SHAPE)

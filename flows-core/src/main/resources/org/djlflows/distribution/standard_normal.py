@@ -7,6 +7,10 @@ def sample(rows: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, 
     return x, log_prob(x, c, p)
 
 
+def of_uniforms(u: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+    return torch.special_ndtri(u).view([u.size(0)] + SHAPE)
+
+
 def record(x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]) -> Tensor:
     tape.append(x)
     return log_prob(x, c, p)

@@ -27,3 +27,11 @@ def sample(rows: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, 
     mean_square = torch._standard_gamma(h).clamp_min(1e-30) / h
     x = p.mean + p.log_scale.exp() * e * mean_square.rsqrt()
     return x, log_prob(x, c, p)
+
+
+# By the polar method of Bailey, of two numbers for each entry: the distance and the angle.
+def of_uniforms(u: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+    nu = degrees(p).to(u.dtype)
+    distance, angle = u.view([u.size(0), 2] + SHAPE).unbind(1)
+    e = (nu * torch.expm1(-2 / nu * distance.log())).sqrt() * torch.cos(2 * PI * angle)
+    return p.mean + e * p.log_scale.exp()

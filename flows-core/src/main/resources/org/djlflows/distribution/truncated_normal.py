@@ -15,3 +15,8 @@ def sample(rows: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, 
     x = torch.erfinv((2 * u - 1) * mass(p).double()) / SQRT_HALF
     x = torch.minimum(torch.maximum(x.to(rows.dtype), -p.bound), p.bound)
     return x, log_prob(x, c, p)
+
+
+def of_uniforms(u: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+    x = torch.erfinv((2 * u - 1) * mass(p).double()) / SQRT_HALF
+    return x.view([u.size(0)] + SHAPE)

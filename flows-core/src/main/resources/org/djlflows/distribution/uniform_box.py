@@ -8,3 +8,7 @@ def sample(rows: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, 
     u = torch.rand([rows.size(0)] + SHAPE, dtype=rows.dtype, device=rows.device)
     x = (LOW + (HIGH - LOW) * u).clamp(LOW, HIGH)
     return x, log_prob(x, c, p)
+
+
+def of_uniforms(u: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
+    return (LOW + (HIGH - LOW) * u).view([u.size(0)] + SHAPE)

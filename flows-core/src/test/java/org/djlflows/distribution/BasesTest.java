@@ -67,7 +67,7 @@ class BasesTest {
 
     @Test
     void studentDensitiesAreTheFormula() {
-        StudentT student = made(new StudentT(true), 2);
+        StudentT student = made(new StudentT(), 2);
         set(student, "mean", PLACES);
         set(student, "log_scale", LOG_SCALES);
         set(student, "log_degrees", Math.log(2.5), Math.log(59));
@@ -85,7 +85,7 @@ class BasesTest {
     @Test
     void manyDegreesOfFreedomAreANormalDistribution() {
         for (double degrees : new double[] {1e5, 1e12}) {
-            StudentT student = new StudentT(false);
+            StudentT student = StudentT.ofCommonDegrees();
             student.initialize(manager, DataType.FLOAT32, new Shape(1, 1));
             NDArray log = student.getDirectParameters().get("log_degrees").getArray();
             log.set(new float[] {(float) Math.log(degrees)});

@@ -151,11 +151,37 @@ class VectorPresetsTest {
         "low-rank-normal, LowRankNormal",
         "laplace, Laplace",
         "student-t, StudentT",
-        "gaussian-mixture, GaussianMixture"
+        "gaussian-mixture, GaussianMixture",
+        "resampled, Resampled",
+        "class-conditional-normal, ClassConditionalNormal"
     })
     void theBaseIsTheOneAskedFor(String kind, String block) {
         VectorFlow flow = Presets.realNvp().withBase((Base) Specs.parse("base", Base.class, kind));
-        assertEquals(block, Flows.of(flow, 4, 0).getBase().getClass().getSimpleName());
+        assertEquals(block, Flows.of(flow, 4, 3).getBase().getClass().getSimpleName());
+    }
+
+    @Test
+    void basesThatDoNotFitAreRefused() {
+        refuses(
+                "ClassConditionalNormal: expected a context with a column for each class, got none",
+                new Base.ClassConditionalNormal(),
+                new boolean[3]);
+        refuses(
+                "expected layers of at most 16777216 weights, got one of 65536 inputs and 65536",
+                new Base.FullNormal(),
+                new boolean[65_536]);
+        refuses("weights, got", new Base.GaussianMixture(65_536), new boolean[300]);
+        refuses("weights, got", new Base.LowRankNormal(65_536), new boolean[300]);
+        refuses("weights, got", new Base.Resampled(List.of(5000, 5000), 2), new boolean[3]);
+        refuses(
+                "VectorFlow: expected a feature on a line for a laplace base, got none",
+                new Base.Laplace(),
+                new boolean[] {true, true});
+    }
+
+    private static void refuses(String message, Base base, boolean[] circles) {
+        VectorFlow flow = Presets.realNvp().withMixing(Mixing.NONE).withBase(base);
+        assertRefused(IllegalArgumentException.class, message, () -> Flows.of(flow, circles, 0));
     }
 
     @Test
@@ -163,7 +189,7 @@ class VectorPresetsTest {
         VectorFlow flow = Presets.neuralSplineFlow().withBase(new Base.VonMises());
         assertRefused(
                 IllegalArgumentException.class,
-                "Flows: expected a feature on a circle for a von-mises base, got none",
+                "VectorFlow: expected a feature on a circle for a von-mises base, got none",
                 () -> Flows.of(flow, 4, 0));
     }
 

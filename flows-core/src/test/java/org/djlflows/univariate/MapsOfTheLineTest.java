@@ -45,6 +45,7 @@ class MapsOfTheLineTest {
     private static final Map<String, Supplier<Univariate>> MAPS =
             Map.ofEntries(
                     Map.entry("deep-sigmoidal", () -> new DeepSigmoidal(5, 2)),
+                    Map.entry("deep-dense-sigmoidal", () -> new DeepDenseSigmoidal(4, 3)),
                     Map.entry("logistic-cdf", () -> new MixtureCdf(4, MixtureShape.LOGISTIC)),
                     Map.entry("normal-cdf", () -> new MixtureCdf(4, MixtureShape.NORMAL)),
                     Map.entry("bernstein", () -> new Bernstein(16, 5, BernsteinTails.LINEAR)),
@@ -274,6 +275,8 @@ class MapsOfTheLineTest {
     void argumentsOutOfRangeAreRefused() {
         refuses("DeepSigmoidal: expected at least 1 unit, got 0", () -> new DeepSigmoidal(0, 1));
         refuses("DeepSigmoidal: expected at least 1 layer, got 0", () -> new DeepSigmoidal(1, 0));
+        refuses("at least 1 unit, got -1", () -> new DeepDenseSigmoidal(-1, 1));
+        refuses("at least 1 layer, got 0", () -> new DeepDenseSigmoidal(1, 0));
         refuses("at least 1 layer", () -> new AnalyticMap(AnalyticFamily.SINH, 0));
         refuses("expected at least 1 component", () -> new MixtureCdf(0, MixtureShape.NORMAL));
         refuses("degree of 5 to 100, got 4", () -> new Bernstein(4, 1, BernsteinTails.LINEAR));

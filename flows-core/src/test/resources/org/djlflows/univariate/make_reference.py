@@ -82,6 +82,40 @@ def deep_sigmoidal(units, layers):
     return f
 
 
+def dot(a, b):
+    return sum(x * y for x, y in zip(a, b))
+
+
+def deep_dense_sigmoidal(units, layers):
+    theta = iter(numbers(2 * (layers - 1) * units**2 + (2 * layers + 1) * units))
+    scale = 1 / sqrt(1 - mpf("0.25") / layers)
+    one = log(exp(scale - mpf("0.001")) - 1)
+    first = places(units, -float(scale) / math.sqrt(layers))
+    made = []
+    for layer in range(layers):
+        last = layer == layers - 1
+        matrix = lambda rows: [[next(theta) for _ in range(units)] for _ in range(rows)]
+        seen = [softmax(row) for row in matrix(units if layer else 0)]
+        prefers = [[0 if last else a * b for b in first] for a in first]
+        outputs = [
+            softmax([v + prefer for v, prefer in zip(row, more)])
+            for row, more in zip(matrix(1 if last else units), prefers)
+        ]
+        scales = [softplus(next(theta) + one) + mpf("0.001") for _ in range(units)]
+        shifts = [next(theta) + place for place in first]
+        made.append((seen, outputs, scales, shifts))
+
+    def f(x):
+        h = [x]
+        for seen, outputs, scales, shifts in made:
+            inner = [dot(row, h) for row in seen] or [x] * units
+            us = [a * v + b for a, v, b in zip(scales, inner, shifts)]
+            h = [logit(*(dot(row, [logistic(s * u) for u in us]) for s in (1, -1))) for row in outputs]
+        return h[0]
+
+    return f
+
+
 def mixture_cdf(n, cdf, quantile, deviation):
     theta = numbers(3 * n + 2)
     scales = [SCALE / exp(clipped(s)) for s in theta[2 * n : 3 * n]]
@@ -216,6 +250,7 @@ def sinh_arcsinh(x):
 
 MAPS = {
     "deep-sigmoidal": deep_sigmoidal(5, 2),
+    "deep-dense-sigmoidal": deep_dense_sigmoidal(4, 3),
     "logistic-cdf": mixture_cdf(4, logistic, logit, 1.0),
     "normal-cdf": mixture_cdf(4, normal, probit, math.sqrt(3) / math.pi),
     "bernstein": bernstein(16, mpf(5), False),

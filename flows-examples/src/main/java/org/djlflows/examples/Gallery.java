@@ -4,7 +4,9 @@ import org.djlflows.data.Toys;
 import org.djlflows.estimator.DensityEstimator;
 import org.djlflows.plot.DensityTable;
 import org.djlflows.plot.Window;
+import org.djlflows.spec.Base;
 import org.djlflows.spec.Presets;
+import org.djlflows.spec.Specs;
 import org.djlflows.spec.TrainedBy;
 import org.djlflows.spec.VectorFlow;
 import org.djlflows.training.MaximumLikelihood;
@@ -58,7 +60,8 @@ public final class Gallery {
      * Trains the flows that are missing, draws all of them and prints their test negative
      * log-likelihood, in nats.
      *
-     * @param args the folder; then the presets, all of them if there are none
+     * @param args the folder; then the presets, all of them if there are none, such as {@code
+     *     realnvp} or, with another base, {@code realnvp:resampled}
      * @throws IOException if a model or a picture cannot be written
      */
     public static void main(String[] args) throws IOException {
@@ -107,7 +110,7 @@ public final class Gallery {
 
     private static DensityEstimator trained(Path folder, String preset, String toy)
             throws IOException {
-        Path model = folder.resolve(preset + "-" + toy.replace(' ', '-'));
+        Path model = folder.resolve((preset + ' ' + toy).replaceAll("[ :]", "-"));
         if (Files.exists(model)) {
             return DensityEstimator.load(model);
         }
@@ -124,10 +127,15 @@ public final class Gallery {
     }
 
     private static Presets.Training usual(String preset) {
-        return Presets.of(VectorFlow.class).get(preset).training();
+        return Presets.of(VectorFlow.class).get(preset.replaceAll(":.*", "")).training();
     }
 
     private static VectorFlow flow(String preset) {
+        int colon = preset.indexOf(':');
+        if (colon >= 0) {
+            Object base = Specs.parse("base", Base.class, preset.substring(colon + 1));
+            return flow(preset.substring(0, colon)).withBase((Base) base);
+        }
         VectorFlow flow = Presets.named(preset, VectorFlow.class);
         return preset.equals("ffjord")
                 ? flow.with("trainedBy", TrainedBy.FLOW_MATCHING).withHidden(128, 128)

@@ -1,7 +1,6 @@
 package org.djlflows.format;
 
 import org.djlflows.files.Excerpt;
-import org.djlflows.spec.Base;
 import org.djlflows.spec.ColumnFlow;
 import org.djlflows.spec.Domain.Circle;
 import org.djlflows.spec.Field;
@@ -205,15 +204,10 @@ public record FlowConfig(
                         .toList();
         Predicate<String> turning = column -> preparation.domain(column) instanceof Circle;
         boolean circle = varying.stream().anyMatch(turning);
-        boolean turns =
-                flow instanceof VectorFlow vectors
-                        && vectors.fitsCircles(varying.stream().allMatch(turning));
-        if (!circle
-                && flow instanceof VectorFlow vectors
-                && vectors.base() instanceof Base.VonMises) {
-            throw new IllegalArgumentException(
-                    "FlowConfig: expected a column on a circle for a von-mises base, got "
-                            + Excerpt.of(preparation.domains()));
+        boolean circlesOnly = varying.stream().allMatch(turning);
+        boolean turns = flow instanceof VectorFlow vectors && vectors.fitsCircles(circlesOnly);
+        if (flow instanceof VectorFlow vectors) {
+            vectors.requireBaseFits(circle, circlesOnly);
         }
         boolean kept = !preparation.regression() && preparation.tails().orElse(Math.PI) >= Math.PI;
         if (circle && !(turns && kept)) {

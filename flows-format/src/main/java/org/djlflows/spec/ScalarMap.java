@@ -213,6 +213,38 @@ public sealed interface ScalarMap extends Spec {
     }
 
     /**
+     * Sums of sigmoids in logarithms with several values between the layers: \(h' = \sigma^{-1}(w
+     * \sigma(a \odot (u h) + b))\).
+     *
+     * @param units the sigmoids of a layer, and the values between layers
+     * @param layers the number of layers
+     * @see <a href="https://arxiv.org/abs/1804.00779">Huang, Krueger, Lacoste and Courville, Neural
+     *     Autoregressive Flows, 2018</a>
+     */
+    record DeepDenseSigmoidal(
+            @Field(value = "The sigmoids of a layer", least = 1, most = 128, byDefault = "8")
+                    int units,
+            @Field(
+                            value = "How often sums of sigmoids follow each other",
+                            least = 1,
+                            most = 99,
+                            byDefault = "2")
+                    int layers)
+            implements ScalarMap {
+
+        /**
+         * Checks the fields.
+         *
+         * @param units the sigmoids of a layer, and the values between layers
+         * @param layers the number of layers
+         * @throws IllegalArgumentException if one is out of its range
+         */
+        public DeepDenseSigmoidal {
+            Specs.check(DeepDenseSigmoidal.class, units, layers);
+        }
+    }
+
+    /**
      * A Bernstein polynomial with increasing coefficients on \([-B, B]\) and a line outside.
      *
      * @param degree the degree

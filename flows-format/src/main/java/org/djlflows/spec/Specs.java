@@ -142,6 +142,20 @@ public final class Specs {
     }
 
     /**
+     * Refuses a network one of whose layers is so large that it is a mistake.
+     *
+     * @param inputs the number of inputs
+     * @param hidden the widths of the hidden layers
+     * @param outputs the number of outputs
+     * @throws IllegalArgumentException if a layer has more than 16,777,216 weights
+     */
+    static void requireWeights(long inputs, List<Integer> hidden, int outputs) {
+        List<Integer> widths = new ArrayList<>(hidden);
+        widths.add(outputs);
+        requireWeights(inputs, 1, widths);
+    }
+
+    /**
      * Returns what is known of a component.
      *
      * @param component a component of a record

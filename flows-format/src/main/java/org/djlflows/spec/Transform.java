@@ -1,6 +1,5 @@
 package org.djlflows.spec;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /** The layers of a flow over vectors. */
@@ -370,9 +369,7 @@ public sealed interface Transform extends Spec {
         /** {@inheritDoc} */
         @Override
         public void requireFits(int features, int context) {
-            List<Integer> widths = new ArrayList<>(hidden);
-            widths.add(features);
-            Specs.requireWeights(features + 2L * frequencies + context, 1, widths);
+            Specs.requireWeights(features + 2L * frequencies + context, hidden, features);
         }
     }
 
@@ -427,9 +424,7 @@ public sealed interface Transform extends Spec {
         /** {@inheritDoc} */
         @Override
         public void requireFits(int features, int context) {
-            List<Integer> widths = new ArrayList<>(hidden);
-            widths.add(features);
-            Specs.requireWeights((long) features + context, 1, widths);
+            Specs.requireWeights((long) features + context, hidden, features);
         }
     }
 

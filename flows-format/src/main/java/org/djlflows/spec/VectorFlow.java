@@ -71,6 +71,7 @@ public record VectorFlow(
                             WIDEST, features, context));
         }
         transform.requireFits(features, context);
+        base.requireFits(features, context);
     }
 
     /**
@@ -89,6 +90,25 @@ public record VectorFlow(
                     case REVERSAL, PERMUTATION -> all;
                     case PERMUTATION_AND_LU_LINEAR, SOFT_CLIP, PERMUTATION_AND_SOFT_CLIP -> false;
                 };
+    }
+
+    /**
+     * Checks that the base has features to be of: that on circles is uniform or von Mises, and any
+     * other is of features on lines.
+     *
+     * @param some whether some features lie on circles
+     * @param all whether all of them do
+     * @throws IllegalArgumentException if it has none
+     */
+    public void requireBaseFits(boolean some, boolean all) {
+        boolean turning = base instanceof Base.VonMises;
+        boolean straight = !turning && !(base instanceof Base.StandardNormal);
+        if ((turning && !some) || (straight && some && all)) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "VectorFlow: expected a feature on a %s for a %s base, got none",
+                            turning ? "circle" : "line", Specs.name(base.getClass())));
+        }
     }
 
     /**

@@ -162,6 +162,7 @@ class ConfigSchemaTest {
                         // One is for columns on a circle.
                         kinds(Base.class)
                                 .filter(base -> !(base instanceof Base.VonMises))
+                                .filter(base -> !(base instanceof Base.ClassConditionalNormal))
                                 .map(coupling::withBase),
                         kinds(Network.class).map(coupling::withNetwork))
                 .flatMap(flow -> flow);

@@ -87,6 +87,7 @@ class SpecsTest {
                         "rational-quadratic-spline",
                         "sinh",
                         "deep-sigmoidal",
+                        "deep-dense-sigmoidal",
                         "bernstein",
                         "sum-of-squares",
                         "integrated-network",
@@ -101,9 +102,11 @@ class SpecsTest {
                         "diagonal-normal",
                         "full-normal",
                         "low-rank-normal",
+                        "class-conditional-normal",
                         "laplace",
                         "student-t",
                         "gaussian-mixture",
+                        "resampled",
                         "von-mises"),
                 Specs.kinds(Base.class).keySet());
         assertEquals(

@@ -39,9 +39,6 @@ import java.util.stream.Stream;
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
 record FirstModel(ModelFiles files, InputColumns columns, double[][] usual, List<String> notes) {
 
-    /** The rows that are encoded at a time. */
-    private static final int CHUNK = 16_384;
-
     /**
      * What the driver knows of the table.
      *
@@ -124,7 +121,8 @@ record FirstModel(ModelFiles files, InputColumns columns, double[][] usual, List
             throws IOException {
         FlowConfig config = TableModel.config(flow, seen.modelled(), seen.given());
         try (EncodedTable rows =
-                EncodedTable.of(config, table.rows(), to -> table.forEachChunk(CHUNK, to))) {
+                EncodedTable.of(
+                        config, table.rows(), to -> table.forEachChunk(EncodedTable.CHUNK, to))) {
             return new FirstModel(
                     files(rows.newModel(rows, manager)),
                     seen.columns(true),

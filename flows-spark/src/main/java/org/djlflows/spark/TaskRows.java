@@ -23,9 +23,6 @@ import java.util.function.Consumer;
 /** The rows of a task as the flow takes them, in a temporary file, and what each of them is for. */
 final class TaskRows implements AutoCloseable {
 
-    /** The rows that are encoded at a time. */
-    private static final int CHUNK = 16_384;
-
     private final Iterator<Tuple2<Long, Row>> source;
     private final TrainingPlan plan;
     private final Shuffle shuffle;
@@ -94,11 +91,11 @@ final class TaskRows implements AutoCloseable {
     }
 
     private void readTables(Consumer<Table> to) {
-        List<Row> chunk = new ArrayList<>(CHUNK);
+        List<Row> chunk = new ArrayList<>(EncodedTable.CHUNK);
         for (long number = first; number < end; number++) {
             chunk.add(next(number));
             note(number);
-            if (chunk.size() == CHUNK || number == end - 1) {
+            if (chunk.size() == EncodedTable.CHUNK || number == end - 1) {
                 to.accept(plan.columns().table(chunk));
                 chunk.clear();
             }

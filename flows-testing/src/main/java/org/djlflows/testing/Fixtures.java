@@ -18,6 +18,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 
 import org.djlflows.kernel.Kernel;
+import org.djlflows.kernel.KernelBlock;
 import org.djlflows.kernel.NoGrad;
 import org.djlflows.kernel.Program;
 import org.junit.jupiter.api.function.Executable;
@@ -69,6 +70,7 @@ public final class Fixtures {
                 }
             }
         }
+        KernelBlock.settle(block);
     }
 
     private static void addNoise(NDArray array) {
