@@ -87,11 +87,13 @@ import org.djlflows.univariate.IntegratedNetwork;
 import org.djlflows.univariate.LinearRationalSpline;
 import org.djlflows.univariate.LinearSpline;
 import org.djlflows.univariate.MixtureCdf;
+import org.djlflows.univariate.MonotonicNetwork;
 import org.djlflows.univariate.PerFeature;
 import org.djlflows.univariate.QuadraticSpline;
 import org.djlflows.univariate.RationalQuadraticSpline;
 import org.djlflows.univariate.SinhArcsinh;
 import org.djlflows.univariate.SumOfSquares;
+import org.djlflows.univariate.UnconstrainedMonotonic;
 import org.djlflows.univariate.Univariate;
 
 import java.util.ArrayList;
@@ -499,6 +501,13 @@ public final class Flows {
         }
         if (spec instanceof ScalarMap.IntegratedNetwork map) {
             return new IntegratedNetwork(map.signal(), map.units(), map.points(), map.bound());
+        }
+        if (spec instanceof ScalarMap.MonotonicNetwork map) {
+            return new MonotonicNetwork(map.signal(), widths(map.widths()));
+        }
+        if (spec instanceof ScalarMap.UnconstrainedMonotonic map) {
+            return new UnconstrainedMonotonic(
+                    map.signal(), map.integrand(), map.points(), map.bound(), widths(map.widths()));
         }
         if (spec instanceof ScalarMap.MixtureCdf map) {
             return new MixtureCdf(map.components(), map.shape());

@@ -67,6 +67,8 @@ import java.util.stream.Stream;
  */
 class ImportedFlowsTest {
 
+    private static final String UNAF = "transform.transforms.0.univariate.integrand.";
+
     @TempDir private Path folder;
 
     private NDManager manager;
@@ -258,6 +260,51 @@ class ImportedFlowsTest {
                                 8,
                                 6)),
                 zuko(
+                        "flow-naf-zuko",
+                        with(
+                                zukoMaf()
+                                        .withMap(new ScalarMap.MonotonicNetwork(4, List.of(7, 5)))
+                                        .withMixing(Mixing.SOFT_CLIP),
+                                3,
+                                2,
+                                2,
+                                9,
+                                8)),
+                zuko(
+                        "flow-naf-permuted-zuko",
+                        with(
+                                zukoMaf()
+                                        .withMap(new ScalarMap.MonotonicNetwork(3, List.of(6)))
+                                        .with("orders", List.of(FeatureOrder.ASCENDING))
+                                        .withMixing(Mixing.PERMUTATION_AND_SOFT_CLIP),
+                                4,
+                                0,
+                                3,
+                                8)),
+                zuko(
+                        "flow-unaf-zuko",
+                        with(
+                                zukoMaf()
+                                        .withMap(integrated(4, Activation.ELU, 7, 5))
+                                        .withMixing(Mixing.SOFT_CLIP),
+                                3,
+                                2,
+                                2,
+                                9,
+                                8)),
+                zuko(
+                        "flow-unaf-permuted-zuko",
+                        with(
+                                zukoMaf()
+                                        .withMap(integrated(3, Activation.TANH, 6))
+                                        .with("orders", List.of(FeatureOrder.ASCENDING))
+                                        .with("passes", 2)
+                                        .withMixing(Mixing.PERMUTATION_AND_SOFT_CLIP),
+                                4,
+                                0,
+                                3,
+                                8)),
+                zuko(
                         "flow-gaussianization-zuko",
                         new FoundFlow(
                                 Presets.gaussianizationFlow()
@@ -312,6 +359,11 @@ class ImportedFlowsTest {
                 .with("constraint", SplineConstraint.SOFT_CLIP)
                 .with("bins", bins)
                 .withMixing(Mixing.NONE);
+    }
+
+    private static ScalarMap integrated(int signal, Activation integrand, Integer... widths) {
+        return new ScalarMap.UnconstrainedMonotonic(
+                signal, List.of(widths), integrand, 32, Float.MAX_VALUE);
     }
 
     private static FoundFlow onCircles(FoundFlow found) {
@@ -389,6 +441,14 @@ class ImportedFlowsTest {
                     if (map instanceof ScalarMap.Bernstein) {
                         ScalarMap other = Specs.defaults(ScalarMap.Bernstein.class);
                         return ZukoWeights.find(weights, Activation.RELU, other);
+                    }
+                    if (map instanceof ScalarMap.UnconstrainedMonotonic integral
+                            && integral.integrand() == Activation.TANH) {
+                        ScalarMap other = Specs.defaults(ScalarMap.UnconstrainedMonotonic.class);
+                        return ZukoWeights.find(
+                                weights,
+                                Activation.RELU,
+                                Specs.with(other, "integrand", Activation.TANH));
                     }
                     boolean usual =
                             preset.flow().mixing() == Mixing.SOFT_CLIP
@@ -766,14 +826,42 @@ class ImportedFlowsTest {
                 changing("transform.transforms.0.hyper.4.weight", a -> a.get(new NDIndex("0:5"))));
         refusesPreset(
                 "flow-squares-clipped-zuko",
-                "expected scalar maps of a MAF or an NSF of zuko, got a network of each feature",
-                adding("transform.transforms.2.univariate.network.0.weight"));
+                "expected hidden layers of the networks of a NAF or a UNAF of zuko",
+                adding("transform.transforms.0.univariate.network.0.weight"));
+        refusesPreset(
+                "flow-unaf-zuko",
+                "not normalised, got [0.bias, 0.weight, 3.bias, 3.weight, 4.bias, 4.weight] under",
+                tensors -> exchanged(tensors, UNAF + "2.", UNAF + "3."));
+        refusesPreset(
+                "flow-naf-zuko",
+                "univariate.network.0.weight to have 3 axes, got (7, 5)",
+                changing(
+                        "transform.transforms.0.univariate.network.0.weight",
+                        a -> a.get(new NDIndex("0"))));
+        refusesPreset(
+                "flow-naf-zuko",
+                "expected 4 outputs for each feature, of which networks have so many signals,",
+                changing("transform.transforms.0.hyper.4.weight", a -> a.get(new NDIndex("0:9"))));
         StateDict squares = subject("flow-squares-clipped-zuko").weights();
         ScalarMap ofDegree5 = new ScalarMap.SumOfSquares(1, 5, 1);
         assertRefused(
                 IOException.class,
                 "K times as many as degree 5 has coefficients",
                 () -> ZukoWeights.find(squares, Activation.RELU, ofDegree5));
+        assertRefused(
+                IOException.class,
+                "expected monotonic-network as scalar maps of a MAF or an NSF of zuko, got no"
+                        + " networks of features",
+                () ->
+                        ZukoWeights.find(
+                                squares,
+                                Activation.RELU,
+                                Specs.defaults(ScalarMap.MonotonicNetwork.class)));
+        StateDict networks = subject("flow-naf-zuko").weights();
+        assertRefused(
+                IOException.class,
+                "expected sum-of-squares as scalar maps of a MAF or an NSF of zuko, got networks",
+                () -> ZukoWeights.find(networks, Activation.RELU, ofDegree5));
         Subject gated = subject("bnaf-gated-official");
         Subject plain = subject("bnaf-plain-official");
         StateDict withGate = gated.weights();

@@ -104,10 +104,11 @@ nflows_file(
 )
 
 
-def zuko_file(name, features, flow, context=None):
+def zuko_file(name, features, flow, context=None, far=1):
     torch.manual_seed(len(name))
     state, flow = perturb(flow)
     x = torch.randn(16, features)
+    x[::2] *= far
     c = None if context is None else torch.randn(16, context)
     given = flow(None if c is None else c.double())
     z, logdet = given.transform.call_and_ladj(x.double())
@@ -250,3 +251,40 @@ with torch.no_grad():
 write("flow-cnf-zuko", state, x=x, z=z, logdet=logdet, log_prob=cnf.base().log_prob(z) + logdet)
 torch.manual_seed(3)
 zuko_file("flow-gaussianization-zuko", 3, zuko.flows.GF(3, transforms=3, components=4))
+
+# Networks of features; the second one far out too, where zuko finds no inverse.
+torch.manual_seed(5)
+zuko_file(
+    "flow-naf-zuko",
+    3,
+    zuko.flows.NAF(3, 2, transforms=2, signal=4, network={"hidden_features": (7, 5)}, hidden_features=(9, 8)),
+    context=2,
+)
+zuko_file(
+    "flow-naf-permuted-zuko",
+    4,
+    zuko.flows.NAF(
+        4, transforms=3, randperm=True, signal=3, network={"hidden_features": (6,), "bias": False}, hidden_features=(8,)
+    ),
+    far=50,
+)
+zuko_file(
+    "flow-unaf-zuko",
+    3,
+    zuko.flows.UNAF(3, 2, transforms=2, signal=4, network={"hidden_features": (7, 5)}, hidden_features=(9, 8)),
+    context=2,
+)
+zuko_file(
+    "flow-unaf-permuted-zuko",
+    4,
+    zuko.flows.UNAF(
+        4,
+        transforms=3,
+        randperm=True,
+        passes=2,
+        signal=3,
+        network={"hidden_features": (6,), "activation": torch.nn.Tanh},
+        hidden_features=(8,),
+    ),
+    far=50,
+)
