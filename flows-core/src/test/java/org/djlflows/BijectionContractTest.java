@@ -68,6 +68,7 @@ import org.djlflows.spec.Glow;
 import org.djlflows.spec.ImageFlow;
 import org.djlflows.spec.ImageShape;
 import org.djlflows.spec.LipschitzActivation;
+import org.djlflows.spec.MixtureForm;
 import org.djlflows.spec.MixtureShape;
 import org.djlflows.spec.RealNvpImages;
 import org.djlflows.spec.Residual;
@@ -584,6 +585,9 @@ class BijectionContractTest extends BijectionContract {
                                 () -> new UnconstrainedMonotonic(3, TANH, 32, 2.5, 6, 5)),
                         uses("logistic CDF", () -> new MixtureCdf(5, MixtureShape.LOGISTIC)),
                         uses("normal CDF", () -> new MixtureCdf(4, MixtureShape.NORMAL)),
+                        uses(
+                                "normal CDF by shifts",
+                                () -> new MixtureCdf(4, MixtureShape.NORMAL, MixtureForm.SHIFTS)),
                         uses("sinh-arcsinh", SinhArcsinh::new),
                         uses("sinh", () -> new AnalyticMap(AnalyticFamily.SINH, 3)),
                         uses("cubic", () -> new AnalyticMap(AnalyticFamily.CUBIC, 3)),

@@ -32,7 +32,7 @@ import java.util.stream.IntStream;
  * org.djlflows.spec.Presets#autoregressiveSplineFlow}, with or without context, with any number of
  * passes, in alternating orders or in random ones, which become permutations between the layers; of
  * {@code zuko.flows.NCSF}, likewise, over angles; of {@code zuko.flows.CNF} in {@link
- * org.djlflows.spec.Presets#continuousFlow}; of {@code zuko.flows.GF} without context in {@link
+ * org.djlflows.spec.Presets#continuousFlow}; of {@code zuko.flows.GF} in {@link
  * org.djlflows.spec.Presets#gaussianizationFlow}; and of {@code zuko.flows.SOSPF}, {@code NAF},
  * {@code UNAF} and, where the map is given, of {@code BPF}.
  *
@@ -53,8 +53,7 @@ import java.util.stream.IntStream;
  *
  * <p>Between transforms {@code SOSPF}, {@code NAF} and {@code UNAF} of zuko clip softly to (-11,
  * 11), so that they are no maps onto all of the space: {@link Mixing#SOFT_CLIP}. There {@code NAF}
- * and {@code UNAF} are inverted between -10 and 10 alone, here everywhere. The networks of {@code
- * GF} with a context make shifts where those here make places, so they are refused.
+ * and {@code UNAF} are inverted between -10 and 10 alone, here everywhere.
  */
 public final class ZukoWeights {
 
@@ -175,7 +174,7 @@ public final class ZukoWeights {
             return ZukoContinuousWeights.find(weights, activation);
         }
         if (GaussianizationWeights.are(weights)) {
-            return new GaussianizationWeights(weights).find();
+            return new GaussianizationWeights(weights).find(activation);
         }
         ZukoWeights source = new ZukoWeights(weights);
         if (source.networks()) {
@@ -378,7 +377,7 @@ public final class ZukoWeights {
         }
         if (GaussianizationWeights.are(weights)) {
             GaussianizationWeights source = new GaussianizationWeights(weights);
-            found.requireEqual(weights, source.find());
+            found.requireEqual(weights, source.find(found.activation()));
             return source.importInto(flow, found);
         }
         ZukoWeights source = new ZukoWeights(weights);

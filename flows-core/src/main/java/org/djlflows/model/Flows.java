@@ -510,7 +510,7 @@ public final class Flows {
                     map.signal(), map.integrand(), map.points(), map.bound(), widths(map.widths()));
         }
         if (spec instanceof ScalarMap.MixtureCdf map) {
-            return new MixtureCdf(map.components(), map.shape());
+            return new MixtureCdf(map.components(), map.shape(), map.form());
         }
         if (spec instanceof ScalarMap.AnalyticMap map) {
             return new AnalyticMap(map.family(), map.layers());

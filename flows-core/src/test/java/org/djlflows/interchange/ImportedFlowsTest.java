@@ -25,6 +25,7 @@ import org.djlflows.spec.FeatureOrder;
 import org.djlflows.spec.Kept;
 import org.djlflows.spec.LipschitzActivation;
 import org.djlflows.spec.Mixing;
+import org.djlflows.spec.MixtureForm;
 import org.djlflows.spec.Network;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.Residual;
@@ -312,6 +313,14 @@ class ImportedFlowsTest {
                                         .withTransforms(3),
                                 3,
                                 0)),
+                zuko(
+                        "flow-gaussianization-conditional-zuko",
+                        with(gaussianization(6), 3, 2, 3, 7, 6)),
+                new Subject(
+                        "flow-gaussianization-alone-zuko",
+                        with(gaussianization(5).with("activation", Activation.ELU), 2, 1, 1, 5),
+                        weights -> ZukoWeights.find(weights, Activation.ELU, 5),
+                        ZukoWeights::importInto),
                 normflows("planar-normflows", planar(5)),
                 normflows("flow-planar-normflows", planar(3)),
                 normflows("radial-normflows", radial(5)),
@@ -364,6 +373,12 @@ class ImportedFlowsTest {
     private static ScalarMap integrated(int signal, Activation integrand, Integer... widths) {
         return new ScalarMap.UnconstrainedMonotonic(
                 signal, List.of(widths), integrand, 32, Float.MAX_VALUE);
+    }
+
+    private static VectorFlow gaussianization(int components) {
+        return Presets.gaussianizationFlow()
+                .with("components", components)
+                .with("form", MixtureForm.SHIFTS);
     }
 
     private static FoundFlow onCircles(FoundFlow found) {

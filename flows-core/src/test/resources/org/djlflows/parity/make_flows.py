@@ -288,3 +288,16 @@ zuko_file(
     ),
     far=50,
 )
+
+zuko_file(
+    "flow-gaussianization-conditional-zuko",
+    3,
+    zuko.flows.GF(3, 2, transforms=3, components=4, hidden_features=(7, 6)),
+    context=2,
+)
+zuko_file(
+    "flow-gaussianization-alone-zuko",
+    2,
+    zuko.flows.GF(2, 1, transforms=1, components=3, hidden_features=(5,), activation=torch.nn.ELU),
+    context=1,
+)

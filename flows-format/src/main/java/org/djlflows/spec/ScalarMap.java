@@ -403,6 +403,7 @@ public sealed interface ScalarMap extends Spec {
      *
      * @param components the number of components
      * @param shape the distribution of each component
+     * @param form by which numbers components are told
      * @see <a href="https://arxiv.org/abs/1902.00275">Ho, Chen, Srinivas, Duan and Abbeel, Flow++,
      *     2019</a>
      */
@@ -410,7 +411,9 @@ public sealed interface ScalarMap extends Spec {
             @Field(value = "The components of each mixture", least = 1, most = 999, byDefault = "8")
                     int components,
             @Field(value = "The distribution of each component", byDefault = "logistic")
-                    MixtureShape shape)
+                    MixtureShape shape,
+            @Field(value = "By which numbers components are told", byDefault = "places")
+                    MixtureForm form)
             implements ScalarMap {
 
         /**
@@ -418,10 +421,22 @@ public sealed interface ScalarMap extends Spec {
          *
          * @param components the number of components
          * @param shape the distribution of each component
+         * @param form by which numbers components are told
          * @throws IllegalArgumentException if one is out of its range
          */
         public MixtureCdf {
-            Specs.check(MixtureCdf.class, components, shape);
+            Specs.check(MixtureCdf.class, components, shape, form);
+        }
+
+        /**
+         * Describes mixtures of components that are told by their places and scales.
+         *
+         * @param components the number of components
+         * @param shape the distribution of each component
+         * @throws IllegalArgumentException if one is out of its range
+         */
+        public MixtureCdf(int components, MixtureShape shape) {
+            this(components, shape, MixtureForm.PLACES);
         }
     }
 
