@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.Bijection;
 import org.djlflows.NormalizingFlow;
+import org.djlflows.bijection.DenseLinear;
 import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.interchange.WeightImport.Tensor;
@@ -47,17 +48,20 @@ import java.util.stream.IntStream;
  *       splines, with linear tails, all with a {@code ResidualNet}, with or without context: {@link
  *       org.djlflows.spec.Presets#realNvp}, {@link org.djlflows.spec.Presets#neuralSplineFlow}; or
  *   <li>{@code MaskedAffineAutoregressiveTransform} or {@code
- *       MaskedPiecewiseRationalQuadraticAutoregressiveTransform} with linear tails, with or without
- *       residual blocks, without random masks and without context: {@link
+ *       MaskedPiecewiseRationalQuadraticAutoregressiveTransform} or the quadratic one with linear
+ *       tails, with or without residual blocks, without random masks and without context: {@link
  *       org.djlflows.spec.Presets#maskedAutoregressiveFlow}, {@link
  *       org.djlflows.spec.Presets#autoregressiveSplineFlow}; and
- *   <li>before, between and after these a permutation, an {@code LULinear} or the one and then the
- *       other.
+ *   <li>before, between and after these any number of permutations, {@code LULinear}, {@code
+ *       QRLinear}, {@code SVDLinear}, {@code NaiveLinear}, {@code HouseholderSequence} and {@code
+ *       ActNorm}, which become one matrix where they are more than a permutation and an {@code
+ *       LULinear} after it.
  * </ul>
  *
  * <p>No tensor tells the non-linearity, the kind and the bound of splines, another scale of affine
- * couplings or another smallest size or slope of a bin: with wrong ones all is imported without a
- * complaint and densities are wrong. So compare a density with that of nflows.
+ * couplings, another {@code eps} of linear transforms, or another smallest size or slope of a bin:
+ * with wrong ones all is imported without a complaint and densities are wrong. So compare a density
+ * with that of nflows.
  */
 public final class NflowsWeights {
 
@@ -190,8 +194,9 @@ public final class NflowsWeights {
                     : rationalQuadratic(FoundFlow.bins(count), spline.bound());
         }
         int count = moved == 0 || rows % moved != 0 ? 0 : rows / moved;
-        if (!stack.ofCouplings()) {
-            throw stack.refusal("linear, quadratic and cubic splines in couplings", got);
+        if (!stack.ofCouplings() && !(splines instanceof ScalarMap.QuadraticSpline)) {
+            throw stack.refusal(
+                    "linear and cubic splines in couplings, where they have tails,", got);
         }
         if (splines instanceof ScalarMap.LinearSpline spline && count >= 2) {
             return new ScalarMap.LinearSpline(count, spline.bound());
@@ -255,6 +260,13 @@ public final class NflowsWeights {
                 takePermutation(copy, slot.permutation(), layers, layer);
             } else if (own instanceof LuLinear) {
                 takeLuLinear(copy, slot.linear(), layers, layer);
+            } else if (own instanceof DenseLinear) {
+                NflowsLinear.take(
+                        copy,
+                        slot.maps(),
+                        layers.path(layer, "weight"),
+                        layers.path(layer, "bias"),
+                        found.features());
             } else {
                 String prefix = stack.transforms().get(transform);
                 if (stack.ofCouplings()) {

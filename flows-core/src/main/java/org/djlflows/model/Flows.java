@@ -13,6 +13,7 @@ import org.djlflows.bijection.BlockNeuralAutoregressive;
 import org.djlflows.bijection.CausalTransformer;
 import org.djlflows.bijection.ContinuousFlow;
 import org.djlflows.bijection.Coupling;
+import org.djlflows.bijection.DenseLinear;
 import org.djlflows.bijection.Elementwise;
 import org.djlflows.bijection.Identity;
 import org.djlflows.bijection.Logit;
@@ -348,6 +349,7 @@ public final class Flows {
             case ROTATION -> between ? List.of(Rotation.fitted()) : List.of();
             case PERMUTATION -> List.of(Permutation.random(place));
             case PERMUTATION_AND_LU_LINEAR -> List.of(Permutation.random(place), new LuLinear());
+            case DENSE_LINEAR -> List.of(new DenseLinear());
             case SOFT_CLIP -> between ? List.of(softClip()) : List.of();
             case PERMUTATION_AND_SOFT_CLIP ->
                     between

@@ -155,6 +155,33 @@ class ImportedFlowsTest {
                                 10),
                         Activation.TANH,
                         3),
+                nflows(
+                        "flow-svd-nflows",
+                        with(
+                                nsf(3, 4)
+                                        .with("activation", Activation.TANH)
+                                        .withMixing(Mixing.DENSE_LINEAR),
+                                5,
+                                0,
+                                3,
+                                10,
+                                10),
+                        Activation.TANH,
+                        3),
+                new Subject(
+                        "flow-quadratic-autoregressive-nflows",
+                        with(
+                                residual(
+                                        Presets.autoregressiveSplineFlow()
+                                                .with("orders", List.of(FeatureOrder.ASCENDING))
+                                                .withMap(quadratic(4))
+                                                .withMixing(Mixing.DENSE_LINEAR)),
+                                4,
+                                0,
+                                2,
+                                12),
+                        weights -> NflowsWeights.find(weights, Activation.RELU, quadratic(9)),
+                        NflowsWeights::importInto),
                 splines("flow-linear-nflows", new ScalarMap.LinearSpline(4, 3), 0),
                 splines(
                         "flow-quadratic-nflows",
@@ -373,6 +400,10 @@ class ImportedFlowsTest {
     private static ScalarMap integrated(int signal, Activation integrand, Integer... widths) {
         return new ScalarMap.UnconstrainedMonotonic(
                 signal, List.of(widths), integrand, 32, Float.MAX_VALUE);
+    }
+
+    private static ScalarMap quadratic(int bins) {
+        return new ScalarMap.QuadraticSpline(bins, 3, SplineEnds.HALVED);
     }
 
     private static VectorFlow gaussianization(int components) {
@@ -816,14 +847,10 @@ class ImportedFlowsTest {
                 changing("transform.transforms.0.order", a -> a.add(manager.create(0.5f))));
         refusesPreset(
                 "realnvp-nflows",
-                "and between them a permutation, an LULinear or the one and then the other, of"
-                        + " nflows, got [_scale] under \"_transforms.3.\"",
+                "SVDLinear, NaiveLinear, HouseholderSequence or ActNorm, of nflows, got [_scale]"
+                        + " under \"_transforms.3.\"",
                 adding("_transforms.3._scale"));
         String third = "_transform._transforms.2.";
-        refusesPreset(
-                "flow-maf-nflows",
-                "got [_permutation] under \"_transform._transforms.1.\"",
-                tensors -> exchanged(tensors, "_transform._transforms.1.", third));
         // A transform without tensors.
         refusesPreset(
                 "flow-maf-nflows",
@@ -906,7 +933,7 @@ class ImportedFlowsTest {
         StateDict masked = subject("flow-nsf-autoregressive-nflows").weights();
         assertRefused(
                 IOException.class,
-                "expected linear, quadratic and cubic splines in couplings",
+                "expected linear and cubic splines in couplings, where they have tails",
                 () ->
                         NflowsWeights.find(
                                 masked, Activation.RELU, new ScalarMap.LinearSpline(11, 3)));

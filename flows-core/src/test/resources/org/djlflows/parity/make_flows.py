@@ -38,6 +38,7 @@ def write(name, state, **arrays):
 def nflows_file(name, features, flow, context=None):
     torch.manual_seed(len(name))
     state, flow = perturb(flow)
+    flow.eval()
     x = torch.randn(16, features)
     c = None if context is None else torch.randn(16, context)
     wide = None if c is None else c.double()
@@ -300,4 +301,29 @@ zuko_file(
     2,
     zuko.flows.GF(2, 1, transforms=1, components=3, hidden_features=(5,), activation=torch.nn.ELU),
     context=1,
+)
+
+# Other linear maps than a permutation and an LULinear, around couplings and splines that are autoregressive.
+torch.manual_seed(6)
+couplings = [splines(5, i % 2 == 0, None) for i in range(3)]
+between = [
+    transforms.SVDLinear(5, num_householder=4),
+    transforms.CompositeTransform([transforms.QRLinear(5, num_householder=3), transforms.ReversePermutation(5)]),
+    transforms.CompositeTransform([transforms.ActNorm(5), transforms.NaiveLinear(5), transforms.LULinear(5)]),
+]
+nflows_file("flow-svd-nflows", 5, flow(*[layer for pair in zip(between, couplings) for layer in pair]))
+nflows_file(
+    "flow-quadratic-autoregressive-nflows",
+    4,
+    flow(
+        transforms.MaskedPiecewiseQuadraticAutoregressiveTransform(
+            4, 12, num_bins=4, tails="linear", tail_bound=3.0, num_blocks=1
+        ),
+        transforms.SVDLinear(4, num_householder=2),
+        transforms.HouseholderSequence(4, 3),
+        transforms.MaskedPiecewiseQuadraticAutoregressiveTransform(
+            4, 12, num_bins=4, tails="linear", tail_bound=3.0, num_blocks=1
+        ),
+        features=4,
+    ),
 )

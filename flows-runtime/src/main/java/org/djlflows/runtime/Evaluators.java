@@ -181,6 +181,7 @@ final class Evaluators {
                     throw unsupported("rotations between layers");
                 }
             }
+            case DENSE_LINEAR -> throw unsupported("linear maps of any matrix");
             case PERMUTATION -> steps.add(ofLines(permutation(part(steps.next()))));
             case SOFT_CLIP -> addSoftClip(steps, between);
             case PERMUTATION_AND_SOFT_CLIP -> {
