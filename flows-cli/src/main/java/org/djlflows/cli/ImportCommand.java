@@ -147,6 +147,14 @@ final class ImportCommand implements Callable<Integer> {
     private Integer degree;
 
     @Option(
+            names = "--integrand",
+            paramLabel = "NAME",
+            description =
+                    "The non-linearity of the networks that UNAF of zuko integrates, which no tensor"
+                            + " tells: ${COMPLETION-CANDIDATES} (default: elu).")
+    private Activation integrand;
+
+    @Option(
             names = "--residual",
             paramLabel = "NAME",
             description =
@@ -178,14 +186,16 @@ final class ImportCommand implements Callable<Integer> {
         refuseUnless(networks, "--activation", activation);
         refuseUnless(networks, "--bound", bound);
         refuseUnless(networks, "--map", map);
+        refuseUnless(library == Library.ZUKO && map == null, "--integrand", integrand);
         refuseUnless(library == Library.BNAF, "--residual", residual);
         StateDict all = StateDict.read(file);
         StateDict weights = prefix.isPresent() ? all.under(prefix.get()) : all;
         FoundFlow found = find(weights);
-        boolean splines = Specs.find(found.flow(), "bound").isPresent() && !found.circles();
         // Of zuko only the bound of rational-quadratic splines is free.
-        boolean polynomials = Specs.find(found.flow(), "degree").isPresent();
-        refuseUnless(splines && !polynomials, "--bound", bound);
+        boolean splines = Specs.find(found.flow(), "bins").isPresent() && !found.circles();
+        refuseUnless(splines, "--bound", bound);
+        boolean integrals = Specs.find(found.flow(), "integrand").isPresent();
+        refuseUnless(integrals, "--integrand", integrand);
         refuseUnless(
                 map != null && Specs.find(found.flow(), "polynomials").isPresent(),
                 "--degree",
@@ -247,9 +257,10 @@ final class ImportCommand implements Callable<Integer> {
         return switch (library) {
             case NFLOWS -> NflowsWeights.find(weights, function, splines(range));
             case ZUKO ->
-                    map == null
+                    map == null && integrand == null
                             ? ZukoWeights.find(weights, function, range)
-                            : ZukoWeights.find(weights, function, polynomial());
+                            : ZukoWeights.find(
+                                    weights, function, map == null ? integral() : polynomial());
             case NORMFLOWS -> NormflowsWeights.find(weights);
             case BNAF ->
                     BnafWeights.find(weights, Objects.requireNonNullElse(residual, Residual.GATED));
@@ -264,6 +275,11 @@ final class ImportCommand implements Callable<Integer> {
         WrongArguments.require(
                 Specs.find(named, "bins").isPresent(), "--map: expected a spline", map);
         return Specs.with(named, "bound", range);
+    }
+
+    private ScalarMap integral() {
+        ScalarMap usual = Specs.defaults(ScalarMap.UnconstrainedMonotonic.class);
+        return Specs.with(usual, "integrand", integrand);
     }
 
     private ScalarMap polynomial() {
