@@ -118,16 +118,17 @@ final class ImportCommand implements Callable<Integer> {
             names = "--activation",
             paramLabel = "NAME",
             description =
-                    "The non-linearity of the networks of nflows and zuko, which no tensor tells:"
-                            + " ${COMPLETION-CANDIDATES} (default: relu; elu of a CNF of zuko).")
+                    "The non-linearity of the networks of nflows, zuko and couplings of normflows,"
+                            + " which no tensor tells: ${COMPLETION-CANDIDATES} (default: relu; elu"
+                            + " of a CNF of zuko).")
     private Activation activation;
 
     @Option(
             names = "--bound",
             paramLabel = "B",
             description =
-                    "Splines act on [-B, B], which no tensor tells: tail_bound of nflows (default"
-                            + " for zuko: 5).")
+                    "Splines act on [-B, B], which no tensor tells: tail_bound of nflows and"
+                            + " normflows (default for zuko: 5, for normflows: 3).")
     private Double bound;
 
     @Option(
@@ -183,8 +184,8 @@ final class ImportCommand implements Callable<Integer> {
         Path folder = out.toAbsolutePath().normalize();
         ModelFolder.requireReplaceable(folder);
         boolean networks = library == Library.NFLOWS || library == Library.ZUKO;
-        refuseUnless(networks, "--activation", activation);
-        refuseUnless(networks, "--bound", bound);
+        refuseUnless(library != Library.BNAF, "--activation", activation);
+        refuseUnless(library != Library.BNAF, "--bound", bound);
         refuseUnless(networks, "--map", map);
         refuseUnless(library == Library.ZUKO && map == null, "--integrand", integrand);
         refuseUnless(library == Library.BNAF, "--residual", residual);
@@ -194,6 +195,8 @@ final class ImportCommand implements Callable<Integer> {
         // Of zuko only the bound of rational-quadratic splines is free.
         boolean splines = Specs.find(found.flow(), "bins").isPresent() && !found.circles();
         refuseUnless(splines, "--bound", bound);
+        boolean couplings = Specs.find(found.flow(), "masks").isPresent();
+        refuseUnless(networks || couplings, "--activation", activation);
         boolean integrals = Specs.find(found.flow(), "integrand").isPresent();
         refuseUnless(integrals, "--integrand", integrand);
         refuseUnless(
@@ -261,7 +264,9 @@ final class ImportCommand implements Callable<Integer> {
                             ? ZukoWeights.find(weights, function, range)
                             : ZukoWeights.find(
                                     weights, function, map == null ? integral() : polynomial());
-            case NORMFLOWS -> NormflowsWeights.find(weights);
+            case NORMFLOWS ->
+                    NormflowsWeights.find(
+                            weights, function, Objects.requireNonNullElse(bound, 3.0));
             case BNAF ->
                     BnafWeights.find(weights, Objects.requireNonNullElse(residual, Residual.GATED));
         };

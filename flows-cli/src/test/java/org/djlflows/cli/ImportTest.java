@@ -96,6 +96,7 @@ class ImportTest {
         "flow-unaf-permuted-zuko, --from zuko --integrand tanh, UnconstrainedMonotonic, 4, 0",
         "flow-gaussianization-conditional-zuko, --from zuko, MixtureCdf, 3, 2",
         "flow-svd-nflows, --from nflows --activation tanh --bound 3, RationalQuadraticSpline, 5, 0",
+        "flow-nsf-alone-normflows, --from normflows --activation tanh --bound 4, Coupling, 4, 2",
         "flow-radial-normflows, --from normflows, Radial, 3, 0",
         "flow-residual-normflows, --from normflows --lipschitz 0.9, ResidualFlow, 2, 0",
         "bnaf-gated-official, --from bnaf, BlockNeuralAutoregressive, 5, 0"
@@ -155,6 +156,8 @@ class ImportTest {
                 "flow-naf-zuko | --from zuko --integrand tanh | expected no --integrand for this flow",
                 "flow-maf-zuko | --from zuko --integrand tanh | got no networks of features",
                 "flow-naf-zuko | --from zuko --bound 5 | expected no --bound for this flow of zuko",
+                "flow-radial-normflows | --from normflows --activation tanh | expected no --activation",
+                "flow-radial-normflows | --from normflows --bound 3 | expected no --bound",
                 "flow-nsf-nflows | --from nflows --residual none | expected no --residual",
                 "flow-maf-zuko | --from zuko --bound 5 | expected no --bound for this flow of zuko",
                 "flow-ncsf-zuko | --from zuko --bound 5 | expected no --bound for this flow of zuko",

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 final class NflowsStack {
 
     private final StateDict weights;
+    private final String library;
     private final List<String> transforms = new ArrayList<>();
 
     /** What lies before each transform, and after the last one. */
@@ -64,14 +65,44 @@ final class NflowsStack {
         }
     }
 
-    NflowsStack(StateDict weights) throws IOException {
+    private NflowsStack(StateDict weights, String library) {
         this.weights = weights;
-        requireStandardNormal();
+        this.library = library;
+    }
+
+    /** Returns the transforms of a flow of nflows, or of a composite transform. */
+    static NflowsStack of(StateDict weights) throws IOException {
+        NflowsStack stack = new NflowsStack(weights, "nflows");
+        stack.requireStandardNormal();
         String flow = "_transform.";
-        add(Tensors.below(weights, flow).isEmpty() ? "" : flow);
+        stack.add(Tensors.below(weights, flow).isEmpty() ? "" : flow);
+        return stack.filled();
+    }
+
+    /**
+     * Returns the layers of a flow of normflows, whose couplings and linear maps are those of
+     * nflows.
+     *
+     * @param layers what the names of their tensors begin with, from the data on
+     */
+    static NflowsStack ofNormflows(StateDict weights, List<String> layers) throws IOException {
+        NflowsStack stack = new NflowsStack(weights, "normflows");
+        for (String layer : layers) {
+            if (Tensors.below(weights, layer + "permutation.").isEmpty()) {
+                stack.addSingle(layer + "prqct.");
+            } else {
+                stack.addSingle(layer + "permutation.");
+                stack.addSingle(layer + "linear.");
+            }
+        }
+        return stack.filled();
+    }
+
+    private NflowsStack filled() throws IOException {
         if (transforms.isEmpty()) {
             throw refusal("couplings or masked autoregressive transforms", weights.names());
         }
+        return this;
     }
 
     private void requireStandardNormal() throws IOException {
@@ -170,6 +201,6 @@ final class NflowsStack {
     }
 
     IOException refusal(String expected, Object got) {
-        return Tensors.refusal(weights, expected + " of nflows", got);
+        return Tensors.refusal(weights, expected + " of " + library, got);
     }
 }

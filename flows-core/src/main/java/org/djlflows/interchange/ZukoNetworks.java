@@ -27,7 +27,6 @@ final class ZukoNetworks {
     private static final String MONOTONIC = "univariate.network.";
     private static final String INTEGRAND = "univariate.integrand.";
 
-    private final StateDict weights;
     private final boolean monotonic;
     private final int layers;
     private final int features;
@@ -45,7 +44,6 @@ final class ZukoNetworks {
      * @throws IOException if they are not such networks
      */
     ZukoNetworks(StateDict weights, String transform) throws IOException {
-        this.weights = weights;
         monotonic = !Tensors.below(weights, transform + MONOTONIC).isEmpty();
         String net = net(transform);
         layers = Tensors.count(weights, "\\Q" + net + "\\E(\\d+)\\.weight");

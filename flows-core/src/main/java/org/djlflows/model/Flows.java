@@ -321,6 +321,10 @@ public final class Flows {
         for (int i = 0; i < flow.transforms(); i++) {
             layers.addAll(before(flow, i, circles));
             layers.add(layer(flow, i, circles, context));
+            if (flow.transform() instanceof Transform.Coupling coupling
+                    && coupling.unconditional()) {
+                layers.add(unconditional(coupling, i, circles));
+            }
         }
         layers.addAll(before(flow, flow.transforms(), circles));
         return layers;
@@ -432,6 +436,11 @@ public final class Flows {
             network = new PeriodicInputs(network, passing);
         }
         return new Coupling(Mask.of(kept), map, network);
+    }
+
+    private static Bijection unconditional(Transform.Coupling spec, int place, boolean[] circles) {
+        int[] kept = places(inTurn(spec.masks(), place).of(circles.length), true);
+        return new Partial(new Elementwise(map(spec.map(), taken(circles, kept))), kept);
     }
 
     /** The maps of features that are moved, those of circles by splines on the circle. */

@@ -348,6 +348,42 @@ class ImportedFlowsTest {
                         with(gaussianization(5).with("activation", Activation.ELU), 2, 1, 1, 5),
                         weights -> ZukoWeights.find(weights, Activation.ELU, 5),
                         ZukoWeights::importInto),
+                normflows(
+                        "flow-nsf-normflows",
+                        with(
+                                nsf(3, 4)
+                                        .with("masks", List.of(Kept.EVEN, Kept.ODD))
+                                        .with("unconditional", true)
+                                        .withMixing(Mixing.PERMUTATION_AND_LU_LINEAR),
+                                5,
+                                0,
+                                3,
+                                10,
+                                10)),
+                new Subject(
+                        "flow-nsf-alone-normflows",
+                        with(
+                                nsf(4, 5)
+                                        .with("masks", List.of(Kept.EVEN, Kept.ODD))
+                                        .with("unconditional", true)
+                                        .with("activation", Activation.TANH)
+                                        .withMixing(Mixing.NONE),
+                                4,
+                                2,
+                                2,
+                                8),
+                        weights -> NormflowsWeights.find(weights, Activation.TANH, 4),
+                        NormflowsWeights::importInto),
+                nflows(
+                        "flow-nsf-unconditional-nflows",
+                        with(
+                                nsf(3, 4).with("unconditional", true).withMixing(Mixing.LU_LINEAR),
+                                5,
+                                0,
+                                2,
+                                10),
+                        Activation.RELU,
+                        3),
                 normflows("planar-normflows", planar(5)),
                 normflows("flow-planar-normflows", planar(3)),
                 normflows("radial-normflows", radial(5)),
@@ -742,7 +778,7 @@ class ImportedFlowsTest {
                 Map.of(
                         "realnvp-nflows", "expected couplings with a ResidualNet",
                         "maf-zuko", "expected transform.transforms.0.order",
-                        "planar-normflows", "expected Planar, Radial or Residual layers",
+                        "planar-normflows", "expected Planar, Radial, Residual or Coupled",
                         "bnaf-gated-official", "expected 0.0._weight, 0.2._weight");
         for (Map.Entry<String, String> library : expected.entrySet()) {
             for (String other : expected.keySet()) {
@@ -764,13 +800,13 @@ class ImportedFlowsTest {
         NormalizingFlow flow = flow(subject.preset, DataType.FLOAT32);
         assertRefused(
                 IOException.class,
-                "masks=[EVEN, ODD]], transforms=4, mixing=NONE, base=StandardNormal[]], features=5,"
+                "masks=[EVEN, ODD], unconditional=false], transforms=4, mixing=NONE, base=StandardNormal[]], features=5,"
                         + " context=0, circles=false], got those",
                 () -> NflowsWeights.importInto(flow, other.preset, weights));
         NormalizingFlow longer = flow(other.preset, DataType.FLOAT32);
         assertRefused(
                 IllegalArgumentException.class,
-                "masks=[ODD, EVEN]], transforms=3, mixing=NONE, base=StandardNormal[]], features=5,"
+                "masks=[ODD, EVEN], unconditional=false], transforms=3, mixing=NONE, base=StandardNormal[]], features=5,"
                         + " context=0, circles=false], got one of",
                 () -> NflowsWeights.importInto(longer, subject.preset, weights));
         NormalizingFlow fresh = subject.preset.newFlow();

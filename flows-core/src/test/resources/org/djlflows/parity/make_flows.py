@@ -327,3 +327,45 @@ nflows_file(
         features=4,
     ),
 )
+
+
+def spline_file(name, steps, features, context=None):
+    torch.manual_seed(len(name))
+    base = normflows.distributions.DiagGaussian(features, trainable=False)
+    state, flow = perturb(normflows.ConditionalNormalizingFlow(base, steps))
+    x = torch.randn(16, features)
+    c = None if context is None else torch.randn(16, context)
+    z, logdet = x.double(), torch.zeros(16, dtype=torch.float64)
+    for step in reversed(flow.flows):
+        z, more = step.inverse(z, context=None if c is None else c.double())
+        logdet = logdet - more
+    arrays = {} if c is None else {"context": c}
+    write(name, state, z=z, x=x, logdet=logdet, log_prob=base.log_prob(z) - logdet, **arrays)
+
+
+torch.manual_seed(7)
+coupled = [
+    normflows.flows.CoupledRationalQuadraticSpline(5, 2, 10, num_bins=4, reverse_mask=i % 2 == 1) for i in range(3)
+]
+permuted = [normflows.flows.LULinearPermute(5) for _ in range(3)]
+spline_file("flow-nsf-normflows", [step for pair in zip(coupled, permuted) for step in pair], 5)
+coupled = [
+    normflows.flows.CoupledRationalQuadraticSpline(
+        4, 1, 8, num_context_channels=2, num_bins=5, tail_bound=4.0, activation=torch.nn.Tanh, reverse_mask=i % 2 == 0
+    )
+    for i in range(2)
+]
+spline_file("flow-nsf-alone-normflows", coupled, 4, context=2)
+# Of nflows, with an unconditional transform and without a permutation.
+unconditional = [
+    transforms.PiecewiseRationalQuadraticCouplingTransform(
+        mask=create_alternating_binary_mask(5, even=i % 2 == 0),
+        transform_net_create_fn=lambda i, o: ResidualNet(i, o, hidden_features=10, num_blocks=1),
+        num_bins=4,
+        tails="linear",
+        tail_bound=3.0,
+        apply_unconditional_transform=True,
+    )
+    for i in range(2)
+]
+nflows_file("flow-nsf-unconditional-nflows", 5, flow(unconditional[0], transforms.LULinear(5), unconditional[1]))

@@ -250,6 +250,9 @@ final class Evaluators {
     }
 
     private Bijection coupling(Transform.Coupling spec, int place, StoredWeights weights) {
+        if (spec.unconditional()) {
+            throw unsupported("couplings with unconditional maps");
+        }
         boolean[] kept = spec.masks().get(place % spec.masks().size()).of(circles.length);
         int[] moved = IntStream.range(0, kept.length).filter(i -> !kept[i]).toArray();
         Univariate map = map(spec.map(), moved, weights.of("univariate"));
