@@ -68,6 +68,7 @@ import org.djlflows.spec.Glow;
 import org.djlflows.spec.ImageFlow;
 import org.djlflows.spec.ImageShape;
 import org.djlflows.spec.LipschitzActivation;
+import org.djlflows.spec.MixtureForm;
 import org.djlflows.spec.MixtureShape;
 import org.djlflows.spec.RealNvpImages;
 import org.djlflows.spec.Residual;
@@ -93,11 +94,13 @@ import org.djlflows.univariate.IntegratedNetwork;
 import org.djlflows.univariate.LinearRationalSpline;
 import org.djlflows.univariate.LinearSpline;
 import org.djlflows.univariate.MixtureCdf;
+import org.djlflows.univariate.MonotonicNetwork;
 import org.djlflows.univariate.PerFeature;
 import org.djlflows.univariate.QuadraticSpline;
 import org.djlflows.univariate.RationalQuadraticSpline;
 import org.djlflows.univariate.SinhArcsinh;
 import org.djlflows.univariate.SumOfSquares;
+import org.djlflows.univariate.UnconstrainedMonotonic;
 import org.djlflows.univariate.Univariate;
 
 import java.util.List;
@@ -584,8 +587,15 @@ class BijectionContractTest extends BijectionContract {
                                 () -> new Bernstein(9, 2.5, BernsteinTails.IDENTITY)),
                         uses("sum of squares", () -> new SumOfSquares(3, 2, 4)),
                         uses("integrated network", () -> new IntegratedNetwork(4, 7, 20, 2.5)),
+                        uses("monotonic network", () -> new MonotonicNetwork(3, 6, 5)),
+                        uses(
+                                "unconstrained monotonic",
+                                () -> new UnconstrainedMonotonic(3, TANH, 32, 2.5, 6, 5)),
                         uses("logistic CDF", () -> new MixtureCdf(5, MixtureShape.LOGISTIC)),
                         uses("normal CDF", () -> new MixtureCdf(4, MixtureShape.NORMAL)),
+                        uses(
+                                "normal CDF by shifts",
+                                () -> new MixtureCdf(4, MixtureShape.NORMAL, MixtureForm.SHIFTS)),
                         uses("sinh-arcsinh", SinhArcsinh::new),
                         uses("sinh", () -> new AnalyticMap(AnalyticFamily.SINH, 3)),
                         uses("cubic", () -> new AnalyticMap(AnalyticFamily.CUBIC, 3)),

@@ -118,16 +118,17 @@ final class ImportCommand implements Callable<Integer> {
             names = "--activation",
             paramLabel = "NAME",
             description =
-                    "The non-linearity of the networks of nflows and zuko, which no tensor tells:"
-                            + " ${COMPLETION-CANDIDATES} (default: relu; elu of a CNF of zuko).")
+                    "The non-linearity of the networks of nflows, zuko and couplings of normflows,"
+                            + " which no tensor tells: ${COMPLETION-CANDIDATES} (default: relu; elu"
+                            + " of a CNF of zuko).")
     private Activation activation;
 
     @Option(
             names = "--bound",
             paramLabel = "B",
             description =
-                    "Splines act on [-B, B], which no tensor tells: tail_bound of nflows (default"
-                            + " for zuko: 5).")
+                    "Splines act on [-B, B], which no tensor tells: tail_bound of nflows and"
+                            + " normflows (default for zuko: 5, for normflows: 3).")
     private Double bound;
 
     @Option(
@@ -145,6 +146,14 @@ final class ImportCommand implements Callable<Integer> {
             paramLabel = "N",
             description = "The degree of SOSPF of zuko, with --map sum-of-squares (default: 4).")
     private Integer degree;
+
+    @Option(
+            names = "--integrand",
+            paramLabel = "NAME",
+            description =
+                    "The non-linearity of the networks that UNAF of zuko integrates, which no tensor"
+                            + " tells: ${COMPLETION-CANDIDATES} (default: elu).")
+    private Activation integrand;
 
     @Option(
             names = "--residual",
@@ -175,17 +184,21 @@ final class ImportCommand implements Callable<Integer> {
         Path folder = out.toAbsolutePath().normalize();
         ModelFolder.requireReplaceable(folder);
         boolean networks = library == Library.NFLOWS || library == Library.ZUKO;
-        refuseUnless(networks, "--activation", activation);
-        refuseUnless(networks, "--bound", bound);
+        refuseUnless(library != Library.BNAF, "--activation", activation);
+        refuseUnless(library != Library.BNAF, "--bound", bound);
         refuseUnless(networks, "--map", map);
+        refuseUnless(library == Library.ZUKO && map == null, "--integrand", integrand);
         refuseUnless(library == Library.BNAF, "--residual", residual);
         StateDict all = StateDict.read(file);
         StateDict weights = prefix.isPresent() ? all.under(prefix.get()) : all;
         FoundFlow found = find(weights);
-        boolean splines = Specs.find(found.flow(), "bound").isPresent() && !found.circles();
         // Of zuko only the bound of rational-quadratic splines is free.
-        boolean polynomials = Specs.find(found.flow(), "degree").isPresent();
-        refuseUnless(splines && !polynomials, "--bound", bound);
+        boolean splines = Specs.find(found.flow(), "bins").isPresent() && !found.circles();
+        refuseUnless(splines, "--bound", bound);
+        boolean couplings = Specs.find(found.flow(), "masks").isPresent();
+        refuseUnless(networks || couplings, "--activation", activation);
+        boolean integrals = Specs.find(found.flow(), "integrand").isPresent();
+        refuseUnless(integrals, "--integrand", integrand);
         refuseUnless(
                 map != null && Specs.find(found.flow(), "polynomials").isPresent(),
                 "--degree",
@@ -247,10 +260,13 @@ final class ImportCommand implements Callable<Integer> {
         return switch (library) {
             case NFLOWS -> NflowsWeights.find(weights, function, splines(range));
             case ZUKO ->
-                    map == null
+                    map == null && integrand == null
                             ? ZukoWeights.find(weights, function, range)
-                            : ZukoWeights.find(weights, function, polynomial());
-            case NORMFLOWS -> NormflowsWeights.find(weights);
+                            : ZukoWeights.find(
+                                    weights, function, map == null ? integral() : polynomial());
+            case NORMFLOWS ->
+                    NormflowsWeights.find(
+                            weights, function, Objects.requireNonNullElse(bound, 3.0));
             case BNAF ->
                     BnafWeights.find(weights, Objects.requireNonNullElse(residual, Residual.GATED));
         };
@@ -264,6 +280,11 @@ final class ImportCommand implements Callable<Integer> {
         WrongArguments.require(
                 Specs.find(named, "bins").isPresent(), "--map: expected a spline", map);
         return Specs.with(named, "bound", range);
+    }
+
+    private ScalarMap integral() {
+        ScalarMap usual = Specs.defaults(ScalarMap.UnconstrainedMonotonic.class);
+        return Specs.with(usual, "integrand", integrand);
     }
 
     private ScalarMap polynomial() {

@@ -74,13 +74,13 @@ class FlowOptionsTest {
                         + " residual: 12).",
                 "--mixing | What mixes the features between the layers. One of none, reversal,"
                         + " lu-linear, rotation, permutation, permutation-and-lu-linear, soft-clip,"
-                        + " permutation-and-soft-clip (default: lu-linear; bnaf: reversal; ffjord,"
+                        + " permutation-and-soft-clip, dense-linear (default: lu-linear; bnaf: reversal; ffjord,"
                         + " planar, radial: none; gf: rotation).",
                 "--map | autoregressive, coupling, elementwise, radial-coupling: the scalar maps that move"
                         + " features. One of additive, affine, analytic-map, bends, bernstein,"
                         + " cubic-spline, deep-dense-sigmoidal, deep-sigmoidal, integrated-network,"
-                        + " linear-rational-spline, linear-spline, mixture-cdf, quadratic-spline,"
-                        + " rational-quadratic-spline, sinh-arcsinh, sum-of-squares (default: analytic-map; bpf:"
+                        + " linear-rational-spline, linear-spline, mixture-cdf, monotonic-network, quadratic-spline,"
+                        + " rational-quadratic-spline, sinh-arcsinh, sum-of-squares, unconstrained-monotonic (default: analytic-map; bpf:"
                         + " bernstein; gf: mixture-cdf; maf, realnvp: affine; naf: deep-sigmoidal; nsf, nsf-ar:"
                         + " rational-quadratic-spline; sospf: sum-of-squares; unaf:"
                         + " integrated-network).",
@@ -223,7 +223,7 @@ class FlowOptionsTest {
                 "--bins some | --bins: expected a number for bins, got some",
                 "--hidden 8, | --hidden: expected a number for hidden, got ",
                 "--map bent | --map: expected map of [additive, affine, analytic-map, ",
-                "--mixing all | --mixing: expected mixing of [lu-linear, none, permutation, ",
+                "--mixing all | --mixing: expected mixing of [dense-linear, lu-linear, none, permutation, ",
                 "--flow glow | --flow: expected one of [analytic, bnaf, bpf, ffjord, gf, maf, "
             })
     void whatDoesNotFitIsRefused(String words, String message) {

@@ -86,7 +86,7 @@ public final class RadialCoupling extends AbstractBijection {
     protected void initializeChildBlocks(NDManager manager, DataType type, Shape... shapes) {
         Shape x = shapes[0];
         long context = shapes.length > 1 ? shapes[1].get(1) : 0;
-        univariate.initialize(manager, type, new Shape(1, x.get(0)));
+        univariate.initialize(manager, type, new Shape(1, 1));
         rowParameters.initialize(manager, type, x, new Shape(x.get(0), x.get(1) + context));
     }
 }

@@ -5,7 +5,9 @@ import ai.djl.ndarray.types.Shape;
 import org.djlflows.NormalizingFlow;
 import org.djlflows.bijection.Elementwise;
 import org.djlflows.interchange.WeightImport.Tensor;
+import org.djlflows.spec.Activation;
 import org.djlflows.spec.Mixing;
+import org.djlflows.spec.MixtureForm;
 import org.djlflows.spec.MixtureShape;
 import org.djlflows.spec.Network;
 import org.djlflows.spec.ScalarMap;
@@ -21,10 +23,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The weights of {@code zuko.flows.GF} without context. There a mixture is \(\frac1K \sum_k
- * \Phi(e^{a_k} x + b_k)\), moved by a share of \(10^{-6}\) towards one half, which keeps it from 0
- * and 1. That is a mixture too, of two components more, far out on either side: with them the
- * numbers are those of zuko where zuko has any, and the map goes on beyond.
+ * The weights of {@code zuko.flows.GF}. There a mixture is \(\frac1K \sum_k \Phi(e^{a_k} x +
+ * b_k)\), moved by a share of \(10^{-6}\) towards one half, which keeps it from 0 and 1. That is a
+ * mixture too, of two components more, far out on either side: with them the numbers are those of
+ * zuko where zuko has any, and the map goes on beyond. From a context there a network makes a and
+ * b, and here of the components by their shifts.
  */
 final class GaussianizationWeights {
 
@@ -34,6 +37,7 @@ final class GaussianizationWeights {
     /** Where they lie: within 30 deviations they add what zuko does, to the rounding of float64. */
     private static final double FAR = 40;
 
+    private static final String NET = "transform.transforms.0.hyper.";
     private static final String SHIFTS = "phi.0";
     private static final String LOG_SCALES = "phi.1";
 
@@ -41,6 +45,9 @@ final class GaussianizationWeights {
     private final int layers;
     private final int features;
     private final int components;
+
+    /** The linear layers of the networks of a context; none without. */
+    private final int linears;
 
     /**
      * Looks at tensors.
@@ -52,54 +59,171 @@ final class GaussianizationWeights {
         this.weights = weights;
         Tensors.requireStandard(weights, "base.loc", 0);
         Tensors.requireStandard(weights, "base.scale", 1);
-        if (Tensors.has(weights, mixture(0) + "hyper.0.weight")) {
+        layers = (Tensors.count(weights, "transform\\.transforms\\.(\\d+)\\..*") + 1) / 2;
+        linears = Tensors.count(weights, "\\Q" + NET + "\\E(\\d+)\\.weight");
+        if (linears == 0) {
+            features = Tensors.size(weights, mixture(0) + LOG_SCALES, 0);
+            components = Tensors.size(weights, mixture(0) + LOG_SCALES, 1);
+            return;
+        }
+        requireNetwork();
+        features = Math.toIntExact(Tensors.sizes(weights, "base.loc", 1)[0]);
+        int outputs = Tensors.size(weights, linear(0, linears - 1) + ".weight", 0);
+        if (outputs % (2 * features) != 0) {
             throw Tensors.refusal(
                     weights,
-                    mixture(0) + SHIFTS + " of a GF without context",
-                    "networks from a context, which make shifts where those here make places");
+                    "a shift and a scale of each component for each of " + features + " features",
+                    outputs + " outputs of " + NET);
         }
-        layers = (Tensors.count(weights, "transform\\.transforms\\.(\\d+)\\..*") + 1) / 2;
-        features = Tensors.size(weights, mixture(0) + LOG_SCALES, 0);
-        components = Tensors.size(weights, mixture(0) + LOG_SCALES, 1);
+        components = outputs / (2 * features);
     }
 
-    /** Tells whether tensors are those of a {@code GF}. */
+    private void requireNetwork() throws IOException {
+        boolean inTurn =
+                IntStream.range(0, linears)
+                        .allMatch(i -> Tensors.has(weights, linear(0, i) + ".weight"));
+        if (linears < 2 || !inTurn) {
+            throw Tensors.refusal(
+                    weights,
+                    "hidden layers of the networks of a GF of zuko, not normalised",
+                    Tensors.below(weights, NET).stream().sorted().toList() + " under " + NET);
+        }
+    }
+
+    /**
+     * Tells whether tensors are those of a {@code GF}: rotations, parameters of features alone or
+     * networks without masks.
+     */
     static boolean are(StateDict weights) {
+        boolean masked =
+                weights.names().stream().anyMatch(n -> n.endsWith(".mask") || n.endsWith(".order"));
         return weights.names().stream()
-                .anyMatch(name -> name.matches("transform\\.transforms\\.\\d+\\.(phi\\.\\d+|A)"));
+                .anyMatch(
+                        n ->
+                                n.matches("transform\\.transforms\\.\\d+\\.(phi\\.\\d+|A)")
+                                        || (!masked && n.startsWith(NET)));
+    }
+
+    /** Returns the beginning of the names of a linear layer of the network of a mixture. */
+    private static String linear(int layer, int i) {
+        return mixture(layer) + "hyper." + 2 * i;
     }
 
     private static String mixture(int layer) {
         return "transform.transforms." + 2 * layer + ".";
     }
 
-    FoundFlow find() {
-        ScalarMap map = new ScalarMap.MixtureCdf(components + 2, MixtureShape.NORMAL);
+    /**
+     * Finds the flow.
+     *
+     * @param activation the non-linearity of networks, which no tensor tells
+     */
+    FoundFlow find(Activation activation) throws IOException {
+        int context = 0;
+        MixtureForm form = MixtureForm.PLACES;
         Network network = Specs.defaults(Network.Mlp.class);
+        if (linears > 0) {
+            context = Tensors.size(weights, linear(0, 0) + ".weight", 1);
+            form = MixtureForm.SHIFTS;
+            int[] hidden = new int[linears - 1];
+            for (int i = 0; i < hidden.length; i++) {
+                hidden[i] = Tensors.size(weights, linear(0, i) + ".weight", 0);
+            }
+            network = FoundFlow.network(false, activation, hidden);
+        }
+        ScalarMap map = new ScalarMap.MixtureCdf(components + 2, MixtureShape.NORMAL, form);
         Transform transform = new Transform.Elementwise(map, network);
-        return new FoundFlow(new VectorFlow(transform, layers, Mixing.ROTATION), features, 0);
+        return new FoundFlow(new VectorFlow(transform, layers, Mixing.ROTATION), features, context);
     }
 
     ImportReport importInto(NormalizingFlow flow, FoundFlow found) throws IOException {
         Layers blocks = new Layers(flow, found);
         WeightImport copy = new WeightImport(weights).ignore("base.loc", "base.scale");
         for (int i = 0; i < blocks.count(); i++) {
-            if (blocks.get(i) instanceof Elementwise) {
-                String prefix = mixture(i / 2);
-                requireScales(prefix + LOG_SCALES);
-                Shape shape = new Shape(features, components);
-                copy.compute(
-                        blocks.path(i, "theta"),
-                        values -> theta(values.get(0), values.get(1)),
-                        new Tensor(prefix + SHIFTS, shape),
-                        new Tensor(prefix + LOG_SCALES, shape));
-            } else {
+            if (!(blocks.get(i) instanceof Elementwise)) {
                 copy.take("transform.transforms." + i + ".A", blocks.path(i, "generator"));
+            } else if (linears > 0) {
+                takeNetwork(copy, blocks, i);
+            } else {
+                takeMixture(copy, blocks, i);
             }
             copy.compute(blocks.path(i, "fitted"), none -> new double[] {1});
         }
         blocks.keepOthers(copy);
         return copy.into(flow);
+    }
+
+    private void takeMixture(WeightImport copy, Layers blocks, int layer) throws IOException {
+        String prefix = mixture(layer / 2);
+        requireScales(prefix + LOG_SCALES);
+        Shape shape = new Shape(features, components);
+        copy.compute(
+                blocks.path(layer, "theta"),
+                values -> theta(values.get(0), values.get(1)),
+                new Tensor(prefix + SHIFTS, shape),
+                new Tensor(prefix + LOG_SCALES, shape));
+    }
+
+    private void takeNetwork(WeightImport copy, Layers blocks, int layer) {
+        for (int i = 0; i < linears - 1; i++) {
+            for (String part : List.of("weight", "bias")) {
+                copy.take(
+                        linear(layer / 2, i) + "." + part,
+                        blocks.path(layer, "conditioner.layer" + i + "_" + part));
+            }
+        }
+        int width = Math.toIntExact(blocks.shape(layer, "weight").get(1));
+        String last = linear(layer / 2, linears - 1);
+        int rows = 2 * components * features;
+        copy.compute(
+                blocks.path(layer, "weight"),
+                values -> outputs(values.get(0), width, new double[parameters()]),
+                new Tensor(last + ".weight", new Shape(rows, width)));
+        copy.compute(
+                blocks.path(layer, "bias"),
+                values -> outputs(values.get(0), 1, constants()),
+                new Tensor(last + ".bias", new Shape(rows)));
+    }
+
+    private int parameters() {
+        return 3 * (components + 2) + 2;
+    }
+
+    /**
+     * Rows by parameter and feature, where there they lie by feature and parameter, shifts before
+     * log-slopes.
+     *
+     * @param constants what is added to each parameter
+     */
+    private double[] outputs(double[] theirs, int columns, double... constants) {
+        double[] ours = new double[parameters() * features * columns];
+        for (int i = 0; i < ours.length; i++) {
+            int row = i / columns;
+            int parameter = row / features;
+            int group = parameter / (components + 2);
+            int component = parameter % (components + 2);
+            ours[i] = constants[parameter];
+            if ((group == 1 || group == 2) && component < components) {
+                int output = ((row % features) * 2 + group - 1) * components + component;
+                ours[i] += theirs[output * columns + i % columns];
+            }
+        }
+        return ours;
+    }
+
+    /** What no network tells: the weights, the two components far out, and the beginnings here. */
+    private double[] constants() {
+        int k = components + 2;
+        double[] begin = new MixtureCdf(k, MixtureShape.NORMAL, MixtureForm.SHIFTS).beginOfShifts();
+        double[] constants = new double[parameters()];
+        for (int i = 0; i < k; i++) {
+            constants[i] = Math.log(i < components ? (1 - SHARE) / components : SHARE / 2);
+            constants[k + i] = -begin[i];
+            constants[2 * k + i] = -begin[k];
+        }
+        constants[2 * k - 2] += FAR;
+        constants[2 * k - 1] -= FAR;
+        return constants;
     }
 
     /** Scales are clipped here, softly. */

@@ -1,5 +1,6 @@
 package org.djlflows.interchange;
 
+import org.djlflows.interchange.NflowsLinear.Kind;
 import org.djlflows.spec.Mixing;
 import org.djlflows.weights.StateDict;
 
@@ -7,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The transforms of a flow of nflows, by the beginnings of the names of their tensors, and what
@@ -15,30 +17,92 @@ import java.util.Optional;
 final class NflowsStack {
 
     private final StateDict weights;
+    private final String library;
     private final List<String> transforms = new ArrayList<>();
 
     /** What lies before each transform, and after the last one. */
     private final List<Slot> slots = new ArrayList<>(List.of(Slot.EMPTY));
 
     /**
-     * A permutation and a linear map after it.
+     * What lies between two transforms.
      *
-     * @param permutation what the names of its tensors begin with
-     * @param linear what the names of its tensors begin with
+     * @param maps linear transforms, one after the other
      */
-    record Slot(Optional<String> permutation, Optional<String> linear) {
+    record Slot(List<NflowsLinear> maps) {
 
-        private static final Slot EMPTY = new Slot(Optional.empty(), Optional.empty());
+        private static final Slot EMPTY = new Slot(List.of());
+
+        /** Returns what the names of the tensors of the permutation begin with. */
+        Optional<String> permutation() {
+            return first(Kind.PERMUTATION);
+        }
+
+        /** Returns what the names of the tensors of the {@code LULinear} begin with. */
+        Optional<String> linear() {
+            return first(Kind.LU);
+        }
+
+        private Optional<String> first(Kind kind) {
+            return maps.stream()
+                    .filter(map -> map.kind() == kind)
+                    .map(NflowsLinear::prefix)
+                    .findFirst();
+        }
+
+        /** Tells whether it is no more than a permutation and an {@code LULinear} after it. */
+        private boolean isPermutedLu() {
+            List<Kind> kinds = maps.stream().map(NflowsLinear::kind).toList();
+            return List.of(Kind.PERMUTATION, Kind.LU).equals(kinds)
+                    || kinds.isEmpty()
+                    || kinds.equals(List.of(Kind.PERMUTATION))
+                    || kinds.equals(List.of(Kind.LU));
+        }
+
+        private Slot with(NflowsLinear map) {
+            List<NflowsLinear> more = new ArrayList<>(maps);
+            more.add(map);
+            return new Slot(List.copyOf(more));
+        }
     }
 
-    NflowsStack(StateDict weights) throws IOException {
+    private NflowsStack(StateDict weights, String library) {
         this.weights = weights;
-        requireStandardNormal();
+        this.library = library;
+    }
+
+    /** Returns the transforms of a flow of nflows, or of a composite transform. */
+    static NflowsStack of(StateDict weights) throws IOException {
+        NflowsStack stack = new NflowsStack(weights, "nflows");
+        stack.requireStandardNormal();
         String flow = "_transform.";
-        add(Tensors.below(weights, flow).isEmpty() ? "" : flow);
+        stack.add(Tensors.below(weights, flow).isEmpty() ? "" : flow);
+        return stack.filled();
+    }
+
+    /**
+     * Returns the layers of a flow of normflows, whose couplings and linear maps are those of
+     * nflows.
+     *
+     * @param layers what the names of their tensors begin with, from the data on
+     */
+    static NflowsStack ofNormflows(StateDict weights, List<String> layers) throws IOException {
+        NflowsStack stack = new NflowsStack(weights, "normflows");
+        for (String layer : layers) {
+            if (Tensors.below(weights, layer + "permutation.").isEmpty()) {
+                stack.addSingle(layer + "prqct.");
+            } else {
+                stack.addSingle(layer + "permutation.");
+                stack.addSingle(layer + "linear.");
+            }
+        }
+        return stack.filled();
+    }
+
+    private NflowsStack filled() throws IOException {
         if (transforms.isEmpty()) {
             throw refusal("couplings or masked autoregressive transforms", weights.names());
         }
+        return this;
     }
 
     private void requireStandardNormal() throws IOException {
@@ -68,22 +132,26 @@ final class NflowsStack {
     }
 
     private void addSingle(String prefix) throws IOException {
-        Slot last = slots.get(slots.size() - 1);
         if (isCoupling(prefix) || isAutoregressive(prefix)) {
             transforms.add(prefix);
             slots.add(Slot.EMPTY);
-        } else if (Tensors.has(weights, prefix + "_permutation") && last.equals(Slot.EMPTY)) {
-            Tensors.requirePermutation(weights, prefix + "_permutation");
-            slots.set(transforms.size(), new Slot(Optional.of(prefix), Optional.empty()));
-        } else if (Tensors.has(weights, prefix + "unconstrained_upper_diag")
-                && last.linear.isEmpty()) {
-            slots.set(transforms.size(), new Slot(last.permutation, Optional.of(prefix)));
-        } else {
-            throw refusal(
-                    "couplings with a ResidualNet or masked autoregressive transforms, and between"
-                            + " them a permutation, an LULinear or the one and then the other,",
-                    Tensors.below(weights, prefix) + " under \"" + prefix + '"');
+            return;
         }
+        NflowsLinear map =
+                NflowsLinear.find(weights, prefix)
+                        .orElseThrow(
+                                () ->
+                                        refusal(
+                                                "couplings with a ResidualNet or masked"
+                                                        + " autoregressive transforms, and around"
+                                                        + " them permutations, LULinear, QRLinear,"
+                                                        + " SVDLinear, NaiveLinear,"
+                                                        + " HouseholderSequence or ActNorm,",
+                                                Tensors.below(weights, prefix)
+                                                        + " under \""
+                                                        + prefix
+                                                        + '"'));
+        slots.set(transforms.size(), slots.get(transforms.size()).with(map));
     }
 
     private boolean isCoupling(String prefix) {
@@ -118,10 +186,14 @@ final class NflowsStack {
 
     /** Returns the least that has a place for all that lies between the transforms. */
     Mixing mixing() {
-        boolean permutations = slots.stream().anyMatch(slot -> slot.permutation.isPresent());
-        boolean linears = slots.stream().anyMatch(slot -> slot.linear.isPresent());
+        if (!slots.stream().allMatch(Slot::isPermutedLu)) {
+            return Mixing.DENSE_LINEAR;
+        }
+        boolean permutations = slots.stream().anyMatch(slot -> slot.permutation().isPresent());
+        boolean linears = slots.stream().anyMatch(slot -> slot.linear().isPresent());
         boolean outside =
-                slots.get(0).linear.isPresent() || slots.get(transforms.size()).linear.isPresent();
+                Stream.of(slots.get(0), slots.get(transforms.size()))
+                        .anyMatch(slot -> slot.linear().isPresent());
         if (!linears) {
             return permutations ? Mixing.PERMUTATION : Mixing.NONE;
         }
@@ -129,6 +201,6 @@ final class NflowsStack {
     }
 
     IOException refusal(String expected, Object got) {
-        return Tensors.refusal(weights, expected + " of nflows", got);
+        return Tensors.refusal(weights, expected + " of " + library, got);
     }
 }

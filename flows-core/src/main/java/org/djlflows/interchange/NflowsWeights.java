@@ -4,7 +4,9 @@ import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.Bijection;
 import org.djlflows.NormalizingFlow;
+import org.djlflows.bijection.DenseLinear;
 import org.djlflows.bijection.LuLinear;
+import org.djlflows.bijection.Partial;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.interchange.WeightImport.Tensor;
 import org.djlflows.spec.Activation;
@@ -44,25 +46,32 @@ import java.util.stream.IntStream;
  * <ul>
  *   <li>{@code AffineCouplingTransform} with its default scale or {@code
  *       PiecewiseRationalQuadraticCouplingTransform}, or such a one of linear, quadratic or cubic
- *       splines, with linear tails, all with a {@code ResidualNet}, with or without context: {@link
+ *       splines, with linear tails, all with a {@code ResidualNet}, with or without context and, of
+ *       rational-quadratic splines, with an unconditional transform or not: {@link
  *       org.djlflows.spec.Presets#realNvp}, {@link org.djlflows.spec.Presets#neuralSplineFlow}; or
  *   <li>{@code MaskedAffineAutoregressiveTransform} or {@code
- *       MaskedPiecewiseRationalQuadraticAutoregressiveTransform} with linear tails, with or without
- *       residual blocks, without random masks and without context: {@link
+ *       MaskedPiecewiseRationalQuadraticAutoregressiveTransform} or the quadratic one with linear
+ *       tails, with or without residual blocks, without random masks and without context: {@link
  *       org.djlflows.spec.Presets#maskedAutoregressiveFlow}, {@link
  *       org.djlflows.spec.Presets#autoregressiveSplineFlow}; and
- *   <li>before, between and after these a permutation, an {@code LULinear} or the one and then the
- *       other.
+ *   <li>before, between and after these any number of permutations, {@code LULinear}, {@code
+ *       QRLinear}, {@code SVDLinear}, {@code NaiveLinear}, {@code HouseholderSequence} and {@code
+ *       ActNorm}, which become one matrix where they are more than a permutation and an {@code
+ *       LULinear} after it.
  * </ul>
  *
  * <p>No tensor tells the non-linearity, the kind and the bound of splines, another scale of affine
- * couplings or another smallest size or slope of a bin: with wrong ones all is imported without a
- * complaint and densities are wrong. So compare a density with that of nflows.
+ * couplings, another {@code eps} of linear transforms, or another smallest size or slope of a bin:
+ * with wrong ones all is imported without a complaint and densities are wrong. So compare a density
+ * with that of nflows.
  */
 public final class NflowsWeights {
 
     /** A constant that some versions save. */
     static final String LOG_Z = "_distribution._log_z";
+
+    /** What the names of the tensors of unconditional splines begin with. */
+    private static final String OWN_MAPS = "unconditional_transform.unnormalized_";
 
     private static final double SMALLEST = 1e-3;
 
@@ -70,8 +79,13 @@ public final class NflowsWeights {
     private final NflowsStack stack;
 
     private NflowsWeights(StateDict weights) throws IOException {
+        this(weights, NflowsStack.of(weights));
+    }
+
+    /** Takes the transforms of a flow whose couplings are those of nflows. */
+    NflowsWeights(StateDict weights, NflowsStack stack) {
         this.weights = weights;
-        stack = new NflowsStack(weights);
+        this.stack = stack;
     }
 
     /**
@@ -129,7 +143,7 @@ public final class NflowsWeights {
         return source.importInto(flow, found);
     }
 
-    private FoundFlow find(Activation activation, ScalarMap splines) throws IOException {
+    FoundFlow find(Activation activation, ScalarMap splines) throws IOException {
         int width = Tensors.size(weights, net() + "initial_layer.weight", 0);
         int[] hidden = new int[blocks() + (isResidual() ? 0 : 1)];
         Arrays.fill(hidden, width);
@@ -146,7 +160,8 @@ public final class NflowsWeights {
         ScalarMap map = map(couplings ? moved(first) : features, splines);
         Transform transform =
                 couplings
-                        ? new Transform.Coupling(map, network, FoundFlow.period(masks(features)))
+                        ? new Transform.Coupling(
+                                map, network, FoundFlow.period(masks(features)), isUnconditional())
                         : new Transform.Autoregressive(
                                 map, network, List.of(FeatureOrder.ASCENDING), 0);
         VectorFlow flow = new VectorFlow(transform, stack.transforms().size(), stack.mixing());
@@ -162,6 +177,18 @@ public final class NflowsWeights {
 
     private boolean isResidual() throws IOException {
         return Tensors.has(weights, net() + "blocks.0.linear_layers.0.weight");
+    }
+
+    /** Tells whether what couplings keep is moved too. */
+    private boolean isUnconditional() throws IOException {
+        long count =
+                stack.transforms().stream()
+                        .filter(prefix -> Tensors.has(weights, prefix + OWN_MAPS + "widths"))
+                        .count();
+        if (count > 0 && count < stack.transforms().size()) {
+            throw stack.refusal("couplings of one kind", "some with an unconditional transform");
+        }
+        return count > 0;
     }
 
     private boolean hasContext() throws IOException {
@@ -190,8 +217,9 @@ public final class NflowsWeights {
                     : rationalQuadratic(FoundFlow.bins(count), spline.bound());
         }
         int count = moved == 0 || rows % moved != 0 ? 0 : rows / moved;
-        if (!stack.ofCouplings()) {
-            throw stack.refusal("linear, quadratic and cubic splines in couplings", got);
+        if (!stack.ofCouplings() && !(splines instanceof ScalarMap.QuadraticSpline)) {
+            throw stack.refusal(
+                    "linear and cubic splines in couplings, where they have tails,", got);
         }
         if (splines instanceof ScalarMap.LinearSpline spline && count >= 2) {
             return new ScalarMap.LinearSpline(count, spline.bound());
@@ -209,7 +237,7 @@ public final class NflowsWeights {
                 got + " and " + Specs.name(splines.getClass()));
     }
 
-    private static ScalarMap rationalQuadratic(int bins, double bound) {
+    static ScalarMap rationalQuadratic(int bins, double bound) {
         return new ScalarMap.RationalQuadraticSpline(bins, bound, SplineConstraint.SOFTPLUS);
     }
 
@@ -247,6 +275,12 @@ public final class NflowsWeights {
     private ImportReport importInto(NormalizingFlow flow, FoundFlow found) throws IOException {
         Layers layers = new Layers(flow, found);
         WeightImport copy = new WeightImport(weights).ignore(LOG_Z);
+        take(copy, layers, found);
+        layers.keepOthers(copy);
+        return copy.into(flow);
+    }
+
+    void take(WeightImport copy, Layers layers, FoundFlow found) throws IOException {
         int transform = 0;
         for (int layer = 0; layer < layers.count(); layer++) {
             NflowsStack.Slot slot = stack.slot(transform);
@@ -255,6 +289,16 @@ public final class NflowsWeights {
                 takePermutation(copy, slot.permutation(), layers, layer);
             } else if (own instanceof LuLinear) {
                 takeLuLinear(copy, slot.linear(), layers, layer);
+            } else if (own instanceof Partial) {
+                takeOwnMaps(
+                        copy, stack.transforms().get(transform - 1), layers, layer, found.map());
+            } else if (own instanceof DenseLinear) {
+                NflowsLinear.take(
+                        copy,
+                        slot.maps(),
+                        layers.path(layer, "weight"),
+                        layers.path(layer, "bias"),
+                        found.features());
             } else {
                 String prefix = stack.transforms().get(transform);
                 if (stack.ofCouplings()) {
@@ -265,8 +309,34 @@ public final class NflowsWeights {
                 transform++;
             }
         }
-        layers.keepOthers(copy);
-        return copy.into(flow);
+    }
+
+    /** The splines of what a coupling keeps: there they lie by feature, here by parameter. */
+    private static void takeOwnMaps(
+            WeightImport copy, String prefix, Layers layers, int layer, ScalarMap map) {
+        int bins = (int) Specs.value(map, "bins").orElseThrow();
+        Shape theta = layers.shape(layer, "bijection.theta");
+        int features = Math.toIntExact(theta.get(2));
+        double one = Outputs.softplusInverseOfOne(SMALLEST);
+        copy.compute(
+                layers.path(layer, "bijection.theta"),
+                values ->
+                        IntStream.range(0, Math.toIntExact(theta.size()))
+                                .mapToDouble(
+                                        i -> {
+                                            int parameter = i / features;
+                                            int group = Math.min(parameter / bins, 2);
+                                            double[] theirs = values.get(group);
+                                            int each = theirs.length / features;
+                                            int place =
+                                                    i % features * each + parameter - group * bins;
+                                            return theirs[place] - (group == 2 ? one : 0);
+                                        })
+                                .toArray(),
+                new Tensor(prefix + OWN_MAPS + "widths", new Shape(features, bins)),
+                new Tensor(prefix + OWN_MAPS + "heights", new Shape(features, bins)),
+                new Tensor(prefix + OWN_MAPS + "derivatives", new Shape(features, bins - 1)));
+        copy.compute(layers.path(layer, "bijection.fitted"), none -> new double[] {1});
     }
 
     private static void takePermutation(

@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 
 import org.djlflows.NormalizingFlow;
 import org.djlflows.interchange.WeightImport.Tensor;
+import org.djlflows.spec.Activation;
 import org.djlflows.spec.Direction;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.Transform;
@@ -13,6 +14,7 @@ import org.djlflows.weights.StateDict;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -41,6 +43,9 @@ public final class NormflowsWeights {
     private static final List<String> PLANAR = List.of("u", "w", "b");
     private static final List<String> RADIAL = List.of("z_0", "alpha", "beta");
 
+    /** The tail_bound of splines that are told none. */
+    private static final double USUAL_BOUND = 3;
+
     /** The lipschitz_const that a {@code LipschitzMLP} has unless told another. */
     private static final double LIPSCHITZ = 0.97;
 
@@ -64,10 +69,29 @@ public final class NormflowsWeights {
      * @throws IOException if the tensors are not those of such a flow
      */
     public static FoundFlow find(StateDict weights) throws IOException {
-        return new NormflowsWeights(weights).find();
+        return find(weights, Activation.RELU, USUAL_BOUND);
     }
 
-    private FoundFlow find() throws IOException {
+    /**
+     * Finds the flow that the tensors are those of, where it is one of splines with what no tensor
+     * tells.
+     *
+     * @param weights the tensors
+     * @param activation the non-linearity of the networks of couplings
+     * @param bound the bound of splines, {@code tail_bound}
+     * @return the flow
+     * @throws IOException if the tensors are not those of such a flow
+     * @throws IllegalArgumentException if the flow is out of its ranges
+     */
+    public static FoundFlow find(StateDict weights, Activation activation, double bound)
+            throws IOException {
+        return new NormflowsWeights(weights).find(activation, bound);
+    }
+
+    private FoundFlow find(Activation activation, double bound) throws IOException {
+        if (isOfSplines()) {
+            return splines().find(activation, NflowsWeights.rationalQuadratic(2, bound));
+        }
         if (isResidual()) {
             return new NormflowsResiduals(weights, prefix, transforms).find();
         }
@@ -75,11 +99,12 @@ public final class NormflowsWeights {
         if (!planar && !hasLayers(RADIAL)) {
             throw Tensors.refusal(
                     weights,
-                    "Planar, Radial or Residual layers of normflows, with "
+                    "Planar, Radial, Residual or CoupledRationalQuadraticSpline layers of"
+                            + " normflows, with "
                             + PLANAR
                             + ", "
                             + RADIAL
-                            + " or iresblock under "
+                            + ", iresblock or prqct under "
                             + prefix
                             + "0. and so on",
                     weights.names());
@@ -90,6 +115,19 @@ public final class NormflowsWeights {
                 flow.withTransforms(transforms).with("direction", Direction.NOISE_TO_DATA),
                 features,
                 0);
+    }
+
+    private boolean isOfSplines() {
+        return Tensors.count(weights, "\\Q" + prefix + "\\E(\\d+)\\.prqct\\..*") > 0;
+    }
+
+    /** From the data on. */
+    private NflowsWeights splines() throws IOException {
+        List<String> layers =
+                IntStream.rangeClosed(1, transforms)
+                        .mapToObj(i -> prefix + (transforms - i) + ".")
+                        .toList();
+        return new NflowsWeights(weights, NflowsStack.ofNormflows(weights, layers));
     }
 
     private boolean isResidual() {
@@ -141,10 +179,16 @@ public final class NormflowsWeights {
             NormalizingFlow flow, FoundFlow found, StateDict weights, double lipschitz)
             throws IOException {
         NormflowsWeights source = new NormflowsWeights(weights);
-        found.requireEqual(weights, source.find());
+        FoundFlow again =
+                source.isOfSplines()
+                        ? source.find(found.activation(), found.bound())
+                        : source.find(Activation.RELU, USUAL_BOUND);
+        found.requireEqual(weights, again);
         Layers layers = new Layers(flow, found);
         WeightImport copy = new WeightImport(weights).ignore("q0.loc", "q0.log_scale");
-        if (source.isResidual()) {
+        if (source.isOfSplines()) {
+            source.splines().take(copy, layers, found);
+        } else if (source.isResidual()) {
             new NormflowsResiduals(weights, source.prefix, source.transforms)
                     .take(copy, layers, lipschitz);
         } else {

@@ -39,6 +39,11 @@ final class Outputs {
         return IntStream.range(0, n).toArray();
     }
 
+    /** Returns how many there are. */
+    int size() {
+        return order.length;
+    }
+
     /** What a softplus above a smallest value maps to 1. */
     static double softplusInverseOfOne(double smallest) {
         return Math.log(Math.expm1(1 - smallest));

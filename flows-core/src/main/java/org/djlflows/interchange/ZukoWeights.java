@@ -32,9 +32,9 @@ import java.util.stream.IntStream;
  * org.djlflows.spec.Presets#autoregressiveSplineFlow}, with or without context, with any number of
  * passes, in alternating orders or in random ones, which become permutations between the layers; of
  * {@code zuko.flows.NCSF}, likewise, over angles; of {@code zuko.flows.CNF} in {@link
- * org.djlflows.spec.Presets#continuousFlow}; of {@code zuko.flows.GF} without context in {@link
- * org.djlflows.spec.Presets#gaussianizationFlow}; and of {@code zuko.flows.SOSPF} and, where the
- * map is given, of {@code BPF}.
+ * org.djlflows.spec.Presets#continuousFlow}; of {@code zuko.flows.GF} in {@link
+ * org.djlflows.spec.Presets#gaussianizationFlow}; and of {@code zuko.flows.SOSPF}, {@code NAF},
+ * {@code UNAF} and, where the map is given, of {@code BPF}.
  *
  * <pre>{@code
  * StateDict weights = StateDict.read(file);
@@ -45,15 +45,15 @@ import java.util.stream.IntStream;
  * }</pre>
  *
  * <p>No tensor tells the non-linearity, another bound of splines than that of {@code NSF}, 5, or
- * another {@code slope} than 0.001 or another degree of {@code SOSPF} than 4: with wrong ones all
- * is imported without a complaint and densities are wrong. So compare a density with that of zuko.
- * Beyond the bound {@code BPF} of zuko moves its identity by 1e-6 of the interval, and the
- * polynomials of {@code SOSPF} go on; here they are the identity and a line.
+ * another {@code slope} than 0.001, another degree of {@code SOSPF} than 4 or another non-linearity
+ * of the integrand of {@code UNAF} than ELU: with wrong ones all is imported without a complaint
+ * and densities are wrong. So compare a density with that of zuko. Beyond the bound {@code BPF} of
+ * zuko moves its identity by 1e-6 of the interval, and the polynomials of {@code SOSPF} go on; here
+ * they are the identity and a line.
  *
- * <p>Between transforms {@code SOSPF} of zuko clips softly to (-11, 11), so that it is no map onto
- * all of the space: {@link Mixing#SOFT_CLIP}. {@code NAF} and {@code UNAF}, whose features have a
- * network each, are refused. The networks of {@code GF} with a context make shifts where those here
- * make places, so they are refused too.
+ * <p>Between transforms {@code SOSPF}, {@code NAF} and {@code UNAF} of zuko clip softly to (-11,
+ * 11), so that they are no maps onto all of the space: {@link Mixing#SOFT_CLIP}. There {@code NAF}
+ * and {@code UNAF} are inverted between -10 and 10 alone, here everywhere.
  */
 public final class ZukoWeights {
 
@@ -65,6 +65,9 @@ public final class ZukoWeights {
 
     /** What polynomials are of: multiples of it. */
     private static final double UNIT_OF_POLYNOMIALS = 10;
+
+    /** The non-linearity of the integrand of a {@code UNAF} that is told none. */
+    private static final Activation USUAL_INTEGRAND = Activation.ELU;
 
     private final StateDict weights;
     private final List<String> transforms;
@@ -99,9 +102,6 @@ public final class ZukoWeights {
         for (String transform : transforms) {
             if (!Tensors.has(weights, transform + "order")) {
                 throw refusal(transform + "order", "none");
-            }
-            if (!Tensors.below(weights, transform + "univariate.").isEmpty()) {
-                throw refusal("scalar maps", "a network of each feature, of a NAF or a UNAF");
             }
         }
         int[] ranks = Tensors.places(weights, transforms.get(0) + "order");
@@ -174,9 +174,12 @@ public final class ZukoWeights {
             return ZukoContinuousWeights.find(weights, activation);
         }
         if (GaussianizationWeights.are(weights)) {
-            return new GaussianizationWeights(weights).find();
+            return new GaussianizationWeights(weights).find(activation);
         }
         ZukoWeights source = new ZukoWeights(weights);
+        if (source.networks()) {
+            return source.find(activation, source.ofNetworks(USUAL_INTEGRAND));
+        }
         if (source.clipped) {
             return find(weights, activation, Specs.defaults(ScalarMap.SumOfSquares.class));
         }
@@ -205,7 +208,8 @@ public final class ZukoWeights {
      * @param weights the tensors
      * @param activation the non-linearity of the networks
      * @param map the scalar maps: of {@code BPF} a {@link ScalarMap.Bernstein}, of {@code SOSPF} a
-     *     {@link ScalarMap.SumOfSquares} of its degree. Their other fields are of no meaning
+     *     {@link ScalarMap.SumOfSquares} of its degree, of {@code UNAF} a {@link
+     *     ScalarMap.UnconstrainedMonotonic} of its integrand. Their other fields are of no meaning
      * @return the flow
      * @throws IOException if the tensors are not those of such a flow
      * @throws IllegalArgumentException if the flow is out of its ranges
@@ -216,8 +220,36 @@ public final class ZukoWeights {
         return source.find(activation, source.completed(map));
     }
 
+    /** Tells whether the scalar maps are networks. */
+    private boolean networks() {
+        return ZukoNetworks.has(weights, transforms.get(0));
+    }
+
+    private ScalarMap ofNetworks(Activation integrand) throws IOException {
+        ZukoNetworks networks = new ZukoNetworks(weights, transforms.get(0));
+        int each = networks.parameters().size();
+        if (outputs() != each * features) {
+            throw refusal(
+                    each + " outputs for each feature, of which networks have so many signals,",
+                    outputs() + " outputs for " + features + " features");
+        }
+        return networks.map(integrand);
+    }
+
     /** Says of a map what tensors and the constructors of zuko say. */
     private ScalarMap completed(ScalarMap map) throws IOException {
+        boolean integral = map instanceof ScalarMap.UnconstrainedMonotonic;
+        if (networks() != (integral || map instanceof ScalarMap.MonotonicNetwork)) {
+            throw refusal(
+                    Specs.name(map.getClass()) + " as scalar maps",
+                    networks() ? "networks of features" : "no networks of features");
+        }
+        if (networks()) {
+            return ofNetworks(
+                    integral
+                            ? ((ScalarMap.UnconstrainedMonotonic) map).integrand()
+                            : USUAL_INTEGRAND);
+        }
         int count = outputs() / features;
         if (map instanceof ScalarMap.Bernstein) {
             return new ScalarMap.Bernstein(count + 4, 5, BernsteinTails.IDENTITY);
@@ -284,6 +316,9 @@ public final class ZukoWeights {
      * are of multiples of the bound, which is not the unit of zuko.
      */
     private Outputs parameters(ScalarMap map) throws IOException {
+        if (networks()) {
+            return new ZukoNetworks(weights, transforms.get(0)).parameters();
+        }
         int count = outputs() / features;
         double[] scale = new double[count];
         double[] offset = new double[count];
@@ -342,7 +377,7 @@ public final class ZukoWeights {
         }
         if (GaussianizationWeights.are(weights)) {
             GaussianizationWeights source = new GaussianizationWeights(weights);
-            found.requireEqual(weights, source.find());
+            found.requireEqual(weights, source.find(found.activation()));
             return source.importInto(flow, found);
         }
         ZukoWeights source = new ZukoWeights(weights);
@@ -368,6 +403,9 @@ public final class ZukoWeights {
                 new MaskedNetWeights(weights, linears(prefix), order, parameters)
                         .take(copy, layers, layer);
                 copy.ignore(prefix + "order");
+                if (networks()) {
+                    new ZukoNetworks(weights, prefix).take(copy, prefix, layers, layer, order);
+                }
                 before = order;
                 transform++;
             } else if (layers.get(layer) instanceof Permutation) {

@@ -13,6 +13,7 @@ import org.djlflows.bijection.BlockNeuralAutoregressive;
 import org.djlflows.bijection.CausalTransformer;
 import org.djlflows.bijection.ContinuousFlow;
 import org.djlflows.bijection.Coupling;
+import org.djlflows.bijection.DenseLinear;
 import org.djlflows.bijection.Elementwise;
 import org.djlflows.bijection.Identity;
 import org.djlflows.bijection.Logit;
@@ -90,11 +91,13 @@ import org.djlflows.univariate.IntegratedNetwork;
 import org.djlflows.univariate.LinearRationalSpline;
 import org.djlflows.univariate.LinearSpline;
 import org.djlflows.univariate.MixtureCdf;
+import org.djlflows.univariate.MonotonicNetwork;
 import org.djlflows.univariate.PerFeature;
 import org.djlflows.univariate.QuadraticSpline;
 import org.djlflows.univariate.RationalQuadraticSpline;
 import org.djlflows.univariate.SinhArcsinh;
 import org.djlflows.univariate.SumOfSquares;
+import org.djlflows.univariate.UnconstrainedMonotonic;
 import org.djlflows.univariate.Univariate;
 
 import java.util.ArrayList;
@@ -325,6 +328,10 @@ public final class Flows {
         for (int i = 0; i < flow.transforms(); i++) {
             layers.addAll(before(flow, i, circles));
             layers.add(layer(flow, i, circles, context));
+            if (flow.transform() instanceof Transform.Coupling coupling
+                    && coupling.unconditional()) {
+                layers.add(unconditional(coupling, i, circles));
+            }
         }
         layers.addAll(before(flow, flow.transforms(), circles));
         return layers;
@@ -353,6 +360,7 @@ public final class Flows {
             case ROTATION -> between ? List.of(Rotation.fitted()) : List.of();
             case PERMUTATION -> List.of(Permutation.random(place));
             case PERMUTATION_AND_LU_LINEAR -> List.of(Permutation.random(place), new LuLinear());
+            case DENSE_LINEAR -> List.of(new DenseLinear());
             case SOFT_CLIP -> between ? List.of(softClip()) : List.of();
             case PERMUTATION_AND_SOFT_CLIP ->
                     between
@@ -437,6 +445,11 @@ public final class Flows {
         return new Coupling(Mask.of(kept), map, network);
     }
 
+    private static Bijection unconditional(Transform.Coupling spec, int place, boolean[] circles) {
+        int[] kept = places(inTurn(spec.masks(), place).of(circles.length), true);
+        return new Partial(new Elementwise(map(spec.map(), taken(circles, kept))), kept);
+    }
+
     /** The maps of features that are moved, those of circles by splines on the circle. */
     private static Univariate map(ScalarMap spec, boolean[] circles) {
         Univariate map = map(spec);
@@ -510,8 +523,15 @@ public final class Flows {
         if (spec instanceof ScalarMap.IntegratedNetwork map) {
             return new IntegratedNetwork(map.signal(), map.units(), map.points(), map.bound());
         }
+        if (spec instanceof ScalarMap.MonotonicNetwork map) {
+            return new MonotonicNetwork(map.signal(), widths(map.widths()));
+        }
+        if (spec instanceof ScalarMap.UnconstrainedMonotonic map) {
+            return new UnconstrainedMonotonic(
+                    map.signal(), map.integrand(), map.points(), map.bound(), widths(map.widths()));
+        }
         if (spec instanceof ScalarMap.MixtureCdf map) {
-            return new MixtureCdf(map.components(), map.shape());
+            return new MixtureCdf(map.components(), map.shape(), map.form());
         }
         if (spec instanceof ScalarMap.AnalyticMap map) {
             return new AnalyticMap(map.family(), map.layers());

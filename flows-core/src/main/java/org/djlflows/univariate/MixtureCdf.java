@@ -2,10 +2,12 @@ package org.djlflows.univariate;
 
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NumericalInverse;
+import org.djlflows.spec.MixtureForm;
 import org.djlflows.spec.MixtureShape;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.DoubleStream;
 
 /**
  * The distribution function of a mixture, behind it the quantile function of one component, then
@@ -13,9 +15,10 @@ import java.util.Optional;
  * logistic F these are the couplings of Flow++; with the normal one a step of Gaussianization.
  *
  * <p>3 K + 2 parameters a scalar, for K components: weights through a softmax, places, scales
- * between 0.001 and 1000, then t and a. Probabilities are logarithms of both tails, so that values
- * and log-slopes keep their digits far out, where the map is a line. The inverse is numerical, some
- * ten times the cost of forward.
+ * between 0.001 and 1000, or \(F(e^{a_k} x + b_k)\) by shifts and logarithms of slopes, which have
+ * no bound; then t and a. Probabilities are logarithms of both tails, so that values and log-slopes
+ * keep their digits far out, where the map is a line. The inverse is numerical, some ten times the
+ * cost of forward.
  *
  * @see <a href="https://arxiv.org/abs/1902.00275">Ho, Chen, Srinivas, Duan and Abbeel, Flow++,
  *     2019, equations 14 to 16</a>
@@ -29,19 +32,33 @@ public final class MixtureCdf extends Univariate {
 
     private final int components;
     private final MixtureShape shape;
+    private final MixtureForm form;
 
     /**
-     * Creates the family.
+     * Creates the family of components that are told by places and scales.
      *
      * @param components the number of components K, at least 1
      * @param shape which distribution the components have
      * @throws IllegalArgumentException if there is no component
      */
     public MixtureCdf(int components, MixtureShape shape) {
-        super(3 * components + 2, shape == MixtureShape.NORMAL);
+        this(components, shape, MixtureForm.PLACES);
+    }
+
+    /**
+     * Creates the family.
+     *
+     * @param components the number of components K, at least 1
+     * @param shape which distribution the components have
+     * @param form by which numbers they are told
+     * @throws IllegalArgumentException if there is no component
+     */
+    public MixtureCdf(int components, MixtureShape shape, MixtureForm form) {
+        super(3 * components + 2, shape == MixtureShape.NORMAL && form == MixtureForm.PLACES);
         Mixtures.require(MixtureCdf.class, components > 0, "at least 1 component", components);
         this.components = components;
         this.shape = shape;
+        this.form = form;
     }
 
     /**
@@ -52,9 +69,11 @@ public final class MixtureCdf extends Univariate {
      * @param deviations their scales, between 0.001 and 866, of one component 1000
      * @return theta, {@link #getParameterCount} numbers
      * @throws IllegalArgumentException if they are not one for each component, or a scale is out of
-     *     its range
+     *     its range, or components are told by shifts
      */
     public double[] theta(double[] logWeights, double[] means, double[] deviations) {
+        Mixtures.require(
+                MixtureCdf.class, form == MixtureForm.PLACES, "components by places", form);
         for (double[] given : List.of(logWeights, means, deviations)) {
             Mixtures.require(
                     MixtureCdf.class,
@@ -81,6 +100,20 @@ public final class MixtureCdf extends Univariate {
         return theta;
     }
 
+    /**
+     * Returns what is added to parameters that are shifts, and to those that are log-slopes: where
+     * these are 0 the map is close to the identity.
+     *
+     * @return the shifts of the components, then the log-slope of all
+     */
+    public double[] beginOfShifts() {
+        double slope = Mixtures.scale(components);
+        return DoubleStream.concat(
+                        places().stream().mapToDouble(place -> -place * slope),
+                        DoubleStream.of(logScale()))
+                .toArray();
+    }
+
     private List<Double> places() {
         double deviation = shape == MixtureShape.LOGISTIC ? 1 : Math.sqrt(3) / Math.PI;
         return Mixtures.places(components, deviation);
@@ -96,13 +129,22 @@ public final class MixtureCdf extends Univariate {
         boolean logistic = shape == MixtureShape.LOGISTIC;
         Kernel kernel =
                 Kernel.of(MixtureCdf.class, "mixture_cdf")
+                        .orElse(lines())
                         .calling("mixture", logistic ? Mixtures.logistic() : Mixtures.normal())
                         .calling("scale_map", softClip())
                         .with("COMPONENTS", components)
-                        .with("LOG_SCALE", logScale())
                         .with("PLACES", places());
         return Optional.of(
-                NumericalInverse.ofUnivariate(logistic ? kernel : fitting(kernel), getDataType()));
+                NumericalInverse.ofUnivariate(
+                        canBeFitted() ? fitting(kernel) : kernel, getDataType()));
+    }
+
+    private Kernel lines() {
+        return form == MixtureForm.PLACES
+                ? Kernel.of(MixtureCdf.class, "mixture_places").with("LOG_SCALE", logScale())
+                : Kernel.of(MixtureCdf.class, "mixture_shifts")
+                        .with("LOG_SCALE", logScale())
+                        .with("SLOPE", Mixtures.scale(components));
     }
 
     /** The mixture of the greatest likelihood is the map that makes a feature most normal. */

@@ -7,7 +7,7 @@ def theta(h: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 
 def theta_backward(g: Tensor, h: Tensor, weight: Tensor) -> Tuple[Tensor, List[Tensor]]:
-    g = g.view(g.size(0), weight.size(0), -1)
+    g = g.reshape(g.size(0), weight.size(0), -1)
     g_weight = torch.bmm(g, h.flatten(2).transpose(1, 2)).sum([0])
     return torch.matmul(weight.t(), g).view_as(h), [g_weight, g.sum([0, 2])]
 

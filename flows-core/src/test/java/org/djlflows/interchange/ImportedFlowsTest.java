@@ -25,6 +25,7 @@ import org.djlflows.spec.FeatureOrder;
 import org.djlflows.spec.Kept;
 import org.djlflows.spec.LipschitzActivation;
 import org.djlflows.spec.Mixing;
+import org.djlflows.spec.MixtureForm;
 import org.djlflows.spec.Network;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.Residual;
@@ -66,6 +67,8 @@ import java.util.stream.Stream;
  * of the constructors of these libraries, with their densities.
  */
 class ImportedFlowsTest {
+
+    private static final String UNAF = "transform.transforms.0.univariate.integrand.";
 
     @TempDir private Path folder;
 
@@ -152,6 +155,33 @@ class ImportedFlowsTest {
                                 10),
                         Activation.TANH,
                         3),
+                nflows(
+                        "flow-svd-nflows",
+                        with(
+                                nsf(3, 4)
+                                        .with("activation", Activation.TANH)
+                                        .withMixing(Mixing.DENSE_LINEAR),
+                                5,
+                                0,
+                                3,
+                                10,
+                                10),
+                        Activation.TANH,
+                        3),
+                new Subject(
+                        "flow-quadratic-autoregressive-nflows",
+                        with(
+                                residual(
+                                        Presets.autoregressiveSplineFlow()
+                                                .with("orders", List.of(FeatureOrder.ASCENDING))
+                                                .withMap(quadratic(4))
+                                                .withMixing(Mixing.DENSE_LINEAR)),
+                                4,
+                                0,
+                                2,
+                                12),
+                        weights -> NflowsWeights.find(weights, Activation.RELU, quadratic(9)),
+                        NflowsWeights::importInto),
                 splines("flow-linear-nflows", new ScalarMap.LinearSpline(4, 3), 0),
                 splines(
                         "flow-quadratic-nflows",
@@ -258,6 +288,51 @@ class ImportedFlowsTest {
                                 8,
                                 6)),
                 zuko(
+                        "flow-naf-zuko",
+                        with(
+                                zukoMaf()
+                                        .withMap(new ScalarMap.MonotonicNetwork(4, List.of(7, 5)))
+                                        .withMixing(Mixing.SOFT_CLIP),
+                                3,
+                                2,
+                                2,
+                                9,
+                                8)),
+                zuko(
+                        "flow-naf-permuted-zuko",
+                        with(
+                                zukoMaf()
+                                        .withMap(new ScalarMap.MonotonicNetwork(3, List.of(6)))
+                                        .with("orders", List.of(FeatureOrder.ASCENDING))
+                                        .withMixing(Mixing.PERMUTATION_AND_SOFT_CLIP),
+                                4,
+                                0,
+                                3,
+                                8)),
+                zuko(
+                        "flow-unaf-zuko",
+                        with(
+                                zukoMaf()
+                                        .withMap(integrated(4, Activation.ELU, 7, 5))
+                                        .withMixing(Mixing.SOFT_CLIP),
+                                3,
+                                2,
+                                2,
+                                9,
+                                8)),
+                zuko(
+                        "flow-unaf-permuted-zuko",
+                        with(
+                                zukoMaf()
+                                        .withMap(integrated(3, Activation.TANH, 6))
+                                        .with("orders", List.of(FeatureOrder.ASCENDING))
+                                        .with("passes", 2)
+                                        .withMixing(Mixing.PERMUTATION_AND_SOFT_CLIP),
+                                4,
+                                0,
+                                3,
+                                8)),
+                zuko(
                         "flow-gaussianization-zuko",
                         new FoundFlow(
                                 Presets.gaussianizationFlow()
@@ -265,6 +340,50 @@ class ImportedFlowsTest {
                                         .withTransforms(3),
                                 3,
                                 0)),
+                zuko(
+                        "flow-gaussianization-conditional-zuko",
+                        with(gaussianization(6), 3, 2, 3, 7, 6)),
+                new Subject(
+                        "flow-gaussianization-alone-zuko",
+                        with(gaussianization(5).with("activation", Activation.ELU), 2, 1, 1, 5),
+                        weights -> ZukoWeights.find(weights, Activation.ELU, 5),
+                        ZukoWeights::importInto),
+                normflows(
+                        "flow-nsf-normflows",
+                        with(
+                                nsf(3, 4)
+                                        .with("masks", List.of(Kept.EVEN, Kept.ODD))
+                                        .with("unconditional", true)
+                                        .withMixing(Mixing.PERMUTATION_AND_LU_LINEAR),
+                                5,
+                                0,
+                                3,
+                                10,
+                                10)),
+                new Subject(
+                        "flow-nsf-alone-normflows",
+                        with(
+                                nsf(4, 5)
+                                        .with("masks", List.of(Kept.EVEN, Kept.ODD))
+                                        .with("unconditional", true)
+                                        .with("activation", Activation.TANH)
+                                        .withMixing(Mixing.NONE),
+                                4,
+                                2,
+                                2,
+                                8),
+                        weights -> NormflowsWeights.find(weights, Activation.TANH, 4),
+                        NormflowsWeights::importInto),
+                nflows(
+                        "flow-nsf-unconditional-nflows",
+                        with(
+                                nsf(3, 4).with("unconditional", true).withMixing(Mixing.LU_LINEAR),
+                                5,
+                                0,
+                                2,
+                                10),
+                        Activation.RELU,
+                        3),
                 normflows("planar-normflows", planar(5)),
                 normflows("flow-planar-normflows", planar(3)),
                 normflows("radial-normflows", radial(5)),
@@ -312,6 +431,21 @@ class ImportedFlowsTest {
                 .with("constraint", SplineConstraint.SOFT_CLIP)
                 .with("bins", bins)
                 .withMixing(Mixing.NONE);
+    }
+
+    private static ScalarMap integrated(int signal, Activation integrand, Integer... widths) {
+        return new ScalarMap.UnconstrainedMonotonic(
+                signal, List.of(widths), integrand, 32, Float.MAX_VALUE);
+    }
+
+    private static ScalarMap quadratic(int bins) {
+        return new ScalarMap.QuadraticSpline(bins, 3, SplineEnds.HALVED);
+    }
+
+    private static VectorFlow gaussianization(int components) {
+        return Presets.gaussianizationFlow()
+                .with("components", components)
+                .with("form", MixtureForm.SHIFTS);
     }
 
     private static FoundFlow onCircles(FoundFlow found) {
@@ -389,6 +523,14 @@ class ImportedFlowsTest {
                     if (map instanceof ScalarMap.Bernstein) {
                         ScalarMap other = Specs.defaults(ScalarMap.Bernstein.class);
                         return ZukoWeights.find(weights, Activation.RELU, other);
+                    }
+                    if (map instanceof ScalarMap.UnconstrainedMonotonic integral
+                            && integral.integrand() == Activation.TANH) {
+                        ScalarMap other = Specs.defaults(ScalarMap.UnconstrainedMonotonic.class);
+                        return ZukoWeights.find(
+                                weights,
+                                Activation.RELU,
+                                Specs.with(other, "integrand", Activation.TANH));
                     }
                     boolean usual =
                             preset.flow().mixing() == Mixing.SOFT_CLIP
@@ -636,7 +778,7 @@ class ImportedFlowsTest {
                 Map.of(
                         "realnvp-nflows", "expected couplings with a ResidualNet",
                         "maf-zuko", "expected transform.transforms.0.order",
-                        "planar-normflows", "expected Planar, Radial or Residual layers",
+                        "planar-normflows", "expected Planar, Radial, Residual or Coupled",
                         "bnaf-gated-official", "expected 0.0._weight, 0.2._weight");
         for (Map.Entry<String, String> library : expected.entrySet()) {
             for (String other : expected.keySet()) {
@@ -658,13 +800,13 @@ class ImportedFlowsTest {
         NormalizingFlow flow = flow(subject.preset, DataType.FLOAT32);
         assertRefused(
                 IOException.class,
-                "masks=[EVEN, ODD]], transforms=4, mixing=NONE, base=StandardNormal[]], features=5,"
+                "masks=[EVEN, ODD], unconditional=false], transforms=4, mixing=NONE, base=StandardNormal[]], features=5,"
                         + " context=0, circles=false], got those",
                 () -> NflowsWeights.importInto(flow, other.preset, weights));
         NormalizingFlow longer = flow(other.preset, DataType.FLOAT32);
         assertRefused(
                 IllegalArgumentException.class,
-                "masks=[ODD, EVEN]], transforms=3, mixing=NONE, base=StandardNormal[]], features=5,"
+                "masks=[ODD, EVEN], unconditional=false], transforms=3, mixing=NONE, base=StandardNormal[]], features=5,"
                         + " context=0, circles=false], got one of",
                 () -> NflowsWeights.importInto(longer, subject.preset, weights));
         NormalizingFlow fresh = subject.preset.newFlow();
@@ -741,14 +883,10 @@ class ImportedFlowsTest {
                 changing("transform.transforms.0.order", a -> a.add(manager.create(0.5f))));
         refusesPreset(
                 "realnvp-nflows",
-                "and between them a permutation, an LULinear or the one and then the other, of"
-                        + " nflows, got [_scale] under \"_transforms.3.\"",
+                "SVDLinear, NaiveLinear, HouseholderSequence or ActNorm, of nflows, got [_scale]"
+                        + " under \"_transforms.3.\"",
                 adding("_transforms.3._scale"));
         String third = "_transform._transforms.2.";
-        refusesPreset(
-                "flow-maf-nflows",
-                "got [_permutation] under \"_transform._transforms.1.\"",
-                tensors -> exchanged(tensors, "_transform._transforms.1.", third));
         // A transform without tensors.
         refusesPreset(
                 "flow-maf-nflows",
@@ -766,14 +904,42 @@ class ImportedFlowsTest {
                 changing("transform.transforms.0.hyper.4.weight", a -> a.get(new NDIndex("0:5"))));
         refusesPreset(
                 "flow-squares-clipped-zuko",
-                "expected scalar maps of a MAF or an NSF of zuko, got a network of each feature",
-                adding("transform.transforms.2.univariate.network.0.weight"));
+                "expected hidden layers of the networks of a NAF or a UNAF of zuko",
+                adding("transform.transforms.0.univariate.network.0.weight"));
+        refusesPreset(
+                "flow-unaf-zuko",
+                "not normalised, got [0.bias, 0.weight, 3.bias, 3.weight, 4.bias, 4.weight] under",
+                tensors -> exchanged(tensors, UNAF + "2.", UNAF + "3."));
+        refusesPreset(
+                "flow-naf-zuko",
+                "univariate.network.0.weight to have 3 axes, got (7, 5)",
+                changing(
+                        "transform.transforms.0.univariate.network.0.weight",
+                        a -> a.get(new NDIndex("0"))));
+        refusesPreset(
+                "flow-naf-zuko",
+                "expected 4 outputs for each feature, of which networks have so many signals,",
+                changing("transform.transforms.0.hyper.4.weight", a -> a.get(new NDIndex("0:9"))));
         StateDict squares = subject("flow-squares-clipped-zuko").weights();
         ScalarMap ofDegree5 = new ScalarMap.SumOfSquares(1, 5, 1);
         assertRefused(
                 IOException.class,
                 "K times as many as degree 5 has coefficients",
                 () -> ZukoWeights.find(squares, Activation.RELU, ofDegree5));
+        assertRefused(
+                IOException.class,
+                "expected monotonic-network as scalar maps of a MAF or an NSF of zuko, got no"
+                        + " networks of features",
+                () ->
+                        ZukoWeights.find(
+                                squares,
+                                Activation.RELU,
+                                Specs.defaults(ScalarMap.MonotonicNetwork.class)));
+        StateDict networks = subject("flow-naf-zuko").weights();
+        assertRefused(
+                IOException.class,
+                "expected sum-of-squares as scalar maps of a MAF or an NSF of zuko, got networks",
+                () -> ZukoWeights.find(networks, Activation.RELU, ofDegree5));
         Subject gated = subject("bnaf-gated-official");
         Subject plain = subject("bnaf-plain-official");
         StateDict withGate = gated.weights();
@@ -803,7 +969,7 @@ class ImportedFlowsTest {
         StateDict masked = subject("flow-nsf-autoregressive-nflows").weights();
         assertRefused(
                 IOException.class,
-                "expected linear, quadratic and cubic splines in couplings",
+                "expected linear and cubic splines in couplings, where they have tails",
                 () ->
                         NflowsWeights.find(
                                 masked, Activation.RELU, new ScalarMap.LinearSpline(11, 3)));

@@ -206,6 +206,7 @@ class VectorPresetsTest {
                     case NONE, LU_LINEAR, ROTATION, REVERSAL, SOFT_CLIP -> List.of();
                     case PERMUTATION, PERMUTATION_AND_SOFT_CLIP -> List.of("Permutation");
                     case PERMUTATION_AND_LU_LINEAR -> List.of("Permutation", "LuLinear");
+                    case DENSE_LINEAR -> List.of("DenseLinear");
                 };
         List<String> expected = new ArrayList<>(around);
         expected.add("Coupling");

@@ -14,6 +14,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 
 import org.djlflows.runtime.GaussLegendre;
+import org.djlflows.spec.Activation;
 import org.djlflows.spec.AnalyticFamily;
 import org.djlflows.spec.BernsteinTails;
 import org.djlflows.spec.MixtureShape;
@@ -54,6 +55,10 @@ class MapsOfTheLineTest {
                             () -> new Bernstein(16, 5, BernsteinTails.IDENTITY)),
                     Map.entry("sum-of-squares", () -> new SumOfSquares(3, 4, 5)),
                     Map.entry("integrated-network", () -> new IntegratedNetwork(2, 3, 20, 5)),
+                    Map.entry("monotonic-network", () -> new MonotonicNetwork(2, 5, 4)),
+                    Map.entry(
+                            "unconstrained-monotonic",
+                            () -> new UnconstrainedMonotonic(2, Activation.ELU, 32, 5, 5, 4)),
                     Map.entry(
                             "cubic-rational",
                             () -> new AnalyticMap(AnalyticFamily.CUBIC_RATIONAL, 3)),
@@ -202,7 +207,7 @@ class MapsOfTheLineTest {
     @MethodSource("maps")
     void parametersHaveGradientsOfTheirOwn(Supplier<Univariate> maker) {
         Univariate map = made(maker, DataType.FLOAT64);
-        if (map instanceof IntegratedNetwork) {
+        if (map instanceof IntegratedNetwork || map instanceof UnconstrainedMonotonic) {
             // Its network tells them apart, once its last layer is not 0.
             Fixtures.randomise(map);
         }
@@ -289,6 +294,17 @@ class MapsOfTheLineTest {
         refuses("at least 1 unit", () -> new IntegratedNetwork(1, 0, 1, 1));
         refuses("at least 1 point", () -> new IntegratedNetwork(1, 1, 0, 1));
         refuses("a positive bound", () -> new IntegratedNetwork(1, 1, 1, -1));
+        refuses(
+                "MonotonicNetwork: expected a signal of at least 1 number, got 0",
+                () -> new MonotonicNetwork(0, 2));
+        refuses("hidden layers of at least 2 units, got []", () -> new MonotonicNetwork(1));
+        refuses("hidden layers of at least 2 units, got [2, 1]", () -> monotonic(1, 1, 2, 1));
+        refuses("at least 1 point", () -> monotonic(0, 1, 2));
+        refuses("a positive bound", () -> monotonic(1, 0, 2));
+    }
+
+    private static Univariate monotonic(int points, double bound, int... widths) {
+        return new UnconstrainedMonotonic(1, Activation.TANH, points, bound, widths);
     }
 
     private static void refuses(String message, Supplier<Univariate> maker) {

@@ -38,6 +38,7 @@ def write(name, state, **arrays):
 def nflows_file(name, features, flow, context=None):
     torch.manual_seed(len(name))
     state, flow = perturb(flow)
+    flow.eval()
     x = torch.randn(16, features)
     c = None if context is None else torch.randn(16, context)
     wide = None if c is None else c.double()
@@ -104,10 +105,11 @@ nflows_file(
 )
 
 
-def zuko_file(name, features, flow, context=None):
+def zuko_file(name, features, flow, context=None, far=1):
     torch.manual_seed(len(name))
     state, flow = perturb(flow)
     x = torch.randn(16, features)
+    x[::2] *= far
     c = None if context is None else torch.randn(16, context)
     given = flow(None if c is None else c.double())
     z, logdet = given.transform.call_and_ladj(x.double())
@@ -250,3 +252,120 @@ with torch.no_grad():
 write("flow-cnf-zuko", state, x=x, z=z, logdet=logdet, log_prob=cnf.base().log_prob(z) + logdet)
 torch.manual_seed(3)
 zuko_file("flow-gaussianization-zuko", 3, zuko.flows.GF(3, transforms=3, components=4))
+
+# Networks of features; the second one far out too, where zuko finds no inverse.
+torch.manual_seed(5)
+zuko_file(
+    "flow-naf-zuko",
+    3,
+    zuko.flows.NAF(3, 2, transforms=2, signal=4, network={"hidden_features": (7, 5)}, hidden_features=(9, 8)),
+    context=2,
+)
+zuko_file(
+    "flow-naf-permuted-zuko",
+    4,
+    zuko.flows.NAF(
+        4, transforms=3, randperm=True, signal=3, network={"hidden_features": (6,), "bias": False}, hidden_features=(8,)
+    ),
+    far=50,
+)
+zuko_file(
+    "flow-unaf-zuko",
+    3,
+    zuko.flows.UNAF(3, 2, transforms=2, signal=4, network={"hidden_features": (7, 5)}, hidden_features=(9, 8)),
+    context=2,
+)
+zuko_file(
+    "flow-unaf-permuted-zuko",
+    4,
+    zuko.flows.UNAF(
+        4,
+        transforms=3,
+        randperm=True,
+        passes=2,
+        signal=3,
+        network={"hidden_features": (6,), "activation": torch.nn.Tanh},
+        hidden_features=(8,),
+    ),
+    far=50,
+)
+
+zuko_file(
+    "flow-gaussianization-conditional-zuko",
+    3,
+    zuko.flows.GF(3, 2, transforms=3, components=4, hidden_features=(7, 6)),
+    context=2,
+)
+zuko_file(
+    "flow-gaussianization-alone-zuko",
+    2,
+    zuko.flows.GF(2, 1, transforms=1, components=3, hidden_features=(5,), activation=torch.nn.ELU),
+    context=1,
+)
+
+# Other linear maps than a permutation and an LULinear, around couplings and splines that are autoregressive.
+torch.manual_seed(6)
+couplings = [splines(5, i % 2 == 0, None) for i in range(3)]
+between = [
+    transforms.SVDLinear(5, num_householder=4),
+    transforms.CompositeTransform([transforms.QRLinear(5, num_householder=3), transforms.ReversePermutation(5)]),
+    transforms.CompositeTransform([transforms.ActNorm(5), transforms.NaiveLinear(5), transforms.LULinear(5)]),
+]
+nflows_file("flow-svd-nflows", 5, flow(*[layer for pair in zip(between, couplings) for layer in pair]))
+nflows_file(
+    "flow-quadratic-autoregressive-nflows",
+    4,
+    flow(
+        transforms.MaskedPiecewiseQuadraticAutoregressiveTransform(
+            4, 12, num_bins=4, tails="linear", tail_bound=3.0, num_blocks=1
+        ),
+        transforms.SVDLinear(4, num_householder=2),
+        transforms.HouseholderSequence(4, 3),
+        transforms.MaskedPiecewiseQuadraticAutoregressiveTransform(
+            4, 12, num_bins=4, tails="linear", tail_bound=3.0, num_blocks=1
+        ),
+        features=4,
+    ),
+)
+
+
+def spline_file(name, steps, features, context=None):
+    torch.manual_seed(len(name))
+    base = normflows.distributions.DiagGaussian(features, trainable=False)
+    state, flow = perturb(normflows.ConditionalNormalizingFlow(base, steps))
+    x = torch.randn(16, features)
+    c = None if context is None else torch.randn(16, context)
+    z, logdet = x.double(), torch.zeros(16, dtype=torch.float64)
+    for step in reversed(flow.flows):
+        z, more = step.inverse(z, context=None if c is None else c.double())
+        logdet = logdet - more
+    arrays = {} if c is None else {"context": c}
+    write(name, state, z=z, x=x, logdet=logdet, log_prob=base.log_prob(z) - logdet, **arrays)
+
+
+torch.manual_seed(7)
+coupled = [
+    normflows.flows.CoupledRationalQuadraticSpline(5, 2, 10, num_bins=4, reverse_mask=i % 2 == 1) for i in range(3)
+]
+permuted = [normflows.flows.LULinearPermute(5) for _ in range(3)]
+spline_file("flow-nsf-normflows", [step for pair in zip(coupled, permuted) for step in pair], 5)
+coupled = [
+    normflows.flows.CoupledRationalQuadraticSpline(
+        4, 1, 8, num_context_channels=2, num_bins=5, tail_bound=4.0, activation=torch.nn.Tanh, reverse_mask=i % 2 == 0
+    )
+    for i in range(2)
+]
+spline_file("flow-nsf-alone-normflows", coupled, 4, context=2)
+# Of nflows, with an unconditional transform and without a permutation.
+unconditional = [
+    transforms.PiecewiseRationalQuadraticCouplingTransform(
+        mask=create_alternating_binary_mask(5, even=i % 2 == 0),
+        transform_net_create_fn=lambda i, o: ResidualNet(i, o, hidden_features=10, num_blocks=1),
+        num_bins=4,
+        tails="linear",
+        tail_bound=3.0,
+        apply_unconditional_transform=True,
+    )
+    for i in range(2)
+]
+nflows_file("flow-nsf-unconditional-nflows", 5, flow(unconditional[0], transforms.LULinear(5), unconditional[1]))

@@ -6,7 +6,7 @@ With mpmath on the path. The i-th parameter of a map, and after these of a netwo
 import math
 
 import numpy
-from mpmath import asinh, binomial, diff, erfc, exp, findroot, log, mp, mpf, quad, sinh, sqrt, tanh
+from mpmath import asinh, binomial, diff, erfc, exp, findroot, legendre, log, mp, mpf, quad, sinh, sqrt, tanh
 
 mp.dps = 60
 XS = [-1000.0, -50.0, -10.0, -3.0, -0.1, 0.0, 0.4, 2.0, 10.0, 50.0, 1000.0]
@@ -212,6 +212,64 @@ def integrated_network(signal, units, bound):
     return f
 
 
+def networks(parameters, signal, *widths):
+    """Weights of x, of the signal and biases, then those of the layers behind; and the parameters of the map."""
+    taken = parameters
+
+    def take(*shape):
+        nonlocal taken
+        values = numbers(math.prod(shape), taken)
+        taken += len(values)
+        return [values[i * shape[1] : (i + 1) * shape[1]] for i in range(shape[0])] if len(shape) > 1 else values
+
+    first = [take(widths[0]), take(widths[0], signal), take(widths[0])]
+    following = [(take(after, before), take(after)) for before, after in zip(widths, (*widths[1:], 1))]
+    return numbers(parameters), first, following
+
+
+def dot(weights, values):
+    return sum(w * v for w, v in zip(weights, values))
+
+
+def elu(h):
+    return h if h > 0 else exp(h) - 1
+
+
+def monotonic_network(signal, *widths):
+    theta, (of_x, of_signal, bias), following = networks(signal, signal, *widths)
+
+    def f(x):
+        h = [abs(w) * x + dot(map(abs, v), theta) + b for w, v, b in zip(of_x, of_signal, bias)]
+        for weight, bias_of_next in following:
+            convex = (len(h) + 1) // 2
+            h = [elu(v) for v in h[:convex]] + [-elu(-v) for v in h[convex:]]
+            h = [dot(map(abs, row), h) + b for row, b in zip(weight, bias_of_next)]
+        return h[0]
+
+    return f
+
+
+def unconstrained_monotonic(signal, points, bound, *widths):
+    """By the rule, whose error is above rounding where the integrand has kinks in its slope."""
+    (shift, *theta), (of_x, of_signal, bias), following = networks(signal + 1, signal, *widths)
+    nodes = [findroot(lambda t: legendre(points, t), t) for t in numpy.polynomial.legendre.leggauss(points)[0]]
+    rule = [((1 + t) / 2, (1 - t * t) / (points * legendre(points - 1, t)) ** 2) for t in nodes]
+
+    def log_slope(x):
+        x = max(-bound, min(bound, x))
+        h = [w * x + dot(v, theta) + b for w, v, b in zip(of_x, of_signal, bias)]
+        for weight, bias_of_next in following:
+            h = [dot(row, [elu(v) for v in h]) + b for row, b in zip(weight, bias_of_next)]
+        return h[0] / (1 + abs(h[0]) / 7)
+
+    def f(x):
+        end = max(-bound, min(bound, x))
+        return shift + end * sum(w * exp(log_slope(t * end)) for t, w in rule) + exp(log_slope(end)) * (x - end)
+
+    f.log_slope = log_slope
+    return f
+
+
 def analytic(layers, parameters, bend):
     """Layers of bend(u, the parameters but centre and width), then scale and shift."""
     theta = numbers(layers * parameters + 2)
@@ -257,6 +315,8 @@ MAPS = {
     "bernstein-identity": bernstein(16, mpf(5), True),
     "sum-of-squares": sum_of_squares(3, 4, mpf(5)),
     "integrated-network": integrated_network(2, 3, mpf(5)),
+    "monotonic-network": monotonic_network(2, 5, 4),
+    "unconstrained-monotonic": unconstrained_monotonic(2, 32, mpf(5), 5, 4),
     "cubic-rational": analytic(3, 3, cubic_rational),
     "sinh": analytic(3, 5, sinh_between),
     "cubic": analytic(3, 3, cubic),

@@ -33,5 +33,8 @@ public enum Mixing {
     SOFT_CLIP,
 
     /** A fixed permutation as in {@link #PERMUTATION}, and the soft clips of {@link #SOFT_CLIP}. */
-    PERMUTATION_AND_SOFT_CLIP
+    PERMUTATION_AND_SOFT_CLIP,
+
+    /** A learned linear map of any matrix before each layer and after the last. */
+    DENSE_LINEAR
 }

@@ -1,5 +1,7 @@
 package org.djlflows.spec;
 
+import java.util.List;
+
 /** A family of increasing scalar maps, by which the layers move features. */
 public sealed interface ScalarMap extends Spec {
 
@@ -12,6 +14,15 @@ public sealed interface ScalarMap extends Spec {
     /** What the bound of maps with lines as tails is. */
     String BOUND =
             "The map bends on [-bound, bound], in standard deviations, and is a line outside";
+
+    /** What the signal of networks is. */
+    String SIGNAL = "How many numbers tell the network which map to be";
+
+    /** What the widths of the networks of scalar maps are. */
+    String WIDTHS = "The widths of the hidden layers of the network of a scalar map";
+
+    /** What the points of integrals are. */
+    String POINTS = "The points of quadrature";
 
     /**
      * A shift, which keeps the volume: \(z = x + t\).
@@ -319,20 +330,14 @@ public sealed interface ScalarMap extends Spec {
      *     Neural Networks, 2019</a>
      */
     record IntegratedNetwork(
-            @Field(
-                            value = "How many numbers tell the network which map to be",
-                            least = 1,
-                            most = 9999,
-                            byDefault = "16")
-                    int signal,
+            @Field(value = SIGNAL, least = 1, most = 9999, byDefault = "16") int signal,
             @Field(
                             value = "The width of the two hidden layers of the network",
                             least = 1,
                             most = 999,
                             byDefault = "32")
                     int units,
-            @Field(value = "The points of quadrature", least = 1, most = 999, byDefault = "20")
-                    int points,
+            @Field(value = POINTS, least = 1, most = 999, byDefault = "20") int points,
             @Field(value = BOUND, above = 0, most = Float.MAX_VALUE, byDefault = "5") double bound)
             implements ScalarMap {
 
@@ -351,10 +356,86 @@ public sealed interface ScalarMap extends Spec {
     }
 
     /**
+     * A network with positive weights for each feature, told by a signal which map to be.
+     *
+     * @param signal how many numbers tell a network which map to be
+     * @param widths the widths of its hidden layers
+     * @see <a href="https://arxiv.org/abs/1804.00779">Huang, Krueger, Lacoste and Courville, Neural
+     *     Autoregressive Flows, 2018</a>
+     */
+    record MonotonicNetwork(
+            @Field(value = SIGNAL, least = 1, most = 9999, byDefault = "16") int signal,
+            @Field(
+                            value = WIDTHS,
+                            least = 2,
+                            most = 9999,
+                            size = {1, 100},
+                            byDefault = "64,64")
+                    List<Integer> widths)
+            implements ScalarMap {
+
+        /**
+         * Checks the fields.
+         *
+         * @param signal how many numbers tell a network which map to be
+         * @param widths the widths of its hidden layers
+         * @throws IllegalArgumentException if one is out of its range
+         */
+        public MonotonicNetwork {
+            Specs.check(MonotonicNetwork.class, signal, widths);
+            widths = List.copyOf(widths);
+        }
+    }
+
+    /**
+     * The integral of a positive network on \([-B, B]\) and a line outside, with a network for each
+     * feature, told by a signal which map to be.
+     *
+     * @param signal how many numbers tell a network which map to be
+     * @param widths the widths of its hidden layers
+     * @param integrand its non-linearity
+     * @param points the points of quadrature
+     * @param bound B, in standard deviations
+     * @see <a href="https://arxiv.org/abs/1908.05164">Wehenkel and Louppe, Unconstrained Monotonic
+     *     Neural Networks, 2019</a>
+     */
+    record UnconstrainedMonotonic(
+            @Field(value = SIGNAL, least = 1, most = 9999, byDefault = "16") int signal,
+            @Field(
+                            value = WIDTHS,
+                            least = 2,
+                            most = 9999,
+                            size = {1, 100},
+                            byDefault = "64,64")
+                    List<Integer> widths,
+            @Field(value = "The non-linearity of the network of a scalar map", byDefault = "elu")
+                    Activation integrand,
+            @Field(value = POINTS, least = 1, most = 999, byDefault = "32") int points,
+            @Field(value = BOUND, above = 0, most = Float.MAX_VALUE, byDefault = "5") double bound)
+            implements ScalarMap {
+
+        /**
+         * Checks the fields.
+         *
+         * @param signal how many numbers tell a network which map to be
+         * @param widths the widths of its hidden layers
+         * @param integrand its non-linearity
+         * @param points the points of quadrature
+         * @param bound B, in standard deviations
+         * @throws IllegalArgumentException if one is out of its range
+         */
+        public UnconstrainedMonotonic {
+            Specs.check(UnconstrainedMonotonic.class, signal, widths, integrand, points, bound);
+            widths = List.copyOf(widths);
+        }
+    }
+
+    /**
      * The distribution function of a mixture, and behind it the quantile function of one component.
      *
      * @param components the number of components
      * @param shape the distribution of each component
+     * @param form by which numbers components are told
      * @see <a href="https://arxiv.org/abs/1902.00275">Ho, Chen, Srinivas, Duan and Abbeel, Flow++,
      *     2019</a>
      */
@@ -362,7 +443,9 @@ public sealed interface ScalarMap extends Spec {
             @Field(value = "The components of each mixture", least = 1, most = 999, byDefault = "8")
                     int components,
             @Field(value = "The distribution of each component", byDefault = "logistic")
-                    MixtureShape shape)
+                    MixtureShape shape,
+            @Field(value = "By which numbers components are told", byDefault = "places")
+                    MixtureForm form)
             implements ScalarMap {
 
         /**
@@ -370,10 +453,22 @@ public sealed interface ScalarMap extends Spec {
          *
          * @param components the number of components
          * @param shape the distribution of each component
+         * @param form by which numbers components are told
          * @throws IllegalArgumentException if one is out of its range
          */
         public MixtureCdf {
-            Specs.check(MixtureCdf.class, components, shape);
+            Specs.check(MixtureCdf.class, components, shape, form);
+        }
+
+        /**
+         * Describes mixtures of components that are told by their places and scales.
+         *
+         * @param components the number of components
+         * @param shape the distribution of each component
+         * @throws IllegalArgumentException if one is out of its range
+         */
+        public MixtureCdf(int components, MixtureShape shape) {
+            this(components, shape, MixtureForm.PLACES);
         }
     }
 

@@ -11,6 +11,8 @@ public sealed interface Transform extends Spec {
      * @param map the scalar maps
      * @param network the network that makes their parameters
      * @param masks which features the layers keep, in turn
+     * @param unconditional whether the features that are kept are moved then, each by a map of its
+     *     own, as the paper on neural spline flows has it
      * @see <a href="https://arxiv.org/abs/1605.08803">Dinh, Sohl-Dickstein and Bengio, Density
      *     estimation using Real NVP, 2017</a>
      */
@@ -25,7 +27,11 @@ public sealed interface Transform extends Spec {
                             value = "Which features the couplings keep, in turn",
                             size = {1, 1000},
                             byDefault = "first-half,second-half")
-                    List<Kept> masks)
+                    List<Kept> masks,
+            @Field(
+                            value = "Whether features that are kept are moved by maps of their own",
+                            byDefault = "false")
+                    boolean unconditional)
             implements Transform {
 
         /**
@@ -34,11 +40,24 @@ public sealed interface Transform extends Spec {
          * @param map the scalar maps
          * @param network the network that makes their parameters
          * @param masks which features the layers keep, in turn
+         * @param unconditional whether the features that are kept are moved then, too
          * @throws IllegalArgumentException if one is missing
          */
         public Coupling {
-            Specs.check(Coupling.class, map, network, masks);
+            Specs.check(Coupling.class, map, network, masks, unconditional);
             masks = List.copyOf(masks);
+        }
+
+        /**
+         * Describes couplings after which the features that are kept are what they were.
+         *
+         * @param map the scalar maps
+         * @param network the network that makes their parameters
+         * @param masks which features the layers keep, in turn
+         * @throws IllegalArgumentException if one is missing
+         */
+        public Coupling(ScalarMap map, Network network, List<Kept> masks) {
+            this(map, network, masks, false);
         }
 
         /** {@inheritDoc} */

@@ -88,7 +88,11 @@ public record VectorFlow(
                 && switch (mixing) {
                     case NONE, LU_LINEAR, ROTATION -> true;
                     case REVERSAL, PERMUTATION -> all;
-                    case PERMUTATION_AND_LU_LINEAR, SOFT_CLIP, PERMUTATION_AND_SOFT_CLIP -> false;
+                    case PERMUTATION_AND_LU_LINEAR,
+                            SOFT_CLIP,
+                            PERMUTATION_AND_SOFT_CLIP,
+                            DENSE_LINEAR ->
+                            false;
                 };
     }
 

@@ -91,6 +91,8 @@ class SpecsTest {
                         "bernstein",
                         "sum-of-squares",
                         "integrated-network",
+                        "monotonic-network",
+                        "unconstrained-monotonic",
                         "mixture-cdf",
                         "analytic-map",
                         "sinh-arcsinh"),

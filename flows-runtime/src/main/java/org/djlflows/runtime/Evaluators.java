@@ -182,6 +182,7 @@ final class Evaluators {
                     throw unsupported("rotations between layers");
                 }
             }
+            case DENSE_LINEAR -> throw unsupported("linear maps of any matrix");
             case PERMUTATION -> steps.add(ofLines(permutation(part(steps.next()))));
             case SOFT_CLIP -> addSoftClip(steps, between);
             case PERMUTATION_AND_SOFT_CLIP -> {
@@ -253,6 +254,9 @@ final class Evaluators {
     }
 
     private Bijection coupling(Transform.Coupling spec, int place, StoredWeights weights) {
+        if (spec.unconditional()) {
+            throw unsupported("couplings with unconditional maps");
+        }
         boolean[] kept = spec.masks().get(place % spec.masks().size()).of(circles.length);
         int[] moved = IntStream.range(0, kept.length).filter(i -> !kept[i]).toArray();
         Univariate map = map(spec.map(), moved, weights.of("univariate"));
