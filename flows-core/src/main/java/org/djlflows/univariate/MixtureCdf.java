@@ -92,6 +92,12 @@ public final class MixtureCdf extends Univariate {
 
     /** {@inheritDoc} */
     @Override
+    public boolean canShareTheta() {
+        return true;
+    }
+
+    /** {@inheritDoc} */
+    @Override
     protected Optional<Kernel> source(boolean training) {
         boolean logistic = shape == MixtureShape.LOGISTIC;
         Kernel kernel =
@@ -102,7 +108,7 @@ public final class MixtureCdf extends Univariate {
                         .with("LOG_SCALE", logScale())
                         .with("PLACES", places());
         return Optional.of(
-                NumericalInverse.ofUnivariate(logistic ? kernel : fitting(kernel), getDataType()));
+                NumericalInverse.solving(logistic ? kernel : fitting(kernel), getDataType()));
     }
 
     /** The mixture of the greatest likelihood is the map that makes a feature most normal. */

@@ -27,11 +27,12 @@ final class Mixtures {
                         .with("LOG_TWO", Math.log(2))
                         .with("HALF_LOG_TWO_PI", 0.5 * Math.log(2 * Math.PI))
                         .with("LOG_SQRT_TWO_BY_PI", 0.5 * Math.log(2 / Math.PI))
-                        .with("SQRT_HALF", Math.sqrt(0.5)));
+                        .with("SQRT_HALF", Math.sqrt(0.5))
+                        .with("ROOT", 1 / Math.sqrt(2 * Math.PI)));
     }
 
     private static Kernel of(Kernel shape) {
-        return Kernel.of(Mixtures.class, "mixture").calling("shape", shape);
+        return Kernel.of(Mixtures.class, "mixture").calling("shape", shape).with("SMALL", 1e-7);
     }
 
     /** Returns by what x is multiplied at first. */

@@ -1,11 +1,74 @@
-# theta is (batch, 3 COMPONENTS + 2, n): weights, places and scales of the components, then shift and
-# scale of what comes out.
+# theta is (batch, 3 COMPONENTS + 2, n), or the same for all of n, (batch, 3 COMPONENTS + 2, 1):
+# weights, places and scales of the components, then shift and scale of what comes out.
 def forward(x: Tensor, theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    weight, place, scale, outer = theta.split_with_sizes([COMPONENTS, COMPONENTS, COMPONENTS, 2], 1)
-    places = torch.tensor(PLACES, dtype=x.dtype, device=x.device).unsqueeze(1)
+    return record(x, theta, p, [])
+
+
+def parts_of(theta: Tensor) -> List[Tensor]:
+    return theta.split_with_sizes([COMPONENTS, COMPONENTS, COMPONENTS, 1, 1], 1)
+
+
+# Of the components log-weights, places and log-scales.
+def components(theta: Tensor, p: List[Tensor]) -> List[Tensor]:
+    weight, place, scale, _, _ = parts_of(theta)
+    places = torch.tensor(PLACES, dtype=theta.dtype, device=theta.device).unsqueeze(1)
     log_scale = LOG_SCALE - scale_map.log_scale(scale, p)
-    shift = -(place + places) * log_scale.exp()
-    z, log_slope = mixture.step(x, weight.log_softmax(1), log_scale, shift)
-    t, s = outer.unbind(1)
-    a = scale_map.log_scale(s, p)
+    return [weight.log_softmax(1), place + places, log_scale]
+
+
+# Shift and log-scale of what comes out.
+def outer(theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
+    _, _, _, t, s = parts_of(theta)
+    return t.squeeze(1), scale_map.log_scale(s.squeeze(1), p)
+
+
+def record(
+    x: Tensor, theta: Tensor, p: List[Tensor], tape: List[Tensor]
+) -> Tuple[Tensor, Tensor]:
+    log_weight, place, log_scale = components(theta, p)
+    t, a = outer(theta, p)
+    u = (x.unsqueeze(1) - place) * log_scale.exp()
+    tape.extend([theta, log_weight, log_scale])
+    z, log_slope = mixture.record(u, log_weight, log_scale, tape)
+    tape.extend([u, z, a])
     return torch.addcmul(t, z, a.exp()), log_slope + a
+
+
+def backward(
+    gz: Tensor, gl: Tensor, p: List[Tensor], tape: List[Tensor]
+) -> Tuple[Tensor, Tensor, List[Tensor]]:
+    a = tape.pop()
+    z = tape.pop()
+    u = tape.pop()
+    g_inner = gz * a.exp()
+    g_u, g_log_weight, g_log_scale = mixture.backward(g_inner, gl, tape)
+    log_scale = tape.pop()
+    log_weight = tape.pop()
+    weight, place, scale, t, s = parts_of(tape.pop())
+    g_x = g_u * log_scale.exp()
+    g_weight = g_log_weight.sum_to_size(weight.size())
+    g_weight = torch.addcmul(g_weight, log_weight.exp(), g_weight.sum([1], True), value=-1)
+    g_place = -g_x.sum_to_size(place.size())
+    g_scale = -torch.addcmul(g_log_scale, g_u, u).sum_to_size(scale.size())
+    g_t = gz.unsqueeze(1).sum_to_size(t.size())
+    g_a = torch.addcmul(gl, g_inner, z).unsqueeze(1).sum_to_size(s.size())
+    g_scale = scale_map.backward(g_scale, scale, p)[0]
+    g_s = scale_map.backward(g_a, s, p)[0]
+    return g_x.sum([1]), torch.cat([g_weight, g_place, g_scale, g_t, g_s], 1), []
+
+
+# The quantile of a mixture lies between those of its components.
+def inverse(z: Tensor, theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
+    t, a = outer(theta, p)
+    inner = (z - t) * (-a).exp()
+    state = components(theta, p)
+    quantiles = torch.addcmul(state[1], inner.unsqueeze(1), (-state[2]).exp())
+    x = solve(inner, quantiles.amin([1]), quantiles.amax([1]), state)
+    return x, -forward(x, theta, p)[1]
+
+
+def at(x: Tensor, state: List[Tensor]) -> Tuple[Tensor, Tensor]:
+    log_weight, place, log_scale = state
+    u = (x.unsqueeze(1) - place) * log_scale.exp()
+    z, log_slope = mixture.step(u, log_weight, log_scale)
+    return z, log_slope.exp()

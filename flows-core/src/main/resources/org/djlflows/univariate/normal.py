@@ -1,6 +1,29 @@
-# The standard normal distribution. tails: the logarithms of the probabilities below and above u, and
-# of the density divided by each of them; all from one function at the nearer tail.
-def tails(u: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+# The standard normal distribution. Of the components of a mixture at u, weight times the probability
+# beyond u, to the side of 1 or -1, and slope times the density.
+def parts(
+    u: Tensor, side: Tensor, weight: Tensor, slope: Tensor
+) -> Tuple[Tensor, Tensor]:
+    tail = torch.erfc(u * (SQRT_HALF * side).unsqueeze(1))
+    return tail * (0.5 * weight), (-0.5 * u * u).exp() * (ROOT * slope)
+
+
+# Beyond which the probability is tail.
+def quantile(tail: Tensor) -> Tensor:
+    return -torch.special_ndtri(tail)
+
+
+def density(t: Tensor) -> Tensor:
+    return (-0.5 * t * t).exp() * ROOT
+
+
+# The derivative of the logarithm of the density.
+def score(u: Tensor) -> Tensor:
+    return -u
+
+
+# The logarithms of the probabilities below and above u, and of the density divided by each of them;
+# all from one function at the nearer tail.
+def logarithms(u: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
     left = u < 0
     log_scaled = torch.special_erfcx(SQRT_HALF * torch.where(left, -u, u)).log()
     log_kernel = -0.5 * u.square()
@@ -19,7 +42,7 @@ def tails(u: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
 # The quantile of which the logarithms of the probabilities below and above are given, and the
 # logarithm of the density there divided by the smaller of the two: Newton's steps for that one, the
 # last of them with gradients. Beyond 12 deviations they start from the asymptotic formula.
-def quantile(log_below: Tensor, log_above: Tensor) -> Tuple[Tensor, Tensor]:
+def quantile_of_logarithms(log_below: Tensor, log_above: Tensor) -> Tuple[Tensor, Tensor]:
     left = log_below < log_above
     log_tail = torch.where(left, log_below, log_above)
     fixed = log_tail.detach()
@@ -28,8 +51,8 @@ def quantile(log_below: Tensor, log_above: Tensor) -> Tuple[Tensor, Tensor]:
     near = torch.special_ndtri(fixed.clamp_min(-80).exp())
     t = torch.where(fixed > -80, near, far)
     for i in range(2):
-        log_cdf, _, log_hazard, _ = tails(t)
+        log_cdf, _, log_hazard, _ = logarithms(t)
         t = t + (fixed - log_cdf) / log_hazard.exp()
-    log_cdf, _, log_hazard, _ = tails(t)
+    log_cdf, _, log_hazard, _ = logarithms(t)
     t = t + (log_tail - log_cdf) / log_hazard.exp()
-    return torch.where(left, t, -t), tails(t)[2]
+    return torch.where(left, t, -t), logarithms(t)[2]
