@@ -14,7 +14,7 @@ def record(
         log_weight = weight.log_softmax(1)
         u = torch.addcmul(shift + shifts, x.unsqueeze(1), scale)
         tape.extend([x, log_weight, raw, scale])
-        x, more = mixture.record(u, log_weight, scale.log(), tape)
+        x, more = mixture.record(u, log_weight, scale, tape)
         log_slope = log_slope + more
     return x, log_slope
 

@@ -15,16 +15,18 @@ def density(t: Tensor) -> Tensor:
     return torch.sigmoid(t) * torch.sigmoid(-t)
 
 
+def log_ratio(density: Tensor, t: Tensor) -> Tensor:
+    return density.log() - torch.log_sigmoid(t) - torch.log_sigmoid(-t)
+
+
 def score(u: Tensor) -> Tensor:
     return -torch.tanh(0.5 * u)
 
 
-def logarithms(u: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
-    below = torch.log_sigmoid(u)
-    above = torch.log_sigmoid(-u)
-    return below, above, above, below
+def logarithms(u: Tensor) -> Tuple[Tensor, Tensor]:
+    return torch.log_sigmoid(-u), torch.log_sigmoid(u)
 
 
-def quantile_of_logarithms(log_below: Tensor, log_above: Tensor) -> Tuple[Tensor, Tensor]:
-    z = log_below - log_above
-    return z, torch.log_sigmoid(z.abs())
+def quantile_of_logarithm(log_tail: Tensor) -> Tuple[Tensor, Tensor]:
+    t = torch.log1p(-log_tail.exp()) - log_tail
+    return t, torch.log_sigmoid(t)

@@ -8,28 +8,23 @@ def parts_of(theta: Tensor) -> List[Tensor]:
     return theta.split_with_sizes([COMPONENTS, COMPONENTS, COMPONENTS, 1, 1], 1)
 
 
-# Of the components log-weights, places and log-scales.
-def components(theta: Tensor, p: List[Tensor]) -> List[Tensor]:
-    weight, place, scale, _, _ = parts_of(theta)
+# Of the components log-weights, places and scales; shift and log-scale of what comes out.
+def maps(theta: Tensor, p: List[Tensor]) -> Tuple[List[Tensor], Tensor, Tensor]:
+    weight, place, scale, t, s = parts_of(theta)
     places = torch.tensor(PLACES, dtype=theta.dtype, device=theta.device).unsqueeze(1)
-    log_scale = LOG_SCALE - scale_map.log_scale(scale, p)
-    return [weight.log_softmax(1), place + places, log_scale]
-
-
-# Shift and log-scale of what comes out.
-def outer(theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    _, _, _, t, s = parts_of(theta)
-    return t.squeeze(1), scale_map.log_scale(s.squeeze(1), p)
+    steepness = (LOG_SCALE - scale_map.log_scale(scale, p)).exp()
+    components = [weight.log_softmax(1), place + places, steepness]
+    return components, t.squeeze(1), scale_map.log_scale(s.squeeze(1), p)
 
 
 def record(
     x: Tensor, theta: Tensor, p: List[Tensor], tape: List[Tensor]
 ) -> Tuple[Tensor, Tensor]:
-    log_weight, place, log_scale = components(theta, p)
-    t, a = outer(theta, p)
-    u = (x.unsqueeze(1) - place) * log_scale.exp()
-    tape.extend([theta, log_weight, log_scale])
-    z, log_slope = mixture.record(u, log_weight, log_scale, tape)
+    components, t, a = maps(theta, p)
+    log_weight, place, steepness = components
+    u = (x.unsqueeze(1) - place) * steepness
+    tape.extend([theta, log_weight, steepness])
+    z, log_slope = mixture.record(u, log_weight, steepness, tape)
     tape.extend([u, z, a])
     return torch.addcmul(t, z, a.exp()), log_slope + a
 
@@ -42,10 +37,10 @@ def backward(
     u = tape.pop()
     g_inner = gz * a.exp()
     g_u, g_log_weight, g_log_scale = mixture.backward(g_inner, gl, tape)
-    log_scale = tape.pop()
+    steepness = tape.pop()
     log_weight = tape.pop()
     weight, place, scale, t, s = parts_of(tape.pop())
-    g_x = g_u * log_scale.exp()
+    g_x = g_u * steepness
     g_weight = g_log_weight.sum_to_size(weight.size())
     g_weight = torch.addcmul(g_weight, log_weight.exp(), g_weight.sum([1], True), value=-1)
     g_place = -g_x.sum_to_size(place.size())
@@ -59,16 +54,15 @@ def backward(
 
 # The quantile of a mixture lies between those of its components.
 def inverse(z: Tensor, theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    t, a = outer(theta, p)
+    components, t, a = maps(theta, p)
+    _, place, steepness = components
     inner = (z - t) * (-a).exp()
-    state = components(theta, p)
-    quantiles = torch.addcmul(state[1], inner.unsqueeze(1), (-state[2]).exp())
-    x = solve(inner, quantiles.amin([1]), quantiles.amax([1]), state)
+    quantiles = place + inner.unsqueeze(1) / steepness
+    x = solve(inner, quantiles.amin([1]), quantiles.amax([1]), components)
     return x, -forward(x, theta, p)[1]
 
 
-def at(x: Tensor, state: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    log_weight, place, log_scale = state
-    u = (x.unsqueeze(1) - place) * log_scale.exp()
-    z, log_slope = mixture.step(u, log_weight, log_scale)
+def at(x: Tensor, components: List[Tensor]) -> Tuple[Tensor, Tensor]:
+    log_weight, place, steepness = components
+    z, log_slope = mixture.step((x.unsqueeze(1) - place) * steepness, log_weight, steepness)
     return z, log_slope.exp()

@@ -1,10 +1,10 @@
 # The standard normal distribution. Of the components of a mixture at u, weight times the probability
-# beyond u, to the side of 1 or -1, and slope times the density.
+# beyond u, to the side of 1 or -1, and slope times the density without its constant.
 def parts(
     u: Tensor, side: Tensor, weight: Tensor, slope: Tensor
 ) -> Tuple[Tensor, Tensor]:
     tail = torch.erfc(u * (SQRT_HALF * side).unsqueeze(1))
-    return tail * (0.5 * weight), (-0.5 * u * u).exp() * (ROOT * slope)
+    return tail * (0.5 * weight), (-0.5 * u * u).exp() * slope
 
 
 # Beyond which the probability is tail.
@@ -16,43 +16,45 @@ def density(t: Tensor) -> Tensor:
     return (-0.5 * t * t).exp() * ROOT
 
 
+# The logarithm of a density without the constant, divided by that at t.
+def log_ratio(density: Tensor, t: Tensor) -> Tensor:
+    return torch.addcmul(density.log(), t, t, value=0.5)
+
+
 # The derivative of the logarithm of the density.
 def score(u: Tensor) -> Tensor:
     return -u
 
 
-# The logarithms of the probabilities below and above u, and of the density divided by each of them;
-# all from one function at the nearer tail.
-def logarithms(u: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+# The logarithms of the probability beyond u, and of the density divided by it.
+def logarithms(u: Tensor) -> Tuple[Tensor, Tensor]:
+    log_tail, log_hazard = right(u.abs())
     left = u < 0
-    log_scaled = torch.special_erfcx(SQRT_HALF * torch.where(left, -u, u)).log()
-    log_kernel = -0.5 * u.square()
-    near = log_scaled + log_kernel - LOG_TWO
-    far = torch.log1p(-near.exp())
-    near_hazard = LOG_SQRT_TWO_BY_PI - log_scaled
-    far_hazard = log_kernel - far - HALF_LOG_TWO_PI
-    return (
-        torch.where(left, near, far),
-        torch.where(left, far, near),
-        torch.where(left, near_hazard, far_hazard),
-        torch.where(left, far_hazard, near_hazard),
-    )
+    rest = torch.log1p(-log_tail.exp())
+    hazard_left = log_tail + log_hazard - rest
+    return torch.where(left, rest, log_tail), torch.where(left, hazard_left, log_hazard)
 
 
-# The quantile of which the logarithms of the probabilities below and above are given, and the
-# logarithm of the density there divided by the smaller of the two: Newton's steps for that one, the
-# last of them with gradients. Beyond 12 deviations they start from the asymptotic formula.
-def quantile_of_logarithms(log_below: Tensor, log_above: Tensor) -> Tuple[Tensor, Tensor]:
-    left = log_below < log_above
-    log_tail = torch.where(left, log_below, log_above)
+# The same where u is not far below 0.
+def right(u: Tensor) -> Tuple[Tensor, Tensor]:
+    log_scaled = torch.special_erfcx(SQRT_HALF * u).log()
+    return log_scaled - 0.5 * u.square() - LOG_TWO, LOG_SQRT_TWO_BY_PI - log_scaled
+
+
+# Beyond which the probability has the logarithm log_tail, and the logarithm of the density there
+# divided by it: by Newton's steps, the last of them with gradients. Beyond 12 deviations they start
+# from the asymptotic formula.
+def quantile_of_logarithm(log_tail: Tensor) -> Tuple[Tensor, Tensor]:
     fixed = log_tail.detach()
     far = -2 * fixed.clamp_max(-10)
-    far = -(far - far.log() - 2 * HALF_LOG_TWO_PI).sqrt()
-    near = torch.special_ndtri(fixed.clamp_min(-80).exp())
-    t = torch.where(fixed > -80, near, far)
+    far = (far - far.log() - LOG_TWO_PI).sqrt()
+    t = torch.where(fixed > -80, quantile(fixed.clamp_min(-80).exp()), far)
     for i in range(2):
-        log_cdf, _, log_hazard, _ = logarithms(t)
-        t = t + (fixed - log_cdf) / log_hazard.exp()
-    log_cdf, _, log_hazard, _ = logarithms(t)
-    t = t + (log_tail - log_cdf) / log_hazard.exp()
-    return torch.where(left, t, -t), logarithms(t)[2]
+        t = newton(t, fixed)
+    t = newton(t, log_tail)
+    return t, right(t)[1]
+
+
+def newton(t: Tensor, log_tail: Tensor) -> Tensor:
+    reached, log_hazard = right(t)
+    return torch.addcmul(t, reached - log_tail, (-log_hazard).exp())
