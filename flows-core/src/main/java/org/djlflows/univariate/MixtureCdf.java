@@ -106,7 +106,8 @@ public final class MixtureCdf extends Univariate {
                         .calling("scale_map", softClip())
                         .with("COMPONENTS", components)
                         .with("LOG_SCALE", logScale())
-                        .with("PLACES", places());
+                        .with("PLACES", places())
+                        .with("GRID", 8);
         return Optional.of(
                 NumericalInverse.solving(logistic ? kernel : fitting(kernel), getDataType()));
     }

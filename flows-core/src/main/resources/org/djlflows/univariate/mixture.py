@@ -29,11 +29,14 @@ def record(
             log_weight.expand_as(u)[i, :, j],
             scale.expand_as(u)[i, :, j].log(),
         )
-        # Nothing that is infinite may have a gradient.
-        t = shape.quantile(tail.masked_fill(far, 0.5))
+        t = t.masked_fill(far, 0.0)
         density = density.masked_fill(far, 1.0)
+        if density.requires_grad:
+            # Nothing that is infinite may have a gradient.
+            t = shape.quantile(tail.masked_fill(far, 0.5))
+            log_slope = shape.log_ratio(density, t)
         z = torch.index_put(side * t, [i, j], side_far * t_far)
-        log_slope = torch.index_put(shape.log_ratio(density, t), [i, j], log_slope_far)
+        log_slope = torch.index_put(log_slope, [i, j], log_slope_far)
         # So that the ratios in backward are those of the logarithms.
         densities[i, :, j] = shares
         tails[i, :, j] = odds * shape.density(t[i, j]).unsqueeze(1)

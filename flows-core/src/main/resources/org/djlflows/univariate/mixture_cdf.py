@@ -52,14 +52,48 @@ def backward(
     return g_x.sum([1]), torch.cat([g_weight, g_place, g_scale, g_t, g_s], 1), []
 
 
-# The quantile of a mixture lies between those of its components.
 def inverse(z: Tensor, theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     components, t, a = maps(theta, p)
-    _, place, steepness = components
     inner = (z - t) * (-a).exp()
-    quantiles = place + inner.unsqueeze(1) / steepness
-    x = solve(inner, quantiles.amin([1]), quantiles.amax([1]), components)
+    # The quantile of a mixture lies between those of its components.
+    _, place, steepness = components
+    quantiles = (place + inner.unsqueeze(1) / steepness).detach()
+    low = quantiles.amin([1])
+    high = quantiles.amax([1])
+    near = 0.5 * (low + high)
+    if theta.size(2) < z.size(1):
+        low, high, near = narrowed(inner.detach(), low, high, detached(components))
+    x = solve_near(near, inner, low, high, components)
     return x, -forward(x, theta, p)[1]
+
+
+# The bracket and the beginning by a table of the map, which is the same along n: of its values where
+# a component has one of some quantiles, and between two the cubic with the slopes of both.
+def narrowed(
+    z: Tensor, low: Tensor, high: Tensor, components: List[Tensor]
+) -> Tuple[Tensor, Tensor, Tensor]:
+    _, place, steepness = components
+    grid = torch.arange(-GRID, GRID + 1, dtype=z.dtype, device=z.device) * (4.0 / GRID)
+    points = (place + grid / steepness).flatten(1).sort(1)[0]
+    values, slopes = at(points, components)
+    values = values.cummax(1)[0]
+    right = torch.searchsorted(values, z.contiguous())
+    inside = (right > 0) & (right < points.size(1))
+    right = right.clamp(1, points.size(1) - 1)
+    left = right - 1
+    x0, x1 = points.gather(1, left), points.gather(1, right)
+    z0, z1 = values.gather(1, left), values.gather(1, right)
+    width, height = x1 - x0, z1 - z0
+    share = (z - z0) / height
+    bend_left = height / slopes.gather(1, left) - width
+    bend_right = width - height / slopes.gather(1, right)
+    bend = torch.lerp(bend_left, bend_right, share) * (1 - share)
+    # Beyond the table a straight line; where the map is flat there is none.
+    near = torch.addcmul(x0, share, torch.where(inside, width + bend, width))
+    low = torch.where(inside, torch.maximum(x0, low), low)
+    high = torch.where(inside, torch.minimum(x1, high), high)
+    near = torch.where(torch.isfinite(near), near, 0.5 * (low + high))
+    return low, high, near.clamp(low, high)
 
 
 def at(x: Tensor, components: List[Tensor]) -> Tuple[Tensor, Tensor]:
