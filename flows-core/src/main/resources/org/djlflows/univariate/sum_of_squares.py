@@ -1,5 +1,5 @@
 # theta is (batch, POLYNOMIALS (DEGREE + 1) + 1, n): the coefficients of each polynomial, then the
-# shift. The slope is the mean of the squares.
+# shift. The slope is the mean of the squares, z its integral by quadrature.
 def forward(x: Tensor, theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     return record(x, theta, p, [])
 
@@ -10,64 +10,57 @@ def record(
     begin = torch.tensor(BEGIN, dtype=x.dtype, device=x.device).view(POLYNOMIALS, -1, 1)
     a = theta[:, :-1].unflatten(1, [POLYNOMIALS, DEGREE + 1]) + begin
     inside = x.clamp(-BOUND, BOUND)
-    u = (inside / BOUND).unsqueeze(1)
-    points: List[float] = POINTS
-    weights: List[float] = WEIGHTS
-    mean = torch.zeros_like(x)
-    for i in range(len(points)):
-        values = polynomials(points[i] * u, a)
-        mean = torch.add(mean, slope(values), alpha=weights[i])
-        tape.append(values)
-    values = polynomials(u, a)
-    end = slope(values)
+    powers = powers_of(inside / BOUND)
+    terms = a * powers
+    rule = rule_of(x)
+    values = rule.matmul(terms)
+    end_values = terms.sum([2])
+    mean = values.square().sum([2]).mean([1]) + SMALLEST
+    end = end_values.square().mean([1]) + SMALLEST
     outside = x - inside
-    tape.extend([values, a, u, inside, outside, end])
+    tape.extend([a, inside, powers, rule, values, end_values, end, outside])
     z = torch.addcmul(theta[:, -1], inside, mean)
     return torch.addcmul(z, end, outside), end.log()
 
 
-def polynomials(u: Tensor, a: Tensor) -> Tensor:
-    value = a[:, :, DEGREE]
+# To the powers from 0 to DEGREE, (batch, 1, DEGREE + 1, n).
+def powers_of(u: Tensor) -> Tensor:
+    result = [torch.ones_like(u)]
     for j in range(DEGREE):
-        value = torch.addcmul(a[:, :, DEGREE - 1 - j], value, u)
-    return value
+        result.append(result[j] * u)
+    return torch.stack(result, 1).unsqueeze(1)
 
 
-def slope(values: Tensor) -> Tensor:
-    return values.square().mean([1]) + SMALLEST
+# What makes of the terms at the end of [0, u] the values at the points of the quadrature, times the
+# roots of the weights. Not a list of numbers: TorchScript makes float32 of one.
+def rule_of(like: Tensor) -> Tensor:
+    points: List[float] = POINTS
+    weights: List[float] = WEIGHTS
+    powers = torch.arange(DEGREE + 1, dtype=like.dtype, device=like.device)
+    rows: List[Tensor] = []
+    for i in range(len(points)):
+        rows.append(torch.full_like(powers, points[i]).pow(powers) * weights[i] ** 0.5)
+    return torch.stack(rows)
 
 
 # The derivative of z is the slope at the end.
 def backward(
     gz: Tensor, gl: Tensor, p: List[Tensor], tape: List[Tensor]
 ) -> Tuple[Tensor, Tensor, List[Tensor]]:
-    end = tape.pop()
     outside = tape.pop()
-    inside = tape.pop()
-    u = tape.pop()
-    a = tape.pop()
+    end = tape.pop()
+    end_values = tape.pop()
     values = tape.pop()
+    rule = tape.pop()
+    powers = tape.pop()
+    inside = tape.pop()
+    a = tape.pop()
     g_log = gl / end
-    change = DEGREE * a[:, :, DEGREE]
-    for j in range(DEGREE - 1):
-        change = torch.addcmul((DEGREE - 1 - j) * a[:, :, DEGREE - 1 - j], change, u)
-    bend = (values * change).mean([1])
+    degrees = torch.arange(1, DEGREE + 1, dtype=gz.dtype, device=gz.device).unsqueeze(1)
+    changes = (a[:, :, 1:] * (powers[:, :, :-1] * degrees)).sum([2])
+    bend = (end_values * changes).mean([1])
     gx = torch.addcmul(gz * end, g_log * (outside == 0), bend, value=2 / BOUND)
-    g = coefficients(torch.addcmul(g_log, gz, outside), values, u)
-    points: List[float] = POINTS
-    weights: List[float] = WEIGHTS
-    g_mean = gz * inside
-    for k in range(len(points)):
-        i = len(points) - 1 - k
-        g = g + coefficients(g_mean * weights[i], tape.pop(), points[i] * u)
+    g_end = end_values * torch.addcmul(g_log, gz, outside).unsqueeze(1)
+    g_mean = rule.t().matmul(values) * (gz * inside).unsqueeze(1).unsqueeze(1)
+    g = (g_mean + g_end.unsqueeze(2)) * (powers * (2 / POLYNOMIALS))
     return gx, torch.cat([g.flatten(1, 2), gz.unsqueeze(1)], 1), []
-
-
-# The gradient of the coefficients from that of the slope at u.
-def coefficients(g: Tensor, values: Tensor, u: Tensor) -> Tensor:
-    term = values * (g * (2 / POLYNOMIALS)).unsqueeze(1)
-    terms = [term]
-    for j in range(DEGREE):
-        term = term * u
-        terms.append(term)
-    return torch.stack(terms, 2)
