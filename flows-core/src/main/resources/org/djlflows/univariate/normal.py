@@ -38,19 +38,22 @@ def logarithms(u: Tensor) -> Tuple[Tensor, Tensor]:
 # The same where u is not far below 0.
 def right(u: Tensor) -> Tuple[Tensor, Tensor]:
     log_scaled = torch.special_erfcx(SQRT_HALF * u).log()
-    return log_scaled - 0.5 * u.square() - LOG_TWO, LOG_SQRT_TWO_BY_PI - log_scaled
+    log_tail = torch.addcmul(log_scaled, u, u, value=-0.5) - LOG_TWO
+    return log_tail, LOG_SQRT_TWO_BY_PI - log_scaled
 
 
 # Beyond which the probability has the logarithm log_tail, and the logarithm of the density there
-# divided by it: by Newton's steps, the last of them with gradients. Beyond 12 deviations they start
-# from the asymptotic formula.
+# divided by it. The last step of Newton's is taken with gradients; beyond 12 deviations others come
+# before it, from the asymptotic formula on.
 def quantile_of_logarithm(log_tail: Tensor) -> Tuple[Tensor, Tensor]:
     fixed = log_tail.detach()
-    far = -2 * fixed.clamp_max(-10)
-    far = (far - far.log() - LOG_TWO_PI).sqrt()
-    t = torch.where(fixed > -80, quantile(fixed.clamp_min(-80).exp()), far)
-    for i in range(2):
-        t = newton(t, fixed)
+    t = quantile(fixed.clamp_min(-80).exp())
+    beyond = fixed < -80
+    if bool(beyond.any()):
+        twice = -2 * fixed.clamp_max(-80)
+        t = torch.where(beyond, (twice - twice.log() - LOG_TWO_PI).sqrt(), t)
+        for i in range(2):
+            t = newton(t, fixed)
     t = newton(t, log_tail)
     return t, right(t)[1]
 
