@@ -13,9 +13,10 @@ import java.util.Optional;
  * logistic F these are the couplings of Flow++; with the normal one a step of Gaussianization.
  *
  * <p>3 K + 2 parameters a scalar, for K components: weights through a softmax, places, scales
- * between 0.001 and 1000, then t and a. Probabilities are logarithms of both tails, so that values
- * and log-slopes keep their digits far out, where the map is a line. The inverse is numerical, some
- * ten times the cost of forward.
+ * between 0.001 and 1000, then t and a. Values and log-slopes keep their digits far out, where the
+ * map is a line: probabilities below 1e-12 are logarithms, at some more cost for a call that has
+ * any. The inverse is numerical, some ten times the cost of forward, or five times where all rows
+ * share the maps.
  *
  * @see <a href="https://arxiv.org/abs/1902.00275">Ho, Chen, Srinivas, Duan and Abbeel, Flow++,
  *     2019, equations 14 to 16</a>
@@ -107,6 +108,7 @@ public final class MixtureCdf extends Univariate {
                         .with("COMPONENTS", components)
                         .with("LOG_SCALE", logScale())
                         .with("PLACES", places())
+                        // Quantiles of each component on each side, in the table of the inverse.
                         .with("GRID", 8);
         return Optional.of(
                 NumericalInverse.solving(logistic ? kernel : fitting(kernel), getDataType()));

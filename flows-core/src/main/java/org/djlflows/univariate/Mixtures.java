@@ -35,7 +35,10 @@ final class Mixtures {
     }
 
     private static Kernel of(Kernel shape) {
-        return Kernel.of(Mixtures.class, "mixture").calling("shape", shape).with("SMALL", SMALL).with("LOG_SMALL", Math.log(SMALL));
+        return Kernel.of(Mixtures.class, "mixture")
+                .calling("shape", shape)
+                .with("SMALL", SMALL)
+                .with("LOG_SMALL", Math.log(SMALL));
     }
 
     /** Returns by what x is multiplied at first. */

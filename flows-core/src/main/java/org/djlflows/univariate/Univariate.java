@@ -67,9 +67,9 @@ public abstract class Univariate extends KernelBlock {
     }
 
     /**
-     * Tells whether the kernel also takes a theta of (batch, count, 1), which is the same for all of
-     * the axis n, and gives the gradient of that. Layers whose maps do not differ between rows then
-     * make no copies of theta.
+     * Tells whether the kernel also takes a theta of (batch, count, 1), which is the same for all
+     * of the axis n, and gives the gradient of that. Layers whose maps do not differ between rows
+     * then make no copies of theta.
      *
      * @return whether it does
      */

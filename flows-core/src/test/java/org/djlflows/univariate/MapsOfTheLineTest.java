@@ -206,7 +206,8 @@ class MapsOfTheLineTest {
     @EnumSource(MixtureShape.class)
     void gradientsOfMixturesAreRightFarOut(MixtureShape shape) {
         Elementwise layer = new Elementwise(new MixtureCdf(4, shape));
-        NDArray x = manager.create(new double[] {-900, 0.4, 60, -0.1, -12, 3, 25, 0}, new Shape(4, 2));
+        NDArray x =
+                manager.create(new double[] {-900, 0.4, 60, -0.1, -12, 3, 25, 0}, new Shape(4, 2));
         layer.initialize(manager, DataType.FLOAT64, x.getShape());
         Fixtures.randomise(layer);
         layer.getParameters()
