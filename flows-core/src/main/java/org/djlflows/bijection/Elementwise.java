@@ -72,12 +72,16 @@ public final class Elementwise extends AbstractBijection {
 
     @Override
     protected Optional<Kernel> source(boolean training) {
-        if (network.isEmpty()) {
-            return Optional.of(kernel("free_maps", training));
+        if (network.isPresent()) {
+            return Scripted.kernelOf(network.get(), training)
+                    .map(Autograd::ofNetwork)
+                    .map(k -> kernel("conditional_maps", training).calling("conditioner", k));
         }
-        return Scripted.kernelOf(network.get(), training)
-                .map(Autograd::ofNetwork)
-                .map(k -> kernel("conditional_maps", training).calling("conditioner", k));
+        if (univariate.canShareTheta()) {
+            Kernel layout = Kernel.of(Elementwise.class, "feature_rows");
+            return Optional.of(kernel("shared_maps", training).calling("layout", layout));
+        }
+        return Optional.of(kernel("free_maps", training));
     }
 
     private Kernel kernel(String parameters, boolean training) {

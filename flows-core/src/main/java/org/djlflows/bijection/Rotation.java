@@ -68,7 +68,17 @@ public final class Rotation extends AbstractBijection {
 
     @Override
     protected Optional<Kernel> source(boolean training) {
-        Kernel kernel = Kernel.of(Rotation.class, "rotation");
+        double root = Math.sqrt(177);
+        Kernel kernel =
+                Kernel.of(Rotation.class, "rotation")
+                        .with("X1", (1 + root) / 132)
+                        .with("X2", (1 + root) / 528)
+                        .with("X3", 2.0 / 3)
+                        .with("X4", (29 * root - 271) / 210)
+                        .with("X5", 11 * (root - 1) / 840)
+                        .with("X6", 11 * (root - 9) / 3360)
+                        .with("X7", (89 - root) / 2240)
+                        .with("Y2", (857 - 58 * root) / 630);
         return Optional.of(Pixels.each(kernel, getEventShape()));
     }
 

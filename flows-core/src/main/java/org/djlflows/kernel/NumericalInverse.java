@@ -60,14 +60,15 @@ public final class NumericalInverse {
      * Returns a kernel that solves equations of increasing functions of one variable, many at once.
      *
      * <p>A kernel with {@code at(x, state)}, which returns value and slope, gets {@code solve(t,
-     * low, high, state)}, which returns the x between low and high at which the value is t, and
-     * {@code solve_from(near, t, state)}, which searches for such a bracket from some values on.
-     * Both take Newton's steps within the bracket and always converge; their gradients, with
-     * respect to t and all of state, are those of the implicit function theorem.
+     * low, high, state)}, which returns the x between low and high at which the value is t, {@code
+     * solve_near(near, t, low, high, state)}, which begins with some values, and {@code
+     * solve_from(near, t, state)}, which searches for such a bracket from some values on. All take
+     * Newton's steps within the bracket and always converge; their gradients, with respect to t and
+     * all of state, are those of the implicit function theorem.
      *
-     * @param kernel a kernel with {@code at}, which may call the two
+     * @param kernel a kernel with {@code at}, which may call the three
      * @param type the type of the numbers, to the rounding of which it solves
-     * @return the same kernel with the two
+     * @return the same kernel with the three
      */
     public static Kernel solving(Kernel kernel, DataType type) {
         double close = type == DataType.FLOAT64 ? 1e-13 : 1e-5;

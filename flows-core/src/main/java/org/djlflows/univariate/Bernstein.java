@@ -72,7 +72,8 @@ public final class Bernstein extends Univariate {
                         .calling("coefficients", coefficients.with("STEP", step))
                         .with("BOUND", bound)
                         .with("DEGREE", degree)
-                        .with("SLOPE", 1 / step);
+                        .with("SLOPE", 1 / step)
+                        .with("BEND", (degree - 1) / (step * 2 * bound));
         return Optional.of(NumericalInverse.ofUnivariate(kernel, getDataType()));
     }
 }

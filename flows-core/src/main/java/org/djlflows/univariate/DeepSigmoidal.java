@@ -12,9 +12,8 @@ import java.util.Optional;
  * far out it is a line, whose slope is the smallest scale.
  *
  * <p>3 K parameters a layer and scalar, for K units: weights through a softmax, scales through a
- * softplus, and shifts. Sums are those of logarithms, so that nothing saturates: values and
- * log-slopes keep their digits where one minus a sigmoid would round to 0. The inverse is
- * numerical, some ten times the cost of forward.
+ * softplus, and shifts. Nothing saturates: values and log-slopes keep their digits where one minus
+ * a sigmoid would round to 0. The inverse is numerical, some ten times the cost of forward.
  *
  * @see <a href="https://arxiv.org/abs/1804.00779">Huang, Krueger, Lacoste and Courville, Neural
  *     Autoregressive Flows, 2018, equations 8 and 9</a>

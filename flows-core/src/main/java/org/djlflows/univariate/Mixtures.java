@@ -15,6 +15,9 @@ final class Mixtures {
     /** How far the components are spread at first, in deviations of their shape. */
     private static final double SPREAD = 0.5;
 
+    /** Of probabilities and slopes, what products are not to be trusted with. */
+    private static final double SMALL = 1e-12;
+
     private Mixtures() {}
 
     static Kernel logistic() {
@@ -25,13 +28,17 @@ final class Mixtures {
         return of(
                 Kernel.of(Mixtures.class, "normal")
                         .with("LOG_TWO", Math.log(2))
-                        .with("HALF_LOG_TWO_PI", 0.5 * Math.log(2 * Math.PI))
+                        .with("LOG_TWO_PI", Math.log(2 * Math.PI))
                         .with("LOG_SQRT_TWO_BY_PI", 0.5 * Math.log(2 / Math.PI))
-                        .with("SQRT_HALF", Math.sqrt(0.5)));
+                        .with("SQRT_HALF", Math.sqrt(0.5))
+                        .with("ROOT", 1 / Math.sqrt(2 * Math.PI)));
     }
 
     private static Kernel of(Kernel shape) {
-        return Kernel.of(Mixtures.class, "mixture").calling("shape", shape);
+        return Kernel.of(Mixtures.class, "mixture")
+                .calling("shape", shape)
+                .with("SMALL", SMALL)
+                .with("LOG_SMALL", Math.log(SMALL));
     }
 
     /** Returns by what x is multiplied at first. */

@@ -67,6 +67,17 @@ public abstract class Univariate extends KernelBlock {
     }
 
     /**
+     * Tells whether the kernel also takes a theta of (batch, count, 1), which is the same for all
+     * of the axis n, and gives the gradient of that. Layers whose maps do not differ between rows
+     * then make no copies of theta.
+     *
+     * @return whether it does
+     */
+    public boolean canShareTheta() {
+        return false;
+    }
+
+    /**
      * Returns the number of unconstrained parameters of one scalar map.
      *
      * @return the size of theta on axis 1

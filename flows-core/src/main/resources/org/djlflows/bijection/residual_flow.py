@@ -64,7 +64,8 @@ def backward(
             slope = tape.pop()
             t = tangent * slope
         h = tape.pop()
-        g_bounded = torch.addmm(u.flatten(0, 1).t().mm(t.flatten(0, 1)), g.t(), h)
+        t = t.expand([-1, g.size(0), -1]).flatten(0, 1)
+        g_bounded = torch.addmm(u.flatten(0, 1).t().mm(t), g.t(), h)
         gw = norm.backward(g_bounded, w, factor, norm_slope)
         g_bias = g.sum([0])
         if i == 0 and c is not None:
@@ -78,7 +79,7 @@ def backward(
             u = u.matmul(w)
             s = p.steepness[i - FIRST]
             b = torch.softplus(s)
-            g_slope = (u * tangent).sum([0]) * activation.curvature(a)
+            g_slope = (u * tangent).sum([0]) * activation.curvature(a, h * b, slope)
             of_b = (g * (a * slope / b - h) + g_slope * a).sum() / b
             g_steepness = [of_b * torch.sigmoid(s)] + g_steepness
             g = g * slope + g_slope * b

@@ -26,8 +26,9 @@ def network(x: Tensor, c: Optional[Tensor], p: List[Tensor], units: List[Tensor]
         if i >= FIRST:
             b = torch.softplus(p.steepness[i - FIRST])
             a = h * b
-            h = activation.value(a) / b
-            units.extend([a, h, activation.slope(a)])
+            value, slope = activation.both(a)
+            h = value / b
+            units.extend([a, h, slope])
         h = linear(i, h, c, p)
     return h
 
@@ -39,14 +40,18 @@ def linear(i: int, h: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tensor:
     return a
 
 
-# J t for each direction t, (directions, rows, features), with J the Jacobian of g; appends the
+# J t for each direction t, (directions, rows or 1, features), with J the Jacobian of g; appends the
 # tangents before each activation and layer.
 def times(t: Tensor, units: List[Tensor], p: List[Tensor], tangents: List[Tensor]) -> Tensor:
     for i in range(LAYERS):
         tangents.append(t)
         if i >= FIRST:
             t = t * units[3 * (i - FIRST) + 2]
-        t = t.matmul(p.layer[i].weight.t())
+        if i < LAYERS - 1:
+            t = t.matmul(p.layer[i].weight.t())
+        else:
+            # A product with few columns takes twice as long.
+            t = p.layer[i].weight.matmul(t.transpose(1, 2)).transpose(1, 2)
     return t
 
 
@@ -54,7 +59,7 @@ def times(t: Tensor, units: List[Tensor], p: List[Tensor], tangents: List[Tensor
 def columns(
     x: Tensor, units: List[Tensor], p: List[Tensor], tangents: List[Tensor]
 ) -> Tensor:
-    v = torch.eye(x.size(1), dtype=x.dtype, device=x.device).unsqueeze(1).expand([-1, x.size(0), -1])
+    v = torch.eye(x.size(1), dtype=x.dtype, device=x.device).unsqueeze(1)
     return (v + times(v, units, p, tangents)).transpose(0, 1)
 
 

@@ -2,8 +2,21 @@
 # at(x, state) is its value and slope. The last step stays within the bracket, and is taken with
 # gradients: they are those of the implicit function theorem, 0 where the function is flat.
 def solve(t: Tensor, low: Tensor, high: Tensor, state: List[Tensor]) -> Tensor:
-    x, low, high = find(t.detach(), low.detach(), high.detach(), detached(state))
-    value, slope = at(x, state)
+    return solve_near(0.5 * (low + high), t, low, high, state)
+
+
+# The same, beginning with near, which lies between low and high.
+def solve_near(
+    near: Tensor, t: Tensor, low: Tensor, high: Tensor, state: List[Tensor]
+) -> Tensor:
+    x, low, high, value, slope = find(
+        near.detach(), t.detach(), low.detach(), high.detach(), detached(state)
+    )
+    recorded = t.requires_grad
+    for tensor in state:
+        recorded = recorded or tensor.requires_grad
+    if recorded:
+        value, slope = at(x, state)
     slope = slope.detach().masked_fill(slope == 0, float("inf"))
     missing = t - value
     step = missing.detach() / slope
@@ -42,13 +55,13 @@ def detached(state: List[Tensor]) -> List[Tensor]:
 # Newton's steps within a bracket, which is halved where a step leaves it or is more than half of the
 # step before; until so little is left of t, of x, or of the bracket that one more step takes it to
 # rounding. Where the function overflows the bracket is halved too; where it is NaN nothing helps.
+# Returns x, the bracket, and value and slope at x.
 def find(
-    t: Tensor, low: Tensor, high: Tensor, state: List[Tensor]
-) -> Tuple[Tensor, Tensor, Tensor]:
-    x = 0.5 * (low + high)
+    x: Tensor, t: Tensor, low: Tensor, high: Tensor, state: List[Tensor]
+) -> Tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    value, slope = at(x, state)
     last = high - low
     for i in range(MOST_STEPS):
-        value, slope = at(x, state)
         excess = value - t
         low = torch.where(excess < 0, x, low)
         high = torch.where(excess > 0, x, high)
@@ -62,4 +75,5 @@ def find(
         following = torch.where(good, step, 0.5 * (low + high))
         last = (following - x).abs()
         x = torch.where(found, x, following)
-    return x, low, high
+        value, slope = at(x, state)
+    return x, low, high, value, slope

@@ -1,5 +1,7 @@
+# From the sigmoid: PyTorch takes several times as long for its own tanh.
 def record(x: Tensor, tape: List[Tensor]) -> Tensor:
-    y = torch.tanh(x)
+    y = torch.sigmoid(x + x) - 0.5
+    y = y + y
     tape.append(y)
     return y
 

@@ -13,12 +13,14 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 
+import org.djlflows.bijection.Elementwise;
 import org.djlflows.runtime.GaussLegendre;
 import org.djlflows.spec.Activation;
 import org.djlflows.spec.AnalyticFamily;
 import org.djlflows.spec.BernsteinTails;
 import org.djlflows.spec.MixtureShape;
 import org.djlflows.testing.Fixtures;
+import org.djlflows.testing.HandWrittenGradients;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -188,6 +190,38 @@ class MapsOfTheLineTest {
         assertEquals(value.logSlope(), first(out.get(1)), 1e-5);
         NDList back = inverse(map, of(value.z(), DataType.FLOAT32), theta);
         assertEquals(value.x(), first(back.get(0)), 1e-5 * (1 + Math.abs(value.x())));
+    }
+
+    /** Of the values of one call some are taken by logarithms, some are not. */
+    @ParameterizedTest
+    @EnumSource(MixtureShape.class)
+    void mixturesAreTheSameBesideValuesFarOut(MixtureShape shape) {
+        Univariate map = made(() -> new MixtureCdf(4, shape), DataType.FLOAT64);
+        double[] xs = {-1000, 0.4, 50, -0.1, -10, 3};
+        NDArray theta = theta(map, DataType.FLOAT64);
+        NDArray x = manager.create(xs, new Shape(xs.length, 1));
+        NDList together = forward(map, x, theta.repeat(0, xs.length));
+        for (int i = 0; i < xs.length; i++) {
+            NDList alone = forward(map, of(xs[i], DataType.FLOAT64), theta);
+            assertEquals(first(alone.get(0)), doubles(together.get(0))[i], 1e-12);
+            assertEquals(first(alone.get(1)), doubles(together.get(1))[i], 1e-12);
+        }
+    }
+
+    /** Where logarithms take the place of products, also in the backward pass by hand. */
+    @ParameterizedTest
+    @EnumSource(MixtureShape.class)
+    void gradientsOfMixturesAreRightFarOut(MixtureShape shape) {
+        Elementwise layer = new Elementwise(new MixtureCdf(4, shape));
+        NDArray x =
+                manager.create(new double[] {-900, 0.4, 60, -0.1, -12, 3, 25, 0}, new Shape(4, 2));
+        layer.initialize(manager, DataType.FLOAT64, x.getShape());
+        Fixtures.randomise(layer);
+        layer.getParameters()
+                .values()
+                .forEach(parameter -> parameter.getArray().setRequiresGradient(true));
+        HandWrittenGradients.assertRightForBijection(
+                layer, layer.kernel(true).orElseThrow(), new NDList(x), 1e-7);
     }
 
     @ParameterizedTest
