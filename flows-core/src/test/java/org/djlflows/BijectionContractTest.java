@@ -493,6 +493,15 @@ class BijectionContractTest extends BijectionContract {
                 Subject.of("continuous flow", BijectionContractTest::continuous, 1).inverted(),
                 Subject.of("continuous flow of three layers", () -> continuous(4, 5, 3), 3)
                         .given(1),
+                Subject.of(
+                        "penalised continuous flow",
+                        () -> penalised(SolverGradient.CHECKPOINTED),
+                        3),
+                Subject.of(
+                                "penalised continuous flow by its adjoint",
+                                () -> penalised(SolverGradient.ADJOINT),
+                                2)
+                        .given(2),
                 Subject.of("continuous flow by its adjoint", BijectionContractTest::byAdjoint, 2)
                         .given(2),
                 Subject.of(
@@ -553,6 +562,21 @@ class BijectionContractTest extends BijectionContract {
                         exacting(SmoothActivation.TANH, 6, 5), "gradient", SolverGradient.ADJOINT));
     }
 
+    private static Bijection penalised(SolverGradient gradient) {
+        return new ContinuousFlow(
+                new Transform.ContinuousFlow(
+                        List.of(6, 5),
+                        SmoothActivation.TANH,
+                        2,
+                        Trace.EXACT,
+                        1e-12,
+                        gradient,
+                        TrainedBy.LIKELIHOOD,
+                        0.3,
+                        0.2,
+                        0.1));
+    }
+
     /** The errors of its steps are so small that those of the whole way pass. */
     private static Transform.ContinuousFlow exacting(
             SmoothActivation activation, Integer... hidden) {
@@ -563,7 +587,10 @@ class BijectionContractTest extends BijectionContract {
                 Trace.EXACT,
                 1e-12,
                 SolverGradient.CHECKPOINTED,
-                TrainedBy.LIKELIHOOD);
+                TrainedBy.LIKELIHOOD,
+                0,
+                0,
+                0);
     }
 
     /** Scalar maps without kinks, in the layers that take one. */
