@@ -69,6 +69,7 @@ import org.djlflows.spec.ImageFlow;
 import org.djlflows.spec.ImageShape;
 import org.djlflows.spec.LipschitzActivation;
 import org.djlflows.spec.MixtureShape;
+import org.djlflows.spec.PolynomialBasis;
 import org.djlflows.spec.RealNvpImages;
 import org.djlflows.spec.Residual;
 import org.djlflows.spec.ScaleMap;
@@ -601,7 +602,12 @@ class BijectionContractTest extends BijectionContract {
                         uses(
                                 "Bernstein on an interval",
                                 () -> new Bernstein(9, 2.5, BernsteinTails.IDENTITY)),
-                        uses("sum of squares", () -> new SumOfSquares(3, 2, 4)),
+                        uses(
+                                "sum of squares",
+                                () -> new SumOfSquares(3, 3, 4, PolynomialBasis.LEGENDRE)),
+                        uses(
+                                "sum of squares of powers",
+                                () -> new SumOfSquares(3, 2, 4, PolynomialBasis.POWERS)),
                         uses("integrated network", () -> new IntegratedNetwork(4, 7, 20, 2.5)),
                         uses("logistic CDF", () -> new MixtureCdf(5, MixtureShape.LOGISTIC)),
                         uses("normal CDF", () -> new MixtureCdf(4, MixtureShape.NORMAL)),

@@ -43,9 +43,9 @@ import java.util.Optional;
  * <p>Of all flows that take data to noise, training can prefer those whose paths are short and
  * straight, which need fewer steps: {@code forward} of training gives \(\log|\det| - \int_0^1
  * (\lambda_K |f|^2 + \lambda_J \|\partial f / \partial x\|_F^2 + \lambda_A |\partial f / \partial t
- * + \partial f / \partial x\, f|^2)\, dt\), so that training losses are no log-densities then. The first
- * two are the penalties of RNODE, the first twice the transport cost of OT-Flow. The third is the
- * acceleration of a row: where f is the gradient of a potential, it is the gradient of what
+ * + \partial f / \partial x\, f|^2)\, dt\), so that training losses are no log-densities then. The
+ * first two are the penalties of RNODE, the first twice the transport cost of OT-Flow. The third is
+ * the acceleration of a row: where f is the gradient of a potential, it is the gradient of what
  * OT-Flow's equation of Hamilton, Jacobi and Bellman leaves, and it is 0 for optimal transport. The
  * norm costs D products with the Jacobian, with Hutchinson's estimate one. {@code inverse} and
  * everything outside of training is without them.

@@ -200,7 +200,8 @@ class ContinuousFlowTest {
         NDArray x = manager.zeros(new Shape(1, 2), DataType.FLOAT64);
         Transform.ContinuousFlow two = Specs.with(settings, "frequencies", 1);
         ContinuousFlow flow =
-                initialized(Specs.with(Specs.with(two, "hidden", List.of(3)), "tolerance", 1e-9), x);
+                initialized(
+                        Specs.with(Specs.with(two, "hidden", List.of(3)), "tolerance", 1e-9), x);
         // Two units see a feature each, one the cosine.
         set(flow, "layer0_weight", small, 0, 0, 0, 0, small, 0, 0, 0, 0, small, 0);
         set(flow, "layer0_bias", 0, 0, 0);
@@ -214,8 +215,7 @@ class ContinuousFlowTest {
             Trace trace, double energy, double norm, double acceleration) {
         Transform.ContinuousFlow free = Specs.with(settings(3), "trace", trace);
         Transform.ContinuousFlow shorter = Specs.with(free, "kineticEnergy", energy);
-        return Specs.with(
-                Specs.with(shorter, "jacobianNorm", norm), "acceleration", acceleration);
+        return Specs.with(Specs.with(shorter, "jacobianNorm", norm), "acceleration", acceleration);
     }
 
     /** What training takes off the log-determinant of each row. */

@@ -26,6 +26,7 @@ import org.djlflows.spec.Kept;
 import org.djlflows.spec.LipschitzActivation;
 import org.djlflows.spec.Mixing;
 import org.djlflows.spec.Network;
+import org.djlflows.spec.PolynomialBasis;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.Residual;
 import org.djlflows.spec.ScalarMap;
@@ -206,7 +207,10 @@ class ImportedFlowsTest {
                 zuko(
                         "flow-squares-zuko",
                         with(
-                                zukoMaf().withMap(new ScalarMap.SumOfSquares(2, 3, 11)),
+                                zukoMaf()
+                                        .withMap(
+                                                new ScalarMap.SumOfSquares(
+                                                        2, 3, 11, PolynomialBasis.POWERS)),
                                 3,
                                 2,
                                 2,
@@ -216,7 +220,9 @@ class ImportedFlowsTest {
                         "flow-squares-alone-zuko",
                         with(
                                 zukoMaf()
-                                        .withMap(new ScalarMap.SumOfSquares(3, 2, 11))
+                                        .withMap(
+                                                new ScalarMap.SumOfSquares(
+                                                        3, 2, 11, PolynomialBasis.POWERS))
                                         .with("orders", List.of(FeatureOrder.ASCENDING)),
                                 3,
                                 0,
@@ -227,7 +233,9 @@ class ImportedFlowsTest {
                         "flow-squares-clipped-zuko",
                         with(
                                 zukoMaf()
-                                        .withMap(new ScalarMap.SumOfSquares(2, 4, 11))
+                                        .withMap(
+                                                new ScalarMap.SumOfSquares(
+                                                        2, 4, 11, PolynomialBasis.POWERS))
                                         .withMixing(Mixing.SOFT_CLIP),
                                 3,
                                 2,
@@ -238,7 +246,9 @@ class ImportedFlowsTest {
                         "flow-squares-permuted-zuko",
                         with(
                                 zukoMaf()
-                                        .withMap(new ScalarMap.SumOfSquares(3, 2, 11))
+                                        .withMap(
+                                                new ScalarMap.SumOfSquares(
+                                                        3, 2, 11, PolynomialBasis.POWERS))
                                         .with("orders", List.of(FeatureOrder.ASCENDING))
                                         .withMixing(Mixing.PERMUTATION_AND_SOFT_CLIP),
                                 4,
@@ -769,7 +779,7 @@ class ImportedFlowsTest {
                 "expected scalar maps of a MAF or an NSF of zuko, got a network of each feature",
                 adding("transform.transforms.2.univariate.network.0.weight"));
         StateDict squares = subject("flow-squares-clipped-zuko").weights();
-        ScalarMap ofDegree5 = new ScalarMap.SumOfSquares(1, 5, 1);
+        ScalarMap ofDegree5 = new ScalarMap.SumOfSquares(1, 5, 1, PolynomialBasis.POWERS);
         assertRefused(
                 IOException.class,
                 "K times as many as degree 5 has coefficients",

@@ -31,10 +31,6 @@ public final class Presets {
     private static final Network NETWORK = Specs.defaults(Network.Mlp.class);
     private static final RationalQuadraticSpline SPLINE =
             Specs.defaults(RationalQuadraticSpline.class);
-    /** For maps without kinks: where the network has some, so has the density. */
-    private static final Network SMOOTH_NETWORK =
-            new Network.Mlp(List.of(64, 64), Activation.TANH);
-
     private static final List<Kept> HALVES = List.of(Kept.FIRST_HALF, Kept.SECOND_HALF);
     private static final List<FeatureOrder> ORDERS =
             List.of(FeatureOrder.ASCENDING, FeatureOrder.DESCENDING);
@@ -211,12 +207,9 @@ public final class Presets {
      * @see <a href="https://arxiv.org/abs/1804.00779">Huang, Krueger, Lacoste and Courville, Neural
      *     Autoregressive Flows, 2018</a>
      */
-    @Preset(
-            value = "naf",
-            about = "neural autoregressive, sums of sigmoids",
-            learningRate = 0.01)
+    @Preset(value = "naf", about = "neural autoregressive, sums of sigmoids", learningRate = 0.01)
     public static VectorFlow neuralAutoregressiveFlow() {
-        return autoregressive(Specs.defaults(DeepSigmoidal.class));
+        return autoregressive(Specs.defaults(DeepSigmoidal.class), Activation.TANH);
     }
 
     /**
@@ -233,20 +226,20 @@ public final class Presets {
             about = "neural autoregressive, integrated networks",
             learningRate = 0.01)
     public static VectorFlow unconstrainedNeuralAutoregressiveFlow() {
-        return autoregressive(Specs.defaults(IntegratedNetwork.class));
+        return autoregressive(Specs.defaults(IntegratedNetwork.class), Activation.TANH);
     }
 
     /**
      * Sum-of-squares polynomial flow (SOSPF). Densities take one pass, samples a numerical solve
      * for each feature of each layer.
      *
-     * @return 5 layers, each of two hidden layers of 64 and 3 squares of degree 4 on [-5, 5]
+     * @return 5 layers, each of two hidden layers of 64 and 3 squares of degree 8 on [-3, 3]
      * @see <a href="https://arxiv.org/abs/1905.02325">Jaini, Selby and Yu, Sum-of-Squares
      *     Polynomial Flow, 2019</a>
      */
     @Preset(value = "sospf", about = "autoregressive sums of squares", learningRate = 0.01)
     public static VectorFlow sumOfSquaresFlow() {
-        return autoregressive(Specs.defaults(SumOfSquares.class));
+        return autoregressive(Specs.defaults(SumOfSquares.class), Activation.TANH);
     }
 
     /**
@@ -257,16 +250,15 @@ public final class Presets {
      * @see <a href="https://arxiv.org/abs/2102.03509">Ramasinghe, Fernando, Khan and Barnes, Robust
      *     normalizing flows using Bernstein-type polynomials, 2021</a>
      */
-    @Preset(
-            value = "bpf",
-            about = "autoregressive Bernstein polynomials",
-            learningRate = 0.01)
+    @Preset(value = "bpf", about = "autoregressive Bernstein polynomials", learningRate = 0.01)
     public static VectorFlow bernsteinFlow() {
-        return autoregressive(Specs.defaults(Bernstein.class));
+        return autoregressive(Specs.defaults(Bernstein.class), Activation.SILU);
     }
 
-    private static VectorFlow autoregressive(ScalarMap map) {
-        return new VectorFlow(new Autoregressive(map, SMOOTH_NETWORK, ORDERS, 0), 5, Mixing.LU_LINEAR);
+    /** Of smooth maps by smooth networks: where a network has kinks, so has the density. */
+    private static VectorFlow autoregressive(ScalarMap map, Activation activation) {
+        Network network = new Network.Mlp(List.of(64, 64), activation);
+        return new VectorFlow(new Autoregressive(map, network, ORDERS, 0), 5, Mixing.LU_LINEAR);
     }
 
     /**

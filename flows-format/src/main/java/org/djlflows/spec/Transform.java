@@ -358,7 +358,8 @@ public sealed interface Transform extends Spec {
                             byDefault = "0")
                     double jacobianNorm,
             @Field(
-                            value = "The weight of the squared acceleration along paths in training",
+                            value =
+                                    "The weight of the squared acceleration along paths in training",
                             least = 0,
                             most = 1e6,
                             byDefault = "0")
