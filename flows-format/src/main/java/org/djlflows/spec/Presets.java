@@ -181,7 +181,7 @@ public final class Presets {
      * @return a network of two hidden layers of 64
      * @see <a href="https://arxiv.org/abs/1810.01367">Grathwohl et al., FFJORD, 2019</a>
      */
-    @Preset(value = "ffjord", about = "a differential equation")
+    @Preset(value = "ffjord", about = "a differential equation", learningRate = 0.03)
     public static VectorFlow continuousFlow() {
         return new VectorFlow(Specs.defaults(ContinuousFlow.class), 1, Mixing.NONE);
     }

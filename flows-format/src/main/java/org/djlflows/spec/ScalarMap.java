@@ -289,7 +289,6 @@ public sealed interface ScalarMap extends Spec {
      * @param units the width of its two hidden layers
      * @param points the points of quadrature
      * @param bound B, in standard deviations
-     * @param basis of what the polynomials are sums
      * @see <a href="https://arxiv.org/abs/1908.05164">Wehenkel and Louppe, Unconstrained Monotonic
      *     Neural Networks, 2019</a>
      */
