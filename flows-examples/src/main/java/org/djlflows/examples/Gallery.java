@@ -5,7 +5,6 @@ import org.djlflows.estimator.DensityEstimator;
 import org.djlflows.plot.DensityTable;
 import org.djlflows.plot.Window;
 import org.djlflows.spec.Presets;
-import org.djlflows.spec.TrainedBy;
 import org.djlflows.spec.VectorFlow;
 import org.djlflows.training.MaximumLikelihood;
 
@@ -33,9 +32,9 @@ public final class Gallery {
     private static final int ACROSS = 6;
     private static final int POINTS = 150;
 
-    /** Those that need more passes than the others: their steps are small, or cheap and noisy. */
+    /** Those that need more passes than the others: their steps are small. */
     private static final Map<String, Integer> EPOCHS =
-            Map.of("planar", 150, "radial", 150, "bnaf", 150, "ffjord", 300);
+            Map.of("planar", 150, "radial", 150, "bnaf", 150);
 
     /** Draws points. */
     @FunctionalInterface
@@ -113,7 +112,7 @@ public final class Gallery {
         }
         DensityEstimator flow =
                 DensityEstimator.builder()
-                        .optFlow(flow(preset))
+                        .optFlow(Presets.named(preset, VectorFlow.class))
                         .optTraining(
                                 MaximumLikelihood.builder(usual(preset), ROWS)
                                         .optEpochs(EPOCHS.getOrDefault(preset, 60)))
@@ -125,13 +124,6 @@ public final class Gallery {
 
     private static Presets.Training usual(String preset) {
         return Presets.of(VectorFlow.class).get(preset).training();
-    }
-
-    private static VectorFlow flow(String preset) {
-        VectorFlow flow = Presets.named(preset, VectorFlow.class);
-        return preset.equals("ffjord")
-                ? flow.with("trainedBy", TrainedBy.FLOW_MATCHING).withHidden(128, 128)
-                : flow;
     }
 
     private static double[][] rows(float... points) {
