@@ -70,6 +70,7 @@ import org.djlflows.spec.ImageShape;
 import org.djlflows.spec.LipschitzActivation;
 import org.djlflows.spec.MixtureForm;
 import org.djlflows.spec.MixtureShape;
+import org.djlflows.spec.PolynomialBasis;
 import org.djlflows.spec.RealNvpImages;
 import org.djlflows.spec.Residual;
 import org.djlflows.spec.ScaleMap;
@@ -503,6 +504,15 @@ class BijectionContractTest extends BijectionContract {
                 Subject.of("continuous flow", BijectionContractTest::continuous, 1).inverted(),
                 Subject.of("continuous flow of three layers", () -> continuous(4, 5, 3), 3)
                         .given(1),
+                Subject.of(
+                        "penalised continuous flow",
+                        () -> penalised(SolverGradient.CHECKPOINTED),
+                        3),
+                Subject.of(
+                                "penalised continuous flow by its adjoint",
+                                () -> penalised(SolverGradient.ADJOINT),
+                                2)
+                        .given(2),
                 Subject.of("continuous flow by its adjoint", BijectionContractTest::byAdjoint, 2)
                         .given(2),
                 Subject.of(
@@ -563,6 +573,21 @@ class BijectionContractTest extends BijectionContract {
                         exacting(SmoothActivation.TANH, 6, 5), "gradient", SolverGradient.ADJOINT));
     }
 
+    private static Bijection penalised(SolverGradient gradient) {
+        return new ContinuousFlow(
+                new Transform.ContinuousFlow(
+                        List.of(6, 5),
+                        SmoothActivation.TANH,
+                        2,
+                        Trace.EXACT,
+                        1e-12,
+                        gradient,
+                        TrainedBy.LIKELIHOOD,
+                        0.3,
+                        0.2,
+                        0.1));
+    }
+
     /** The errors of its steps are so small that those of the whole way pass. */
     private static Transform.ContinuousFlow exacting(
             SmoothActivation activation, Integer... hidden) {
@@ -573,7 +598,10 @@ class BijectionContractTest extends BijectionContract {
                 Trace.EXACT,
                 1e-12,
                 SolverGradient.CHECKPOINTED,
-                TrainedBy.LIKELIHOOD);
+                TrainedBy.LIKELIHOOD,
+                0,
+                0,
+                0);
     }
 
     /** Scalar maps without kinks, in the layers that take one. */
@@ -585,7 +613,12 @@ class BijectionContractTest extends BijectionContract {
                         uses(
                                 "Bernstein on an interval",
                                 () -> new Bernstein(9, 2.5, BernsteinTails.IDENTITY)),
-                        uses("sum of squares", () -> new SumOfSquares(3, 2, 4)),
+                        uses(
+                                "sum of squares",
+                                () -> new SumOfSquares(3, 3, 4, PolynomialBasis.LEGENDRE)),
+                        uses(
+                                "sum of squares of powers",
+                                () -> new SumOfSquares(3, 2, 4, PolynomialBasis.POWERS)),
                         uses("integrated network", () -> new IntegratedNetwork(4, 7, 20, 2.5)),
                         uses("monotonic network", () -> new MonotonicNetwork(3, 6, 5)),
                         uses(

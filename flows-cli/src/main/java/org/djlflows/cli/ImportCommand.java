@@ -293,7 +293,8 @@ final class ImportCommand implements Callable<Integer> {
                 Specs.find(named, "degree").isPresent(),
                 "--map: expected bernstein or sum-of-squares of zuko",
                 map);
-        return degree == null ? named : Specs.with(named, "degree", degree);
+        ScalarMap usual = named instanceof ScalarMap.SumOfSquares ? ZukoWeights.SQUARES : named;
+        return degree == null ? usual : Specs.with(usual, "degree", degree);
     }
 
     private ScalarMap named() {

@@ -35,7 +35,8 @@ final class TrainingOptions {
             names = "--learning-rate",
             paramLabel = "X",
             description =
-                    "The highest learning rate (default: 0.003; bnaf: 0.05; gf, residual: 0.02).")
+                    "The highest learning rate (default: 0.003; bnaf: 0.05; bpf, naf, sospf, unaf:"
+                            + " 0.01; ffjord: 0.03; gf, residual: 0.02).")
     private Double learningRate;
 
     @Option(

@@ -8,6 +8,7 @@ import org.djlflows.spec.BernsteinTails;
 import org.djlflows.spec.FeatureOrder;
 import org.djlflows.spec.Mixing;
 import org.djlflows.spec.Network;
+import org.djlflows.spec.PolynomialBasis;
 import org.djlflows.spec.ScalarMap;
 import org.djlflows.spec.ScaleMap;
 import org.djlflows.spec.Specs;
@@ -62,6 +63,10 @@ public final class ZukoWeights {
 
     /** Where soft clips end: beyond it no polynomial behind one is asked. */
     private static final double END_OF_SOFT_CLIP = 11;
+
+    /** The maps of {@code SOSPF} where nothing else is said. */
+    public static final ScalarMap.SumOfSquares SQUARES =
+            new ScalarMap.SumOfSquares(3, 4, END_OF_SOFT_CLIP, PolynomialBasis.POWERS);
 
     /** What polynomials are of: multiples of it. */
     private static final double UNIT_OF_POLYNOMIALS = 10;
@@ -181,7 +186,7 @@ public final class ZukoWeights {
             return source.find(activation, source.ofNetworks(USUAL_INTEGRAND));
         }
         if (source.clipped) {
-            return find(weights, activation, Specs.defaults(ScalarMap.SumOfSquares.class));
+            return find(weights, activation, SQUARES);
         }
         int rows = source.outputs();
         int count =
@@ -263,7 +268,8 @@ public final class ZukoWeights {
                                 + " has coefficients",
                         outputs() + " outputs for " + features + " features");
             }
-            return new ScalarMap.SumOfSquares(count / each, squares.degree(), END_OF_SOFT_CLIP);
+            return new ScalarMap.SumOfSquares(
+                    count / each, squares.degree(), END_OF_SOFT_CLIP, PolynomialBasis.POWERS);
         }
         return map;
     }

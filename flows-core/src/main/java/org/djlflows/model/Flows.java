@@ -518,7 +518,7 @@ public final class Flows {
             return new Bernstein(map.degree(), map.bound(), map.tails());
         }
         if (spec instanceof ScalarMap.SumOfSquares map) {
-            return new SumOfSquares(map.polynomials(), map.degree(), map.bound());
+            return new SumOfSquares(map.polynomials(), map.degree(), map.bound(), map.basis());
         }
         if (spec instanceof ScalarMap.IntegratedNetwork map) {
             return new IntegratedNetwork(map.signal(), map.units(), map.points(), map.bound());

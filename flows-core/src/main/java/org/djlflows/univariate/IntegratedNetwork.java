@@ -74,9 +74,10 @@ public final class IntegratedNetwork extends Univariate {
     /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
-        addWeight("of_x", new Shape(units), Initializers.uniform(1));
+        // Units that bend in many places, and within a part of the range.
+        addWeight("of_x", new Shape(units), Initializers.normal(2));
         addWeight("of_signal", new Shape(units, signal), Initializers.uniform(signal));
-        addWeight("first_bias", new Shape(units), Initializers.uniform(1));
+        addWeight("first_bias", new Shape(units), Initializers.normal(2));
         addWeight("second_weight", new Shape(units, units), Initializers.uniform(units));
         addWeight("second_bias", new Shape(units), Initializers.uniform(units));
         // The identity at first.

@@ -3,15 +3,18 @@ package org.djlflows.univariate;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.kernel.NumericalInverse;
 import org.djlflows.runtime.GaussLegendre;
+import org.djlflows.spec.PolynomialBasis;
 
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
 
 /**
  * A polynomial of degree 2 L + 1 whose slope is a sum of squares: \(z = t + \int_0^x \left(\epsilon
- * + \frac1K \sum_k \left(1 + \sum_{j=0}^L a_{kj} (u / B)^j\right)^2\right) du\) with \(\epsilon =
- * 0.001\) on \([-B, B]\), and a line with the slope of the end outside. Each polynomial that
- * increases is of this kind with K = 2.
+ * + \frac1K \sum_k \left(1 + \sum_{j=0}^L a_{kj} \phi_j(u / B)\right)^2\right) du\) with \(\epsilon
+ * = 0.001\) on \([-B, B]\), and a line with the slope of the end outside. Each polynomial that
+ * increases is of this kind with K = 2. \(\phi_j\) are Legendre polynomials of mean square 1, or
+ * powers, of which high ones are nearly alike.
  *
  * <p>K (L + 1) + 1 parameters a scalar, a and t. The integral is that of the rule of Gauss and
  * Legendre with L + 1 points, which is exact here and sums positive terms, where the antiderivative
@@ -32,6 +35,7 @@ public final class SumOfSquares extends Univariate {
     private final int polynomials;
     private final int degree;
     private final double bound;
+    private final PolynomialBasis basis;
 
     /**
      * Creates the family.
@@ -39,9 +43,10 @@ public final class SumOfSquares extends Univariate {
      * @param polynomials the number K of squares, at least 1
      * @param degree the degree L of each polynomial that is squared, at least 1
      * @param bound the bound B, positive
+     * @param basis which polynomials are squared sums of
      * @throws IllegalArgumentException if an argument is out of its range
      */
-    public SumOfSquares(int polynomials, int degree, double bound) {
+    public SumOfSquares(int polynomials, int degree, double bound, PolynomialBasis basis) {
         super(polynomials * (degree + 1) + 1);
         Mixtures.require(SumOfSquares.class, polynomials > 0, "at least 1 polynomial", polynomials);
         Mixtures.require(SumOfSquares.class, degree > 0, "a degree of at least 1", degree);
@@ -50,6 +55,7 @@ public final class SumOfSquares extends Univariate {
         this.polynomials = polynomials;
         this.degree = degree;
         this.bound = bound;
+        this.basis = basis;
     }
 
     /**
@@ -77,7 +83,7 @@ public final class SumOfSquares extends Univariate {
     protected Optional<Kernel> source(boolean training) {
         GaussLegendre rule = new GaussLegendre(degree + 1);
         Kernel kernel =
-                Kernel.of(SumOfSquares.class, "sum_of_squares")
+                Kernel.of(SumOfSquares.class, "squares_of_" + basis.name().toLowerCase(Locale.ROOT))
                         .with("POLYNOMIALS", polynomials)
                         .with("DEGREE", degree)
                         .with("BOUND", bound)

@@ -2,7 +2,7 @@ def record(
     x: Tensor, c: Optional[Tensor], p: List[Tensor], tape: List[Tensor]
 ) -> Tuple[Tensor, Tensor]:
     v = directions(x)
-    z, log_det = solved(x, 0.0, 1.0, v, c, p, [], [])
+    z, log_det = solved(x, v, c, p, [], [])
     tape.extend([v, z])
     return z, log_det
 

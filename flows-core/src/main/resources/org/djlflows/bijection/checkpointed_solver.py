@@ -4,7 +4,7 @@ def record(
     states: List[Tensor] = []
     times: List[float] = []
     v = directions(x)
-    z, log_det = solved(x, 0.0, 1.0, v, c, p, states, times)
+    z, log_det = solved(x, v, c, p, states, times)
     # torch.tensor would round them to float32.
     of_steps = [torch.full([1], time, dtype=7) for time in times]
     tape.extend(states)

@@ -1,25 +1,29 @@
 # From data, at time 0, to noise, at time 1.
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    return solved(x, 0.0, 1.0, directions(x), c, p, [], [])
+    return solved(x, directions(x), c, p, [], [])
 
 
+# Without the penalties of training, which belong to the other direction.
 def inverse(z: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
-    return solved(z, 1.0, 0.0, unit_vectors(z), c, p, [], [])
+    y = with_log_det(z)
+    y = solver_back.solve(y, 1.0, 0.0, [unit_vectors(z)], c, p, [], [])[0]
+    return y[:, :-1], y[:, -1]
 
 
 def solved(
     x: Tensor,
-    start: float,
-    end: float,
     v: Tensor,
     c: Optional[Tensor],
     p: List[Tensor],
     states: List[Tensor],
     times: List[float],
 ) -> Tuple[Tensor, Tensor]:
-    y = torch.cat([x, torch.zeros_like(x[:, :1])], 1)
-    y = solver.solve(y, start, end, [v], c, p, states, times)[0]
+    y = solver.solve(with_log_det(x), 0.0, 1.0, [v], c, p, states, times)[0]
     return y[:, :-1], y[:, -1]
+
+
+def with_log_det(x: Tensor) -> Tensor:
+    return torch.cat([x, torch.zeros_like(x[:, :1])], 1)
 
 
 def directions(x: Tensor) -> Tensor:

@@ -29,10 +29,18 @@ def activated(a: Tensor, slopes: List[Tensor]) -> Tensor:
     return h
 
 
+# v' (df/dz) for directions v, without the factor of the first weights: (directions, rows, units).
+def products(v: Tensor, slopes: List[Tensor], p: List[Tensor]) -> Tensor:
+    u = v.matmul(p.last_weight) * slopes[LAYERS - 1]
+    for k in range(LAYERS - 1):
+        u = u.matmul(p.layer[LAYERS - 1 - k].weight) * slopes[LAYERS - 2 - k]
+    return u
+
+
 # The velocity, and the sum of v' (df/dz) v over directions v: the trace where these are all unit
 # vectors, (features, 1, features), Hutchinson's estimate where it is a random one, (1, rows, features).
 # With two hidden layers, of slopes s and r, the trace of A diag(s) B diag(r) C is s' (B * (C A)') r,
-# however many features there are.
+# however many features there are. Penalties of training are taken off.
 def field(
     z: Tensor, t: float, v: Tensor, c: Optional[Tensor], p: List[Tensor]
 ) -> Tuple[Tensor, Tensor]:
@@ -41,12 +49,29 @@ def field(
     first = p.layer0_weight[:, : z.size(1)]
     if CLOSED:
         product = p.layer1_weight * first.mm(p.last_weight).t()
-        return f, (slopes[1].mm(product) * slopes[0]).sum([1])
+        trace = (slopes[1].mm(product) * slopes[0]).sum([1])
     else:
-        u = v.matmul(p.last_weight) * slopes[LAYERS - 1]
-        for k in range(LAYERS - 1):
-            u = u.matmul(p.layer[LAYERS - 1 - k].weight) * slopes[LAYERS - 2 - k]
-        return f, (u * torch.linear(v, first)).sum([0, 2])
+        trace = (products(v, slopes, p) * torch.linear(v, first)).sum([0, 2])
+    if KINETIC_ENERGY > 0:
+        trace = trace - KINETIC_ENERGY * f.square().sum([1])
+    if JACOBIAN_NORM > 0:
+        jacobian = products(v, slopes, p).matmul(first)
+        trace = trace - JACOBIAN_NORM * jacobian.square().sum([0, 2])
+    if ACCELERATION > 0:
+        trace = trace - ACCELERATION * acceleration(f, t, slopes, p).square().sum([1])
+    return f, trace
+
+
+# That of a row on its way, df/dt + (df/dz) f.
+def acceleration(f: Tensor, t: float, slopes: List[Tensor], p: List[Tensor]) -> Tensor:
+    n = f.size(1)
+    speeds = torch.arange(1, FREQUENCIES + 1, dtype=f.dtype, device=f.device) * PI
+    time = torch.cat([-(t * speeds).sin() * speeds, (t * speeds).cos() * speeds]).unsqueeze(0)
+    w = p.layer0_weight
+    u = torch.linear(f, w[:, :n]) + torch.linear(time, w[:, n : n + 2 * FREQUENCIES])
+    for i in range(LAYERS - 1):
+        u = torch.linear(u * slopes[i], p.layer[i + 1].weight)
+    return torch.linear(u * slopes[LAYERS - 1], p.last_weight)
 
 
 # The system that is solved: y is z and, as the last column, the log-determinant so far.

@@ -4,6 +4,7 @@ import static org.djlflows.testing.Fixtures.assertClose;
 import static org.djlflows.testing.Fixtures.doubles;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
@@ -23,6 +24,7 @@ import org.djlflows.spec.SmoothActivation;
 import org.djlflows.spec.SolverGradient;
 import org.djlflows.spec.Specs;
 import org.djlflows.spec.Trace;
+import org.djlflows.spec.TrainedBy;
 import org.djlflows.spec.Transform;
 import org.djlflows.testing.Fixtures;
 import org.djlflows.testing.PlaneDensity;
@@ -35,6 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.util.Arrays;
+import java.util.List;
 
 /** The solver beside closed forms, what it cannot solve, and training through it. */
 class ContinuousFlowTest {
@@ -189,6 +192,116 @@ class ContinuousFlowTest {
         assertTrue(deviation > 0.01, "it varies by " + deviation);
         assertEquals(exact, mean, 4 * deviation / Math.sqrt(estimates.length));
         assertNotEquals(estimates[0], doubles(forward(flow, x, true).get(1))[0]);
+    }
+
+    /** A velocity that is A x + (b, -b) cos(pi t) but for a millionth: of units nearly linear. */
+    private ContinuousFlow linear(Transform.ContinuousFlow settings, double[] a, double b) {
+        double small = 1e-4;
+        NDArray x = manager.zeros(new Shape(1, 2), DataType.FLOAT64);
+        Transform.ContinuousFlow two = Specs.with(settings, "frequencies", 1);
+        ContinuousFlow flow =
+                initialized(
+                        Specs.with(Specs.with(two, "hidden", List.of(3)), "tolerance", 1e-9), x);
+        // Two units see a feature each, one the cosine.
+        set(flow, "layer0_weight", small, 0, 0, 0, 0, small, 0, 0, 0, 0, small, 0);
+        set(flow, "layer0_bias", 0, 0, 0);
+        double[] last = {a[0], a[1], b, a[2], a[3], -b};
+        set(flow, "last_weight", Arrays.stream(last).map(v -> v / small).toArray());
+        set(flow, "last_bias", 0, 0);
+        return flow;
+    }
+
+    private static Transform.ContinuousFlow penalised(
+            Trace trace, double energy, double norm, double acceleration) {
+        Transform.ContinuousFlow free = Specs.with(settings(3), "trace", trace);
+        Transform.ContinuousFlow shorter = Specs.with(free, "kineticEnergy", energy);
+        return Specs.with(Specs.with(shorter, "jacobianNorm", norm), "acceleration", acceleration);
+    }
+
+    /** What training takes off the log-determinant of each row. */
+    private double[] penalties(ContinuousFlow flow, NDArray x) {
+        NDArray without = forward(flow, x, false).get(1);
+        return doubles(without.sub(forward(flow, x, true).get(1)));
+    }
+
+    /** A matrix that turns and stretches multiplies the length of whatever it is applied to. */
+    @Test
+    void penaltiesAreThoseOfALinearField() {
+        double s = 0.4;
+        double turn = 0.9;
+        double square = s * s + turn * turn;
+        double growth = Math.expm1(2 * s) / (2 * s);
+        double k = 0.8;
+        NDArray x = manager.create(new double[] {0.3, -0.2, 1.1, 0.7}, new Shape(2, 2));
+        double[] norms = {0.13, 1.7};
+        double[] seconds = {-0.2, 0.7};
+        double[] turning = {s, -turn, turn, s};
+        double[] shearing = {0, k, 0, 0};
+        ContinuousFlow energy = linear(penalised(Trace.EXACT, 0.7, 0, 0), turning, 0);
+        ContinuousFlow norm = linear(penalised(Trace.EXACT, 0, 0.3, 0), turning, 0);
+        ContinuousFlow bend = linear(penalised(Trace.EXACT, 0, 0, 0.2), turning, 0);
+        ContinuousFlow all = linear(penalised(Trace.EXACT, 0.7, 0.3, 0.2), shearing, 0);
+        for (int i = 0; i < 2; i++) {
+            double energyOfRow = square * norms[i] * growth;
+            assertEquals(0.7 * energyOfRow, penalties(energy, x)[i], 1e-6);
+            assertEquals(0.3 * 2 * square, penalties(norm, x)[i], 1e-6);
+            assertEquals(0.2 * square * energyOfRow, penalties(bend, x)[i], 1e-6);
+            // A sheared row moves along the first feature at a speed that stays.
+            double speed = k * seconds[i];
+            assertEquals(0.7 * speed * speed + 0.3 * k * k, penalties(all, x)[i], 1e-6);
+        }
+    }
+
+    /** Of f = (b, -b) cos(pi t) energy and acceleration are b^2 and (pi b)^2. */
+    @Test
+    void penaltiesAreThoseOfAFieldOfTimeAlone() {
+        NDArray x = manager.create(new double[] {0.3, -0.2}, new Shape(1, 2));
+        double b = 0.6;
+        ContinuousFlow flow = linear(penalised(Trace.EXACT, 0.7, 5, 0.2), new double[4], b);
+        double expected = 0.7 * b * b + 0.2 * Math.PI * Math.PI * b * b;
+        assertEquals(expected, penalties(flow, x)[0], 1e-6);
+    }
+
+    /** The mean of |A' v|^2 over random signs v is the squared norm. */
+    @Test
+    void theNormIsEstimatedBySigns() {
+        NDArray x = manager.ones(new Shape(4_000, 2), DataType.FLOAT64);
+        double[] a = {0.5, 0.2, -0.3, 0.4};
+        double norm = Arrays.stream(a).map(v -> v * v).sum();
+        ContinuousFlow flow = linear(penalised(Trace.HUTCHINSON, 0, 1, 0), a, 0);
+        double mean = Arrays.stream(penalties(flow, x)).average().orElseThrow();
+        // Where signs are alike it is 0.5 with the error of the trace, where they are not 0.58.
+        assertEquals(norm, mean, 0.003);
+    }
+
+    @Test
+    void penaltiesAreOfForwardInTrainingAlone() {
+        NDArray x = manager.randomNormal(0, 1, new Shape(7, 3), DataType.FLOAT64);
+        ContinuousFlow flow = initialized(penalised(Trace.EXACT, 0.7, 0.3, 0.2), x);
+        Fixtures.randomise(flow);
+        NDList there = forward(flow, x, false);
+        NDList in = new NDList(there.get(0));
+        try (NoGrad noGrad = NoGrad.open()) {
+            NDList outside = flow.inverse(Fixtures.store(manager), in, false);
+            NDList back = flow.inverse(Fixtures.store(manager), in, true);
+            assertClose(outside.get(1), back.get(1), 0);
+            assertClose(there.get(1).neg(), back.get(1), 1e-3);
+        }
+        assertTrue(Arrays.stream(penalties(flow, x)).min().orElseThrow() > 0.01);
+        ContinuousFlow free = initialized(penalised(Trace.EXACT, 0, 0, 0), x);
+        Fixtures.randomise(free);
+        assertClose(forward(free, x, false).get(1), forward(free, x, true).get(1), 0);
+    }
+
+    @Test
+    void flowMatchingHasNoPenalties() {
+        Transform.ContinuousFlow shorter = penalised(Trace.EXACT, 0.5, 0, 0);
+        String message =
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> Specs.with(shorter, "trainedBy", TrainedBy.FLOW_MATCHING))
+                        .getMessage();
+        assertTrue(message.contains("of weight 0 where flow matching trains it, got 0.5"), message);
     }
 
     /**

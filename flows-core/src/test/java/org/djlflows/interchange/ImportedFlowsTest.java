@@ -27,6 +27,7 @@ import org.djlflows.spec.LipschitzActivation;
 import org.djlflows.spec.Mixing;
 import org.djlflows.spec.MixtureForm;
 import org.djlflows.spec.Network;
+import org.djlflows.spec.PolynomialBasis;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.Residual;
 import org.djlflows.spec.ScalarMap;
@@ -236,7 +237,10 @@ class ImportedFlowsTest {
                 zuko(
                         "flow-squares-zuko",
                         with(
-                                zukoMaf().withMap(new ScalarMap.SumOfSquares(2, 3, 11)),
+                                zukoMaf()
+                                        .withMap(
+                                                new ScalarMap.SumOfSquares(
+                                                        2, 3, 11, PolynomialBasis.POWERS)),
                                 3,
                                 2,
                                 2,
@@ -246,7 +250,9 @@ class ImportedFlowsTest {
                         "flow-squares-alone-zuko",
                         with(
                                 zukoMaf()
-                                        .withMap(new ScalarMap.SumOfSquares(3, 2, 11))
+                                        .withMap(
+                                                new ScalarMap.SumOfSquares(
+                                                        3, 2, 11, PolynomialBasis.POWERS))
                                         .with("orders", List.of(FeatureOrder.ASCENDING)),
                                 3,
                                 0,
@@ -257,7 +263,9 @@ class ImportedFlowsTest {
                         "flow-squares-clipped-zuko",
                         with(
                                 zukoMaf()
-                                        .withMap(new ScalarMap.SumOfSquares(2, 4, 11))
+                                        .withMap(
+                                                new ScalarMap.SumOfSquares(
+                                                        2, 4, 11, PolynomialBasis.POWERS))
                                         .withMixing(Mixing.SOFT_CLIP),
                                 3,
                                 2,
@@ -268,7 +276,9 @@ class ImportedFlowsTest {
                         "flow-squares-permuted-zuko",
                         with(
                                 zukoMaf()
-                                        .withMap(new ScalarMap.SumOfSquares(3, 2, 11))
+                                        .withMap(
+                                                new ScalarMap.SumOfSquares(
+                                                        3, 2, 11, PolynomialBasis.POWERS))
                                         .with("orders", List.of(FeatureOrder.ASCENDING))
                                         .withMixing(Mixing.PERMUTATION_AND_SOFT_CLIP),
                                 4,
@@ -921,7 +931,7 @@ class ImportedFlowsTest {
                 "expected 4 outputs for each feature, of which networks have so many signals,",
                 changing("transform.transforms.0.hyper.4.weight", a -> a.get(new NDIndex("0:9"))));
         StateDict squares = subject("flow-squares-clipped-zuko").weights();
-        ScalarMap ofDegree5 = new ScalarMap.SumOfSquares(1, 5, 1);
+        ScalarMap ofDegree5 = new ScalarMap.SumOfSquares(1, 5, 1, PolynomialBasis.POWERS);
         assertRefused(
                 IOException.class,
                 "K times as many as degree 5 has coefficients",

@@ -31,6 +31,7 @@ import org.djlflows.spec.MixtureShape;
 import org.djlflows.spec.Network;
 import org.djlflows.spec.Network.Mlp;
 import org.djlflows.spec.Network.ResidualNet;
+import org.djlflows.spec.PolynomialBasis;
 import org.djlflows.spec.Residual;
 import org.djlflows.spec.ScalarMap;
 import org.djlflows.spec.ScalarMap.Affine;
@@ -251,7 +252,9 @@ class VectorDensityTest {
             maps.add(new ScalarMap.Bernstein(7, 4, tails));
         }
         maps.add(new DeepSigmoidal(3, 2));
-        maps.add(new ScalarMap.SumOfSquares(3, 2, 4));
+        for (PolynomialBasis basis : PolynomialBasis.values()) {
+            maps.add(new ScalarMap.SumOfSquares(3, 4, 4, basis));
+        }
         maps.add(new ScalarMap.IntegratedNetwork(4, 5, 6, 4));
         maps.add(new ScalarMap.MixtureCdf(3, MixtureShape.LOGISTIC));
         return maps;

@@ -19,6 +19,7 @@ import org.djlflows.spec.Activation;
 import org.djlflows.spec.AnalyticFamily;
 import org.djlflows.spec.BernsteinTails;
 import org.djlflows.spec.MixtureShape;
+import org.djlflows.spec.PolynomialBasis;
 import org.djlflows.testing.Fixtures;
 import org.djlflows.testing.HandWrittenGradients;
 import org.junit.jupiter.api.AfterEach;
@@ -55,7 +56,12 @@ class MapsOfTheLineTest {
                     Map.entry(
                             "bernstein-identity",
                             () -> new Bernstein(16, 5, BernsteinTails.IDENTITY)),
-                    Map.entry("sum-of-squares", () -> new SumOfSquares(3, 4, 5)),
+                    Map.entry(
+                            "sum-of-squares",
+                            () -> new SumOfSquares(3, 4, 5, PolynomialBasis.POWERS)),
+                    Map.entry(
+                            "sum-of-squares-legendre",
+                            () -> new SumOfSquares(3, 6, 3, PolynomialBasis.LEGENDRE)),
                     Map.entry("integrated-network", () -> new IntegratedNetwork(2, 3, 20, 5)),
                     Map.entry("monotonic-network", () -> new MonotonicNetwork(2, 5, 4)),
                     Map.entry(
@@ -321,9 +327,13 @@ class MapsOfTheLineTest {
         refuses("degree of 5 to 100, got 4", () -> new Bernstein(4, 1, BernsteinTails.LINEAR));
         refuses("degree of 5 to 100", () -> new Bernstein(101, 1, BernsteinTails.LINEAR));
         refuses("a positive bound", () -> new Bernstein(5, 0, BernsteinTails.IDENTITY));
-        refuses("at least 1 polynomial", () -> new SumOfSquares(0, 1, 1));
-        refuses("a degree of at least 1", () -> new SumOfSquares(1, 0, 1));
-        refuses("a positive bound", () -> new SumOfSquares(1, 1, Double.NaN));
+        refuses("at least 1 polynomial", () -> new SumOfSquares(0, 1, 1, PolynomialBasis.LEGENDRE));
+        refuses(
+                "a degree of at least 1",
+                () -> new SumOfSquares(1, 0, 1, PolynomialBasis.LEGENDRE));
+        refuses(
+                "a positive bound",
+                () -> new SumOfSquares(1, 1, Double.NaN, PolynomialBasis.LEGENDRE));
         refuses("a signal of at least 1", () -> new IntegratedNetwork(0, 1, 1, 1));
         refuses("at least 1 unit", () -> new IntegratedNetwork(1, 0, 1, 1));
         refuses("at least 1 point", () -> new IntegratedNetwork(1, 1, 0, 1));

@@ -161,13 +161,27 @@ def bernstein(degree, bound, identity):
     return polynomial([first + sum(steps[:k]) for k in range(degree + 1)], bound)
 
 
-def sum_of_squares(polynomials, degree, bound):
+def powers(n):
+    return [[mpf(i == j) for i in range(n)] for j in range(n)]
+
+
+def legendre(n):
+    found = [[mpf(i == j) for i in range(n)] for j in range(2)]
+    for j in range(2, n):
+        up = [mpf(0)] + found[-1][:-1]
+        found.append([((2 * j - 1) * a - (j - 1) * b) / j for a, b in zip(up, found[-2])])
+    return [[sqrt(mpf(2 * j + 1)) * a for a in row] for j, row in enumerate(found)]
+
+
+def sum_of_squares(polynomials, degree, bound, basis):
     n = degree + 1
     theta = numbers(polynomials * n + 1)
     rows = [theta[k * n : (k + 1) * n] for k in range(polynomials)]
     for k, row in enumerate(rows):
         row[0] += 1
         row[1] += mpf(float(numpy.float32(0.3 * (2 * k / (polynomials - 1) - 1))))
+    of_powers = basis(n)
+    rows = [[sum(a * b[i] for a, b in zip(row, of_powers)) for i in range(n)] for row in rows]
     square = [mpf(0)] * (2 * n - 1)
     for row in rows:
         for i, a in enumerate(row):
@@ -313,7 +327,8 @@ MAPS = {
     "normal-cdf": mixture_cdf(4, normal, probit, math.sqrt(3) / math.pi),
     "bernstein": bernstein(16, mpf(5), False),
     "bernstein-identity": bernstein(16, mpf(5), True),
-    "sum-of-squares": sum_of_squares(3, 4, mpf(5)),
+    "sum-of-squares": sum_of_squares(3, 4, mpf(5), powers),
+    "sum-of-squares-legendre": sum_of_squares(3, 6, mpf(3), legendre),
     "integrated-network": integrated_network(2, 3, mpf(5)),
     "monotonic-network": monotonic_network(2, 5, 4),
     "unconstrained-monotonic": unconstrained_monotonic(2, 32, mpf(5), 5, 4),

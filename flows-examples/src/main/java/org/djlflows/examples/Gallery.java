@@ -7,7 +7,6 @@ import org.djlflows.plot.Window;
 import org.djlflows.spec.Base;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.Specs;
-import org.djlflows.spec.TrainedBy;
 import org.djlflows.spec.VectorFlow;
 import org.djlflows.training.MaximumLikelihood;
 
@@ -35,9 +34,9 @@ public final class Gallery {
     private static final int ACROSS = 6;
     private static final int POINTS = 150;
 
-    /** Those that need more passes than the others: their steps are small, or cheap and noisy. */
+    /** Those that need more passes than the others: their steps are small. */
     private static final Map<String, Integer> EPOCHS =
-            Map.of("planar", 150, "radial", 150, "bnaf", 150, "ffjord", 300);
+            Map.of("planar", 150, "radial", 150, "bnaf", 150);
 
     /** Draws points. */
     @FunctionalInterface
@@ -132,14 +131,11 @@ public final class Gallery {
 
     private static VectorFlow flow(String preset) {
         int colon = preset.indexOf(':');
-        if (colon >= 0) {
-            Object base = Specs.parse("base", Base.class, preset.substring(colon + 1));
-            return flow(preset.substring(0, colon)).withBase((Base) base);
+        if (colon < 0) {
+            return Presets.named(preset, VectorFlow.class);
         }
-        VectorFlow flow = Presets.named(preset, VectorFlow.class);
-        return preset.equals("ffjord")
-                ? flow.with("trainedBy", TrainedBy.FLOW_MATCHING).withHidden(128, 128)
-                : flow;
+        Object base = Specs.parse("base", Base.class, preset.substring(colon + 1));
+        return flow(preset.substring(0, colon)).withBase((Base) base);
     }
 
     private static double[][] rows(float... points) {

@@ -181,7 +181,7 @@ public final class Presets {
      * @return a network of two hidden layers of 64
      * @see <a href="https://arxiv.org/abs/1810.01367">Grathwohl et al., FFJORD, 2019</a>
      */
-    @Preset(value = "ffjord", about = "a differential equation")
+    @Preset(value = "ffjord", about = "a differential equation", learningRate = 0.03)
     public static VectorFlow continuousFlow() {
         return new VectorFlow(Specs.defaults(ContinuousFlow.class), 1, Mixing.NONE);
     }
@@ -207,9 +207,9 @@ public final class Presets {
      * @see <a href="https://arxiv.org/abs/1804.00779">Huang, Krueger, Lacoste and Courville, Neural
      *     Autoregressive Flows, 2018</a>
      */
-    @Preset(value = "naf", about = "neural autoregressive, sums of sigmoids")
+    @Preset(value = "naf", about = "neural autoregressive, sums of sigmoids", learningRate = 0.01)
     public static VectorFlow neuralAutoregressiveFlow() {
-        return autoregressive(Specs.defaults(DeepSigmoidal.class));
+        return autoregressive(Specs.defaults(DeepSigmoidal.class), Activation.TANH);
     }
 
     /**
@@ -221,39 +221,47 @@ public final class Presets {
      * @see <a href="https://arxiv.org/abs/1908.05164">Wehenkel and Louppe, Unconstrained Monotonic
      *     Neural Networks, 2019</a>
      */
-    @Preset(value = "unaf", about = "neural autoregressive, integrated networks")
+    @Preset(
+            value = "unaf",
+            about = "neural autoregressive, integrated networks",
+            learningRate = 0.01)
     public static VectorFlow unconstrainedNeuralAutoregressiveFlow() {
-        return autoregressive(Specs.defaults(IntegratedNetwork.class));
+        return autoregressive(Specs.defaults(IntegratedNetwork.class), Activation.TANH);
     }
 
     /**
      * Sum-of-squares polynomial flow (SOSPF). Densities take one pass, samples a numerical solve
      * for each feature of each layer.
      *
-     * @return 5 layers, each of two hidden layers of 64 and 3 squares of degree 4 on [-5, 5]
+     * @return 5 layers, each of two hidden layers of 64 and 3 squares of degree 8 on [-3, 3]
      * @see <a href="https://arxiv.org/abs/1905.02325">Jaini, Selby and Yu, Sum-of-Squares
      *     Polynomial Flow, 2019</a>
      */
-    @Preset(value = "sospf", about = "autoregressive sums of squares")
+    @Preset(value = "sospf", about = "autoregressive sums of squares", learningRate = 0.01)
     public static VectorFlow sumOfSquaresFlow() {
-        return autoregressive(Specs.defaults(SumOfSquares.class));
+        return autoregressive(
+                Specs.with(
+                        Specs.defaults(SumOfSquares.class), "basis", PolynomialBasis.LEGENDRE),
+                Activation.TANH);
     }
 
     /**
      * Bernstein polynomial flow (BPF). Densities take one pass, samples a numerical solve for each
      * feature of each layer.
      *
-     * @return 5 layers, each of two hidden layers of 64 and polynomials of degree 16 on [-5, 5]
+     * @return 5 layers, each of two hidden layers of 64 and polynomials of degree 32 on [-3, 3]
      * @see <a href="https://arxiv.org/abs/2102.03509">Ramasinghe, Fernando, Khan and Barnes, Robust
      *     normalizing flows using Bernstein-type polynomials, 2021</a>
      */
-    @Preset(value = "bpf", about = "autoregressive Bernstein polynomials")
+    @Preset(value = "bpf", about = "autoregressive Bernstein polynomials", learningRate = 0.01)
     public static VectorFlow bernsteinFlow() {
-        return autoregressive(Specs.defaults(Bernstein.class));
+        return autoregressive(Specs.defaults(Bernstein.class), Activation.SILU);
     }
 
-    private static VectorFlow autoregressive(ScalarMap map) {
-        return new VectorFlow(new Autoregressive(map, NETWORK, ORDERS, 0), 5, Mixing.LU_LINEAR);
+    /** Of smooth maps by smooth networks: where a network has kinks, so has the density. */
+    private static VectorFlow autoregressive(ScalarMap map, Activation activation) {
+        Network network = new Network.Mlp(List.of(64, 64), activation);
+        return new VectorFlow(new Autoregressive(map, network, ORDERS, 0), 5, Mixing.LU_LINEAR);
     }
 
     /**

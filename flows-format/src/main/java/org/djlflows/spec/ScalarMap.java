@@ -265,9 +265,9 @@ public sealed interface ScalarMap extends Spec {
      *     models, 2021</a>
      */
     record Bernstein(
-            @Field(value = "The degree of the polynomial", least = 5, most = 100, byDefault = "16")
+            @Field(value = "The degree of the polynomial", least = 5, most = 100, byDefault = "32")
                     int degree,
-            @Field(value = BOUND, above = 0, most = Float.MAX_VALUE, byDefault = "5") double bound,
+            @Field(value = BOUND, above = 0, most = Float.MAX_VALUE, byDefault = "3") double bound,
             @Field(value = "What is beyond the bound", byDefault = "linear") BernsteinTails tails)
             implements ScalarMap {
 
@@ -291,6 +291,7 @@ public sealed interface ScalarMap extends Spec {
      * @param polynomials the number of squares
      * @param degree the degree of what is squared
      * @param bound B, in standard deviations
+     * @param basis of what the polynomials are sums
      * @see <a href="https://arxiv.org/abs/1905.02325">Jaini, Selby and Yu, Sum-of-Squares
      *     Polynomial Flow, 2019</a>
      */
@@ -301,9 +302,13 @@ public sealed interface ScalarMap extends Spec {
                             value = "The degree of the polynomials that are squared",
                             least = 1,
                             most = 16,
-                            byDefault = "4")
+                            byDefault = "8")
                     int degree,
-            @Field(value = BOUND, above = 0, most = Float.MAX_VALUE, byDefault = "5") double bound)
+            @Field(value = BOUND, above = 0, most = Float.MAX_VALUE, byDefault = "3") double bound,
+            @Field(
+                            value = "Of what the polynomials that are squared are sums",
+                            byDefault = "powers")
+                    PolynomialBasis basis)
             implements ScalarMap {
 
         /**
@@ -312,10 +317,11 @@ public sealed interface ScalarMap extends Spec {
          * @param polynomials the number of squares
          * @param degree the degree of what is squared
          * @param bound B, in standard deviations
+         * @param basis of what the polynomials are sums
          * @throws IllegalArgumentException if one is out of its range
          */
         public SumOfSquares {
-            Specs.check(SumOfSquares.class, polynomials, degree, bound);
+            Specs.check(SumOfSquares.class, polynomials, degree, bound, basis);
         }
     }
 

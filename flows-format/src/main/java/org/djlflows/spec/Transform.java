@@ -325,6 +325,9 @@ public sealed interface Transform extends Spec {
      * @param tolerance the error of a step of the solver, relative to 1 and the size of a value
      * @param gradient how training steps take gradients through the solver
      * @param trainedBy what it is trained by
+     * @param kineticEnergy the weight of the squared velocity in training
+     * @param jacobianNorm the weight of the squared Frobenius norm of its Jacobian in training
+     * @param acceleration the weight of the squared acceleration along paths in training
      * @see <a href="https://arxiv.org/abs/1810.01367">Grathwohl et al., FFJORD, 2019</a>
      */
     record ContinuousFlow(
@@ -357,7 +360,28 @@ public sealed interface Transform extends Spec {
                             byDefault = "checkpointed")
                     SolverGradient gradient,
             @Field(value = "What the flow is trained by", byDefault = "likelihood")
-                    TrainedBy trainedBy)
+                    TrainedBy trainedBy,
+            @Field(
+                            value = "The weight of the squared velocity in training",
+                            least = 0,
+                            most = 1e6,
+                            byDefault = "0")
+                    double kineticEnergy,
+            @Field(
+                            value =
+                                    "The weight of the squared norm of the velocity's Jacobian in"
+                                            + " training",
+                            least = 0,
+                            most = 1e6,
+                            byDefault = "0")
+                    double jacobianNorm,
+            @Field(
+                            value =
+                                    "The weight of the squared acceleration along paths in training",
+                            least = 0,
+                            most = 1e6,
+                            byDefault = "0")
+                    double acceleration)
             implements Transform {
 
         /**
@@ -370,7 +394,11 @@ public sealed interface Transform extends Spec {
          * @param tolerance the error of a step of the solver
          * @param gradient how training steps take gradients through the solver
          * @param trainedBy what it is trained by
-         * @throws IllegalArgumentException if one is missing or out of its range
+         * @param kineticEnergy the weight of the squared velocity in training
+         * @param jacobianNorm the weight of the squared norm of its Jacobian in training
+         * @param acceleration the weight of the squared acceleration along paths in training
+         * @throws IllegalArgumentException if one is missing or out of its range, or there is a
+         *     penalty where flow matching, which solves no equation, trains it
          */
         public ContinuousFlow {
             Specs.check(
@@ -381,7 +409,19 @@ public sealed interface Transform extends Spec {
                     trace,
                     tolerance,
                     gradient,
-                    trainedBy);
+                    trainedBy,
+                    kineticEnergy,
+                    jacobianNorm,
+                    acceleration);
+            if (trainedBy == TrainedBy.FLOW_MATCHING
+                    && kineticEnergy + jacobianNorm + acceleration > 0) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "ContinuousFlow: expected a kinetic energy, a Jacobian norm and an"
+                                        + " acceleration of weight 0 where flow matching trains"
+                                        + " it, got %s, %s and %s",
+                                kineticEnergy, jacobianNorm, acceleration));
+            }
             hidden = List.copyOf(hidden);
         }
 

@@ -538,7 +538,7 @@ final class Evaluators {
             return new DeepSigmoidal(map.units(), map.layers());
         }
         if (spec instanceof ScalarMap.SumOfSquares map) {
-            return new SumOfSquares(map.polynomials(), map.degree(), map.bound());
+            return new SumOfSquares(map);
         }
         if (spec instanceof ScalarMap.IntegratedNetwork map) {
             return IntegratedNetwork.of(map, weights);

@@ -1,5 +1,11 @@
 package org.djlflows.runtime;
 
+import org.djlflows.spec.PolynomialBasis;
+import org.djlflows.spec.ScalarMap;
+
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Integrals of sums of squares of polynomials on \([-B, B]\) and lines outside; theta is the
  * coefficients of each polynomial, then the shift.
@@ -15,13 +21,15 @@ final class SumOfSquares extends Formula {
     private final int polynomials;
     private final int degree;
     private final double bound;
+    private final PolynomialBasis basis;
     private final GaussLegendre rule;
 
-    SumOfSquares(int polynomials, int degree, double bound) {
-        super(polynomials * (degree + 1) + 1);
-        this.polynomials = polynomials;
-        this.degree = degree;
-        this.bound = bound;
+    SumOfSquares(ScalarMap.SumOfSquares spec) {
+        super(spec.polynomials() * (spec.degree() + 1) + 1);
+        polynomials = spec.polynomials();
+        degree = spec.degree();
+        bound = spec.bound();
+        basis = spec.basis();
         rule = new GaussLegendre(degree + 1);
     }
 
@@ -36,17 +44,36 @@ final class SumOfSquares extends Formula {
     }
 
     private <T extends Numbers<T>> T slope(T u, T theta) {
+        List<T> terms = terms(u);
         T squares = u.constants(0);
         for (int k = 0; k < polynomials; k++) {
-            int first = k * (degree + 1);
-            T value = theta.part(first + degree, first + degree + 1).plus(begin(k, degree));
-            for (int j = degree - 1; j >= 0; j--) {
-                T coefficient = theta.part(first + j, first + j + 1).plus(begin(k, j));
-                value = coefficient.plus(value.times(u));
+            T value = u.constants(0);
+            for (int j = 0; j <= degree; j++) {
+                int place = k * (degree + 1) + j;
+                T coefficient = theta.part(place, place + 1).plus(begin(k, j));
+                value = value.plus(coefficient.times(terms.get(j)));
             }
             squares = squares.plus(value.times(value));
         }
         return squares.over(polynomials).plus(SMALLEST_SLOPE);
+    }
+
+    /** Powers, or Legendre polynomials of mean square 1 by their recurrence. */
+    private <T extends Numbers<T>> List<T> terms(T u) {
+        List<T> terms = new ArrayList<>(List.of(u.constants(1), u));
+        for (int j = 2; j <= degree; j++) {
+            T power = u.times(terms.get(j - 1));
+            terms.add(
+                    basis == PolynomialBasis.POWERS
+                            ? power
+                            : power.times(2 - 1.0 / j).minus(terms.get(j - 2).times(1 - 1.0 / j)));
+        }
+        if (basis == PolynomialBasis.LEGENDRE) {
+            for (int j = 0; j <= degree; j++) {
+                terms.set(j, terms.get(j).times(Math.sqrt(2 * j + 1)));
+            }
+        }
+        return terms;
     }
 
     /** What a coefficient is at first. */
