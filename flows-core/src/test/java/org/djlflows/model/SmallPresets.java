@@ -10,6 +10,8 @@ import org.djlflows.spec.Glow;
 import org.djlflows.spec.ImageFlow;
 import org.djlflows.spec.ImageShape;
 import org.djlflows.spec.Presets;
+import org.djlflows.spec.PublishedGlow;
+import org.djlflows.spec.PublishedRealNvp;
 import org.djlflows.spec.RealNvpImages;
 import org.djlflows.spec.Residual;
 import org.djlflows.spec.TarFlow;
@@ -69,6 +71,8 @@ public final class SmallPresets {
                         small(Presets.bernsteinFlow()).with("degree", 6),
                         new RealNvpImages(2, 4, 1),
                         new Glow(2, 2, 5),
+                        new PublishedRealNvp(2, 4, 1),
+                        new PublishedGlow(2, 2, 5),
                         // One keeps the volume and so has a base with parameters.
                         new TarFlow(2, 12, 2, 1, 6, context > 0, 0.1, false));
         return flows.map(flow -> config(flow, context));
