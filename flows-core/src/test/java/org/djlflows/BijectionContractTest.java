@@ -53,6 +53,7 @@ import org.djlflows.bijection.Sylvester;
 import org.djlflows.bijection.TransformerAutoregressive;
 import org.djlflows.bijection.TriangularLinear;
 import org.djlflows.bijection.Unbounded;
+import org.djlflows.bijection.VisionTransformer;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
@@ -72,6 +73,7 @@ import org.djlflows.spec.BernsteinTails;
 import org.djlflows.spec.Glow;
 import org.djlflows.spec.ImageFlow;
 import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.Jet;
 import org.djlflows.spec.LipschitzActivation;
 import org.djlflows.spec.MixtureShape;
 import org.djlflows.spec.PublishedGlow;
@@ -457,6 +459,11 @@ class BijectionContractTest extends BijectionContract {
                         2,
                         2,
                         4),
+                Subject.of("coupling of Jet", () -> jet(Mask.keepRandomHalf(3)), 5, 2, 2).given(2),
+                Subject.of("coupling of Jet", () -> jet(Mask.KEEP_ODD_PIXELS), 2, 2, 4).inverted(),
+                Subject.of("Jet", () -> images(new Jet(2, 8, 5, 1), 2), 1, 4, 4)
+                        .onUnitInterval()
+                        .given(2),
                 Subject.of("learned prior", LearnedPrior::new, 3),
                 Subject.of("learned prior", LearnedPrior::new, 3, 2, 2).given(2),
                 Subject.of("learned prior", LearnedPrior::new, 2, 1, 3).given(2).inverted(),
@@ -810,7 +817,14 @@ class BijectionContractTest extends BijectionContract {
     }
 
     private static Bijection publishedGlow(int context) {
-        return images(new PublishedGlow(2, 2, 8), context);
+        return images(new PublishedGlow(2, 1, 6), context);
+    }
+
+    private static Bijection jet(Mask mask) {
+        return new Coupling(
+                mask,
+                new Affine(ScaleMap.DOUBLE_SIGMOID),
+                new VisionTransformer(new CausalTransformer(8, 2, 4, 2, false)));
     }
 
     private static Bijection direct(Block network) {

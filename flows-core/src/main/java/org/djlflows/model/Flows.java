@@ -39,6 +39,7 @@ import org.djlflows.bijection.Squeeze;
 import org.djlflows.bijection.Standardize;
 import org.djlflows.bijection.TransformerAutoregressive;
 import org.djlflows.bijection.Unbounded;
+import org.djlflows.bijection.VisionTransformer;
 import org.djlflows.distribution.AnyOrder;
 import org.djlflows.distribution.DiagonalNormal;
 import org.djlflows.distribution.FullNormal;
@@ -69,6 +70,7 @@ import org.djlflows.spec.Domain;
 import org.djlflows.spec.FeatureOrder;
 import org.djlflows.spec.Glow;
 import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.Jet;
 import org.djlflows.spec.Mixing;
 import org.djlflows.spec.Network;
 import org.djlflows.spec.PublishedGlow;
@@ -557,6 +559,9 @@ public final class Flows {
         if (config.flow() instanceof TarFlow flow) {
             return tarFlow(flow, images);
         }
+        if (config.flow() instanceof Jet flow) {
+            return jet(flow);
+        }
         if (config.flow() instanceof PublishedGlow flow) {
             return publishedGlow(flow, images.channels());
         }
@@ -690,6 +695,30 @@ public final class Flows {
             scales.add(new SequentialBijection(steps));
         }
         return multiScale(new Logit(ALPHA), scales);
+    }
+
+    private static NormalizingFlow jet(Jet flow) {
+        CausalTransformer form =
+                new CausalTransformer(
+                        flow.hidden(), flow.layers(), flow.widthOfHeads(), EXPANSION, false);
+        List<Bijection> steps = new ArrayList<>();
+        steps.add(new Rescale(2, -1));
+        for (int side = 1; side < flow.patch(); side *= 2) {
+            steps.add(new Squeeze());
+        }
+        for (int i = 0; i < flow.couplings(); i++) {
+            Affine affine = new Affine(ScaleMap.DOUBLE_SIGMOID);
+            steps.add(new Coupling(jetMask(i), affine, new VisionTransformer(form)));
+        }
+        return new NormalizingFlow(new SequentialBijection(steps), new StandardNormal());
+    }
+
+    /** Channels four times, then a checkerboard, whose colours come in turn. */
+    private static Mask jetMask(int place) {
+        if (place % 5 != 4) {
+            return Mask.keepRandomHalf(place);
+        }
+        return place % 10 == 4 ? Mask.KEEP_ODD_PIXELS : Mask.KEEP_EVEN_PIXELS;
     }
 
     private static NormalizingFlow tarFlow(TarFlow flow, ImageShape images) {

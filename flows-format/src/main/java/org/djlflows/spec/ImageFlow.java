@@ -2,7 +2,7 @@ package org.djlflows.spec;
 
 /** A flow over images with pixels in \([0, 1]\). */
 public sealed interface ImageFlow extends FlowSpec
-        permits RealNvpImages, PublishedRealNvp, Glow, PublishedGlow, TarFlow {
+        permits RealNvpImages, PublishedRealNvp, Glow, PublishedGlow, Jet, TarFlow {
 
     /**
      * Checks that there can be such a flow over images of a size.

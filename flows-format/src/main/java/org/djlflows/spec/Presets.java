@@ -329,6 +329,16 @@ public final class Presets {
     }
 
     /**
+     * Jet, couplings by vision transformers.
+     *
+     * @return patches of 2, 16 couplings of 2 layers of width 128
+     */
+    @Preset(value = "jet", about = "couplings by vision transformers", learningRate = 0.001)
+    public static Jet jet() {
+        return Specs.defaults(Jet.class);
+    }
+
+    /**
      * The transformer autoregressive flow, in the configuration for MNIST.
      *
      * @return patches of 4, 4 blocks of 4 layers of width 128, noise of 0.1
