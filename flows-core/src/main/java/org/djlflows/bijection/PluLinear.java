@@ -48,6 +48,6 @@ public final class PluLinear extends AbstractBijection {
         addWeight("lu", new Shape(features, features), factors.of(RotationFactors.Plu::lu));
         addWeight("log_scale", new Shape(features), factors.of(RotationFactors.Plu::logScale));
         addBuffer("sign", new Shape(features), factors.of(RotationFactors.Plu::sign));
-        addBuffer("permutation", new Shape(features), factors.of(RotationFactors.Plu::places));
+        addBuffer("places", new Shape(features), factors.of(RotationFactors.Plu::places));
     }
 }

@@ -11,7 +11,7 @@ def upper(p: List[Tensor]) -> Tensor:
 
 # The places from which P takes.
 def places(p: List[Tensor]) -> Tensor:
-    return p.permutation.long()
+    return p.places.long()
 
 
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:

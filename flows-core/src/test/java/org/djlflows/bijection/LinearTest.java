@@ -104,7 +104,7 @@ class LinearTest {
         assertArrayEquals(new double[9], z.get(1).toDoubleArray(), 1e-13);
         NDArray off = columns.sub(columns.mul(eye));
         assertTrue(off.abs().max().getDouble() > 0.1);
-        double[] places = layer.getParameters().get("permutation").getArray().toDoubleArray();
+        double[] places = layer.getParameters().get("places").getArray().toDoubleArray();
         assertArrayEquals(
                 IntStream.range(0, 9).asDoubleStream().toArray(),
                 DoubleStream.of(places).sorted().toArray());
