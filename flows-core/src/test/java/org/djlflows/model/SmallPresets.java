@@ -73,7 +73,7 @@ public final class SmallPresets {
                         new RealNvpImages(2, 4, 1),
                         new Glow(2, 2, 5),
                         new PublishedRealNvp(2, 4, 1),
-                        new PublishedGlow(2, 1, 6),
+                        new PublishedGlow(1, 1, 6),
                         new Jet(2, 8, 5, 1),
                         // One keeps the volume and so has a base with parameters.
                         new TarFlow(2, 12, 2, 1, 6, context > 0, 0.1, false));
