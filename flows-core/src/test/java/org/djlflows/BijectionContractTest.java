@@ -23,6 +23,7 @@ import org.djlflows.bijection.Elementwise;
 import org.djlflows.bijection.Guidance;
 import org.djlflows.bijection.Householder;
 import org.djlflows.bijection.Identity;
+import org.djlflows.bijection.LearnedPrior;
 import org.djlflows.bijection.Logit;
 import org.djlflows.bijection.LowRankLinear;
 import org.djlflows.bijection.LuLinear;
@@ -36,6 +37,7 @@ import org.djlflows.bijection.Partial;
 import org.djlflows.bijection.Patchify;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.bijection.Planar;
+import org.djlflows.bijection.PluLinear;
 import org.djlflows.bijection.Pointwise;
 import org.djlflows.bijection.Radial;
 import org.djlflows.bijection.RadialCoupling;
@@ -51,6 +53,7 @@ import org.djlflows.bijection.Sylvester;
 import org.djlflows.bijection.TransformerAutoregressive;
 import org.djlflows.bijection.TriangularLinear;
 import org.djlflows.bijection.Unbounded;
+import org.djlflows.bijection.VisionTransformer;
 import org.djlflows.format.FlowConfig;
 import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
@@ -59,18 +62,24 @@ import org.djlflows.kernel.NumericalInverse;
 import org.djlflows.model.Flows;
 import org.djlflows.nn.ConvNet;
 import org.djlflows.nn.ConvResidualNet;
+import org.djlflows.nn.GlowNet;
 import org.djlflows.nn.Mlp;
 import org.djlflows.nn.PeriodicInputs;
+import org.djlflows.nn.RealNvpNet;
 import org.djlflows.nn.ResidualNet;
+import org.djlflows.nn.ZeroConv;
 import org.djlflows.spec.AnalyticFamily;
 import org.djlflows.spec.BernsteinTails;
 import org.djlflows.spec.Glow;
 import org.djlflows.spec.ImageFlow;
 import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.Jet;
 import org.djlflows.spec.LipschitzActivation;
 import org.djlflows.spec.MixtureForm;
 import org.djlflows.spec.MixtureShape;
 import org.djlflows.spec.PolynomialBasis;
+import org.djlflows.spec.PublishedGlow;
+import org.djlflows.spec.PublishedRealNvp;
 import org.djlflows.spec.RealNvpImages;
 import org.djlflows.spec.Residual;
 import org.djlflows.spec.ScaleMap;
@@ -126,6 +135,11 @@ class BijectionContractTest extends BijectionContract {
                 Subject.of("affine, sigmoid", () -> affine(ScaleMap.SHIFTED_SIGMOID), 5).given(2),
                 Subject.of("affine, soft clip", () -> affine(ScaleMap.SOFT_CLIP), 5).given(2),
                 Subject.of("affine, softplus", () -> affine(ScaleMap.SOFTPLUS), 5).given(2),
+                Subject.of("affine, exponential", () -> affine(ScaleMap.EXPONENTIAL), 5).given(2),
+                Subject.of("affine, twice a sigmoid", () -> affine(ScaleMap.DOUBLE_SIGMOID), 5),
+                Subject.of("direct coupling", () -> direct(new Mlp(TANH, 7, 6)), 5),
+                Subject.of("direct coupling, no kernel", () -> direct(linear(6)), 5)
+                        .withoutKernel(),
                 Subject.of("spline coupling", () -> coupling(spline()), 5),
                 Subject.of("spline coupling", () -> coupling(spline()), 5).given(3),
                 Subject.of("spline coupling", () -> coupling(spline()), 5).given(3).inverted(),
@@ -440,6 +454,40 @@ class BijectionContractTest extends BijectionContract {
                                 4)
                         .withoutKernel(),
                 Subject.of("three scales", BijectionContractTest::threeScales, 1, 4, 8),
+                Subject.of("coupling of Glow", () -> direct(new GlowNet(6, 4)), 4, 2, 2),
+                Subject.of("prior of Glow", () -> direct(new ZeroConv(4)), 4, 2, 2)
+                        .given(2)
+                        .inverted(),
+                Subject.of("coupling of Real NVP", () -> direct(new RealNvpNet(5, 1, 4)), 4, 2, 2)
+                        .given(2),
+                Subject.of(
+                        "coupling of Real NVP, pixels",
+                        () ->
+                                Coupling.direct(
+                                        Mask.KEEP_EVEN_PIXELS,
+                                        new Affine(ScaleMap.BOUNDED_TANH),
+                                        RealNvpNet.ofPixels(false, 5, 2, 4)),
+                        2,
+                        2,
+                        4),
+                Subject.of("coupling of Jet", () -> jet(Mask.keepRandomHalf(3)), 5, 2, 2).given(2),
+                Subject.of("coupling of Jet", () -> jet(Mask.KEEP_ODD_PIXELS), 2, 2, 4).inverted(),
+                Subject.of("Jet", () -> images(new Jet(2, 8, 5, 1), 2), 1, 4, 4)
+                        .onUnitInterval()
+                        .given(2),
+                Subject.of("learned prior", LearnedPrior::new, 3),
+                Subject.of("learned prior", LearnedPrior::new, 3, 2, 2).given(2),
+                Subject.of("learned prior", LearnedPrior::new, 2, 1, 3).given(2).inverted(),
+                Subject.of("PLU", PluLinear::new, 5).ignoring(2),
+                Subject.of("PLU of channels", PluLinear::new, 4, 3, 2),
+                Subject.of("PLU of channels", PluLinear::new, 3, 2, 2).inverted(),
+                Subject.of("published Real NVP", () -> publishedRealNvp(2), 1, 4, 4)
+                        .onUnitInterval()
+                        .given(2),
+                Subject.of("published Glow", () -> publishedGlow(0), 1, 4, 4).onUnitInterval(),
+                Subject.of("published Glow", () -> publishedGlow(2), 1, 4, 4)
+                        .onUnitInterval()
+                        .given(2),
                 Subject.of("Real NVP of images", () -> realNvp(0), 1, 4, 4).onUnitInterval(),
                 Subject.of("Glow", () -> glow(2), 1, 4, 4).onUnitInterval().given(2),
                 Subject.of("transformer", () -> transformer(Order.ASCENDING), 4, 2),
@@ -813,6 +861,25 @@ class BijectionContractTest extends BijectionContract {
 
     private static Bijection glow(int context) {
         return images(new Glow(2, 2, 8), context);
+    }
+
+    private static Bijection publishedRealNvp(int context) {
+        return images(new PublishedRealNvp(2, 4, 1), context);
+    }
+
+    private static Bijection publishedGlow(int context) {
+        return images(new PublishedGlow(2, 1, 6), context);
+    }
+
+    private static Bijection jet(Mask mask) {
+        return new Coupling(
+                mask,
+                new Affine(ScaleMap.DOUBLE_SIGMOID),
+                new VisionTransformer(new CausalTransformer(8, 2, 4, 2, false)));
+    }
+
+    private static Bijection direct(Block network) {
+        return Coupling.direct(Mask.KEEP_FIRST_HALF, new Affine(ScaleMap.SOFT_CLIP), network);
     }
 
     private static Bijection images(ImageFlow flow, int context) {

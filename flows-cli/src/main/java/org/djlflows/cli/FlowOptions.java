@@ -70,7 +70,7 @@ final class FlowOptions<F extends FlowSpec> {
                         + (other.isEmpty() ? "" : "; " + other)
                         + "):");
         presets.forEach(
-                (name, preset) -> text.add(String.format("  %-14s %s", name, preset.about())));
+                (name, preset) -> text.add(String.format("  %-17s %s", name, preset.about())));
         flow =
                 OptionSpec.builder("--flow")
                         .type(String.class)

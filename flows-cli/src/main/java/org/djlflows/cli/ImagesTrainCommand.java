@@ -101,6 +101,13 @@ final class ImagesTrainCommand implements Callable<Integer> {
                             + " ${DEFAULT-VALUE}).")
     private int filters;
 
+    @Option(
+            names = "--unconditional",
+            description =
+                    "Leaves the classes of the images aside; without it a flow over images with"
+                            + " classes is one given the class.")
+    private boolean unconditional;
+
     @Mixin private final TarFlowOptions tarFlow = new TarFlowOptions();
 
     @Option(
@@ -120,9 +127,9 @@ final class ImagesTrainCommand implements Callable<Integer> {
             paramLabel = "N",
             description =
                     "Images of a batch that are gone through at once, on which memory"
-                            + " depends, and for realnvp-images, which normalises over them,"
-                            + " the result (default: as many as a CPU is fast with, all on a"
-                            + " GPU).")
+                            + " depends, and for flows of Real NVP, which normalise over"
+                            + " them, the result (default: as many as a CPU is fast with, all on"
+                            + " a GPU).")
     private Optional<Integer> chunk = Optional.empty();
 
     @Option(
@@ -170,8 +177,7 @@ final class ImagesTrainCommand implements Callable<Integer> {
         ImageFlow flow = isTarFlow() ? tarFlow.flow(options) : options.flow();
         refuseIdleOptions(flow);
         ImageSets images = data.read();
-        boolean given = isTarFlow() && !tarFlow.unconditional();
-        List<String> classes = given ? images.classes().orElse(List.of()) : List.of();
+        List<String> classes = unconditional ? List.of() : images.classes().orElse(List.of());
         if (classes.isEmpty()) {
             ImagesCommand.refuse(spec, "for images without classes", "--class-dropout");
         }
@@ -236,7 +242,7 @@ final class ImagesTrainCommand implements Callable<Integer> {
             for (OptionSpec option : spec.mixins().get("tarFlow").options()) {
                 ImagesCommand.refuse(spec, "for " + options.name(), option.longestName());
             }
-        } else if (tarFlow.unconditional()) {
+        } else if (unconditional) {
             ImagesCommand.refuse(spec, "with --unconditional", "--class-dropout");
         }
     }

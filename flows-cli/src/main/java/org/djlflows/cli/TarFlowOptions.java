@@ -60,11 +60,6 @@ final class TarFlowOptions {
     private double classDropout;
 
     @Option(
-            names = "--unconditional",
-            description = "tarflow: leaves the classes of the images aside.")
-    private boolean unconditional;
-
-    @Option(
             names = "--checkpointing",
             description =
                     "tarflow: keeps what gradients need of one block at a time: "
@@ -73,10 +68,6 @@ final class TarFlowOptions {
 
     Config config() {
         return config;
-    }
-
-    boolean unconditional() {
-        return unconditional;
     }
 
     double classDropout() {

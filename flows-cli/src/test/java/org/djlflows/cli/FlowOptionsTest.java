@@ -119,10 +119,10 @@ class FlowOptionsTest {
         OptionSpec blocks = new CommandLine(new OfImages()).getCommandSpec().findOption("--blocks");
         assertEquals(
                 List.of(
-                        "realnvp-images: the residual blocks of each network. At least 1 and at"
-                                + " most 1000.",
+                        "realnvp-images, realnvp-published: the residual blocks of each network. At"
+                                + " least 1 and at most 1000.",
                         "tarflow: the number of blocks. At least 1 and at most 100 (default: 2;"
-                                + " tarflow: 4)."),
+                                + " realnvp-published: 8; tarflow: 4)."),
                 List.of(blocks.description()));
     }
 
@@ -137,8 +137,8 @@ class FlowOptionsTest {
     @Test
     void theHelpListsThePresets() {
         String help = new CommandLine(new OfVectors()).getUsageMessage();
-        assertTrue(help.contains("bnaf           block neural autoregressive"), help);
-        assertTrue(help.contains("realnvp        affine couplings"), help);
+        assertTrue(help.contains("bnaf              block neural autoregressive"), help);
+        assertTrue(help.contains("realnvp           affine couplings"), help);
     }
 
     /** A text of the command, since the rate is no field. */

@@ -214,6 +214,65 @@ class ImagesTest {
         assertSize(3, 2, ways);
     }
 
+    /** In colour, of two classes by their folders. */
+    @ParameterizedTest
+    @CsvSource({
+        "glow-published, --steps 1 --filters 4 --scales 2",
+        "realnvp-published, --blocks 1 --filters 4 --scales 1",
+        "jet, --layers 1 --hidden 8 --couplings 5"
+    })
+    void publishedFlowsTrainOnColouredImagesGivenTheirClasses(String flow, String sizes)
+            throws IOException {
+        Path data = colouredClasses();
+        Path model = folder.resolve("model");
+        String train = "images train --epochs 2 --batch-size 16 --flow " + flow + ' ' + sizes;
+        terminal.prints(
+                flow + " over 3 x 8 x 8 of 2 classes: 49 images",
+                train + " --data",
+                data,
+                "--out",
+                model);
+        Path grid = folder.resolve("grid.png");
+        terminal.prints(", 0 not finite", "images sample -n 6 --seed 1", model, "--out", grid);
+        assertSize(2, 3, grid);
+        terminal.prints(", 0 not finite", "images sample -n 1 --class green", model, "--out", grid);
+        terminal.refuses(
+                2, "expected one of [green, red] or none", "images sample --class blue", model);
+        terminal.prints(
+                "dimension given the class: 6 test images", "images bpd --data", data, model);
+        terminal.refuses(
+                1,
+                "expected images of 3 channels, 8 x 8, got 1, 8 x 8",
+                "images bpd --data",
+                classes(),
+                model);
+        terminal.prints(
+                flow + " over 3 x 8 x 8: 49 images",
+                train + " --unconditional --data",
+                data,
+                "--out",
+                model);
+    }
+
+    /** Labels beside images in IDX format are classes too. */
+    @Test
+    void labelsOfIdxFilesAreClasses() throws IOException {
+        Path data = Files.createDirectory(folder.resolve("idx"));
+        Files.move(images(), data.resolve("train-images-idx3-ubyte"));
+        ByteBuffer labels = ByteBuffer.allocate(8 + 300).putInt(0x801).putInt(300);
+        for (int i = 0; i < 300; i++) {
+            labels.put((byte) (i % 3));
+        }
+        Files.write(data.resolve("train-labels-idx1-ubyte"), labels.array());
+        terminal.prints(
+                "glow-published over 1 x 8 x 8 of 3 classes: 243 images",
+                "images train --flow glow-published --steps 1 --filters 4 --scales 1 --epochs 1"
+                        + " --data",
+                data,
+                "--out",
+                folder.resolve("model"));
+    }
+
     @Test
     void levelsAreFoundAgain() {
         float[] exact = new float[ImagesCommand.LEVELS];
@@ -253,7 +312,7 @@ class ImagesTest {
     @ParameterizedTest
     @CsvSource({
         "'--patch for glow, got 2', --patch 2",
-        "--unconditional for glow, --unconditional",
+        "--class-dropout for glow, --class-dropout 0.2",
         "'--scales for tarflow, got 1', --flow tarflow --scales 1",
         "--dequantization-filters without --dequantization variational, "
                 + "--dequantization-filters 8",
@@ -312,6 +371,24 @@ class ImagesTest {
                     grey.getRaster().setSample(k % SIZE, k / SIZE, 0, level);
                 }
                 ImageIO.write(grey, "png", files.resolve(i + ".png").toFile());
+            }
+        }
+        return data;
+    }
+
+    /** Red and green images, a folder each. */
+    private Path colouredClasses() throws IOException {
+        Path data = folder.resolve("colours");
+        Random random = new Random(2);
+        for (String name : List.of("red", "green")) {
+            Path files = Files.createDirectories(data.resolve(name));
+            for (int i = 0; i < 30; i++) {
+                BufferedImage image = new BufferedImage(SIZE, SIZE, BufferedImage.TYPE_INT_RGB);
+                for (int k = 0; k < SIZE * SIZE; k++) {
+                    int level = 150 + random.nextInt(100);
+                    image.setRGB(k % SIZE, k / SIZE, name.equals("red") ? level << 16 : level << 8);
+                }
+                ImageIO.write(image, "png", files.resolve(i + ".png").toFile());
             }
         }
         return data;

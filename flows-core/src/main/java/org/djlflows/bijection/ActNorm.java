@@ -1,6 +1,5 @@
 package org.djlflows.bijection;
 
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.initializer.Initializer;
 
@@ -37,9 +36,7 @@ public final class ActNorm extends AbstractBijection {
 
     @Override
     protected Optional<Kernel> fittingKernel() {
-        // A deviation below this share of the largest value is rounding.
-        double rounding = getDataType() == DataType.FLOAT64 ? 1e-12 : 1e-6;
-        return Optional.of(Kernel.of(ActNorm.class, "act_norm").with("ROUNDING", rounding));
+        return Optional.of(Kernel.of(ActNorm.class, "act_norm").calling("channels", statistics()));
     }
 
     @Override

@@ -1,11 +1,16 @@
 package org.djlflows.bijection;
 
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.initializer.Initializer;
+
+import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 
 /**
- * The form of the network of a {@link TransformerAutoregressive} layer, which holds its parameters:
- * layers of causal attention and of a perceptron with GELU, each added to what it is given, which
- * is normalised first. All weights are trained.
+ * The form of the network of a {@link TransformerAutoregressive} layer, which holds its parameters,
+ * and without its causal mask of a {@link VisionTransformer}: layers of causal attention and of a
+ * perceptron with GELU, each added to what it is given, which is normalised first. All weights are
+ * trained.
  *
  * @param width the width W, which the width of a head divides
  * @param layers the number of layers
@@ -59,6 +64,15 @@ public record CausalTransformer(
      *     the last of what it keeps
      */
     Kernel kernel(boolean tempered) {
+        return kernel(tempered, true);
+    }
+
+    /** Returns that of a network in which each token sees all. */
+    Kernel kernelOfAll() {
+        return kernel(false, false);
+    }
+
+    private Kernel kernel(boolean tempered, boolean causal) {
         return Kernel.of(CausalTransformer.class, "causal_transformer")
                 .calling("number", number())
                 .with("LAYERS", layers)
@@ -69,7 +83,38 @@ public record CausalTransformer(
                         Kernel.of(
                                 CausalTransformer.class,
                                 tempered ? "tempered_query" : "plain_query"))
-                .with("SCALE", 1 / Math.sqrt(headWidth));
+                .with("SCALE", 1 / Math.sqrt(headWidth))
+                .with("CAUSAL", causal);
+    }
+
+    /** How a block adds a parameter. */
+    interface Adding {
+
+        void add(String name, Shape shape, Initializer initializer);
+    }
+
+    /** Adds the parameters of all layers to the block that holds them. */
+    void addTo(Adding block) {
+        for (int i = 0; i < layers; i++) {
+            addNorm(block, "attention" + i + "_norm");
+            addLinear(block, "attention" + i + "_qkv", width, 3L * width);
+            addLinear(block, "attention" + i + "_out", width, width);
+            addNorm(block, "mlp" + i + "_norm");
+            addLinear(block, "mlp" + i + "_up", width, (long) expansion * width);
+            addLinear(block, "mlp" + i + "_down", (long) expansion * width, width);
+        }
+    }
+
+    /** Adds a linear map with PyTorch's initial values. */
+    static void addLinear(Adding block, String name, long inputs, long outputs) {
+        block.add(name + "_weight", new Shape(outputs, inputs), Initializers.uniform(inputs));
+        block.add(name + "_bias", new Shape(outputs), Initializers.uniform(inputs));
+    }
+
+    /** Adds a normalisation of tokens of the width. */
+    void addNorm(Adding block, String name) {
+        block.add(name + "_weight", new Shape(width), Initializer.ONES);
+        block.add(name + "_bias", new Shape(width), Initializer.ZEROS);
     }
 
     /** Returns the kernel of linear maps in the type of the computation. */

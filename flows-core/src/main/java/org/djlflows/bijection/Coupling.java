@@ -44,6 +44,7 @@ public final class Coupling extends AbstractBijection {
     private final Division division;
     private final Univariate univariate;
     private final Block conditioner;
+    private final boolean direct;
     private volatile Program partsInTraining;
     private volatile Program partsInEvaluation;
 
@@ -55,7 +56,12 @@ public final class Coupling extends AbstractBijection {
      * @param conditioner the block that makes features from what passes
      */
     public Coupling(Mask mask, Univariate univariate, Block conditioner) {
+        this(mask, univariate, conditioner, false);
+    }
+
+    private Coupling(Mask mask, Univariate univariate, Block conditioner, boolean direct) {
         division = mask.division();
+        this.direct = direct;
         this.conditioner = addChildBlock("conditioner", conditioner);
         this.univariate = addChildBlock("univariate", univariate);
     }
@@ -74,6 +80,20 @@ public final class Coupling extends AbstractBijection {
         return new Coupling(mask, new VolumePreserving(), conditioner);
     }
 
+    /**
+     * Returns a coupling without an output map: \(\theta = h(x_a, c)\). The conditioner, which ends
+     * in an output map of its own, makes the first parameter of all features or channels, then the
+     * second and so on.
+     *
+     * @param mask which features or channels pass unchanged
+     * @param univariate the scalar maps that move the others
+     * @param network the block that makes their parameters, as many as maps take times |b|
+     * @return the layer
+     */
+    public static Coupling direct(Mask mask, Univariate univariate, Block network) {
+        return new Coupling(mask, univariate, network, true);
+    }
+
     /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
@@ -85,9 +105,11 @@ public final class Coupling extends AbstractBijection {
     private Kernel partsKernel(boolean training) {
         boolean vectors = getEventShape().dimension() == 1;
         Kernel layout = vectors ? univariate.vectorLayout() : univariate.imageLayout();
+        Kernel output = Kernel.of(Coupling.class, direct ? "direct_output" : "own_output");
         return Kernel.of(Coupling.class, "coupling")
                 .calling("mask", division.kernel(getEventShape()))
                 .calling("layout", layout)
+                .calling("output", output.calling("layout", layout))
                 .calling("univariate", univariate.differentiableKernel(training));
     }
 
@@ -159,8 +181,22 @@ public final class Coupling extends AbstractBijection {
                             + h);
         }
         long parameters = univariate.getParameterCount() * moved;
+        if (direct) {
+            requireParameters(parameters, h);
+            return;
+        }
         addWeight("weight", new Shape(parameters, h.get(1)), Initializer.ZEROS);
         addWeight("bias", new Shape(parameters), Initializer.ZEROS);
+    }
+
+    private static void requireParameters(long parameters, Shape h) {
+        if (h.get(1) != parameters) {
+            throw new IllegalArgumentException(
+                    "Coupling: expected a network that makes the "
+                            + parameters
+                            + " parameters of the scalar maps, got one that makes "
+                            + h);
+        }
     }
 
     private Shape[] keptShapes(Shape[] inputShapes) {

@@ -2,6 +2,7 @@ package org.djlflows.bijection;
 
 import org.djlflows.spec.Kept;
 
+import java.util.Arrays;
 import java.util.function.IntFunction;
 
 /** Which features, channels or pixels pass a {@link Coupling} unchanged. */
@@ -34,6 +35,22 @@ public final class Mask {
 
     private Mask(Division division) {
         this.division = division;
+    }
+
+    /**
+     * Returns a mask of a random half: \(\lfloor D / 2 \rfloor\) of D places pass, drawn at random.
+     *
+     * @param seed the seed, which with the number of places determines them
+     * @return the mask
+     */
+    public static Mask keepRandomHalf(long seed) {
+        return of(
+                size -> {
+                    boolean[] passes = new boolean[size];
+                    int[] order = Permutation.shuffled(seed, size);
+                    Arrays.stream(order, 0, size / 2).forEach(place -> passes[place] = true);
+                    return passes;
+                });
     }
 
     private static Mask of(IntFunction<boolean[]> passes) {

@@ -46,15 +46,17 @@ public final class Permutation extends AbstractBijection {
      * @return the permutation
      */
     public static Permutation random(long seed) {
-        return new Permutation(
-                n -> {
-                    List<Integer> shuffled =
-                            Arrays.asList(IntStream.range(0, n).boxed().toArray(Integer[]::new));
-                    // Random alone draws nearly the same for neighbouring seeds.
-                    long hashed = new SplittableRandom(seed).nextLong();
-                    Collections.shuffle(shuffled, new Random(hashed));
-                    return shuffled.stream().mapToInt(i -> i).toArray();
-                });
+        return new Permutation(n -> shuffled(seed, n));
+    }
+
+    /** Returns the numbers below n in an order drawn at random. */
+    static int[] shuffled(long seed, int n) {
+        List<Integer> shuffled =
+                Arrays.asList(IntStream.range(0, n).boxed().toArray(Integer[]::new));
+        // Random alone draws nearly the same for neighbouring seeds.
+        long hashed = new SplittableRandom(seed).nextLong();
+        Collections.shuffle(shuffled, new Random(hashed));
+        return shuffled.stream().mapToInt(i -> i).toArray();
     }
 
     /**

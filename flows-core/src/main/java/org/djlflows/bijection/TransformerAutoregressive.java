@@ -129,17 +129,9 @@ public final class TransformerAutoregressive extends AbstractBijection {
         int width = transformer.width();
         Initializer embedding = Initializers.normal(EMBEDDING_DEVIATION);
         tokens(tokens);
-        addLinear("in", channels, width);
+        CausalTransformer.addLinear(this::addWeight, "in", channels, width);
         addWeight("positions", new Shape(tokens, width), embedding);
-        for (int i = 0; i < transformer.layers(); i++) {
-            addNorm("attention" + i);
-            addLinear("attention" + i + "_qkv", width, 3L * width);
-            addLinear("attention" + i + "_out", width, width);
-            addNorm("mlp" + i);
-            long hidden = (long) transformer.expansion() * width;
-            addLinear("mlp" + i + "_up", width, hidden);
-            addLinear("mlp" + i + "_down", hidden, width);
-        }
+        transformer.addTo(this::addWeight);
         long outputs = volumePreserving ? channels : 2 * channels;
         addWeight("out_weight", new Shape(outputs, width), Initializer.ZEROS);
         addWeight("out_bias", new Shape(outputs), Initializer.ZEROS);
@@ -147,16 +139,5 @@ public final class TransformerAutoregressive extends AbstractBijection {
             requireVectors(inputShapes[1]);
             addWeight("classes", new Shape(inputShapes[1].get(1), width), embedding);
         }
-    }
-
-    private void addLinear(String name, long inputs, long outputs) {
-        addWeight(name + "_weight", new Shape(outputs, inputs), Initializers.uniform(inputs));
-        addWeight(name + "_bias", new Shape(outputs), Initializers.uniform(inputs));
-    }
-
-    private void addNorm(String name) {
-        Shape shape = new Shape(transformer.width());
-        addWeight(name + "_norm_weight", shape, Initializer.ONES);
-        addWeight(name + "_norm_bias", shape, Initializer.ZEROS);
     }
 }

@@ -692,6 +692,19 @@ public abstract class KernelBlock extends AbstractBlock implements Scripted {
     }
 
     /**
+     * Returns what such kernels take of a first batch: {@code statistics(x)} of features or
+     * channels.
+     *
+     * @return a kernel that gives their means and the logarithms of their standard deviations, 0
+     *     where all values are the same
+     */
+    protected final Kernel statistics() {
+        // A deviation below this share of the largest value is rounding.
+        double rounding = getDataType() == DataType.FLOAT64 ? 1e-12 : 1e-6;
+        return Kernel.of(KernelBlock.class, "channel_statistics").with("ROUNDING", rounding);
+    }
+
+    /**
      * Adds the buffer {@code fitted}, by which a block remembers that it was fitted to a first
      * batch; to be called by {@code prepare}.
      *

@@ -16,6 +16,7 @@ import org.djlflows.bijection.Coupling;
 import org.djlflows.bijection.DenseLinear;
 import org.djlflows.bijection.Elementwise;
 import org.djlflows.bijection.Identity;
+import org.djlflows.bijection.LearnedPrior;
 import org.djlflows.bijection.Logit;
 import org.djlflows.bijection.LuLinear;
 import org.djlflows.bijection.Mask;
@@ -27,6 +28,7 @@ import org.djlflows.bijection.Partial;
 import org.djlflows.bijection.Patchify;
 import org.djlflows.bijection.Permutation;
 import org.djlflows.bijection.Planar;
+import org.djlflows.bijection.PluLinear;
 import org.djlflows.bijection.Pointwise;
 import org.djlflows.bijection.Radial;
 import org.djlflows.bijection.RadialCoupling;
@@ -38,6 +40,7 @@ import org.djlflows.bijection.Squeeze;
 import org.djlflows.bijection.Standardize;
 import org.djlflows.bijection.TransformerAutoregressive;
 import org.djlflows.bijection.Unbounded;
+import org.djlflows.bijection.VisionTransformer;
 import org.djlflows.distribution.AnyOrder;
 import org.djlflows.distribution.ClassConditionalNormal;
 import org.djlflows.distribution.DiagonalNormal;
@@ -55,10 +58,13 @@ import org.djlflows.format.FlowConfig;
 import org.djlflows.format.Preparation;
 import org.djlflows.nn.ConvNet;
 import org.djlflows.nn.ConvResidualNet;
+import org.djlflows.nn.GlowNet;
 import org.djlflows.nn.Mlp;
 import org.djlflows.nn.PeriodicInputs;
+import org.djlflows.nn.RealNvpNet;
 import org.djlflows.nn.ResidualNet;
 import org.djlflows.nn.StandardScaler;
+import org.djlflows.nn.ZeroConv;
 import org.djlflows.runtime.TableCells;
 import org.djlflows.spec.Base;
 import org.djlflows.spec.Column;
@@ -67,8 +73,11 @@ import org.djlflows.spec.Domain;
 import org.djlflows.spec.FeatureOrder;
 import org.djlflows.spec.Glow;
 import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.Jet;
 import org.djlflows.spec.Mixing;
 import org.djlflows.spec.Network;
+import org.djlflows.spec.PublishedGlow;
+import org.djlflows.spec.PublishedRealNvp;
 import org.djlflows.spec.RealNvpImages;
 import org.djlflows.spec.ScalarMap;
 import org.djlflows.spec.ScaleMap;
@@ -580,19 +589,27 @@ public final class Flows {
         if (config.flow() instanceof TarFlow flow) {
             return tarFlow(flow, images);
         }
+        if (config.flow() instanceof Jet flow) {
+            return jet(flow);
+        }
+        if (config.flow() instanceof PublishedGlow flow) {
+            return publishedGlow(flow, images.channels());
+        }
+        if (config.flow() instanceof PublishedRealNvp flow) {
+            return publishedRealNvp(flow, images.channels());
+        }
         return config.flow() instanceof Glow flow
                 ? glow(flow, images)
                 : realNvp((RealNvpImages) config.flow());
     }
 
-    /** Puts scales, the first one to the image, behind a logit. */
-    private static NormalizingFlow multiScale(List<Bijection> scales) {
+    /** Puts scales, the first one to the image, behind what is done to pixels. */
+    private static NormalizingFlow multiScale(Bijection pixels, List<Bijection> scales) {
         Bijection flow = scales.get(scales.size() - 1);
         for (int i = scales.size() - 2; i >= 0; i--) {
             flow = new MultiScale(scales.get(i), flow);
         }
-        return new NormalizingFlow(
-                new SequentialBijection(new Logit(ALPHA), flow), new StandardNormal());
+        return new NormalizingFlow(new SequentialBijection(pixels, flow), new StandardNormal());
     }
 
     private static NormalizingFlow glow(Glow flow, ImageShape images) {
@@ -613,37 +630,125 @@ public final class Flows {
             scales.add(new SequentialBijection(layers));
             squeezed *= 2;
         }
-        return multiScale(scales);
+        return multiScale(new Logit(ALPHA), scales);
+    }
+
+    private static NormalizingFlow publishedGlow(PublishedGlow flow, int channels) {
+        List<Bijection> scales = new ArrayList<>();
+        for (int i = 0; i < flow.scales(); i++) {
+            // A shift and a scale, or a mean and a deviation, of half of the channels.
+            int parameters = channels << (i + 2);
+            List<Bijection> layers = new ArrayList<>();
+            layers.add(new Squeeze());
+            for (int k = 0; k < flow.steps(); k++) {
+                layers.add(new ActNorm());
+                layers.add(new PluLinear());
+                Affine affine = new Affine(ScaleMap.SHIFTED_SIGMOID);
+                GlowNet network = new GlowNet(flow.filters(), parameters);
+                layers.add(Coupling.direct(Mask.KEEP_FIRST_HALF, affine, network));
+            }
+            boolean last = i == flow.scales() - 1;
+            layers.add(last ? new LearnedPrior() : priorOfHalf(parameters));
+            scales.add(new SequentialBijection(layers));
+        }
+        return multiScale(new Rescale(1, -0.5), scales);
+    }
+
+    /** Makes the second half of channels standard normal: x is mean + deviation times z. */
+    private static Bijection priorOfHalf(int parameters) {
+        Affine affine = new Affine(ScaleMap.EXPONENTIAL);
+        return Coupling.direct(Mask.KEEP_FIRST_HALF, affine, new ZeroConv(parameters)).inverted();
     }
 
     private static NormalizingFlow realNvp(RealNvpImages flow) {
+        return realNvp(
+                flow.scales(),
+                (mask, scale, factor) ->
+                        new Coupling(
+                                mask,
+                                new Affine(ScaleMap.BOUNDED_TANH),
+                                new ConvResidualNet(
+                                        (factor * flow.filters()) << scale, flow.blocks())));
+    }
+
+    private static NormalizingFlow publishedRealNvp(PublishedRealNvp flow, int channels) {
+        return realNvp(
+                flow.scales(),
+                (mask, scale, factor) -> {
+                    int width = (factor * flow.filters()) << scale;
+                    // Twice as many as pixels of a checkerboard have, and as channels when
+                    // squeezed.
+                    int parameters = (2 * factor * channels) << scale;
+                    RealNvpNet network =
+                            factor == 1
+                                    ? RealNvpNet.ofPixels(
+                                            mask == Mask.KEEP_ODD_PIXELS,
+                                            width,
+                                            flow.blocks(),
+                                            parameters)
+                                    : new RealNvpNet(width, flow.blocks(), parameters);
+                    return Coupling.direct(mask, new Affine(ScaleMap.BOUNDED_TANH), network);
+                });
+    }
+
+    /** A coupling of Real NVP. */
+    private interface ImageCoupling {
+
+        /**
+         * Makes it.
+         *
+         * @param mask what passes
+         * @param scale the scale, counted from 0
+         * @param factor 1 for pixels and 2 for channels, whose networks are twice as wide
+         */
+        Coupling of(Mask mask, int scale, int factor);
+    }
+
+    private static NormalizingFlow realNvp(int count, ImageCoupling coupling) {
         List<Bijection> scales = new ArrayList<>();
-        for (int i = 0; i < flow.scales(); i++) {
-            int filters = flow.filters() << i;
-            boolean last = i == flow.scales() - 1;
+        for (int i = 0; i < count; i++) {
+            boolean last = i == count - 1;
             List<Bijection> steps = new ArrayList<>();
             for (int k = 0; k < (last ? 4 : 3); k++) {
                 Mask mask = k % 2 == 0 ? Mask.KEEP_ODD_PIXELS : Mask.KEEP_EVEN_PIXELS;
-                steps.addAll(normalisedCoupling(mask, filters, flow.blocks()));
+                steps.addAll(List.of(coupling.of(mask, i, 1), new BatchNorm(mask)));
             }
             if (!last) {
                 steps.add(new Squeeze());
                 for (int k = 0; k < 3; k++) {
                     Mask mask = k % 2 == 0 ? Mask.KEEP_FIRST_HALF : Mask.KEEP_SECOND_HALF;
-                    steps.addAll(normalisedCoupling(mask, 2 * filters, flow.blocks()));
+                    steps.addAll(List.of(coupling.of(mask, i, 2), new BatchNorm(mask)));
                 }
                 steps.add(new Squeeze().inverted());
                 steps.add(Squeeze.ordered());
             }
             scales.add(new SequentialBijection(steps));
         }
-        return multiScale(scales);
+        return multiScale(new Logit(ALPHA), scales);
     }
 
-    private static List<Bijection> normalisedCoupling(Mask mask, int filters, int blocks) {
-        Affine affine = new Affine(ScaleMap.BOUNDED_TANH);
-        Coupling coupling = new Coupling(mask, affine, new ConvResidualNet(filters, blocks));
-        return List.of(coupling, new BatchNorm(mask));
+    private static NormalizingFlow jet(Jet flow) {
+        CausalTransformer form =
+                new CausalTransformer(
+                        flow.hidden(), flow.layers(), flow.widthOfHeads(), EXPANSION, false);
+        List<Bijection> steps = new ArrayList<>();
+        steps.add(new Rescale(2, -1));
+        for (int side = 1; side < flow.patch(); side *= 2) {
+            steps.add(new Squeeze());
+        }
+        for (int i = 0; i < flow.couplings(); i++) {
+            Affine affine = new Affine(ScaleMap.DOUBLE_SIGMOID);
+            steps.add(new Coupling(jetMask(i), affine, new VisionTransformer(form)));
+        }
+        return new NormalizingFlow(new SequentialBijection(steps), new StandardNormal());
+    }
+
+    /** Channels four times, then a checkerboard, whose colours come in turn. */
+    private static Mask jetMask(int place) {
+        if (place % 5 != 4) {
+            return Mask.keepRandomHalf(place);
+        }
+        return place % 10 == 4 ? Mask.KEEP_ODD_PIXELS : Mask.KEEP_EVEN_PIXELS;
     }
 
     private static NormalizingFlow tarFlow(TarFlow flow, ImageShape images) {

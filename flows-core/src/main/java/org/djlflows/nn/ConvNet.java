@@ -43,7 +43,10 @@ public final class ConvNet extends ImageNetwork {
 
     @Override
     protected Optional<Kernel> source(boolean training) {
-        return Optional.of(kernel("conv_net"));
+        return Optional.of(
+                Kernel.of(ConvNet.class, "conv_net")
+                        .calling("inputs", inputs())
+                        .calling("convolution", convolution()));
     }
 
     @Override

@@ -12,8 +12,8 @@ import java.util.Optional;
  *
  * <p>\(h_0 = W * \sigma(x, -x, c)\), \(h_{i+1} = h_i + W_{i2} * \sigma(W_{i1} * \sigma(h_i))\) with
  * convolutions of 3 x 3 pixels; the result is \(\sigma(\sum_i S_i * h_i)\) with convolutions of 1 x
- * 1. Each \(W = g\,v / \|v\|\) with a scale g for each output, at first 1. Real NVP also has batch
- * normalisation before each \(\sigma\), which is left out here: the network is the same in training
+ * 1. Each \(W = g\,v / \|v\|\) with a scale g for each output, at first 1. The batch normalisation
+ * before each \(\sigma\) is that of {@link RealNvpNet} alone: this network is the same in training
  * and after it, and for each row alone.
  *
  * <ul>
@@ -47,7 +47,11 @@ public final class ConvResidualNet extends ImageNetwork {
 
     @Override
     protected Optional<Kernel> source(boolean training) {
-        return Optional.of(kernel("conv_residual_net").with("BLOCKS", blocks));
+        return Optional.of(
+                Kernel.of(ConvResidualNet.class, "conv_residual_net")
+                        .calling("inputs", inputs())
+                        .calling("weight_norm", weightNorm())
+                        .with("BLOCKS", blocks));
     }
 
     @Override
@@ -63,7 +67,6 @@ public final class ConvResidualNet extends ImageNetwork {
     }
 
     private void addNormalised(String name, long in, int size) {
-        addConvolution(name, in, width, size);
-        addWeight(name + "_scale", new Shape(width), Initializer.ONES);
+        addWeightNormalised(name, in, width, size, Initializer.ONES);
     }
 }

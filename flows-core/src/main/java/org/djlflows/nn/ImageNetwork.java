@@ -17,11 +17,25 @@ abstract class ImageNetwork extends KernelBlock {
         this.outputs = outputs;
     }
 
-    /** Returns a kernel of this package that joins inputs and calls convolutions. */
-    static Kernel kernel(String name) {
-        return Kernel.of(ImageNetwork.class, name)
-                .calling("inputs", Kernel.of(ImageNetwork.class, "image_inputs"))
-                .calling("convolution", Kernel.of(ImageNetwork.class, "convolution"));
+    /** Returns the kernel that joins the context to the channels of x. */
+    static Kernel inputs() {
+        return Kernel.of(ImageNetwork.class, "image_inputs");
+    }
+
+    /** Returns the kernel of convolutions that keep height and width. */
+    static Kernel convolution() {
+        return Kernel.of(ImageNetwork.class, "convolution");
+    }
+
+    /** Returns the kernel of those with weight normalisation. */
+    static Kernel weightNorm() {
+        return Kernel.of(ImageNetwork.class, "weight_norm").calling("convolution", convolution());
+    }
+
+    /** Returns the kernel of those that start at zero, with a scale. */
+    static Kernel zeroConvolution() {
+        return Kernel.of(ImageNetwork.class, "zero_convolution")
+                .calling("convolution", convolution());
     }
 
     /** Adds weight and bias of a convolution with PyTorch's initial values. */
@@ -29,6 +43,15 @@ abstract class ImageNetwork extends KernelBlock {
         Initializer initializer = Initializers.uniform(in * size * size);
         addWeight(name + "_weight", new Shape(out, in, size, size), initializer);
         addWeight(name + "_bias", new Shape(out), initializer);
+    }
+
+    /**
+     * Adds those of a convolution with weight normalisation, with the first values of its scale.
+     */
+    final void addWeightNormalised(
+            String name, long in, long out, int size, Initializer firstScale) {
+        addConvolution(name, in, out, size);
+        addWeight(name + "_scale", new Shape(out), firstScale);
     }
 
     /** Returns the number of channels of the context, as it is joined to those of x. */

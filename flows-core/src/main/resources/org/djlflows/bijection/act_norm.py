@@ -32,23 +32,15 @@ def backward(
     return gx.view_as(gz), [g_log_scale, g3.sum([0, 2]), torch.zeros_like(p.fitted)]
 
 
-# Mean and log standard deviation of each feature; a feature that is constant keeps its scale.
-def statistics(x: Tensor) -> Tuple[Tensor, Tensor]:
-    rows = x.transpose(0, 1).flatten(1)
-    deviation = rows.std(1, False)
-    constant = deviation <= ROUNDING * rows.abs().amax([1])
-    return rows.mean(1), torch.where(constant, torch.ones_like(deviation), deviation).log()
-
-
 # Set scale and shift so that each feature of the output has mean 0 and variance 1; return whether
 # the batch was finite, without which nothing is set.
 def fit_forward(x: Tensor, p: List[Tensor]) -> Tensor:
-    mean, log_deviation = statistics(x)
+    mean, log_deviation = channels.statistics(x)
     return fit(-log_deviation, -mean * (-log_deviation).exp(), p)
 
 
 def fit_inverse(z: Tensor, p: List[Tensor]) -> Tensor:
-    mean, log_deviation = statistics(z)
+    mean, log_deviation = channels.statistics(z)
     return fit(log_deviation, mean, p)
 
 

@@ -21,7 +21,7 @@ def attention(
         seen = torch.ones([h.size(1), first + h.size(1)], dtype=11, device=h.device)
         mask = seen.tril(first)
     out = torch.scaled_dot_product_attention(
-        query.of(heads[0], cache), known[0], known[1], mask, 0.0, first == 0, scale=SCALE
+        query.of(heads[0], cache), known[0], known[1], mask, 0.0, CAUSAL and first == 0, scale=SCALE
     )
     out = out.transpose(1, 2).flatten(2)
     return number.linear(out, p.attention[i].out_weight, p.attention[i].out_bias)

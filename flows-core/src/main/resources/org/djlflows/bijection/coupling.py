@@ -14,7 +14,7 @@ def kept(x: Tensor, p: List[Tensor]) -> Tensor:
 # The two directions from the output h of the conditioner.
 def forward_from(x: Tensor, h: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     moved = mask.moved(x)
-    theta = layout.theta(mask.at_moved(h), p.weight, p.bias)
+    theta = output.theta(mask.at_moved(h), p)
     z, log_slope = univariate.forward(layout.flat(moved), theta, p.of(univariate))
     joined = mask.joined(mask.kept(x), layout.shaped(z, moved))
     return joined, layout.sum_of_row(log_slope, moved)
@@ -22,7 +22,7 @@ def forward_from(x: Tensor, h: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]
 
 def inverse_from(z: Tensor, h: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     moved = mask.moved(z)
-    theta = layout.theta(mask.at_moved(h), p.weight, p.bias)
+    theta = output.theta(mask.at_moved(h), p)
     x, log_slope = univariate.inverse(layout.flat(moved), theta, p.of(univariate))
     joined = mask.joined(mask.kept(z), layout.shaped(x, moved))
     return joined, layout.sum_of_row(log_slope, moved)
@@ -34,7 +34,7 @@ def record(
     kept = mask.kept(x)
     moved = mask.moved(x)
     h_moved = mask.at_moved(conditioner.record(kept, c, p.of(conditioner), tape))
-    theta = layout.theta(h_moved, p.weight, p.bias)
+    theta = output.theta(h_moved, p)
     z, log_slope = univariate.record(layout.flat(moved), theta, p.of(univariate), tape)
     tape.append(h_moved)
     return mask.joined(kept, layout.shaped(z, moved)), layout.sum_of_row(log_slope, moved)
@@ -53,7 +53,7 @@ def backward(
     gx, g_theta, g_maps = univariate.backward(
         layout.flat(moved), layout.each_of_row(gl, moved), p.of(univariate), tape
     )
-    g_h, g_own = layout.theta_backward(g_theta, h_moved, p.weight)
+    g_h, g_own = output.theta_backward(g_theta, h_moved, p)
     gh = mask.at_moved_backward(g_h)
     g_kept, g_conditioner = conditioner.backward(gh, c, p.of(conditioner), tape, gc)
     g = mask.joined(mask.kept(gz) + g_kept, layout.shaped(gx, moved))

@@ -12,6 +12,15 @@ def theta_backward(g: Tensor, h: Tensor, weight: Tensor) -> Tuple[Tensor, List[T
     return torch.matmul(weight.t(), g).view_as(h), [g_weight, g.sum([0, 2])]
 
 
+# Channels of h that are parameters already.
+def arranged(h: Tensor) -> Tensor:
+    return h.unflatten(1, [PARAMETERS, -1]).flatten(2)
+
+
+def arranged_backward(g: Tensor, h: Tensor) -> Tensor:
+    return g.reshape(h.size())
+
+
 def flat(x: Tensor) -> Tensor:
     return x.flatten(1)
 

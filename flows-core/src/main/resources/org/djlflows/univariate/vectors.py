@@ -12,6 +12,15 @@ def theta_backward(g: Tensor, h: Tensor, weight: Tensor) -> Tuple[Tensor, List[T
     return g.t().mm(weight), [g.mm(h), g.sum([1])]
 
 
+# Features of h that are parameters already.
+def arranged(h: Tensor) -> Tensor:
+    return h.t().reshape(1, PARAMETERS, -1)
+
+
+def arranged_backward(g: Tensor, h: Tensor) -> Tensor:
+    return g.reshape(h.size(1), h.size(0)).t()
+
+
 def flat(x: Tensor) -> Tensor:
     return x.t().reshape(1, -1)
 

@@ -6,6 +6,7 @@ import static org.djlflows.testing.Fixtures.doubles;
 import static org.djlflows.testing.Fixtures.store;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import ai.djl.ndarray.NDArray;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 
@@ -113,6 +115,49 @@ class CouplingTest {
         double[] expected = {9, Math.exp(scale) + 10, Math.exp(-scale) + 20};
         assertArrayEquals(expected, z.get(0).toDoubleArray(), 1e-12);
         assertArrayEquals(new double[] {0}, z.get(1).toDoubleArray(), 1e-12);
+    }
+
+    @Test
+    void aDirectCouplingTakesParametersAsTheyCome() {
+        // Shifts 4 and 5, then the parameters of the scales.
+        Coupling coupling =
+                Coupling.direct(
+                        Mask.of(true, true, true, true, false, false),
+                        new Affine(ScaleMap.EXPONENTIAL),
+                        new LambdaBlock(features -> new NDList(features.get(0)), "same"));
+        NDArray x = manager.create(new double[] {4, 5, -1, 0.5, 7, 8}, new Shape(1, 6));
+        coupling.initialize(manager, DataType.FLOAT64, x.getShape());
+        assertEquals(0, coupling.getParameters().size());
+        NDList z = coupling.forward(store(manager), new NDList(x), false);
+        double[] expected = {4, 5, -1, 0.5, 7 * Math.exp(-1) + 4, 8 * Math.exp(0.5) + 5};
+        assertArrayEquals(expected, z.get(0).toDoubleArray(), 1e-14);
+        assertArrayEquals(new double[] {-0.5}, z.get(1).toDoubleArray(), 1e-14);
+    }
+
+    @Test
+    void aNetworkOfAnotherNumberOfParametersIsRefused() {
+        Coupling coupling =
+                Coupling.direct(Mask.KEEP_FIRST_HALF, new Affine(ScaleMap.EXPONENTIAL), new Mlp(5));
+        assertRefused(
+                IllegalArgumentException.class,
+                "Coupling: expected a network that makes the 4 parameters of the scalar maps, got"
+                        + " one that makes (1, 5)",
+                () -> coupling.initialize(manager, DataType.FLOAT64, new Shape(1, 4)));
+    }
+
+    @Test
+    void aRandomHalfPasses() {
+        boolean[] some = passes(Mask.keepRandomHalf(0), 17);
+        boolean[] others = passes(Mask.keepRandomHalf(1), 17);
+        for (boolean[] half : new boolean[][] {some, others}) {
+            int passing = 0;
+            for (boolean passes : half) {
+                passing += passes ? 1 : 0;
+            }
+            assertEquals(8, passing);
+        }
+        assertFalse(Arrays.equals(some, others));
+        assertArrayEquals(some, passes(Mask.keepRandomHalf(0), 17));
     }
 
     private static void set(Coupling coupling, String name, double... values) {

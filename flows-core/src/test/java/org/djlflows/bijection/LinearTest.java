@@ -3,6 +3,7 @@ package org.djlflows.bijection;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -23,6 +24,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.function.Supplier;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The linear layers against the matrices that define them. */
@@ -41,6 +44,7 @@ class LinearTest {
         return Stream.of(
                 new Layer("lu", LuLinear::new, false),
                 new Layer("dense", DenseLinear::new, false),
+                new Layer("plu", PluLinear::new, false),
                 new Layer("upper triangular", TriangularLinear::upper, false),
                 new Layer("lower triangular", TriangularLinear::lower, false),
                 new Layer("householder", () -> new Householder(200), true),
@@ -85,6 +89,31 @@ class LinearTest {
         assertEquals(expected, forward(layer, x).get(1).getFloat(), 1e-2);
         NDList inverse = layer.inverse(Fixtures.store(manager), new NDList(x), false);
         assertEquals(-expected, inverse.get(1).getFloat(), 1e-2);
+    }
+
+    /**
+     * A permutation, a unit lower triangular matrix and an upper one, whose product is a rotation.
+     */
+    @Test
+    void thePluLinearBeginsAsARotation() {
+        NDArray eye = manager.eye(9).toType(DataType.FLOAT64, false);
+        Bijection layer = initialized(new PluLinear(), eye);
+        NDList z = forward(layer, eye);
+        NDArray columns = z.get(0);
+        Fixtures.assertClose(eye, columns.matMul(columns.transpose()), 1e-13);
+        assertArrayEquals(new double[9], z.get(1).toDoubleArray(), 1e-13);
+        NDArray off = columns.sub(columns.mul(eye));
+        assertTrue(off.abs().max().getDouble() > 0.1);
+        double[] places = layer.getParameters().get("places").getArray().toDoubleArray();
+        assertArrayEquals(
+                IntStream.range(0, 9).asDoubleStream().toArray(),
+                DoubleStream.of(places).sorted().toArray());
+        // Below the diagonal: of each column the largest was the pivot.
+        double[] lu = layer.getParameters().get("lu").getArray().toDoubleArray();
+        assertTrue(
+                IntStream.range(0, 81)
+                        .filter(i -> i % 9 < i / 9)
+                        .allMatch(i -> Math.abs(lu[i]) <= 1));
     }
 
     /** The columns of the matrix are the images of the unit vectors. */
@@ -144,6 +173,7 @@ class LinearTest {
                             NDArray q = forward(initialized(layer.maker().get(), eye), eye).get(0);
                             boolean mixes =
                                     layer.name().equals("dense")
+                                            || layer.name().equals("plu")
                                             || layer.maker().get() instanceof Householder;
                             NDArray product = mixes ? q.matMul(q.transpose()) : q;
                             Fixtures.assertClose(eye, product, 1e-5);

@@ -20,6 +20,9 @@ import org.djlflows.format.Preparation;
 import org.djlflows.spec.Glow;
 import org.djlflows.spec.ImageFlow;
 import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.Jet;
+import org.djlflows.spec.PublishedGlow;
+import org.djlflows.spec.PublishedRealNvp;
 import org.djlflows.spec.RealNvpImages;
 import org.djlflows.spec.TarFlow;
 import org.djlflows.stochastic.Rounding;
@@ -55,6 +58,12 @@ class ImagePresetsTest {
         return Stream.of(
                 config(new RealNvpImages(2, 4, 1), 0),
                 config(new RealNvpImages(2, 4, 1), 3),
+                config(new PublishedRealNvp(2, 4, 1), 0),
+                config(new PublishedRealNvp(2, 4, 1), 3),
+                config(new PublishedGlow(2, 1, 6), 0),
+                config(new PublishedGlow(2, 1, 6), 3),
+                config(new Jet(2, 8, 5, 1), 0),
+                config(new Jet(2, 8, 5, 1), 3),
                 config(new Glow(2, 2, 5), 0),
                 config(new Glow(2, 2, 5), 3),
                 config(new TarFlow(2, 12, 2, 1, 6, false, 0.1, false), 0),
@@ -173,6 +182,14 @@ class ImagePresetsTest {
                         () -> new ImageShape(1, 1 << 13, 1 << 13),
                         () -> new Glow(1, 0, 1),
                         () -> new Glow(1, 1, 0),
+                        () -> new Jet(3, 8, 5, 1),
+                        () -> new Jet(2, 100, 5, 1),
+                        () -> new Jet(2, 8, 0, 1),
+                        () -> config(new Jet(4, 8, 5, 1), 0),
+                        () -> new PublishedGlow(0, 1, 1),
+                        () -> config(new PublishedGlow(3, 1, 1), 0),
+                        () -> new PublishedRealNvp(1, 1, 0),
+                        () -> config(new PublishedRealNvp(3, 1, 1), 0),
                         () -> new RealNvpImages(1, 0, 1),
                         () -> new RealNvpImages(1, 1, 0),
                         () -> config(new TarFlow(3, 128, 4, 4, 0, false, 0.1, false), 0),

@@ -141,6 +141,9 @@ class ModelFolderTest {
         if (name.endsWith("places") || name.endsWith("fitted")) {
             return values[i];
         }
+        if (name.endsWith("_sign")) {
+            return -values[i];
+        }
         return switch (random.nextInt(20)) {
             case 0 -> -0f;
             case 1 -> Float.MIN_VALUE;

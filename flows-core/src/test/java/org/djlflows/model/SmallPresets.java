@@ -9,7 +9,10 @@ import org.djlflows.spec.FlowSpec;
 import org.djlflows.spec.Glow;
 import org.djlflows.spec.ImageFlow;
 import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.Jet;
 import org.djlflows.spec.Presets;
+import org.djlflows.spec.PublishedGlow;
+import org.djlflows.spec.PublishedRealNvp;
 import org.djlflows.spec.RealNvpImages;
 import org.djlflows.spec.Residual;
 import org.djlflows.spec.TarFlow;
@@ -59,6 +62,9 @@ public final class SmallPresets {
                         small(Presets.bernsteinFlow()).with("degree", 6),
                         new RealNvpImages(2, 4, 1),
                         new Glow(2, 2, 5),
+                        new PublishedRealNvp(2, 4, 1),
+                        new PublishedGlow(1, 1, 6),
+                        new Jet(2, 8, 5, 1),
                         // One keeps the volume and so has a base with parameters.
                         new TarFlow(2, 12, 2, 1, 6, context > 0, 0.1, false));
         return flows.map(flow -> config(flow, context));

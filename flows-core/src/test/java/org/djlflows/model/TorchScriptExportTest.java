@@ -41,7 +41,10 @@ import org.djlflows.kernel.NoGrad;
 import org.djlflows.spec.Glow;
 import org.djlflows.spec.ImageFlow;
 import org.djlflows.spec.ImageShape;
+import org.djlflows.spec.Jet;
 import org.djlflows.spec.Presets;
+import org.djlflows.spec.PublishedGlow;
+import org.djlflows.spec.PublishedRealNvp;
 import org.djlflows.spec.RealNvpImages;
 import org.djlflows.spec.ScaleMap;
 import org.djlflows.spec.TarFlow;
@@ -105,6 +108,9 @@ class TorchScriptExportTest {
                 Stream.<ImageFlow>of(
                                 new RealNvpImages(2, 4, 1),
                                 new Glow(2, 2, 5),
+                                new PublishedRealNvp(2, 4, 1),
+                                new PublishedGlow(1, 1, 6),
+                                new Jet(2, 8, 5, 1),
                                 new TarFlow(2, 12, 2, 1, 6, false, 0.1, false))
                         .map(flow -> new FlowConfig(flow, shape, names("c", context)));
         return Stream.concat(tables, images).map(config -> config.withMetrics(Map.of("nll", 1.5)));

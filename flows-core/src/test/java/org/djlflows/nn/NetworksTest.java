@@ -65,6 +65,10 @@ class NetworksTest {
             NDList inputs = c == null ? new NDList(x) : new NDList(x, c);
             assertRight(new ConvNet(5, 4), inputs);
             assertRight(new ConvResidualNet(5, 2), inputs);
+            assertRight(new ZeroConv(3), inputs);
+            assertRight(new GlowNet(5, 4), inputs);
+            assertRight(new RealNvpNet(5, 2, 4), inputs);
+            assertRight(RealNvpNet.ofPixels(true, 5, 1, 4), inputs);
         }
     }
 

@@ -5,7 +5,7 @@ package org.djlflows.spec;
  * random permutation after a learned map that starts as the identity) and an affine coupling of
  * channels; then half of the channels leave.
  *
- * <p>What differs from the published one:
+ * <p>What differs from the published one, which {@link PublishedGlow} is:
  *
  * <ul>
  *   <li>pixels pass the logit of Real NVP first

@@ -1,7 +1,8 @@
 package org.djlflows.spec;
 
 /** A flow over images with pixels in \([0, 1]\). */
-public sealed interface ImageFlow extends FlowSpec permits RealNvpImages, Glow, TarFlow {
+public sealed interface ImageFlow extends FlowSpec
+        permits RealNvpImages, PublishedRealNvp, Glow, PublishedGlow, Jet, TarFlow {
 
     /**
      * Checks that there can be such a flow over images of a size.

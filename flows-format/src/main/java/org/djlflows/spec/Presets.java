@@ -311,6 +311,42 @@ public final class Presets {
     }
 
     /**
+     * Real NVP over images as published, in the configuration for CIFAR-10.
+     *
+     * @return 2 scales, 64 filters and 8 residual blocks
+     */
+    @Preset(
+            value = "realnvp-published",
+            about = "Real NVP of Dinh et al., 2017, large",
+            learningRate = 0.001)
+    public static PublishedRealNvp publishedRealNvp() {
+        return Specs.defaults(PublishedRealNvp.class);
+    }
+
+    /**
+     * Glow as published, in the configuration for CIFAR-10.
+     *
+     * @return 3 scales of 32 steps and 512 filters
+     */
+    @Preset(
+            value = "glow-published",
+            about = "Glow of Kingma and Dhariwal, 2018, large",
+            learningRate = 0.001)
+    public static PublishedGlow publishedGlow() {
+        return Specs.defaults(PublishedGlow.class);
+    }
+
+    /**
+     * Jet, couplings by vision transformers.
+     *
+     * @return patches of 2, 16 couplings of 2 layers of width 128
+     */
+    @Preset(value = "jet", about = "couplings by vision transformers", learningRate = 0.001)
+    public static Jet jet() {
+        return Specs.defaults(Jet.class);
+    }
+
+    /**
      * The transformer autoregressive flow, in the configuration for MNIST.
      *
      * @return patches of 4, 4 blocks of 4 layers of width 128, noise of 0.1

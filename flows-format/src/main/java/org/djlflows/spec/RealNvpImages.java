@@ -5,7 +5,7 @@ package org.djlflows.spec;
  * half of the channels leave; four of a checkerboard in the last scale. Batch normalisation follows
  * each coupling.
  *
- * <p>What differs from the published one:
+ * <p>What differs from the published one, which {@link PublishedRealNvp} is:
  *
  * <ul>
  *   <li>the networks have no batch normalisation, neither of their inputs nor before their units,

@@ -20,5 +20,16 @@ public enum ScaleMap {
     SOFT_CLIP,
 
     /** \(a = \log(\mathrm{softplus}(s + \log(e - 1)) + 10^{-3})\); scales above 0.001. */
-    SOFTPLUS
+    SOFTPLUS,
+
+    /** \(a = s\), without a bound. */
+    EXPONENTIAL,
+
+    /**
+     * \(a = \log(2\,\mathrm{sigmoid}(s))\), as Jet; scales between 0 and 2.
+     *
+     * @see <a href="https://arxiv.org/abs/2412.15129">Kolesnikov, Pinto and Tschannen, Jet: A
+     *     Modern Transformer-Based Normalizing Flow, 2024, section 2</a>
+     */
+    DOUBLE_SIGMOID
 }

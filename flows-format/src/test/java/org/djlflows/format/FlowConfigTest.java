@@ -47,7 +47,7 @@ import java.util.stream.Stream;
 
 class FlowConfigTest {
 
-    private static final ImageShape IMAGES = new ImageShape(3, 8, 12);
+    private static final ImageShape IMAGES = new ImageShape(3, 8, 16);
 
     static Stream<FlowSpec> flows() {
         Stream<FlowSpec> presets =
@@ -338,8 +338,8 @@ class FlowConfigTest {
         in(json, "flow").addProperty("kind", "mlp");
         refuses(
                 json,
-                "expected flow.kind to be one of [glow, real-nvp-images, table-flow, tar-flow,"
-                        + " vector-flow], got \"mlp\"");
+                "expected flow.kind to be one of [glow, jet, published-glow, published-real-nvp,"
+                        + " real-nvp-images, table-flow, tar-flow, vector-flow], got \"mlp\"");
         json = json();
         in(json, "flow", "transform").addProperty("kind", "glow");
         refuses(json, "expected flow.transform.kind to be one of [autoregressive, ");
@@ -546,7 +546,7 @@ class FlowConfigTest {
         assertEquals(2, config.features());
         assertEquals(1, config.context());
         FlowConfig images = new FlowConfig(Presets.glow(), IMAGES, List.of("cat", "dog"));
-        assertEquals(288, images.features());
+        assertEquals(384, images.features());
         assertEquals(2, images.context());
         assertEquals(Optional.of(IMAGES), images.images());
     }

@@ -61,7 +61,15 @@ class SpecsTest {
     @Test
     void theFamiliesHaveTheirKinds() {
         assertEquals(
-                Set.of("vector-flow", "table-flow", "real-nvp-images", "glow", "tar-flow"),
+                Set.of(
+                        "vector-flow",
+                        "table-flow",
+                        "real-nvp-images",
+                        "published-real-nvp",
+                        "glow",
+                        "published-glow",
+                        "jet",
+                        "tar-flow"),
                 Specs.kinds(FlowSpec.class).keySet());
         assertEquals(
                 Set.of(
@@ -162,7 +170,14 @@ class SpecsTest {
                         "residual"),
                 Presets.of(VectorFlow.class).keySet());
         assertEquals(
-                Set.of("glow", "realnvp-images", "tarflow"), Presets.of(ImageFlow.class).keySet());
+                Set.of(
+                        "glow",
+                        "glow-published",
+                        "jet",
+                        "realnvp-images",
+                        "realnvp-published",
+                        "tarflow"),
+                Presets.of(ImageFlow.class).keySet());
         assertEquals(Set.of("any-order"), Presets.of(TableFlow.class).keySet());
         for (String name : Presets.of(FlowSpec.class).keySet()) {
             FlowSpec flow = Presets.named(name, FlowSpec.class);
@@ -171,7 +186,8 @@ class SpecsTest {
         assertEquals(Presets.neuralSplineFlow(), Presets.named("nsf", VectorFlow.class));
         assertRefused(
                 IllegalArgumentException.class,
-                "expected a flow of [glow, realnvp-images, tarflow], got nsf",
+                "expected a flow of [glow, glow-published, jet, realnvp-images, realnvp-published,"
+                        + " tarflow], got nsf",
                 () -> Presets.named("nsf", ImageFlow.class));
     }
 
@@ -545,6 +561,18 @@ class SpecsTest {
         Presets.glow().requireFits(new ImageShape(3, 4, 8));
         refusesToFit(Presets.glow(), 6, 8, "a width that 4 divides, for 2 scales, got 6 x 8");
         refusesToFit(Presets.realNvpImages(), 8, 2, "for 2 scales, got 8 x 2");
+        Presets.publishedGlow().requireFits(new ImageShape(3, 32, 32));
+        refusesToFit(Presets.publishedGlow(), 28, 28, "that 8 divides, for 3 scales, got 28 x 28");
+        refusesToFit(Presets.publishedRealNvp(), 6, 4, "that 4 divides, for 2 scales, got 6 x 4");
+        Presets.jet().requireFits(new ImageShape(1, 28, 28));
+        refusesToFit(
+                Presets.jet(),
+                28,
+                30,
+                "Jet: expected a height and a width that 4 divides, for a checkerboard of patches of"
+                        + " side 2, got 28 x 30");
+        new Jet(1, 8, 5, 1).requireFits(new ImageShape(3, 4, 4));
+        refusesToFit(new Jet(1, 8, 5, 1), 4, 4, "got a patch of 1 and images of 1 channel");
         Presets.tarFlow().requireFits(new ImageShape(1, 4, 8));
         refusesToFit(Presets.tarFlow(), 4, 4, "patches of side 4 divide, into 2 to 65536");
         refusesToFit(Presets.tarFlow(), 6, 8, "got 6 x 8");

@@ -12,6 +12,7 @@ import org.djlflows.spec.ScaleMap;
 record Affine(ScaleMap scale, float range) implements Univariate {
 
     private static final float LOG_THOUSAND = (float) Math.log(1e3);
+    private static final float LOG_TWO = (float) Math.log(2);
     private static final float SMALLEST = 1e-3f;
     private static final float ONE = (float) Math.log(Math.expm1(1));
 
@@ -96,9 +97,12 @@ record Affine(ScaleMap scale, float range) implements Univariate {
     }
 
     private float logScale(float s) {
-        return scale == ScaleMap.SHIFTED_SIGMOID
-                ? FloatMath.log(FloatMath.sigmoid(s + 2) + SMALLEST)
-                : FloatMath.log(FloatMath.softplus(s + ONE) + SMALLEST);
+        return switch (scale) {
+            case SHIFTED_SIGMOID -> FloatMath.log(FloatMath.sigmoid(s + 2) + SMALLEST);
+            case SOFTPLUS -> FloatMath.log(FloatMath.softplus(s + ONE) + SMALLEST);
+            case DOUBLE_SIGMOID -> LOG_TWO - FloatMath.softplus(-s);
+            default -> s;
+        };
     }
 
     @Override
@@ -119,6 +123,8 @@ record Affine(ScaleMap scale, float range) implements Univariate {
             case SHIFTED_SIGMOID -> s.plus(2).sigmoid().plus(SMALLEST).log();
             case SOFT_CLIP -> softClip(s);
             case SOFTPLUS -> s.plus(ONE).softplus().plus(SMALLEST).log();
+            case EXPONENTIAL -> s;
+            case DOUBLE_SIGMOID -> s.negative().softplus().negative().plus(LOG_TWO);
         };
     }
 }

@@ -1,0 +1,2 @@
+def beside(h: Tensor) -> Tensor:
+    return h
