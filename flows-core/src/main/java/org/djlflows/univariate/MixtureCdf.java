@@ -17,7 +17,7 @@ import java.util.stream.DoubleStream;
  * <p>3 K + 2 parameters a scalar, for K components: weights through a softmax, places, scales
  * between 0.001 and 1000, or \(F(e^{a_k} x + b_k)\) by shifts and logarithms of slopes, which have
  * no bound; then t and a. Values and log-slopes keep their digits far out, where the map is a line:
- * probabilities below 1e-12 are logarithms, at some more cost for a call that has any. The inverse
+ * probabilities below 1e-24 are logarithms, at some more cost for a call that has any. The inverse
  * is numerical, some ten times the cost of forward, or five times where all rows share the maps.
  *
  * @see <a href="https://arxiv.org/abs/1902.00275">Ho, Chen, Srinivas, Duan and Abbeel, Flow++,

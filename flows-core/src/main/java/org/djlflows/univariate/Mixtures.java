@@ -15,8 +15,11 @@ final class Mixtures {
     /** How far the components are spread at first, in deviations of their shape. */
     private static final double SPREAD = 0.5;
 
-    /** Of probabilities and slopes, what products are not to be trusted with. */
-    private static final double SMALL = 1e-12;
+    /** Of probabilities, what products of float32 are not to be trusted with. */
+    private static final double SMALL = 1e-24;
+
+    /** The same of slopes: times the density where a probability is that small still no underflow. */
+    private static final double SMALL_SLOPE = 1e-12;
 
     private Mixtures() {}
 
@@ -38,7 +41,7 @@ final class Mixtures {
         return Kernel.of(Mixtures.class, "mixture")
                 .calling("shape", shape)
                 .with("SMALL", SMALL)
-                .with("LOG_SMALL", Math.log(SMALL));
+                .with("LOG_SMALL", Math.log(SMALL_SLOPE));
     }
 
     /** Returns by what x is multiplied at first. */
