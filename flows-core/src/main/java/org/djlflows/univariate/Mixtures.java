@@ -18,7 +18,7 @@ final class Mixtures {
     /** Of probabilities, what products of float32 are not to be trusted with. */
     private static final double SMALL = 1e-24;
 
-    /** The same of slopes: times the density where a probability is that small still no underflow. */
+    /** The same of slopes; times the density where a probability is SMALL it does not underflow. */
     private static final double SMALL_SLOPE = 1e-12;
 
     private Mixtures() {}
