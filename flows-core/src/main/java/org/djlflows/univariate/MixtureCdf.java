@@ -143,8 +143,7 @@ public final class MixtureCdf extends Univariate {
                         // Quantiles of each component on each side, in the table of the inverse.
                         .with("GRID", 8);
         return Optional.of(
-                NumericalInverse.solving(
-                        canBeFitted() ? fitting(kernel) : kernel, getDataType()));
+                NumericalInverse.solving(canBeFitted() ? fitting(kernel) : kernel, getDataType()));
     }
 
     private Kernel lines() {

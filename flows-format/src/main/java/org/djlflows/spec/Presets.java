@@ -240,8 +240,7 @@ public final class Presets {
     @Preset(value = "sospf", about = "autoregressive sums of squares", learningRate = 0.01)
     public static VectorFlow sumOfSquaresFlow() {
         return autoregressive(
-                Specs.with(
-                        Specs.defaults(SumOfSquares.class), "basis", PolynomialBasis.LEGENDRE),
+                Specs.with(Specs.defaults(SumOfSquares.class), "basis", PolynomialBasis.LEGENDRE),
                 Activation.TANH);
     }
 
