@@ -61,6 +61,7 @@ class ConfigSchemaTest {
     private static final List<String> BETWEEN_FIELDS =
             List.of(
                     "expected least below most",
+                    "expected patches of 2 or more values",
                     "columns of different names",
                     "columns that vary and no size of images",
                     "a size of images and no columns",

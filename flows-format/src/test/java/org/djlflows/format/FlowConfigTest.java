@@ -361,7 +361,7 @@ class FlowConfigTest {
         refuses(
                 json,
                 "flow.transform to have no fields but [kind, map, network, orders, passes], got"
-                        + " [masks]");
+                        + " [masks, unconditional]");
     }
 
     /** The paths of all fields, with dots. */
