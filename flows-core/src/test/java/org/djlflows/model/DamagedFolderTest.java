@@ -486,7 +486,7 @@ class DamagedFolderTest {
                         "another kind with its fields",
                         json -> json.replace("\"coupling\"", "\"autoregressive\""),
                         "expected flow.transform to have no fields but [kind, map, network, orders,"
-                                + " passes], got [masks]"),
+                                + " passes], got [masks, unconditional]"),
                 config(
                         "a kind of another family",
                         json -> json.replace("\"mlp\"", "\"planar\""),
