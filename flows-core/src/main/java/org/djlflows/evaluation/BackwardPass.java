@@ -267,13 +267,20 @@ public final class BackwardPass {
 
         /** Always of the same draws, and what training moves is moved in copies. */
         double[] call(String function) {
-            List<NDArray> arrays =
-                    p.stream().map(a -> a.hasGradient() ? a : a.duplicate()).toList();
-            try (RandomNumbers numbers = RandomNumbers.seeded(0)) {
+            try (NDManager scratch = inputs.get(0).getManager().newSubManager();
+                    RandomNumbers numbers = RandomNumbers.seeded(0)) {
+                List<NDArray> arrays =
+                        p.stream().map(a -> a.hasGradient() ? a : copy(a, scratch)).toList();
                 NDList out =
                         RandomNumbers.draw(() -> program.call(function, inputs, context, arrays));
                 return Matrix.doubles(out.get(0));
             }
+        }
+
+        private static NDArray copy(NDArray array, NDManager manager) {
+            NDArray copy = array.duplicate();
+            copy.attach(manager);
+            return copy;
         }
     }
 }
