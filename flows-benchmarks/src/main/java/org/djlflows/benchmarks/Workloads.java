@@ -19,8 +19,11 @@ import org.djlflows.format.FlowConfig;
 import org.djlflows.model.FlowModel;
 import org.djlflows.model.Flows;
 import org.djlflows.nn.Mlp;
+import org.djlflows.spec.Activation;
 import org.djlflows.spec.ImageShape;
 import org.djlflows.spec.Mixing;
+import org.djlflows.spec.Network;
+import org.djlflows.spec.PolynomialBasis;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.ScaleMap;
 import org.djlflows.spec.TarFlow;
@@ -87,8 +90,14 @@ public final class Workloads implements Runnable {
                     Map.entry("naf", () -> preset(Presets.neuralAutoregressiveFlow())),
                     Map.entry(
                             "unaf", () -> preset(Presets.unconstrainedNeuralAutoregressiveFlow())),
-                    Map.entry("sospf", () -> preset(Presets.sumOfSquaresFlow())),
-                    Map.entry("bpf", () -> preset(Presets.bernsteinFlow())),
+                    Map.entry(
+                            "sospf",
+                            () ->
+                                    preset(
+                                            Presets.sumOfSquaresFlow()
+                                                    .with("degree", 4)
+                                                    .with("basis", PolynomialBasis.POWERS))),
+                    Map.entry("bpf", () -> preset(Presets.bernsteinFlow().with("degree", 16))),
                     Map.entry("analytic", () -> preset(Presets.analyticFlow())),
                     Map.entry(
                             "gf", () -> made(Presets.gaussianizationFlow().withTransforms(LAYERS))),
@@ -121,9 +130,10 @@ public final class Workloads implements Runnable {
         return flow(i -> new MaskedAutoregressive(univariate.get(), HIDDEN, HIDDEN));
     }
 
-    /** With hidden layers as the others, and nothing between its layers. */
+    /** With networks as the others, and nothing between its layers. */
     private static NormalizingFlow preset(VectorFlow flow) {
-        return made(flow.withTransforms(LAYERS).withHidden(HIDDEN, HIDDEN).withMixing(Mixing.NONE));
+        Network network = new Network.Mlp(List.of(HIDDEN, HIDDEN), Activation.RELU);
+        return made(flow.withTransforms(LAYERS).withNetwork(network).withMixing(Mixing.NONE));
     }
 
     private static NormalizingFlow made(VectorFlow flow) {
