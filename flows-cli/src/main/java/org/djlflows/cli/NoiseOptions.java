@@ -5,6 +5,7 @@ import org.djlflows.NormalizingFlow;
 import picocli.CommandLine.Option;
 
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The options that change the noise of which samples are made. */
 final class NoiseOptions {
@@ -21,8 +22,8 @@ final class NoiseOptions {
             names = "--truncation",
             paramLabel = "B",
             description =
-                    "Noise that is nowhere further out than B deviations, times the temperature: no"
-                            + " samples that are rare.")
+                    "Draws only noise within B deviations, times the temperature, in each number: no"
+                            + " samples that are rare. Of standard normal noise.")
     private Optional<Double> truncation = Optional.empty();
 
     /** Tells whether the noise is as it was trained. */
@@ -37,13 +38,20 @@ final class NoiseOptions {
      * @return a flow on the same parameters
      */
     NormalizingFlow change(NormalizingFlow flow) {
+        NormalizingFlow tempered =
+                change("--temperature", temperature, flow::withTemperature, flow);
+        return change("--truncation", truncation, tempered::withTruncation, tempered);
+    }
+
+    private static NormalizingFlow change(
+            String option,
+            Optional<Double> value,
+            Function<Double, NormalizingFlow> change,
+            NormalizingFlow otherwise) {
         try {
-            NormalizingFlow tempered = temperature.map(flow::withTemperature).orElse(flow);
-            return truncation.map(tempered::withTruncation).orElse(tempered);
+            return value.map(change).orElse(otherwise);
         } catch (IllegalArgumentException | UnsupportedOperationException e) {
-            throw new WrongArguments(
-                    (truncation.isEmpty() ? "--temperature: " : "--temperature, --truncation: ")
-                            + e.getMessage());
+            throw new WrongArguments(option + ": " + e.getMessage());
         }
     }
 }

@@ -136,7 +136,7 @@ class SampleNoiseTest {
                 resampled);
         terminal.refuses(
                 2,
-                "--temperature, --truncation: NormalizingFlow: expected a StandardNormal base to be"
+                "--truncation: NormalizingFlow: expected a StandardNormal base to be"
                         + " truncated, got Resampled",
                 "sample -n 4 --truncation 2",
                 resampled);

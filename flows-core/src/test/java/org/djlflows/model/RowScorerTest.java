@@ -17,6 +17,7 @@ import org.djlflows.kernel.Chunks;
 import org.djlflows.spec.Base;
 import org.djlflows.spec.Column;
 import org.djlflows.spec.ColumnFlow;
+import org.djlflows.spec.MixtureForm;
 import org.djlflows.spec.MixtureShape;
 import org.djlflows.spec.Presets;
 import org.djlflows.spec.ScalarMap;
@@ -225,12 +226,15 @@ class RowScorerTest {
         assertArrayEquals(model.score(rows), by("auto", model).score(rows));
         assertRefused(
                 IllegalArgumentException.class,
-                "made without DJL, got " + Specs.name(map.getClass()),
+                Specs.name(map.getClass()),
                 () -> by("runtime", model));
     }
 
     static Stream<ScalarMap> mapsWithoutEvaluator() {
-        return Stream.of(new ScalarMap.MixtureCdf(4, MixtureShape.NORMAL));
+        return Stream.of(
+                new ScalarMap.MixtureCdf(4, MixtureShape.NORMAL),
+                new ScalarMap.MixtureCdf(4, MixtureShape.LOGISTIC, MixtureForm.SHIFTS),
+                Specs.defaults(ScalarMap.DeepDenseSigmoidal.class));
     }
 
     @Test

@@ -197,9 +197,10 @@ class VectorDensityTest {
             subjects.add(Subject.of(layer, Mixing.NONE, 4, 0));
             subjects.add(Subject.of(layer, Mixing.LU_LINEAR, 3, 2));
         }
-        subjects.add(
-                Subject.of(
-                        new Transform.RadialCoupling(smooth, false, RESIDUAL), Mixing.NONE, 4, 2));
+        for (ScalarMap map : List.of(smooth, new CubicSpline(4, 6))) {
+            Transform layer = new Transform.RadialCoupling(map, false, RESIDUAL);
+            subjects.add(Subject.of(layer, Mixing.NONE, 4, 2));
+        }
         for (Mixing mixing : List.of(Mixing.SOFT_CLIP, Mixing.PERMUTATION_AND_SOFT_CLIP)) {
             subjects.add(Subject.of(new Coupling(SPLINE, MLP, HALVES), mixing, 4, 0));
         }

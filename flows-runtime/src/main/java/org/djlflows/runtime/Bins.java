@@ -22,7 +22,7 @@ record Bins<T extends Numbers<T>>(T bin, T size, T left, T share) {
     static <T extends Numbers<T>> Bins<T> locate(T value, T sizes, int bins) {
         T ends = sizes.sums();
         T passed = ends.part(0, bins - 1).isAtMost(value).asNumbers();
-        T bin = sizes.constants(1).joined(passed).minus(passed.joined(sizes.constants(0)));
+        T bin = passed.constants(1).joined(passed).minus(passed.joined(passed.constants(0)));
         T size = bin.times(sizes).sum();
         T left = bin.times(ends).sum().minus(size);
         // Rounding can place a value a hair outside.

@@ -8,6 +8,7 @@ import org.djlflows.spec.Direction;
 import org.djlflows.spec.Domain;
 import org.djlflows.spec.FeatureOrder;
 import org.djlflows.spec.Mixing;
+import org.djlflows.spec.MixtureForm;
 import org.djlflows.spec.MixtureShape;
 import org.djlflows.spec.Network.Mlp;
 import org.djlflows.spec.Network.ResidualNet;
@@ -543,7 +544,11 @@ final class Evaluators {
         if (spec instanceof ScalarMap.IntegratedNetwork map) {
             return IntegratedNetwork.of(map, weights);
         }
-        if (spec instanceof ScalarMap.MixtureCdf map && map.shape() == MixtureShape.LOGISTIC) {
+        if (spec instanceof ScalarMap.MixtureCdf map) {
+            if (map.shape() != MixtureShape.LOGISTIC || map.form() != MixtureForm.PLACES) {
+                throw unsupported(
+                        "a mixture-cdf of other than logistic components, told by their places");
+            }
             return new MixtureCdf(map.components());
         }
         throw unsupported(spec);

@@ -69,8 +69,10 @@ abstract class Formula implements Univariate {
                             slope = Math.exp(image.logSlope().rows()[0][0]);
                         }
                     };
-            z[i] = (float) root.solveFrom(z[i], z[i]);
-            logSlope[i] = (float) -Math.log(root.slope);
+            Columns x = new Columns(new double[][] {{root.solveFrom(z[i], z[i])}});
+            // Not from the slope of the root, which can underflow.
+            logSlope[i] = (float) -toNoise(x, parametersOf).logSlope().rows()[0][0];
+            z[i] = (float) x.rows()[0][0];
         }
     }
 

@@ -19,8 +19,13 @@ public final class GaussLegendre {
      * Computes the rule.
      *
      * @param n the number of points, at least 1
+     * @throws IllegalArgumentException if there are none
      */
     public GaussLegendre(int n) {
+        if (n < 1) {
+            throw new IllegalArgumentException(
+                    "GaussLegendre: expected at least 1 point, got " + n);
+        }
         points = new double[n];
         weights = new double[n];
         for (int i = 0; i < n; i++) {

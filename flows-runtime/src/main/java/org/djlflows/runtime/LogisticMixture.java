@@ -2,7 +2,11 @@ package org.djlflows.runtime;
 
 import java.util.stream.IntStream;
 
-/** The distribution function of a mixture of logistic ones, and behind it the quantile function. */
+/**
+ * The distribution function of a mixture of logistic ones, and behind it the quantile function.
+ * Where the components lie at first is what {@code Mixtures} of flows-core says: weights are
+ * differences from there.
+ */
 final class LogisticMixture {
 
     /** How far the components are spread at first, in deviations of their shape. */

@@ -35,8 +35,9 @@ import java.util.stream.Collectors;
  *
  * <p>Numbers are those of the same model with DJL to the rounding of float32; those of a row do not
  * depend on the rows beside it nor on the thread. Immutable, so threads may share it; {@link
- * #logDensity} allocates nothing after its first calls on a thread. It is fastest where the module
- * {@code jdk.incubator.vector} is there ({@code java --add-modules jdk.incubator.vector}).
+ * #logDensity} allocates nothing after its first calls on a thread where scalar maps are affine or
+ * rational-quadratic. It is fastest where the module {@code jdk.incubator.vector} is there ({@code
+ * java --add-modules jdk.incubator.vector}).
  */
 public final class Scorer {
 

@@ -76,7 +76,7 @@ final class SumOfSquares extends Formula {
         return terms;
     }
 
-    /** What a coefficient is at first. */
+    /** What a coefficient is at first, as flows-core says: weights are differences from there. */
     private double begin(int polynomial, int power) {
         boolean differs = power == 1 && polynomials > 1;
         double share = differs ? 2.0 * polynomial / (polynomials - 1) - 1 : 0;
