@@ -31,7 +31,9 @@ import java.util.Optional;
  * Gaussianization of Laparra et al. A first batch that is empty or not finite is refused with an
  * {@link IllegalArgumentException}; one from noise to data leaves theta at 0.
  *
- * <p>Both directions cost one evaluation of the scalar maps.
+ * <p>Each direction costs that of the scalar maps, whose inverse may be numerical. What is done to
+ * free parameters alone is done once, not for each row, where the family {@linkplain
+ * Univariate#canShareTheta can share them}.
  *
  * @see <a href="https://arxiv.org/abs/2003.01941">Meng, Song, Song and Ermon, Gaussianization
  *     Flows, 2020, section 3</a>

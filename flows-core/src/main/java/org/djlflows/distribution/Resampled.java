@@ -95,7 +95,7 @@ public final class Resampled extends AbstractDistribution {
         return Scripted.kernelOf(network, training).map(k -> kernel.calling("network", k));
     }
 
-    /** In training alone. */
+    /** That of training does, and there is one answer for both. */
     @Override
     protected boolean drawsInForward() {
         return true;

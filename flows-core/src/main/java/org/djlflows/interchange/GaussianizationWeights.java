@@ -26,8 +26,8 @@ import java.util.stream.IntStream;
  * The weights of {@code zuko.flows.GF}. There a mixture is \(\frac1K \sum_k \Phi(e^{a_k} x +
  * b_k)\), moved by a share of \(10^{-6}\) towards one half, which keeps it from 0 and 1. That is a
  * mixture too, of two components more, far out on either side: with them the numbers are those of
- * zuko where zuko has any, and the map goes on beyond. From a context there a network makes a and
- * b, and here of the components by their shifts.
+ * zuko where zuko has any, and the map goes on beyond. With a context a network makes a and b
+ * there, and here too, of components that are told by their shifts.
  */
 final class GaussianizationWeights {
 

@@ -89,6 +89,11 @@ final class NflowsStack {
         NflowsStack stack = new NflowsStack(weights, "normflows");
         for (String layer : layers) {
             if (Tensors.below(weights, layer + "permutation.").isEmpty()) {
+                if (Tensors.below(weights, layer + "prqct.").isEmpty()) {
+                    throw stack.refusal(
+                            "CoupledRationalQuadraticSpline or LULinearPermute layers",
+                            Tensors.below(weights, layer) + " under \"" + layer + '"');
+                }
                 stack.addSingle(layer + "prqct.");
             } else {
                 stack.addSingle(layer + "permutation.");

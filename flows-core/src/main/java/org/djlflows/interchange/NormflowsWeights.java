@@ -22,8 +22,9 @@ import java.util.stream.Stream;
  * Planar} layers with their default non-linearity tanh in {@link
  * org.djlflows.spec.Presets#planarFlow}, of {@code Radial} layers in {@link
  * org.djlflows.spec.Presets#radialFlow}, of {@code Residual} layers with a {@code LipschitzMLP} in
- * {@link org.djlflows.spec.Presets#residualFlow}, all over a {@code DiagGaussian} that is standard
- * normal; or of the list of these layers.
+ * {@link org.djlflows.spec.Presets#residualFlow}, of {@code CoupledRationalQuadraticSpline} and
+ * {@code LULinearPermute} layers in {@link org.djlflows.spec.Presets#neuralSplineFlow}, all over a
+ * {@code DiagGaussian} that is standard normal; or of the list of these layers.
  *
  * <pre>{@code
  * StateDict weights = StateDict.read(file);
@@ -37,6 +38,10 @@ import java.util.stream.Stream;
  * flows are of direction {@code NOISE_TO_DATA}, whose densities take a solve where normflows has
  * none. Residual layers lead from the data, as their {@code reverse} says unless it is changed. An
  * {@code ActNorm} between them becomes an {@code LuLinear}.
+ *
+ * <p>No tensor tells the non-linearity of networks or the {@code tail_bound} of splines: with wrong
+ * ones all is imported without a complaint, and densities are wrong. So compare a density with that
+ * of normflows.
  */
 public final class NormflowsWeights {
 
@@ -73,8 +78,7 @@ public final class NormflowsWeights {
     }
 
     /**
-     * Finds the flow that the tensors are those of, where it is one of splines with what no tensor
-     * tells.
+     * Finds the flow that the tensors are those of; of splines by what no tensor tells.
      *
      * @param weights the tensors
      * @param activation the non-linearity of the networks of couplings

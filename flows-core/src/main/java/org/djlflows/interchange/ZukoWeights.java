@@ -213,8 +213,9 @@ public final class ZukoWeights {
      * @param weights the tensors
      * @param activation the non-linearity of the networks
      * @param map the scalar maps: of {@code BPF} a {@link ScalarMap.Bernstein}, of {@code SOSPF} a
-     *     {@link ScalarMap.SumOfSquares} of its degree, of {@code UNAF} a {@link
-     *     ScalarMap.UnconstrainedMonotonic} of its integrand. Their other fields are of no meaning
+     *     {@link ScalarMap.SumOfSquares} of its degree, of {@code NAF} a {@link
+     *     ScalarMap.MonotonicNetwork}, of {@code UNAF} a {@link ScalarMap.UnconstrainedMonotonic}
+     *     of its integrand. Their other fields are of no meaning
      * @return the flow
      * @throws IOException if the tensors are not those of such a flow
      * @throws IllegalArgumentException if the flow is out of its ranges
@@ -250,10 +251,16 @@ public final class ZukoWeights {
                     networks() ? "networks of features" : "no networks of features");
         }
         if (networks()) {
-            return ofNetworks(
-                    integral
-                            ? ((ScalarMap.UnconstrainedMonotonic) map).integrand()
-                            : USUAL_INTEGRAND);
+            ScalarMap own =
+                    ofNetworks(
+                            integral
+                                    ? ((ScalarMap.UnconstrainedMonotonic) map).integrand()
+                                    : USUAL_INTEGRAND);
+            if (own.getClass() != map.getClass()) {
+                throw refusal(
+                        Specs.name(map.getClass()) + " as scalar maps", Specs.name(own.getClass()));
+            }
+            return own;
         }
         int count = outputs() / features;
         if (map instanceof ScalarMap.Bernstein) {

@@ -15,7 +15,7 @@ final class Mixtures {
     /** How far the components are spread at first, in deviations of their shape. */
     private static final double SPREAD = 0.5;
 
-    /** Of probabilities, what products of float32 are not to be trusted with. */
+    /** Probabilities below this are computed as logarithms: products of float32 lose digits. */
     private static final double SMALL = 1e-24;
 
     /** The same of slopes; times the density where a probability is SMALL it does not underflow. */

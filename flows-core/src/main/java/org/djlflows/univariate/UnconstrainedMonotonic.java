@@ -15,10 +15,10 @@ import org.djlflows.spec.Activation;
  * \([-B, B]\) the slope is that at the end, so that the map goes on as a line.
  *
  * <p>S + 1 parameters a scalar: t and the signal. The log-slope is exactly \(\log g\). The integral
- * is that of the rule of Gauss and Legendre between 0 and x, so its error grows with x, up to B;
- * with a bound of hundreds of deviations it can take the sum out of its order. Forward costs as
- * many passes through the networks as there are points, and one; the inverse, numerical, ten times
- * as many.
+ * is that of the rule of Gauss and Legendre between 0 and x, so its error grows with x, up to B:
+ * hundreds of deviations out it can exceed what the integral grows by, and then z does not increase
+ * with x, and the inverse is not unique. Forward costs as many passes through the networks as there
+ * are points, and one; the inverse, numerical, ten times as many.
  *
  * @see <a href="https://arxiv.org/abs/1908.05164">Wehenkel and Louppe, Unconstrained Monotonic
  *     Neural Networks, 2019, equation 1</a>

@@ -47,16 +47,18 @@ def field(
     slopes: List[Tensor] = []
     f = with_slopes(z, z.new_full([1, 1], t), c, p, slopes)
     first = p.layer0_weight[:, : z.size(1)]
+    u = v
+    if JACOBIAN_NORM > 0 or not CLOSED:
+        u = products(v, slopes, p)
     if CLOSED:
         product = p.layer1_weight * first.mm(p.last_weight).t()
         trace = (slopes[1].mm(product) * slopes[0]).sum([1])
     else:
-        trace = (products(v, slopes, p) * torch.linear(v, first)).sum([0, 2])
+        trace = (u * torch.linear(v, first)).sum([0, 2])
     if KINETIC_ENERGY > 0:
         trace = trace - KINETIC_ENERGY * f.square().sum([1])
     if JACOBIAN_NORM > 0:
-        jacobian = products(v, slopes, p).matmul(first)
-        trace = trace - JACOBIAN_NORM * jacobian.square().sum([0, 2])
+        trace = trace - JACOBIAN_NORM * u.matmul(first).square().sum([0, 2])
     if ACCELERATION > 0:
         trace = trace - ACCELERATION * acceleration(f, t, slopes, p).square().sum([1])
     return f, trace

@@ -72,8 +72,8 @@ def inverse(z: Tensor, theta: Tensor, p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     return x, -forward(x, theta, p)[1]
 
 
-# The bracket and the beginning by a table of the map, which is the same along n: of its values where
-# a component has one of some quantiles, and between two the cubic with the slopes of both.
+# The bracket and the first guess from a table of the map, which is the same along n: its values at a
+# few quantiles of each component, and between two of them the cubic with the slopes of both.
 def narrowed(
     z: Tensor, low: Tensor, high: Tensor, components: List[Tensor]
 ) -> Tuple[Tensor, Tensor, Tensor]:
