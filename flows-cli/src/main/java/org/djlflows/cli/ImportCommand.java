@@ -197,8 +197,6 @@ final class ImportCommand implements Callable<Integer> {
         refuseUnless(splines, "--bound", bound);
         boolean couplings = Specs.find(found.flow(), "masks").isPresent();
         refuseUnless(networks || couplings, "--activation", activation);
-        boolean integrals = Specs.find(found.flow(), "integrand").isPresent();
-        refuseUnless(integrals, "--integrand", integrand);
         refuseUnless(
                 map != null && Specs.find(found.flow(), "polynomials").isPresent(),
                 "--degree",

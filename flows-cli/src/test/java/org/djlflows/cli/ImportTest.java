@@ -153,7 +153,7 @@ class ImportTest {
                         + " | expected no --bound for this flow",
                 "flow-radial-normflows | --from normflows --map bernstein | expected no --map for",
                 "flow-nsf-nflows | --from zuko | expected transform.transforms.0.order",
-                "flow-naf-zuko | --from zuko --integrand tanh | expected no --integrand for this flow",
+                "flow-naf-zuko | --from zuko --integrand tanh | maps of a MAF or an NSF of zuko, got monotonic-network",
                 "flow-maf-zuko | --from zuko --integrand tanh | got no networks of features",
                 "flow-naf-zuko | --from zuko --bound 5 | expected no --bound for this flow of zuko",
                 "flow-radial-normflows | --from normflows --activation tanh | expected no --activation",
