@@ -81,9 +81,13 @@ public final class Elementwise extends AbstractBijection {
         }
         if (univariate.canShareTheta()) {
             Kernel layout = Kernel.of(Elementwise.class, "feature_rows");
-            return Optional.of(kernel("shared_maps", training).calling("layout", layout));
+            return Optional.of(sameMaps("shared_maps", training).calling("layout", layout));
         }
-        return Optional.of(kernel("free_maps", training));
+        return Optional.of(sameMaps("free_maps", training));
+    }
+
+    private Kernel sameMaps(String parameters, boolean training) {
+        return kernel(parameters, training).orElse(Kernel.of(Elementwise.class, "same_maps"));
     }
 
     private Kernel kernel(String parameters, boolean training) {

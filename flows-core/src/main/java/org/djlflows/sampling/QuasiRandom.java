@@ -208,7 +208,7 @@ public final class QuasiRandom {
             return new NDList(x).addAll(Chunks.forward(distribution, inputs));
         }
         NDList embedded = new NDList(context.stream().map(flow::embed).toList());
-        NDArray z = samples(flow.getBase(), u, embedded).get(0);
+        NDArray z = noise(flow.getBase(), u, embedded);
         return Chunks.forward(flow.generator(), new NDList(z).addAll(context));
     }
 
@@ -216,6 +216,9 @@ public final class QuasiRandom {
      * In float64, in which uniform numbers close to 1 are told apart, then as the density has it.
      */
     private static NDArray noise(Distribution base, NDArray u, NDList context) {
+        if (base instanceof NormalizingFlow) {
+            return samples(base, u, context).get(0);
+        }
         List<NDArray> p = base.getParameters().values().stream().map(Parameter::getArray).toList();
         Program program = Program.of(base.kernel(false).orElseThrow(), p.size(), "of_uniforms");
         return Chunks.map(

@@ -60,15 +60,23 @@ public final class IntegratedNetwork extends Univariate {
     /** {@inheritDoc} */
     @Override
     protected Optional<Kernel> source(boolean training) {
-        GaussLegendre rule = new GaussLegendre(points);
-        Kernel kernel =
-                Kernel.of(IntegratedNetwork.class, "integrated_network")
-                        .with("SIGNAL", signal)
-                        .with("BOUND", bound)
-                        .with("LIMIT", LIMIT)
-                        .with("POINTS", rule.points())
-                        .with("WEIGHTS", rule.weights());
+        Kernel network =
+                Kernel.of(IntegratedNetwork.class, "integrated_network").with("SIGNAL", signal);
+        Kernel kernel = integrated(network, points, bound);
         return Optional.of(NumericalInverse.ofUnivariate(kernel, getDataType()));
+    }
+
+    /**
+     * Adds the integral of {@code exp(log_integrand(x, seen, p))}, bounded by LIMIT, to a kernel.
+     */
+    static Kernel integrated(Kernel integrand, int points, double bound) {
+        GaussLegendre rule = new GaussLegendre(points);
+        return integrand
+                .orElse(Kernel.of(IntegratedNetwork.class, "integral"))
+                .with("BOUND", bound)
+                .with("LIMIT", LIMIT)
+                .with("POINTS", rule.points())
+                .with("WEIGHTS", rule.weights());
     }
 
     /** {@inheritDoc} */

@@ -5,7 +5,6 @@ import ai.djl.training.initializer.Initializer;
 import org.djlflows.kernel.Initializers;
 import org.djlflows.kernel.Kernel;
 import org.djlflows.nn.Activations;
-import org.djlflows.runtime.GaussLegendre;
 import org.djlflows.spec.Activation;
 
 /**
@@ -24,9 +23,6 @@ import org.djlflows.spec.Activation;
  *     Neural Networks, 2019, equation 1</a>
  */
 public final class UnconstrainedMonotonic extends FeatureNetworks {
-
-    /** The bound of the log-slope: slopes are between 0.001 and 1000. */
-    private static final double LIMIT = 7;
 
     private final Activation activation;
     private final int points;
@@ -55,13 +51,10 @@ public final class UnconstrainedMonotonic extends FeatureNetworks {
 
     @Override
     Kernel map() {
-        GaussLegendre rule = new GaussLegendre(points);
-        return Kernel.of(UnconstrainedMonotonic.class, "unconstrained_monotonic")
-                .calling("activation", Activations.kernel(activation))
-                .with("BOUND", bound)
-                .with("LIMIT", LIMIT)
-                .with("POINTS", rule.points())
-                .with("WEIGHTS", rule.weights());
+        Kernel networks =
+                Kernel.of(UnconstrainedMonotonic.class, "unconstrained_monotonic")
+                        .calling("activation", Activations.kernel(activation));
+        return IntegratedNetwork.integrated(networks, points, bound);
     }
 
     /** The last layer is 0 at first, and the map the identity. */

@@ -1,5 +1,5 @@
-# theta(rows, c, p), its record and backward, and begin_at(fitted, p) are those of free_maps.py,
-# shared_maps.py or conditional_maps.py.
+# theta(rows, c, p), its record and backward, and begin_at(fitted, p) are those of conditional_maps.py, or
+# of same_maps.py with free_maps.py or shared_maps.py.
 def forward(x: Tensor, c: Optional[Tensor], p: List[Tensor]) -> Tuple[Tensor, Tensor]:
     rows = x.flatten(1)
     z, log_slope = univariate.forward(layout.flat(rows), theta(rows, c, p), p.of(univariate))
